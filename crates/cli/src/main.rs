@@ -1,0 +1,18 @@
+//! The `packyard` command: arguments as typed become a command, a command does its work, and its outcome becomes an
+//! exit code.
+
+mod args;
+mod commands;
+mod report;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let report = report::Report::new(args.json);
+    match commands::run(args.command, &report) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report.failure(&error),
+    }
+}

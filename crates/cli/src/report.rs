@@ -1,0 +1,71 @@
+//! What the user sees: one JSON document or lines on stdout, progress and errors on stderr.
+
+use serde::Serialize;
+use std::{
+    fmt::Display,
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+/// Where a command reports to.
+#[derive(Debug)]
+pub struct Report {
+    json: bool,
+}
+
+/// Wrong usage that clap cannot see: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+impl Report {
+    /// For people, or, with `json`, for programs.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether stdout carries one JSON document.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether progress may be drawn: stderr is a terminal, and nobody asked for plain output.
+    pub fn is_interactive(&self) -> bool {
+        !self.json && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    }
+
+    /// The result: `value` as JSON, or the lines that `plain` makes.
+    pub fn result<T: Serialize>(&self, value: &T, plain: impl FnOnce() -> String) -> anyhow::Result<()> {
+        let text = if self.json {
+            serde_json::to_string_pretty(value)?
+        } else {
+            plain()
+        };
+        let mut out = std::io::stdout().lock();
+        match writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()) {
+            // The reader has seen enough (`packyard list | head`).
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// A line of progress, on stderr.
+    pub fn step(&self, line: impl Display) {
+        // Nobody may be listening any more; that does not stop the work.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// Prints an error with its causes and gives the exit code.
+    pub fn failure(&self, error: &anyhow::Error) -> ExitCode {
+        let mut text = format!("error: {error}");
+        let mut said = error.to_string();
+        for cause in error.chain().skip(1).map(ToString::to_string) {
+            if !said.contains(&cause) {
+                text.push_str(&format!("\n  caused by: {cause}"));
+                said = cause;
+            }
+        }
+        let _ = writeln!(std::io::stderr(), "{text}");
+        ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+    }
+}

@@ -1,0 +1,1 @@
+//! HTTP out: the JSON API's client

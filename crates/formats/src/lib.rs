@@ -1,0 +1,4 @@
+//! Bytes to package and back: deb822, archives with limits, deb, rpm, wheel, sdist, core metadata, intake.
+
+pub mod intake;
+pub mod rpm;

@@ -1,0 +1,3 @@
+//! RPM packages.
+
+pub mod signature;

@@ -1,0 +1,1 @@
+//! The disposable SQLite index of the log

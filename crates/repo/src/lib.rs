@@ -1,0 +1,1 @@
+//! The use cases of a yard: publish, serve, list, fsck, reindex

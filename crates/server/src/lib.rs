@@ -1,0 +1,1 @@
+//! The axum server: pip, apt, yum, API and pages

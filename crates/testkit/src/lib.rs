@@ -1,0 +1,1 @@
+//! Helpers for packyard's own tests

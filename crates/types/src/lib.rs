@@ -1,0 +1,59 @@
+//! The vocabulary of packyard. Everything here is a value: nothing in this crate reads a clock, a file or the
+//! environment. A string from outside becomes one of these types at the border, and stays one.
+//!
+//! | file | nouns |
+//! |---|---|
+//! | `digest` | [`Digest`], [`Hasher`], [`Blob`] |
+//! | `name` | [`ProjectName`], [`DebName`], [`RpmName`] |
+//! | `version` | [`ReleaseVersion`] and its Debian and RPM images |
+//! | `arch` | [`DebArch`], [`RpmArch`], [`BaseArch`] |
+//! | `filename` | [`ArtifactName`], [`ArtifactKind`], [`Ecosystem`] |
+//! | `path` | [`InstallPath`], [`ServedPath`] |
+//! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`] |
+//! | `time` | [`Timestamp`] |
+//! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
+//! | `artifact` | [`Artifact`], [`Uniqueness`] |
+//! | `revision` | [`Revision`], [`ChangeId`] |
+//! | `change` | [`Change`], [`Operation`] |
+//! | `commit` | [`Commit`] |
+//! | `tree` | [`Tree`], [`TreeKey`], [`Rope`], [`Chunk`] |
+//! | `snapshot` | [`Snapshot`] |
+
+mod arch;
+mod artifact;
+mod change;
+mod channel;
+mod commit;
+mod digest;
+mod facts;
+mod filename;
+mod invalid;
+mod name;
+mod path;
+mod revision;
+mod snapshot;
+mod time;
+mod token;
+mod tree;
+mod version;
+
+pub use arch::{BaseArch, DebArch, RpmArch};
+pub use artifact::{Artifact, ArtifactKey, Uniqueness};
+pub use change::{Actor, Change, Operation};
+pub use channel::{ChannelName, ChannelRef, ChannelSettings, ComponentName, DistributionName};
+pub use commit::{COMMIT_FORMAT, Commit, TxnId};
+pub use digest::{Blob, Digest, Hasher};
+pub use facts::{
+    CoreMetadata, DebFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency, RpmFacts,
+    RpmFile, RpmFileKind, RpmFlags,
+};
+pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
+pub use invalid::Invalid;
+pub use name::{DebName, ProjectName, RpmName};
+pub use path::{InstallPath, ServedPath};
+pub use revision::{ChangeId, Revision};
+pub use snapshot::{ChannelState, Refused, Snapshot};
+pub use time::Timestamp;
+pub use token::{Permission, TokenGrant, TokenHash, TokenId};
+pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
+pub use version::ReleaseVersion;

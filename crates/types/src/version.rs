@@ -1,0 +1,164 @@
+//! Release versions: PEP 440, with Debian and RPM images that keep the order.
+//!
+//! | PEP 440 | Debian | RPM |
+//! |---|---|---|
+//! | `1.0.dev1` | `1.0~~dev1` | `1.0~~dev1` |
+//! | `1.0a1`, `1.0b1`, `1.0rc1` | `1.0~a1`, … | `1.0~a1`, … |
+//! | `1.0` | `1.0` | `1.0` |
+//! | `1.0.post1` | `1.0+post1` | `1.0^post1` |
+//! | `1.0a1.dev2`, `1.0.post1.dev2` | `1.0~a1~dev2`, `1.0+post1~dev2` | `1.0~a1~dev2`, `1.0^post1~dev2` |
+//! | `1!2.0` | `1:2.0` | epoch 1, `2.0` |
+//!
+//! The order is kept for versions of equal release width. PEP 440 says 1.0 = 1.0.0; dpkg and rpm say 1.0 < 1.0.0.
+
+use crate::Invalid;
+use pep440_rs::{PrereleaseKind, Version};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// A PEP 440 version that has a Debian and an RPM image.
+///
+/// ```
+/// # use packyard_types::ReleaseVersion;
+/// let v: ReleaseVersion = "1!2.0rc1".parse().unwrap();
+/// assert_eq!(v.deb_upstream(), "1:2.0~rc1");
+/// assert_eq!((v.epoch(), v.rpm_version().as_str()), (1, "2.0~rc1"));
+/// assert!("1.0+local.1".parse::<ReleaseVersion>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ReleaseVersion(Version);
+
+impl ReleaseVersion {
+    /// Parses a PEP 440 version; a local part (`+…`) is refused, for Debian and RPM have no image of it.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        let version: Version = s.parse().map_err(|_| {
+            Invalid::new(
+                "version",
+                s,
+                "it must be a PEP 440 version, such as 1.2.3, 1.2.3rc1 or 1.2.3.post1",
+            )
+        })?;
+        Self::from_pep440(version)
+    }
+
+    /// Takes a parsed PEP 440 version.
+    pub fn from_pep440(version: Version) -> Result<Self, Invalid> {
+        if version.is_local() {
+            let rule = "a local version (`+…`) has no Debian or RPM image; use .postN or .devN";
+            return Err(Invalid::new("version", &version.to_string(), rule));
+        }
+        if version.epoch() > u64::from(u32::MAX) {
+            return Err(Invalid::new(
+                "version",
+                &version.to_string(),
+                "the epoch must fit 32 bits",
+            ));
+        }
+        Ok(Self(version))
+    }
+
+    /// A semantic version (Cargo, npm) as a release version: `1.2.3-alpha.1` becomes `1.2.3a1`. Build metadata and
+    /// pre-release words other than alpha, beta, rc, dev and pre are refused.
+    pub fn from_semver(s: &str) -> Result<Self, Invalid> {
+        let bad = |rule: &str| Invalid::new("semantic version", s, rule);
+        let v = semver::Version::parse(s).map_err(|e| bad(&e.to_string()))?;
+        if !v.build.is_empty() {
+            return Err(bad("build metadata (`+…`) has no image in other ecosystems"));
+        }
+        let core = format!("{}.{}.{}", v.major, v.minor, v.patch);
+        if v.pre.is_empty() {
+            return Self::parse(&core);
+        }
+        let word: String = v.pre.chars().take_while(char::is_ascii_alphabetic).collect();
+        let number = v.pre[word.len()..].trim_start_matches(['.', '-']);
+        let number = if number.is_empty() { "0" } else { number };
+        let mark = match word.as_str() {
+            "alpha" | "a" => "a",
+            "beta" | "b" => "b",
+            "rc" | "pre" => "rc",
+            "dev" => ".dev",
+            _ => {
+                return Err(bad(
+                    "a pre-release must be alpha.N, beta.N, rc.N or dev.N to be ordered everywhere",
+                ));
+            }
+        };
+        Self::parse(&format!("{core}{mark}{number}"))
+    }
+
+    /// The PEP 440 version.
+    pub fn pep440(&self) -> &Version {
+        &self.0
+    }
+
+    /// The epoch, 0 mostly.
+    pub fn epoch(&self) -> u32 {
+        u32::try_from(self.0.epoch()).expect("checked when it was made")
+    }
+
+    /// How many numbers the release part has; it must not change within a project.
+    pub fn release_width(&self) -> usize {
+        self.0.release().len()
+    }
+
+    /// The Debian upstream version, with the epoch.
+    pub fn deb_upstream(&self) -> String {
+        match self.epoch() {
+            0 => self.image("+"),
+            e => format!("{e}:{}", self.image("+")),
+        }
+    }
+
+    /// The RPM version, without the epoch.
+    pub fn rpm_version(&self) -> String {
+        self.image("^")
+    }
+
+    fn image(&self, post_mark: &str) -> String {
+        let release: Vec<String> = self.0.release().iter().map(u64::to_string).collect();
+        let mut out = release.join(".");
+        if let Some(pre) = self.0.pre() {
+            let word = match pre.kind {
+                PrereleaseKind::Alpha => "a",
+                PrereleaseKind::Beta => "b",
+                PrereleaseKind::Rc => "rc",
+            };
+            out.push_str(&format!("~{word}{}", pre.number));
+        }
+        if let Some(post) = self.0.post() {
+            out.push_str(&format!("{post_mark}post{post}"));
+        }
+        if let Some(dev) = self.0.dev() {
+            let plain = self.0.pre().is_none() && self.0.post().is_none();
+            out.push_str(&format!("{}dev{dev}", if plain { "~~" } else { "~" }));
+        }
+        out
+    }
+}
+
+impl fmt::Display for ReleaseVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ReleaseVersion {
+    type Err = Invalid;
+    fn from_str(s: &str) -> Result<Self, Invalid> {
+        Self::parse(s)
+    }
+}
+
+impl TryFrom<String> for ReleaseVersion {
+    type Error = Invalid;
+    fn try_from(s: String) -> Result<Self, Invalid> {
+        Self::parse(&s)
+    }
+}
+
+impl From<ReleaseVersion> for String {
+    fn from(v: ReleaseVersion) -> String {
+        v.to_string()
+    }
+}

@@ -1,0 +1,86 @@
+//! What every view is made from and makes.
+
+use packyard_types::{Artifact, Digest, Facts, Tree};
+use std::collections::BTreeMap;
+
+/// An artifact with its facts: what a view lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// What its bytes say.
+    pub facts: Facts,
+}
+
+/// What changed in a distribution since the previous tree.
+#[derive(Debug, Clone, Default)]
+pub struct Delta {
+    /// Now listed.
+    pub added: Vec<Item>,
+    /// No longer listed.
+    pub removed: Vec<Item>,
+}
+
+/// A tree and the chunks that it names and the previous tree did not.
+#[derive(Debug, Clone, Default)]
+pub struct Advanced {
+    /// Complete for its revision.
+    pub tree: Tree,
+    /// By the digest of their deflated bytes.
+    pub chunks: BTreeMap<Digest, Vec<u8>>,
+}
+
+/// Stored chunks by digest. Content-addressed, so that looking one up is as pure as holding it.
+pub trait Chunks {
+    /// The deflated bytes.
+    fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk>;
+}
+
+/// A chunk that a tree names could not be had.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("chunk {digest} could not be read: {reason}")]
+pub struct MissingChunk {
+    /// Which.
+    pub digest: Digest,
+    /// Why.
+    pub reason: String,
+}
+
+/// The yard's keys, as views need them.
+pub trait Sign {
+    /// An inline-signed message (RFC 9580 cleartext signature framework) by the apt key: `InRelease`.
+    fn clearsign_apt(&self, text: &str) -> Result<String, SignError>;
+    /// An armoured detached signature by the apt key: `Release.gpg`.
+    fn detached_apt(&self, bytes: &[u8]) -> Result<String, SignError>;
+    /// An armoured detached signature by the RPM key: `repomd.xml.asc`.
+    fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError>;
+    /// The armoured public key that repomd.xml is signed with: `repomd.xml.key`.
+    fn public_rpm(&self) -> String;
+}
+
+/// A key could not sign.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("signing failed: {0}")]
+pub struct SignError(pub String);
+
+/// Why a tree could not be made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ViewError {
+    /// A stored chunk is missing.
+    #[error(transparent)]
+    Chunk(#[from] MissingChunk),
+    /// A stored chunk is not what the tree says.
+    #[error("chunk {digest} is damaged: {reason}")]
+    Damaged {
+        /// Which.
+        digest: Digest,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A key failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// An item of another ecosystem was handed in.
+    #[error("`{0}` does not belong in this view")]
+    Foreign(String),
+}

@@ -1,3 +1,4 @@
 //! RPM packages.
 
 pub mod signature;
+pub mod write;

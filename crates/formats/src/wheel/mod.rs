@@ -1,0 +1,3 @@
+//! Python wheels.
+
+pub mod write;

@@ -223,6 +223,20 @@ impl<'a> Keys<'a> {
         self.table.is_some()
     }
 
+    /// The names of all keys, as they stand.
+    pub fn names(&self) -> Vec<String> {
+        let keys = self.table.into_iter().flatten();
+        keys.map(|(key, _)| key.get_ref().to_string()).collect()
+    }
+
+    /// A table whose name is the user's own.
+    pub fn table_named(&mut self, key: &str) -> Keys<'a> {
+        let found = self.table.and_then(|t| t.get(key));
+        let span = found.map_or(self.span(), Spanned::span);
+        let table = found.and_then(|v| v.get_ref().as_table());
+        Keys::new(self.file, self.problems, format!("[{key}]"), span, table)
+    }
+
     /// A key of INTERFACE.md that this version cannot do: an error, so that nothing is silently left out.
     pub fn not_yet(&mut self, key: &'static str) {
         if self.value(key).is_some() {

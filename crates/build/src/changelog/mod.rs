@@ -12,6 +12,7 @@ mod rst;
 
 pub use discover::{ChangelogFile, find};
 pub use edit::{NewItems, add, create};
+pub(crate) use render::wrap;
 pub use render::{Defaults, Released, deb_text, rpm_entries, rpm_text};
 
 use crate::{Diagnostic, Place, SourceText};

@@ -1,3 +1,4 @@
 //! Python wheels.
 
+pub mod unpack;
 pub mod write;

@@ -110,6 +110,15 @@ impl Index {
         }
     }
 
+    /// Forgets everything, as before the first commit. Call it inside a transaction.
+    pub fn clear(&mut self) -> Result<(), IndexError> {
+        for table in schema::TABLES {
+            self.db.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        self.db.execute("UPDATE applied SET n = 0, digest = NULL, at = '1970-01-01T00:00:00Z'", [])?;
+        Ok(())
+    }
+
     /// How far it has come.
     pub fn applied(&self) -> Result<Applied, IndexError> {
         let sql = "SELECT n, digest, at FROM applied";

@@ -4,6 +4,10 @@
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
 pub const SCHEMA: i64 = 1;
 
+/// The tables that a replay fills.
+pub const TABLES: [&str; 10] =
+    ["commits", "changes", "channels", "distributions", "artifacts", "packed", "trees", "tree_files", "keys", "tokens"];
+
 /// Makes all tables.
 pub const CREATE: &str = "
 CREATE TABLE applied (
@@ -68,7 +72,7 @@ CREATE TABLE artifacts (
 CREATE INDEX artifacts_by_key ON artifacts (channel, ecosystem, package, version, arch);
 CREATE INDEX artifacts_by_place ON artifacts (channel, ecosystem, distribution);
 CREATE INDEX artifacts_by_project ON artifacts (channel, project);
-CREATE INDEX artifacts_by_file ON artifacts (channel, filename);
+CREATE INDEX artifacts_by_file ON artifacts (filename, channel);
 CREATE INDEX artifacts_by_revision ON artifacts (from_n);
 CREATE INDEX artifacts_by_metadata ON artifacts (metadata);
 CREATE TABLE packed (

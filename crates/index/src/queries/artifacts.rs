@@ -138,6 +138,15 @@ impl Index {
             .transpose()
     }
 
+    /// The artifact that these received bytes became under this filename, in any channel and at any time.
+    pub fn received_before(&self, received: &Digest, filename: &str) -> Result<Option<Listed>, IndexError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM artifacts WHERE filename = ?1 AND received = ?2 ORDER BY id DESC LIMIT 1"
+        );
+        let row = params![filename, received.to_string()];
+        self.db.prepare_cached(&sql)?.query_row(row, raw_listed).optional()?.map(listed).transpose()
+    }
+
     /// The names of projects with wheels or sdists, sorted.
     pub fn python_projects(
         &self,

@@ -194,3 +194,20 @@ fn edit_distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+impl RepoError {
+    /// Whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            Self::Store(e) => matches!(e, StoreError::DiskFull { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::ShuttingDown | Self::ReadOnly(_))
+            || matches!(self, Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. }))
+    }
+}

@@ -35,6 +35,7 @@ pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::DataDir;
 pub use error::RepoError;
+pub use packyard_formats::intake::Limits;
 pub use fsck::{Finding, FsckReport};
 pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use packyard_repo::{RepoError, StoreProblem};
+use packyard_repo::RepoError;
 use serde::Serialize;
 
 /// An error on its way to a client.
@@ -83,16 +83,12 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,
         RepoError::Forbidden(_) => StatusCode::FORBIDDEN,
-        RepoError::ReadOnly(_) | RepoError::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
-        RepoError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-            StatusCode::INSUFFICIENT_STORAGE
-        }
-        RepoError::Store(e) => match StoreProblem::of(e) {
-            StoreProblem::Full => StatusCode::INSUFFICIENT_STORAGE,
-            StoreProblem::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            StoreProblem::Broken => StatusCode::INTERNAL_SERVER_ERROR,
-        },
+        e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
+        e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::DataDir { .. }
+        | RepoError::ReadOnly(_)
+        | RepoError::ShuttingDown
+        | RepoError::Store(_)
         | RepoError::Io { .. }
         | RepoError::Index(_)
         | RepoError::View(_)

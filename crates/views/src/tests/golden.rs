@@ -1,0 +1,1 @@
+//! Complete files as clients see them.

@@ -4,8 +4,8 @@ use super::yard::{Marks, Store, chunk_digests, deb, rpm};
 use crate::{Advanced, Delta, Item, ViewError, apt, rope::Limits, yum};
 use flate2::bufread::GzDecoder;
 use packyard_types::{
-    Artifact, BaseArch, Blob, ChannelName, ComponentName, DebArch, DistributionName, Facts, Revision,
-    RpmFile, RpmFileKind, Timestamp, Tree,
+    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName, Facts,
+    Revision, RpmFile, RpmFileKind, Timestamp, Tree,
 };
 use proptest::prelude::*;
 use std::{
@@ -184,7 +184,7 @@ fn check_files(tree: &Tree, store: &Store) {
     for (path, file) in &tree.files {
         let bytes = store.read(tree, file);
         assert_eq!(Blob::of(&bytes), file.blob, "{path}");
-        if !path.as_str().ends_with(".gz") {
+        if file.content_type != ContentType::Gzip {
             continue;
         }
         let mut decoder = GzDecoder::new(&bytes[..]);

@@ -17,3 +17,6 @@ pub mod yum;
 
 pub use rope::{InflateError, Segment, inflate, segments};
 pub use view::{Advanced, Chunks, Delta, Item, MissingChunk, Sign, SignError, ViewError};
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Writing XML as createrepo_c (libxml2) formats it: two blanks a level, empty elements as `<x/>`.
+//! Writing XML as createrepo_c (libxml2) formats it: two blanks a level.
 //!
 //! XML 1.0 forbids most control characters even when they are escaped, so they are replaced by U+FFFD: createrepo_c
 //! drops the whole package for one of them.
@@ -28,15 +28,10 @@ pub(super) fn attribute(s: &str) -> String {
     })
 }
 
-/// `<name>value</name>` on a line of its own, or `<name/>`.
+/// `<name>value</name>` on a line of its own.
 pub(super) fn element(out: &mut String, indent: usize, name: &str, value: &str) {
     let value = text(value);
-    let line = if value.is_empty() {
-        format!("{:indent$}<{name}/>\n", "")
-    } else {
-        format!("{:indent$}<{name}>{value}</{name}>\n", "")
-    };
-    out.push_str(&line);
+    out.push_str(&format!("{:indent$}<{name}>{value}</{name}>\n", ""));
 }
 
 fn escape(s: &str, entity: impl Fn(char) -> Option<&'static str>) -> String {

@@ -1,3 +1,5 @@
 //! RPM packages.
 
+mod header;
+mod packet;
 pub mod signature;

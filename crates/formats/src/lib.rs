@@ -8,8 +8,12 @@
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
 
 pub mod archive;
+pub mod core_metadata;
+pub mod deb;
 pub mod deb822;
 pub mod fault;
 mod hex;
 pub mod intake;
 pub mod rpm;
+pub mod sdist;
+pub mod wheel;

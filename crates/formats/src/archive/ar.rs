@@ -39,7 +39,7 @@ impl<R: Read> Ar<R> {
     }
 
     /// The next member; its bytes must have been read from [`Ar::inner`] before the next call.
-    pub fn next(&mut self) -> Result<Option<ArMember>, Fault> {
+    pub fn next_member(&mut self) -> Result<Option<ArMember>, Fault> {
         if std::mem::take(&mut self.padding) {
             let mut newline = [0];
             match self.inner.read_exact(&mut newline) {
@@ -63,6 +63,11 @@ impl<R: Read> Ar<R> {
         let member = parse(&raw)?;
         self.padding = member.size_bytes % 2 == 1;
         Ok(Some(member))
+    }
+
+    /// The stream, given back.
+    pub fn into_inner(self) -> R {
+        self.inner
     }
 
     /// Where the bytes of the current member come from.

@@ -155,7 +155,11 @@ pub struct Contents {
     /// Whole files that were asked for, by path.
     pub kept: BTreeMap<String, Vec<u8>>,
     places: HashMap<String, usize>,
+    kept_bytes: u64,
 }
+
+/// Most bytes that all kept files of one archive may have.
+const MAX_KEPT: u64 = 64 << 20;
 
 /// What to do with the bytes of regular files.
 #[derive(Clone, Copy)]
@@ -178,9 +182,45 @@ impl Contents {
             self.read_file(&mut member, data, how)
                 .map_err(|fault| fault.at(&member.path))?;
         }
+        if let Some(first) = member.target.as_deref().and_then(|t| self.member(t))
+            && member.kind == MemberKind::Hardlink
+        {
+            (member.digest, member.size_bytes) = (first.digest.clone(), first.size_bytes);
+        }
         self.places.insert(member.path.clone(), self.members.len());
         self.members.push(member);
         Ok(())
+    }
+
+    /// Adds an entry whose bytes come later, through [`Contents::fill`].
+    pub fn declare(&mut self, member: Member, how: &Reading<'_>) -> Result<(), Fault> {
+        self.check(&member, how).map_err(|fault| fault.at(&member.path))?;
+        self.places.insert(member.path.clone(), self.members.len());
+        self.members.push(member);
+        Ok(())
+    }
+
+    /// Reads the bytes of a declared file and gives their digest; what was declared stays.
+    pub fn fill(
+        &mut self,
+        at: usize,
+        data: &mut dyn Read,
+        how: &Reading<'_>,
+    ) -> Result<Option<String>, Fault> {
+        let Some(mut read) = self.members.get(at).cloned() else {
+            return Ok(None);
+        };
+        self.read_file(&mut read, data, how)
+            .map_err(|fault| fault.at(&read.path))?;
+        if let Some(member) = self.members.get_mut(at) {
+            member.shebang = read.shebang;
+        }
+        Ok(read.digest)
+    }
+
+    /// Where an entry is in [`Contents::members`].
+    pub fn place(&self, path: &str) -> Option<usize> {
+        self.places.get(path).copied()
     }
 
     /// The entry at a path.
@@ -249,6 +289,13 @@ impl Contents {
                     how.keep_bytes
                 ),
                 "make it smaller, or raise the limit of metadata bytes",
+            ));
+        }
+        self.kept_bytes += if keep { member.size_bytes } else { 0 };
+        if self.kept_bytes > MAX_KEPT {
+            return Err(Fault::new(
+                "its metadata files together are larger than 64 MiB",
+                REBUILD,
             ));
         }
         let (mut kept, mut head) = (Vec::new(), Vec::new());

@@ -8,6 +8,7 @@ pub mod budget;
 pub mod codec;
 pub mod contents;
 pub mod cpio;
+pub mod hashed;
 pub mod path;
 pub mod tar;
 pub mod zip;

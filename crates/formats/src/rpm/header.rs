@@ -280,7 +280,7 @@ pub fn read_up_to<R: Read + ?Sized>(reader: &mut R, len: u64, noun: &str) -> Res
 }
 
 /// Header text: UTF-8, else transcoded as Latin-1 as createrepo_c does.
-fn text(bytes: &[u8]) -> Cow<'_, str> {
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(s) => Cow::Borrowed(s),
         Err(_) => Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect()),

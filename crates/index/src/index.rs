@@ -115,7 +115,10 @@ impl Index {
         for table in schema::TABLES {
             self.db.execute(&format!("DELETE FROM {table}"), [])?;
         }
-        self.db.execute("UPDATE applied SET n = 0, digest = NULL, at = '1970-01-01T00:00:00Z'", [])?;
+        self.db.execute(
+            "UPDATE applied SET n = 0, digest = NULL, at = '1970-01-01T00:00:00Z'",
+            [],
+        )?;
         Ok(())
     }
 

@@ -5,8 +5,18 @@
 pub const SCHEMA: i64 = 1;
 
 /// The tables that a replay fills.
-pub const TABLES: [&str; 10] =
-    ["commits", "changes", "channels", "distributions", "artifacts", "packed", "trees", "tree_files", "keys", "tokens"];
+pub const TABLES: [&str; 10] = [
+    "commits",
+    "changes",
+    "channels",
+    "distributions",
+    "artifacts",
+    "packed",
+    "trees",
+    "tree_files",
+    "keys",
+    "tokens",
+];
 
 /// Makes all tables.
 pub const CREATE: &str = "

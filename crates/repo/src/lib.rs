@@ -41,5 +41,6 @@ pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use publish::{Incoming, Receipt, ReceiptLine, Release, Source};
+pub use python::SimplePage;
 pub use serve::Served;
 pub use yard::{Clock, OpenYard, Yard};

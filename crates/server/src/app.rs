@@ -27,7 +27,10 @@ pub struct App {
 impl App {
     /// An app over an open yard.
     pub fn new(yard: Yard, settings: Settings) -> Self {
-        Self { yard, settings: Arc::new(settings) }
+        Self {
+            yard,
+            settings: Arc::new(settings),
+        }
     }
 }
 

@@ -49,7 +49,11 @@ impl ApiError {
     /// 404 for a path that is none of ours.
     pub fn no_page(path: &str) -> Self {
         let detail = format!("there is nothing at `{path}`");
-        Self::new(StatusCode::NOT_FOUND, detail, Some("the channels are listed at /"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            detail,
+            Some("the channels are listed at /"),
+        )
     }
 
     /// The status.
@@ -68,7 +72,17 @@ impl ApiError {
             Some(hint) => format!("{detail}; hint: {hint}"),
             None => detail.clone(),
         };
-        Self { status, problem: Problem { title, status: status.as_u16(), detail, hint, problems, message } }
+        Self {
+            status,
+            problem: Problem {
+                title,
+                status: status.as_u16(),
+                detail,
+                hint,
+                problems,
+                message,
+            },
+        }
     }
 }
 
@@ -103,7 +117,11 @@ impl From<RepoError> for ApiError {
         if status.is_server_error() {
             tracing::error!(error = %e, "a request failed: {e}");
         }
-        let part = |e: &RepoError| Part { status: self::status(e).as_u16(), detail: e.to_string(), hint: e.hint() };
+        let part = |e: &RepoError| Part {
+            status: self::status(e).as_u16(),
+            detail: e.to_string(),
+            hint: e.hint(),
+        };
         let problems = match &e {
             RepoError::Several(all) => all.iter().map(part).collect(),
             _ => Vec::new(),
@@ -130,10 +148,16 @@ impl IntoResponse for ApiError {
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"packyard\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"packyard\""),
+            );
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -19,7 +19,10 @@ pub struct Listening {
 impl Listening {
     /// Binds an address; port 0 picks a free one.
     pub async fn bind(app: App, address: SocketAddr) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, app })
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            app,
+        })
     }
 
     /// Where it listens.

@@ -21,7 +21,10 @@ pub struct Conditional {
 impl FromRequestParts<App> for Conditional {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
-        Ok(Self { method: parts.method.clone(), headers: parts.headers.clone() })
+        Ok(Self {
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
+        })
     }
 }
 
@@ -41,13 +44,20 @@ impl Conditional {
     /// Whether the client's copy is still good: RFC 9110, 13.2.2: If-None-Match first, If-Modified-Since only without.
     fn is_fresh(&self, etag: &str, modified: Timestamp) -> bool {
         if let Some(known) = self.text(header::IF_NONE_MATCH) {
-            return known.split(',').map(str::trim).any(|k| k == "*" || k.trim_start_matches("W/") == etag);
+            return known
+                .split(',')
+                .map(str::trim)
+                .any(|k| k == "*" || k.trim_start_matches("W/") == etag);
         }
-        self.text(header::IF_MODIFIED_SINCE).and_then(parse_http_date).is_some_and(|since| modified.unix_seconds() <= since)
+        self.text(header::IF_MODIFIED_SINCE)
+            .and_then(parse_http_date)
+            .is_some_and(|since| modified.unix_seconds() <= since)
     }
 
     fn part(&self, size: u64, etag: &str, modified: Timestamp) -> Part {
-        let Some(range) = self.text(header::RANGE) else { return Part::Whole };
+        let Some(range) = self.text(header::RANGE) else {
+            return Part::Whole;
+        };
         if let Some(condition) = self.text(header::IF_RANGE) {
             let same = condition == etag || parse_http_date(condition) == Some(modified.unix_seconds());
             if !same {
@@ -60,11 +70,15 @@ impl Conditional {
 
 /// One range of a `bytes=` header. Several ranges at once are answered with the whole file, which RFC 9110, 14.2 allows.
 fn byte_range(header: &str, size: u64) -> Part {
-    let Some(spec) = header.trim().strip_prefix("bytes=") else { return Part::Whole };
+    let Some(spec) = header.trim().strip_prefix("bytes=") else {
+        return Part::Whole;
+    };
     if spec.contains(',') {
         return Part::Whole;
     }
-    let Some((first, last)) = spec.trim().split_once('-') else { return Part::Whole };
+    let Some((first, last)) = spec.trim().split_once('-') else {
+        return Part::Whole;
+    };
     let number = |s: &str| s.trim().parse::<u64>().ok();
     let range = match (first.trim(), last.trim()) {
         ("", last) => match number(last) {
@@ -81,7 +95,11 @@ fn byte_range(header: &str, size: u64) -> Part {
             _ => return Part::Whole,
         },
     };
-    if range.start >= size { Part::Unsatisfiable } else { Part::Range(range) }
+    if range.start >= size {
+        Part::Unsatisfiable
+    } else {
+        Part::Range(range)
+    }
 }
 
 fn parse_http_date(s: &str) -> Option<i64> {
@@ -101,7 +119,12 @@ fn cache_control(policy: CachePolicy, public: bool) -> &'static str {
 
 impl App {
     /// Answers with a file, or a part of it, or the news that the client has it.
-    pub async fn respond(&self, served: Served, cond: &Conditional, public: bool) -> Result<Response, ApiError> {
+    pub async fn respond(
+        &self,
+        served: Served,
+        cond: &Conditional,
+        public: bool,
+    ) -> Result<Response, ApiError> {
         let etag = format!("\"{}\"", served.blob.digest);
         let modified = self.stable_modified(served.modified);
         let mut headers = validators(&etag, modified, cache_control(served.cache, public));
@@ -110,7 +133,10 @@ impl App {
         }
         let size = served.blob.size_bytes;
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(served.content_type));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(served.content_type),
+        );
         let (status, range) = match cond.part(size, &etag, modified) {
             Part::Whole => (StatusCode::OK, 0..size),
             Part::Range(range) => {

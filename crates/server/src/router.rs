@@ -20,7 +20,10 @@ pub fn router(app: App) -> Router {
         .route("/{channel}", get(pages::add_slash))
         .route("/{channel}/", get(pages::channel))
         .route("/{channel}/packages/{name}", get(pages::package))
-        .route("/{channel}/packages/{name}/{version}", get(pages::package_version))
+        .route(
+            "/{channel}/packages/{name}/{version}",
+            get(pages::package_version),
+        )
         // pip
         .route("/{channel}/simple", get(pages::add_slash))
         .route("/{channel}/simple/", get(pip::root))

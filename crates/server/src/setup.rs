@@ -12,7 +12,10 @@ pub struct InstallLines {
 impl InstallLines {
     /// For a channel of the server at `base`, a URL without a slash at its end.
     pub fn new(base: &str, channel: &ChannelName) -> Self {
-        Self { base: base.trim_end_matches('/').to_owned(), channel: channel.clone() }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            channel: channel.clone(),
+        }
     }
 
     fn url(&self, path: &str) -> String {
@@ -41,14 +44,22 @@ impl InstallLines {
 
     /// apt's one-line source.
     pub fn apt_line(&self, distribution: &DistributionName) -> String {
-        format!("deb [signed-by={}] {} {distribution} main", self.apt_keyring(), self.url("apt"))
+        format!(
+            "deb [signed-by={}] {} {distribution} main",
+            self.apt_keyring(),
+            self.url("apt")
+        )
     }
 
     /// The commands that set up apt and install a package.
     pub fn apt(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
         vec![
             format!("curl -fsSL {} -o {}", self.url("apt/key.asc"), self.apt_keyring()),
-            format!("echo '{}' > /etc/apt/sources.list.d/packyard-{}.list", self.apt_line(distribution), self.channel),
+            format!(
+                "echo '{}' > /etc/apt/sources.list.d/packyard-{}.list",
+                self.apt_line(distribution),
+                self.channel
+            ),
             format!("apt-get update && apt-get install {package}"),
         ]
     }
@@ -57,14 +68,23 @@ impl InstallLines {
     pub fn dnf(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
         let file = format!("packyard-{}-{distribution}.repo", self.channel);
         vec![
-            format!("curl -fsSL {} -o /etc/yum.repos.d/{file}", self.url(&format!("yum/{distribution}.repo"))),
+            format!(
+                "curl -fsSL {} -o /etc/yum.repos.d/{file}",
+                self.url(&format!("yum/{distribution}.repo"))
+            ),
             format!("dnf install {package}"),
         ]
     }
 
     /// The deb822 file for `/etc/apt/sources.list.d`, with the key in it.
     pub fn apt_sources(&self, distribution: &DistributionName, key: &str) -> String {
-        let lines = key.trim_end().lines().map(|l| if l.is_empty() { " .".to_owned() } else { format!(" {l}") });
+        let lines = key.trim_end().lines().map(|l| {
+            if l.is_empty() {
+                " .".to_owned()
+            } else {
+                format!(" {l}")
+            }
+        });
         let key: Vec<String> = lines.collect();
         format!(
             "# packyard, channel {}: put this file into /etc/apt/sources.list.d/\nTypes: deb\nURIs: {}\nSuites: {distribution}\n\
@@ -94,7 +114,10 @@ impl InstallLines {
     /// A shell script that sets up the apt, dnf or zypper of the machine that it runs on.
     pub fn setup_sh(&self, distribution: &DistributionName) -> String {
         let (channel, id) = (&self.channel, format!("packyard-{}-{distribution}", self.channel));
-        let (sources, repo) = (self.url(&format!("apt/{distribution}.sources")), self.url(&format!("yum/{distribution}.repo")));
+        let (sources, repo) = (
+            self.url(&format!("apt/{distribution}.sources")),
+            self.url(&format!("yum/{distribution}.repo")),
+        );
         let key = self.url("yum/key.asc");
         format!(
             r#"#!/bin/sh

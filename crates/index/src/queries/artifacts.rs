@@ -144,7 +144,12 @@ impl Index {
             "SELECT {COLUMNS} FROM artifacts WHERE filename = ?1 AND received = ?2 ORDER BY id DESC LIMIT 1"
         );
         let row = params![filename, received.to_string()];
-        self.db.prepare_cached(&sql)?.query_row(row, raw_listed).optional()?.map(listed).transpose()
+        self.db
+            .prepare_cached(&sql)?
+            .query_row(row, raw_listed)
+            .optional()?
+            .map(listed)
+            .transpose()
     }
 
     /// The names of projects with wheels or sdists, sorted.

@@ -44,7 +44,12 @@ pub struct Preferred(pub SimpleFormat);
 impl FromRequestParts<App> for Preferred {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
-        let all: Vec<&str> = parts.headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok()).collect();
+        let all: Vec<&str> = parts
+            .headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .collect();
         Ok(Self(prefer(&all.join(","))))
     }
 }
@@ -54,8 +59,12 @@ fn prefer(accept: &str) -> SimpleFormat {
     for range in accept.split(',') {
         let mut parts = range.split(';').map(str::trim);
         let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok());
-        let (Some(format), Some(quality)) = (SimpleFormat::named(&media_type), quality) else { continue };
+        let quality = parts
+            .find_map(|p| p.strip_prefix("q="))
+            .map_or(Some(1.0), |q| q.parse::<f32>().ok());
+        let (Some(format), Some(quality)) = (SimpleFormat::named(&media_type), quality) else {
+            continue;
+        };
         if quality > best.0 {
             best = (quality, format);
         }
@@ -73,10 +82,25 @@ mod tests {
         assert_eq!(prefer(pip), SimpleFormat::JsonV1);
         assert_eq!(prefer(""), SimpleFormat::Html);
         assert_eq!(prefer("*/*"), SimpleFormat::Html);
-        assert_eq!(prefer("text/html,application/xhtml+xml,*/*;q=0.8"), SimpleFormat::Html);
-        assert_eq!(prefer("application/vnd.pypi.simple.latest+json"), SimpleFormat::JsonV1);
-        assert_eq!(prefer("application/vnd.pypi.simple.v1+html"), SimpleFormat::HtmlV1);
-        assert_eq!(prefer("application/vnd.pypi.simple.v1+json;q=0, text/html"), SimpleFormat::Html);
-        assert_eq!(prefer("application/vnd.pypi.simple.v1+json, */*;q=0.1"), SimpleFormat::JsonV1);
+        assert_eq!(
+            prefer("text/html,application/xhtml+xml,*/*;q=0.8"),
+            SimpleFormat::Html
+        );
+        assert_eq!(
+            prefer("application/vnd.pypi.simple.latest+json"),
+            SimpleFormat::JsonV1
+        );
+        assert_eq!(
+            prefer("application/vnd.pypi.simple.v1+html"),
+            SimpleFormat::HtmlV1
+        );
+        assert_eq!(
+            prefer("application/vnd.pypi.simple.v1+json;q=0, text/html"),
+            SimpleFormat::Html
+        );
+        assert_eq!(
+            prefer("application/vnd.pypi.simple.v1+json, */*;q=0.1"),
+            SimpleFormat::JsonV1
+        );
     }
 }

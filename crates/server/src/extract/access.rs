@@ -14,8 +14,14 @@ pub struct Caller(pub Access);
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Some(value) = parts.headers.get(header::AUTHORIZATION) else { return Ok(Self(Access::Anonymous)) };
-        let token = value.to_str().ok().and_then(token).ok_or(RepoError::Unauthenticated)?;
+        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+            return Ok(Self(Access::Anonymous));
+        };
+        let token = value
+            .to_str()
+            .ok()
+            .and_then(token)
+            .ok_or(RepoError::Unauthenticated)?;
         Ok(Self(app.yard.access(&token)?))
     }
 }

@@ -24,7 +24,10 @@ impl FromRequestParts<App> for Channel {
         let Caller(access) = Caller::from_request_parts(parts, app).await?;
         let params = RawPathParams::from_request_parts(parts, app).await;
         let params = params.map_err(|_| ApiError::no_page(parts.uri.path()))?;
-        let segment = params.iter().find(|(name, _)| *name == "channel").map(|(_, value)| value.to_owned());
+        let segment = params
+            .iter()
+            .find(|(name, _)| *name == "channel")
+            .map(|(_, value)| value.to_owned());
         let segment = segment.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
         // What cannot be a channel's name is not there.
         let at = ChannelRef::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;

@@ -17,7 +17,14 @@ impl FromRequestParts<App> for BaseUrl {
         }
         let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok());
         // The name goes into files and pages: only what a host and port can be.
-        let plain = |h: &&str| !h.is_empty() && h.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b));
-        Ok(Self(format!("http://{}", host.filter(plain).unwrap_or("localhost"))))
+        let plain = |h: &&str| {
+            !h.is_empty()
+                && h.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b))
+        };
+        Ok(Self(format!(
+            "http://{}",
+            host.filter(plain).unwrap_or("localhost")
+        )))
     }
 }

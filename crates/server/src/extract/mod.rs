@@ -1,7 +1,7 @@
 //! What handlers take: parsed and checked before they run.
 
-mod access;
 mod accept;
+mod access;
 mod channel;
 mod host;
 mod upload;

@@ -15,7 +15,8 @@ use axum::{
 use http::{StatusCode, header};
 use packyard_repo::{Incoming, Release, Source, TokenWish};
 use packyard_types::{
-    ArtifactName, ChannelName, ComponentName, Digest, DistributionName, Permission, ProjectName, Revision, Timestamp, TokenId,
+    ArtifactName, ChannelName, ComponentName, Digest, DistributionName, Permission, ProjectName, Revision,
+    Timestamp, TokenId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -24,7 +25,10 @@ type Answer = Result<Response, ApiError>;
 
 /// The description of this API.
 pub async fn openapi() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json"))
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        include_str!("openapi.json"),
+    )
 }
 
 #[derive(Serialize)]
@@ -57,7 +61,11 @@ impl ChannelJson {
 
 /// `GET /api/v1/channels`: those that the caller may read.
 pub async fn channels(app: App, Caller(access): Caller) -> Answer {
-    let rows = app.yard.channels()?.into_iter().filter(|c| app.yard.allow_read(&access, &c.name).is_ok());
+    let rows = app
+        .yard
+        .channels()?
+        .into_iter()
+        .filter(|c| app.yard.allow_read(&access, &c.name).is_ok());
     let channels: Vec<ChannelJson> = rows.map(|r| ChannelJson::of(r, None)).collect();
     Ok(Json(json!({ "channels": channels })).into_response())
 }
@@ -102,8 +110,11 @@ pub async fn package(app: App, channel: Channel, Path((_, name)): Path<(String, 
         json!({ "version": v.version, "published_at": v.published_at, "artifacts": artifacts })
     };
     let versions: Vec<Value> = package.versions.iter().map(version).collect();
-    let dependencies: Vec<Value> =
-        package.dependencies.iter().map(|(e, d)| json!({ "ecosystem": e, "dependency": d })).collect();
+    let dependencies: Vec<Value> = package
+        .dependencies
+        .iter()
+        .map(|(e, d)| json!({ "ecosystem": e, "dependency": d }))
+        .collect();
     Ok(Json(json!({
         "channel": channel.at.channel, "name": package.project, "summary": package.summary, "license": package.license,
         "links": package.links, "dependencies": dependencies, "versions": versions,
@@ -122,9 +133,15 @@ pub async fn put_blob(
     access.allow(Permission::Publish, Some(&channel.at.channel))?;
     let digest: Digest = digest.parse()?;
     let known = app.yard.has_blob(&digest).await?;
-    let upload = receive(&app, &format!("blob {digest}"), body).await?.expect(&format!("blob {digest}"), &digest)?;
+    let upload = receive(&app, &format!("blob {digest}"), body)
+        .await?
+        .expect(&format!("blob {digest}"), &digest)?;
     let blob = app.yard.keep(&upload).await?;
-    let status = if known { StatusCode::OK } else { StatusCode::CREATED };
+    let status = if known {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
     Ok((status, Json(blob)).into_response())
 }
 
@@ -151,7 +168,10 @@ impl ArtifactBody {
     fn incoming(self) -> Result<Incoming, ApiError> {
         Ok(Incoming {
             name: ArtifactName::parse(&self.filename)?,
-            distribution: self.distribution.map(|d| DistributionName::parse(&d)).transpose()?,
+            distribution: self
+                .distribution
+                .map(|d| DistributionName::parse(&d))
+                .transpose()?,
             component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
             source: Source::Stored(self.sha256.parse()?),
         })
@@ -165,16 +185,31 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: a
     let body: ReleaseBody = serde_json::from_slice(&body)
         .map_err(|e| ApiError::bad_request(format!("the body is not a release: {e}")))?;
     if body.draft.is_some() {
-        return Err(ApiError::bad_request("drafts are not taken yet; publish all artifacts in one release"));
+        return Err(ApiError::bad_request(
+            "drafts are not taken yet; publish all artifacts in one release",
+        ));
     }
     if body.artifacts.is_empty() {
         return Err(ApiError::bad_request("a release has at least one artifact"));
     }
-    let artifacts = body.artifacts.into_iter().map(ArtifactBody::incoming).collect::<Result<Vec<_>, _>>()?;
+    let artifacts = body
+        .artifacts
+        .into_iter()
+        .map(ArtifactBody::incoming)
+        .collect::<Result<Vec<_>, _>>()?;
     let (note, if_revision) = (body.note, body.if_revision);
-    let release = Release { channel: channel.at.channel, artifacts, note, if_revision };
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts,
+        note,
+        if_revision,
+    };
     let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
-    let status = if receipt.release.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if receipt.release.is_some() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Json(receipt)).into_response())
 }
 
@@ -262,10 +297,33 @@ fn everything() -> String {
 pub async fn grant(app: App, Caller(access): Caller, body: axum::body::Bytes) -> Answer {
     let body: TokenBody = serde_json::from_slice(&body)
         .map_err(|e| ApiError::bad_request(format!("the body is not a token: {e}")))?;
-    let TokenBody { id, can, channels, projects, expires } = body;
-    let (grant, text) = app.yard.grant(&access, TokenWish { id, can, channels, projects, expires }).await?;
+    let TokenBody {
+        id,
+        can,
+        channels,
+        projects,
+        expires,
+    } = body;
+    let (grant, text) = app
+        .yard
+        .grant(
+            &access,
+            TokenWish {
+                id,
+                can,
+                channels,
+                projects,
+                expires,
+            },
+        )
+        .await?;
     let answer = json!({ "id": grant.id, "token": text, "can": grant.can, "expires": grant.expires });
-    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    Ok((
+        StatusCode::CREATED,
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(answer),
+    )
+        .into_response())
 }
 
 /// `DELETE /api/v1/tokens/{id}`

@@ -17,7 +17,8 @@ use axum::{
 use http::StatusCode;
 use packyard_repo::{Incoming, Release, Served, Source};
 use packyard_types::{
-    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, Ecosystem, Permission, ServedPath, View,
+    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, Ecosystem, Permission, ServedPath,
+    View,
 };
 
 type Answer = Result<Response, ApiError>;
@@ -45,9 +46,10 @@ impl AptPath {
         Some(match parts[..] {
             ["dists", ..] => Self::Index(ServedPath::parse(path).ok()?),
             ["pool", digest, name] => Self::Package(digest.parse().ok()?, ArtifactName::parse(name).ok()?),
-            ["pool", distribution, _component, _source, name] => {
-                Self::Alias(DistributionName::parse(distribution).ok()?, ArtifactName::parse(name).ok()?)
-            }
+            ["pool", distribution, _component, _source, name] => Self::Alias(
+                DistributionName::parse(distribution).ok()?,
+                ArtifactName::parse(name).ok()?,
+            ),
             ["key.asc"] => Self::Key,
             [file] => Self::Sources(DistributionName::parse(file.strip_suffix(".sources")?).ok()?),
             _ => return None,
@@ -68,7 +70,10 @@ pub async fn get(
     let served = match parsed {
         AptPath::Index(path) => app.yard.index_file(at, View::Apt, &path).await?,
         AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
-        AptPath::Alias(distribution, name) => app.yard.artifact_alias(at, Ecosystem::Apt, &distribution, &name)?,
+        AptPath::Alias(distribution, name) => {
+            app.yard
+                .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
+        }
         AptPath::Key => {
             let (apt, _) = app.yard.public_keys()?;
             Served::text(apt.into_bytes(), "application/pgp-keys", app.yard.applied()?.at)
@@ -77,7 +82,11 @@ pub async fn get(
             app.yard.distribution(&at.channel, &distribution)?;
             let (apt, _) = app.yard.public_keys()?;
             let text = InstallLines::new(&base, &at.channel).apt_sources(&distribution, &apt);
-            Served::text(text.into_bytes(), "text/plain; charset=utf-8", app.yard.applied()?.at)
+            Served::text(
+                text.into_bytes(),
+                "text/plain; charset=utf-8",
+                app.yard.applied()?.at,
+            )
         }
     };
     app.respond(served, &cond, channel.public).await
@@ -107,9 +116,23 @@ pub async fn put(
     let distribution = Some(DistributionName::parse(distribution)?);
     let component = Some(ComponentName::parse(component)?);
     let source = Source::Upload(receive(&app, name.as_str(), body).await?);
-    let artifacts = vec![Incoming { name, distribution, component, source }];
-    let release = Release { channel: channel.at.channel, artifacts, note: None, if_revision: None };
+    let artifacts = vec![Incoming {
+        name,
+        distribution,
+        component,
+        source,
+    }];
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts,
+        note: None,
+        if_revision: None,
+    };
     let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
-    let status = if receipt.release.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if receipt.release.is_some() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Json(receipt)).into_response())
 }

@@ -28,13 +28,20 @@ pub async fn readyz(app: App) -> Result<String, ApiError> {
 
 /// Says on every answer which revision it was made from; waits for the one that the client has seen elsewhere.
 pub async fn revision(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wanted = request.headers().get(MIN_REVISION).and_then(|v| v.to_str().ok()?.parse().ok()).map(Revision);
+    let wanted = request
+        .headers()
+        .get(MIN_REVISION)
+        .and_then(|v| v.to_str().ok()?.parse().ok())
+        .map(Revision);
     let applied = match reached(&app, wanted.unwrap_or_default()).await {
         Ok(revision) => revision,
         Err(e) => return e.into_response(),
     };
     let mut response = next.run(request).await;
-    response.headers_mut().entry(REVISION).or_insert(HeaderValue::from(applied.0));
+    response
+        .headers_mut()
+        .entry(REVISION)
+        .or_insert(HeaderValue::from(applied.0));
     response
 }
 
@@ -57,11 +64,23 @@ pub async fn access_log(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let agent = request.headers().get(header::USER_AGENT).and_then(|a| a.to_str().ok()).unwrap_or("-").to_owned();
+    let agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|a| a.to_str().ok())
+        .unwrap_or("-")
+        .to_owned();
     let response = next.run(request).await;
     let status = response.status().as_u16();
-    let size = response.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).unwrap_or("-");
-    let (peer, ms) = (peer.map_or_else(|| "-".to_owned(), |p| p.ip().to_string()), start.elapsed().as_millis());
+    let size = response
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|l| l.to_str().ok())
+        .unwrap_or("-");
+    let (peer, ms) = (
+        peer.map_or_else(|| "-".to_owned(), |p| p.ip().to_string()),
+        start.elapsed().as_millis(),
+    );
     tracing::info!(target: "access", "{peer} \"{method} {path}\" {status} {size} {ms}ms \"{agent}\"");
     response
 }

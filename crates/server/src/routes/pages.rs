@@ -13,8 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, Uri, header};
-use packyard_repo::{ChangeRow, ChannelRow, Package, PackageSummary, PackageVersion, Served};
-use packyard_types::{ArtifactKind, DistributionName, Ecosystem, ProjectName, Revision, Timestamp};
+use packyard_repo::{ChangeRow, ChannelRow, Listed, Package, PackageSummary, PackageVersion, Served};
+use packyard_types::{ArtifactKind, DistributionName, Ecosystem, ProjectName, Revision, RpmArch, Timestamp};
 use serde::Deserialize;
 
 type Answer = Result<Response, ApiError>;
@@ -50,15 +50,51 @@ struct PackagePage {
     one_version: bool,
 }
 
+impl PackagePage {
+    /// Where an artifact is downloaded: its immutable URL.
+    fn file_url(&self, listed: &Listed) -> String {
+        let (a, segment) = (&listed.artifact, &self.segment);
+        let (digest, file) = (a.served.digest, a.name.url_segment());
+        match a.name.kind().ecosystem() {
+            Ecosystem::Pip => format!("/{segment}/files/{digest}/{file}"),
+            Ecosystem::Apt => format!("/{segment}/apt/pool/{digest}/{file}"),
+            Ecosystem::Yum => {
+                let arch = RpmArch::parse(&a.arch).ok().and_then(|r| r.basearch());
+                let basearch = arch.map_or_else(|| "x86_64".to_owned(), |b| b.to_string());
+                format!(
+                    "/{segment}/yum/{}/{basearch}/Packages/{digest}/{file}",
+                    a.distribution
+                )
+            }
+        }
+    }
+
+    /// A link out of a package's metadata; what is not a web address (`javascript:`) is not linked to.
+    fn weblink<'a>(&self, url: &'a str) -> &'a str {
+        let web = ["https://", "http://", "mailto:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
+        if web { url } else { "#" }
+    }
+}
+
 /// `/{channel}`, `/{channel}/simple`: the slash is part of the name.
 pub async fn add_slash(uri: Uri) -> Response {
-    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("{}/", uri.path()))]).into_response()
+    (
+        StatusCode::MOVED_PERMANENTLY,
+        [(header::LOCATION, format!("{}/", uri.path()))],
+    )
+        .into_response()
 }
 
 fn render(app: &App, page: &impl Template, at: Timestamp, cond: &Conditional, public: bool) -> Answer {
     let html = page.render().map_err(|e| {
         tracing::error!(error = %e, "a page could not be rendered: {e}");
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be rendered", None)
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the page could not be rendered",
+            None,
+        )
     })?;
     Ok(app.page(html.into_bytes(), HTML, at, cond, public))
 }
@@ -69,7 +105,16 @@ pub async fn home(app: App, Caller(access): Caller, cond: Conditional) -> Answer
     let mut channels = app.yard.channels()?;
     channels.retain(|c| app.yard.allow_read(&access, &c.name).is_ok());
     let public = channels.iter().all(|c| c.settings.public);
-    render(&app, &HomePage { channels, revision: applied.revision }, applied.at, &cond, public)
+    render(
+        &app,
+        &HomePage {
+            channels,
+            revision: applied.revision,
+        },
+        applied.at,
+        &cond,
+        public,
+    )
 }
 
 /// `?q=`
@@ -145,10 +190,25 @@ async fn show_package(
     version: Option<String>,
 ) -> Answer {
     let project = ProjectName::parse(name)?;
-    let package = app.yard.package(&channel.at, &project, version.as_deref()).await?;
-    let Some(newest) = package.versions.first().cloned() else { return Err(ApiError::no_page(name)) };
-    let lines = install_lines(&InstallLines::new(&base, &channel.at.channel), &newest, version.is_some());
-    let page = PackagePage { segment, package, newest, lines, one_version: version.is_some() };
+    let package = app
+        .yard
+        .package(&channel.at, &project, version.as_deref())
+        .await?;
+    let Some(newest) = package.versions.first().cloned() else {
+        return Err(ApiError::no_page(name));
+    };
+    let lines = install_lines(
+        &InstallLines::new(&base, &channel.at.channel),
+        &newest,
+        version.is_some(),
+    );
+    let page = PackagePage {
+        segment,
+        package,
+        newest,
+        lines,
+        one_version: version.is_some(),
+    };
     render(&app, &page, app.yard.applied()?.at, &cond, channel.public)
 }
 
@@ -160,16 +220,28 @@ fn install_lines(install: &InstallLines, version: &PackageVersion, pin: bool) ->
     };
     let mut lines = Vec::new();
     if let Some(a) = first(Ecosystem::Pip) {
-        let what = if pin { format!("{}=={}", a.package, a.version) } else { a.package.clone() };
+        let what = if pin {
+            format!("{}=={}", a.package, a.version)
+        } else {
+            a.package.clone()
+        };
         lines.push(("pip", install.pip(&what)));
         lines.push(("uv", install.uv(&what)));
     }
     if let Some(a) = first(Ecosystem::Apt) {
-        let what = if pin { format!("{}={}", a.package, a.version) } else { a.package.clone() };
+        let what = if pin {
+            format!("{}={}", a.package, a.version)
+        } else {
+            a.package.clone()
+        };
         lines.push(("apt", install.apt(&a.distribution, &what).join("\n")));
     }
     if let Some(a) = first(Ecosystem::Yum) {
-        let what = if pin { format!("{}-{}", a.package, a.version) } else { a.package.clone() };
+        let what = if pin {
+            format!("{}-{}", a.package, a.version)
+        } else {
+            a.package.clone()
+        };
         lines.push(("dnf", install.dnf(&a.distribution, &what).join("\n")));
     }
     lines
@@ -203,6 +275,10 @@ pub async fn setup(
     };
     app.yard.distribution(&channel.at.channel, &distribution)?;
     let text = InstallLines::new(&base, &channel.at.channel).setup_sh(&distribution);
-    let served = Served::text(text.into_bytes(), "text/x-shellscript; charset=utf-8", app.yard.applied()?.at);
+    let served = Served::text(
+        text.into_bytes(),
+        "text/x-shellscript; charset=utf-8",
+        app.yard.applied()?.at,
+    );
     app.respond(served, &cond, channel.public).await
 }

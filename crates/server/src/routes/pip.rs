@@ -23,8 +23,17 @@ type Answer = Result<Response, ApiError>;
 
 /// `/{channel}/simple/`
 pub async fn root(app: App, channel: Channel, Preferred(format): Preferred, cond: Conditional) -> Answer {
-    let page = app.yard.simple_root(&channel.at, format == SimpleFormat::JsonV1).await?;
-    Ok(app.page(page.bytes, format.content_type(), page.modified, &cond, channel.public))
+    let page = app
+        .yard
+        .simple_root(&channel.at, format == SimpleFormat::JsonV1)
+        .await?;
+    Ok(app.page(
+        page.bytes,
+        format.content_type(),
+        page.modified,
+        &cond,
+        channel.public,
+    ))
 }
 
 /// `/{channel}/simple/{project}/`; a name that is not normalised is sent to the one that is.
@@ -39,8 +48,17 @@ pub async fn project(
     if name.as_str() != project {
         return Ok(moved(&format!("/{segment}/simple/{name}/")));
     }
-    let page = app.yard.simple_project(&channel.at, &name, format == SimpleFormat::JsonV1).await?;
-    Ok(app.page(page.bytes, format.content_type(), page.modified, &cond, channel.public))
+    let page = app
+        .yard
+        .simple_project(&channel.at, &name, format == SimpleFormat::JsonV1)
+        .await?;
+    Ok(app.page(
+        page.bytes,
+        format.content_type(),
+        page.modified,
+        &cond,
+        channel.public,
+    ))
 }
 
 /// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).
@@ -70,7 +88,9 @@ pub async fn file(
     let served = match filename.strip_suffix(".metadata") {
         Some(wheel) => {
             let name = ArtifactName::parse(wheel).map_err(not_there)?;
-            app.yard.wheel_metadata(&channel.at.channel, &digest, &name).await?
+            app.yard
+                .wheel_metadata(&channel.at.channel, &digest, &name)
+                .await?
         }
         None => {
             let name = ArtifactName::parse(&filename).map_err(not_there)?;
@@ -84,7 +104,13 @@ pub async fn file(
 pub async fn conf(app: App, channel: Channel, BaseUrl(base): BaseUrl, cond: Conditional) -> Answer {
     let text = InstallLines::new(&base, &channel.at.channel).pip_conf();
     let modified = app.yard.applied()?.at;
-    Ok(app.page(text.into_bytes(), "text/plain; charset=utf-8", modified, &cond, channel.public))
+    Ok(app.page(
+        text.into_bytes(),
+        "text/plain; charset=utf-8",
+        modified,
+        &cond,
+        channel.public,
+    ))
 }
 
 /// What an upload form says, and the file in it.
@@ -100,8 +126,18 @@ pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Mu
     not_in_the_past(&channel)?;
     let form = read_form(&app, form).await?;
     let (name, upload) = form.checked().await?;
-    let incoming = Incoming { name, distribution: None, component: None, source: Source::Upload(upload) };
-    let release = Release { channel: channel.at.channel, artifacts: vec![incoming], note: None, if_revision: None };
+    let incoming = Incoming {
+        name,
+        distribution: None,
+        component: None,
+        source: Source::Upload(upload),
+    };
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts: vec![incoming],
+        note: None,
+        if_revision: None,
+    };
     let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
     Ok((StatusCode::OK, axum::Json(receipt)).into_response())
 }
@@ -110,7 +146,10 @@ pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Mu
 pub fn not_in_the_past(channel: &Channel) -> Result<(), ApiError> {
     match channel.at.at {
         None => Ok(()),
-        Some(n) => Err(ApiError::bad_request(format!("revision {n} is in the past; publish to `{}`", channel.at.channel))),
+        Some(n) => Err(ApiError::bad_request(format!(
+            "revision {n} is in the past; publish to `{}`",
+            channel.at.channel
+        ))),
     }
 }
 
@@ -131,10 +170,16 @@ async fn read_form(app: &App, mut multipart: Multipart) -> Result<Form, ApiError
         while let Some(piece) = field.chunk().await.map_err(broken)? {
             text.extend_from_slice(&piece);
             if text.len() > FIELD {
-                return Err(RepoError::TooLarge { what: format!("field {key}"), limit_bytes: FIELD as u64 }.into());
+                return Err(RepoError::TooLarge {
+                    what: format!("field {key}"),
+                    limit_bytes: FIELD as u64,
+                }
+                .into());
             }
         }
-        form.fields.entry(key).or_insert_with(|| String::from_utf8_lossy(&text).into_owned());
+        form.fields
+            .entry(key)
+            .or_insert_with(|| String::from_utf8_lossy(&text).into_owned());
     }
     Ok(form)
 }
@@ -144,7 +189,11 @@ async fn read_content(app: &App, mut field: Field<'_>) -> Result<(ArtifactName, 
     let name = ArtifactName::parse(&filename)?;
     if name.kind().ecosystem() != Ecosystem::Pip {
         let detail = format!("`{filename}` is not a wheel or an sdist");
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, Some("PUT a .deb or .rpm to its upload URL")));
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            detail,
+            Some("PUT a .deb or .rpm to its upload URL"),
+        ));
     }
     let mut receiver = app.yard.receive(name.as_str(), app.settings.limits.file_bytes)?;
     let broken = |e| ApiError::bad_request(format!("`{filename}` did not arrive whole: {e}"));
@@ -159,10 +208,14 @@ impl Form {
     async fn checked(self) -> Result<(ArtifactName, Upload), ApiError> {
         let action = self.fields.get(":action").map_or("file_upload", String::as_str);
         if action != "file_upload" {
-            return Err(ApiError::bad_request(format!("`:action` is `{action}`; only `file_upload` is known")));
+            return Err(ApiError::bad_request(format!(
+                "`:action` is `{action}`; only `file_upload` is known"
+            )));
         }
         let Some((name, upload)) = self.file else {
-            return Err(ApiError::bad_request("the form has no file in its field `content`"));
+            return Err(ApiError::bad_request(
+                "the form has no file in its field `content`",
+            ));
         };
         let get = |key: &str| self.fields.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
         if let Some(form_name) = get("name")
@@ -186,7 +239,10 @@ impl Form {
             let hashed = tokio::task::spawn_blocking(move || other_digests(&path)).await;
             let (md5_found, blake2_found) = hashed
                 .unwrap_or_else(|e| Err(std::io::Error::other(e)))
-                .map_err(|source| RepoError::Io { operation: format!("hashing `{name}`"), source })?;
+                .map_err(|source| RepoError::Io {
+                    operation: format!("hashing `{name}`"),
+                    source,
+                })?;
             for (kind, claimed, found) in [("md5", md5, md5_found), ("blake2_256", blake2, blake2_found)] {
                 if claimed.is_some_and(|c| !c.eq_ignore_ascii_case(&found)) {
                     let claimed = claimed.unwrap_or_default();
@@ -201,7 +257,11 @@ impl Form {
 
 fn disagree(name: &ArtifactName, field: &str, form: &str, file: &str) -> ApiError {
     let detail = format!("`{name}`: the form says {field} `{form}`, the file says `{file}`");
-    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, detail, Some("upload the file with a current twine or uv"))
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        detail,
+        Some("upload the file with a current twine or uv"),
+    )
 }
 
 /// MD5 and BLAKE2b-256 of a file, in hexadecimal.

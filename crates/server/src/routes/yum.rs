@@ -69,7 +69,10 @@ pub async fn get(
     let served = match parsed {
         YumPath::Index(path) => app.yard.index_file(at, View::Yum, &path).await?,
         YumPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
-        YumPath::Alias(distribution, name) => app.yard.artifact_alias(at, Ecosystem::Yum, &distribution, &name)?,
+        YumPath::Alias(distribution, name) => {
+            app.yard
+                .artifact_alias(at, Ecosystem::Yum, &distribution, &name)?
+        }
         YumPath::Key => {
             let (_, rpm) = app.yard.public_keys()?;
             Served::text(rpm.into_bytes(), "application/pgp-keys", app.yard.applied()?.at)
@@ -77,7 +80,11 @@ pub async fn get(
         YumPath::Repo(distribution) => {
             app.yard.distribution(&at.channel, &distribution)?;
             let text = InstallLines::new(&base, &at.channel).yum_repo(&distribution);
-            Served::text(text.into_bytes(), "text/plain; charset=utf-8", app.yard.applied()?.at)
+            Served::text(
+                text.into_bytes(),
+                "text/plain; charset=utf-8",
+                app.yard.applied()?.at,
+            )
         }
     };
     app.respond(served, &cond, channel.public).await
@@ -106,9 +113,23 @@ pub async fn put(
     }
     let distribution = Some(DistributionName::parse(distribution)?);
     let source = Source::Upload(receive(&app, name.as_str(), body).await?);
-    let artifacts = vec![Incoming { name, distribution, component: None, source }];
-    let release = Release { channel: channel.at.channel, artifacts, note: None, if_revision: None };
+    let artifacts = vec![Incoming {
+        name,
+        distribution,
+        component: None,
+        source,
+    }];
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts,
+        note: None,
+        if_revision: None,
+    };
     let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
-    let status = if receipt.release.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if receipt.release.is_some() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Json(receipt)).into_response())
 }

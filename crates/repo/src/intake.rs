@@ -165,8 +165,8 @@ impl Yard {
     ) -> Result<(Blob, Intake), RepoError> {
         let keys = Arc::clone(self.writable()?);
         let (name, limits, tmp, at) = (name.clone(), limits.clone(), self.dir().tmp(), self.now());
-        let received = upload.blob;
-        let signed = blocking(move || signed_copy(&name, upload.path(), &tmp, &keys, at, &limits)).await?;
+        let (received, reading) = (upload.blob, Arc::clone(&upload));
+        let signed = blocking(move || signed_copy(&name, reading.path(), &tmp, &keys, at, &limits)).await?;
         match signed {
             Some((copy, intake)) => {
                 self.store().put_blob_file(copy.blob, copy.path()).await?;

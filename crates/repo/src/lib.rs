@@ -33,7 +33,7 @@ mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
-pub use data_dir::DataDir;
+pub use data_dir::{DataDir, Lock};
 pub use error::RepoError;
 pub use packyard_formats::intake::Limits;
 pub use fsck::{Finding, FsckReport};

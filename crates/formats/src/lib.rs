@@ -1,4 +1,19 @@
 //! Bytes to package and back: deb822, archives with limits, deb, rpm, wheel, sdist, core metadata, intake.
+//!
+//! | module | what it reads |
+//! |---|---|
+//! | [`intake`] | an uploaded file of any kind, into facts |
+//! | [`deb`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
+//! | [`deb822`], [`core_metadata`] | the texts that describe packages |
+//! | [`archive`] | ar, tar, cpio and zip, with limits |
 
+pub mod archive;
+pub mod core_metadata;
+pub mod deb;
+pub mod deb822;
+pub mod fault;
+mod hex;
 pub mod intake;
 pub mod rpm;
+pub mod sdist;
+pub mod wheel;

@@ -1,0 +1,3 @@
+//! Debian binary packages.
+
+pub mod read;

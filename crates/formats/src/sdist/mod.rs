@@ -1,0 +1,3 @@
+//! Python source distributions.
+
+pub mod read;

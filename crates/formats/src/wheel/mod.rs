@@ -1,0 +1,4 @@
+//! Python wheels.
+
+pub mod read;
+pub mod record;

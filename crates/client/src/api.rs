@@ -102,7 +102,9 @@ struct Part {
 impl Api {
     /// A client of the yard at the other end of a transport.
     pub fn new(transport: impl Transport + 'static) -> Self {
-        Self { transport: Box::new(transport) }
+        Self {
+            transport: Box::new(transport),
+        }
     }
 
     /// The yard, for messages: a URL or a directory.
@@ -144,18 +146,33 @@ impl Api {
         body: RequestBody<'_>,
     ) -> Result<T, ClientError> {
         let reply = self.accepted(method, path, body)?;
-        let not_ours = |_| ClientError::NotPackyard { url: self.place(), status: reply.status };
+        let not_ours = |_| ClientError::NotPackyard {
+            url: self.place(),
+            status: reply.status,
+        };
         serde_json::from_str(&reply.text).map_err(not_ours)
     }
 
-    fn accepted(&self, method: &'static str, path: &str, body: RequestBody<'_>) -> Result<Reply, ClientError> {
-        let reply = self.transport.send(Request { method, path: format!("/api/v1/{path}"), body })?;
+    fn accepted(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: RequestBody<'_>,
+    ) -> Result<Reply, ClientError> {
+        let reply = self.transport.send(Request {
+            method,
+            path: format!("/api/v1/{path}"),
+            body,
+        })?;
         if (200..300).contains(&reply.status) {
             return Ok(reply);
         }
         match serde_json::from_str::<Problem>(&reply.text) {
             Ok(problem) => Err(problem.refusal(reply.status)),
-            Err(_) => Err(ClientError::NotPackyard { url: self.place(), status: reply.status }),
+            Err(_) => Err(ClientError::NotPackyard {
+                url: self.place(),
+                status: reply.status,
+            }),
         }
     }
 }
@@ -166,10 +183,18 @@ impl Problem {
         if !self.problems.is_empty() {
             detail = format!("{} things are wrong", self.problems.len());
             for part in &self.problems {
-                let hint = part.hint.as_ref().map(|h| format!("\n  hint: {h}")).unwrap_or_default();
+                let hint = part
+                    .hint
+                    .as_ref()
+                    .map(|h| format!("\n  hint: {h}"))
+                    .unwrap_or_default();
                 detail.push_str(&format!("\n- {}{hint}", part.detail));
             }
         }
-        ClientError::Refused { status, detail, hint: self.hint }
+        ClientError::Refused {
+            status,
+            detail,
+            hint: self.hint,
+        }
     }
 }

@@ -52,12 +52,19 @@ impl Http {
     /// To the server at a URL, with the token that it knows us by.
     pub fn new(server: &str, token: Option<String>) -> Self {
         let agent = Agent::config_builder().http_status_as_error(false).build().into();
-        Self { agent, server: server.trim_end_matches('/').to_owned(), token }
+        Self {
+            agent,
+            server: server.trim_end_matches('/').to_owned(),
+            token,
+        }
     }
 
     fn exchange(&self, request: &Request<'_>, body: SendBody<'_>) -> Result<Reply, ClientError> {
         let url = format!("{}{}", self.server, request.path);
-        let unreachable = |reason: String| ClientError::Unreachable { url: url.clone(), reason };
+        let unreachable = |reason: String| ClientError::Unreachable {
+            url: url.clone(),
+            reason,
+        };
         let mut builder = ureq::http::Request::builder().method(request.method).uri(&url);
         if let Some(token) = &self.token {
             builder = builder.header("authorization", format!("Bearer {token}"));
@@ -69,7 +76,10 @@ impl Http {
         let response = self.agent.run(http).map_err(|e| unreachable(e.to_string()))?;
         let status = response.status().as_u16();
         let text = response.into_body().read_to_string();
-        Ok(Reply { status, text: text.map_err(|e| unreachable(format!("the answer broke off: {e}")))? })
+        Ok(Reply {
+            status,
+            text: text.map_err(|e| unreachable(format!("the answer broke off: {e}")))?,
+        })
     }
 }
 
@@ -79,8 +89,10 @@ impl Transport for Http {
             RequestBody::Empty => self.exchange(&request, SendBody::none()),
             RequestBody::Json(text) => self.exchange(&request, SendBody::from_reader(&mut text.as_bytes())),
             RequestBody::File(path) => {
-                let unreadable =
-                    |e: std::io::Error| ClientError::File { path: path.display().to_string(), reason: e.to_string() };
+                let unreadable = |e: std::io::Error| ClientError::File {
+                    path: path.display().to_string(),
+                    reason: e.to_string(),
+                };
                 let mut file = File::open(path).map_err(unreadable)?;
                 self.exchange(&request, SendBody::from_reader(&mut file))
             }

@@ -20,7 +20,11 @@ impl InProcess {
     /// Over an app whose yard was opened on `runtime`.
     pub fn new(app: App, runtime: Runtime) -> Self {
         let place = app.yard.dir().root().display().to_string();
-        Self { router: router(app), runtime, place }
+        Self {
+            router: router(app),
+            runtime,
+            place,
+        }
     }
 
     async fn answer(&self, request: ApiRequest<'_>) -> Result<Reply, String> {
@@ -28,22 +32,43 @@ impl InProcess {
             RequestBody::Empty => Body::empty(),
             RequestBody::Json(text) => Body::from(text),
             RequestBody::File(path) => {
-                let file = tokio::fs::File::open(path).await.map_err(|e| format!("`{}`: {e}", path.display()))?;
+                let file = tokio::fs::File::open(path)
+                    .await
+                    .map_err(|e| format!("`{}`: {e}", path.display()))?;
                 Body::from_stream(ReaderStream::new(file))
             }
         };
-        let builder = Request::builder().method(request.method).uri(&request.path).extension(LocalCaller);
+        let builder = Request::builder()
+            .method(request.method)
+            .uri(&request.path)
+            .extension(LocalCaller);
         let http = builder.body(body).map_err(|e| e.to_string())?;
-        let response = self.router.clone().oneshot(http).await.map_err(|e| e.to_string())?;
+        let response = self
+            .router
+            .clone()
+            .oneshot(http)
+            .await
+            .map_err(|e| e.to_string())?;
         let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.map_err(|e| e.to_string())?.to_bytes();
-        Ok(Reply { status, text: String::from_utf8_lossy(&bytes).into_owned() })
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(|e| e.to_string())?
+            .to_bytes();
+        Ok(Reply {
+            status,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        })
     }
 }
 
 impl Transport for InProcess {
     fn send(&self, request: ApiRequest<'_>) -> Result<Reply, ClientError> {
-        let unreachable = |reason| ClientError::Unreachable { url: self.place.clone(), reason };
+        let unreachable = |reason| ClientError::Unreachable {
+            url: self.place.clone(),
+            reason,
+        };
         self.runtime.block_on(self.answer(request)).map_err(unreachable)
     }
 

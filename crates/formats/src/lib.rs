@@ -6,14 +6,18 @@
 //! | [`deb`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
+//! | [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
 pub mod archive;
+pub mod compress;
 pub mod core_metadata;
 pub mod deb;
 pub mod deb822;
+pub mod entries;
 pub mod fault;
 mod hex;
 pub mod intake;
 pub mod rpm;
 pub mod sdist;
+pub mod tarball;
 pub mod wheel;

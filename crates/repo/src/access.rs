@@ -2,7 +2,9 @@
 
 use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
-use packyard_types::{Actor, Change, ChannelName, Digest, Operation, Permission, TokenGrant, TokenHash, TokenId};
+use packyard_types::{
+    Actor, Change, ChannelName, Digest, Operation, Permission, TokenGrant, TokenHash, TokenId,
+};
 use rand::RngCore;
 
 /// A token that was just made: its text is shown once and stored nowhere.
@@ -18,7 +20,10 @@ impl NewToken {
     pub fn generate() -> Self {
         let mut bits = [0u8; 32];
         rand::rngs::OsRng.fill_bytes(&mut bits);
-        let text = format!("pyd_{}", bits.iter().map(|b| format!("{b:02x}")).collect::<String>());
+        let text = format!(
+            "pyd_{}",
+            bits.iter().map(|b| format!("{b:02x}")).collect::<String>()
+        );
         let hash = TokenHash::of(&text);
         Self { text, hash }
     }
@@ -81,7 +86,9 @@ impl Access {
 impl Yard {
     /// Who sent this token; an unknown, revoked or expired one is refused.
     pub fn access(&self, token: &str) -> Result<Access, RepoError> {
-        let grant = self.read(|index| Ok(index.token(&TokenHash::of(token))?))?.ok_or(RepoError::Unauthenticated)?;
+        let grant = self
+            .read(|index| Ok(index.token(&TokenHash::of(token))?))?
+            .ok_or(RepoError::Unauthenticated)?;
         match grant.expires {
             Some(end) if end <= self.now() => Err(RepoError::Unauthenticated),
             _ => Ok(Access::Token(grant)),
@@ -94,12 +101,16 @@ impl Yard {
         match (settings, access) {
             (Some(s), _) if s.public => Ok(()),
             (Some(_), Access::Local) => Ok(()),
-            (Some(_), Access::Token(_)) => {
-                access.allow(Permission::Read, Some(channel)).map_err(|_| RepoError::no_channel(channel, []))
-            }
+            (Some(_), Access::Token(_)) => access
+                .allow(Permission::Read, Some(channel))
+                .map_err(|_| RepoError::no_channel(channel, [])),
             (Some(_), Access::Anonymous) => Err(RepoError::Unauthenticated),
             (None, _) => {
-                let public = self.channels()?.into_iter().filter(|c| c.settings.public).map(|c| c.name);
+                let public = self
+                    .channels()?
+                    .into_iter()
+                    .filter(|c| c.settings.public)
+                    .map(|c| c.name);
                 Err(RepoError::no_channel(channel, public))
             }
         }
@@ -114,7 +125,12 @@ impl Yard {
             None => TokenId::parse(&format!("t-{}", short(&token.hash.0)))?,
         };
         if self.tokens()?.iter().any(|t| t.grant.id == id) {
-            return Err(packyard_types::Invalid::new("token id", id.as_str(), "there is a token of this name already").into());
+            return Err(packyard_types::Invalid::new(
+                "token id",
+                id.as_str(),
+                "there is a token of this name already",
+            )
+            .into());
         }
         let grant = TokenGrant {
             id,
@@ -125,7 +141,12 @@ impl Yard {
             expires: wish.expires,
         };
         let operation = Operation::Grant(grant.clone());
-        let change = Change { actor: access.actor(), at: self.now(), note: None, operation };
+        let change = Change {
+            actor: access.actor(),
+            at: self.now(),
+            note: None,
+            operation,
+        };
         self.commit(Proposal::of(change)).await?;
         Ok((grant, token.text))
     }
@@ -133,7 +154,12 @@ impl Yard {
     /// Ends a token.
     pub async fn revoke(&self, access: &Access, id: TokenId) -> Result<(), RepoError> {
         access.allow(Permission::Admin, None)?;
-        let change = Change { actor: access.actor(), at: self.now(), note: None, operation: Operation::Revoke { id } };
+        let change = Change {
+            actor: access.actor(),
+            at: self.now(),
+            note: None,
+            operation: Operation::Revoke { id },
+        };
         self.commit(Proposal::of(change)).await?;
         Ok(())
     }
@@ -167,9 +193,13 @@ fn short(digest: &Digest) -> String {
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
     let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
     for part in parts {
         match rest.find(part) {
             Some(at) => rest = &rest[at + part.len()..],
@@ -185,10 +215,21 @@ mod tests {
 
     #[test]
     fn globs_match_whole_names() {
-        for (pattern, text) in [("*", "x"), ("main", "main"), ("team-*", "team-a"), ("a*b*c", "a1b2c"), ("*", "")] {
+        for (pattern, text) in [
+            ("*", "x"),
+            ("main", "main"),
+            ("team-*", "team-a"),
+            ("a*b*c", "a1b2c"),
+            ("*", ""),
+        ] {
             assert!(glob(pattern, text), "{pattern} should match {text}");
         }
-        for (pattern, text) in [("main", "main2"), ("team-*", "tea"), ("a*b", "ab1"), ("ab*ba", "aba")] {
+        for (pattern, text) in [
+            ("main", "main2"),
+            ("team-*", "tea"),
+            ("a*b", "ab1"),
+            ("ab*ba", "aba"),
+        ] {
             assert!(!glob(pattern, text), "{pattern} should not match {text}");
         }
     }

@@ -68,14 +68,18 @@ impl DataDir {
         }
         let mut private = fs::DirBuilder::new();
         private.recursive(true).mode(0o700);
-        private.create(self.keys()).map_err(|e| self.unusable(&self.keys(), &e))?;
+        private
+            .create(self.keys())
+            .map_err(|e| self.unusable(&self.keys(), &e))?;
         tempfile::tempfile_in(self.tmp()).map_err(|e| self.unusable(&self.tmp(), &e))?;
         Ok(())
     }
 
     /// Removes uploads that a former process left behind. Only for who holds the serve lock.
     pub fn sweep(&self) {
-        let Ok(entries) = fs::read_dir(self.tmp()) else { return };
+        let Ok(entries) = fs::read_dir(self.tmp()) else {
+            return;
+        };
         for entry in entries.flatten() {
             // What cannot be removed now is removed next time.
             let _ = fs::remove_file(entry.path());
@@ -89,14 +93,20 @@ impl DataDir {
         match file.try_lock() {
             Ok(()) => {
                 // For people who look; the lock is what counts.
-                let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+                let _ = file
+                    .set_len(0)
+                    .and_then(|()| writeln!(file, "{}", std::process::id()));
                 Ok(Lock { _file: file })
             }
             Err(TryLockError::WouldBlock) => {
                 let holder = fs::read_to_string(&path).unwrap_or_default();
                 let reason = format!("another process serves it (pid {})", holder.trim());
                 let hint = "stop that server, or choose another directory with --data".to_owned();
-                Err(RepoError::DataDir { path: self.root.clone(), reason, hint })
+                Err(RepoError::DataDir {
+                    path: self.root.clone(),
+                    reason,
+                    hint,
+                })
             }
             Err(TryLockError::Error(e)) => Err(self.unusable(&path, &e)),
         }
@@ -125,12 +135,21 @@ impl DataDir {
 
     fn lock_file(&self, path: &Path) -> Result<File, RepoError> {
         let mut options = fs::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
         options.open(path).map_err(|e| self.unusable(path, &e))
     }
 
     fn unusable(&self, path: &Path, error: &std::io::Error) -> RepoError {
         let hint = "give a directory that this user can write with --data".to_owned();
-        RepoError::DataDir { path: path.to_owned(), reason: format!("it cannot be written: {error}"), hint }
+        RepoError::DataDir {
+            path: path.to_owned(),
+            reason: format!("it cannot be written: {error}"),
+            hint,
+        }
     }
 }

@@ -156,7 +156,10 @@ impl RepoError {
     /// There is no such channel.
     pub fn no_channel(name: &ChannelName, others: impl IntoIterator<Item = ChannelName>) -> Self {
         let nearest = nearest(name.as_str(), others.into_iter().map(String::from));
-        Self::NotFound { what: format!("channel `{name}`"), nearest }
+        Self::NotFound {
+            what: format!("channel `{name}`"),
+            nearest,
+        }
     }
 
     /// Turns a verdict of the vocabulary into an answer.
@@ -167,7 +170,10 @@ impl RepoError {
                 let what = format!("distribution `{distribution}` in channel `{channel}`");
                 Self::NotFound { what, nearest: None }
             }
-            Refused::Conflict { other } => Self::Conflict { channel: channel.clone(), other },
+            Refused::Conflict { other } => Self::Conflict {
+                channel: channel.clone(),
+                other,
+            },
         }
     }
 }
@@ -208,6 +214,9 @@ impl RepoError {
     /// Whether the same request may succeed a moment later.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::ShuttingDown | Self::ReadOnly(_))
-            || matches!(self, Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. }))
+            || matches!(
+                self,
+                Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. })
+            )
     }
 }

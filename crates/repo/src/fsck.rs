@@ -1,11 +1,7 @@
 //! Is everything there, and is it what it says it is? The chain of the log, every blob's digest, every index file
 //! against its digest, the index against a replay.
 
-use crate::{
-    RepoError, Yard,
-    commit::catch_up,
-    yard::blocking,
-};
+use crate::{RepoError, Yard, commit::catch_up, yard::blocking};
 use futures::TryStreamExt;
 use packyard_index::Index;
 use packyard_types::{Blob, Digest, Hasher, Revision, View};
@@ -68,7 +64,11 @@ impl Yard {
                     RepoError::Damaged { what, reason } => (what, reason),
                     other => ("the log".to_owned(), other.to_string()),
                 };
-                report.findings.push(Finding { object, problem, needed_by: vec!["every later revision".to_owned()] });
+                report.findings.push(Finding {
+                    object,
+                    problem,
+                    needed_by: vec!["every later revision".to_owned()],
+                });
                 return Ok(false);
             }
         };
@@ -94,7 +94,11 @@ impl Yard {
             report.blobs += 1;
             if let Some(problem) = self.hash_blob(&artifact.served).await {
                 let needed_by = vec![format!("{} in channel {channel}", artifact.name)];
-                report.findings.push(Finding { object: format!("blob {}", artifact.served.digest), problem, needed_by });
+                report.findings.push(Finding {
+                    object: format!("blob {}", artifact.served.digest),
+                    problem,
+                    needed_by,
+                });
             }
         }
         Ok(())
@@ -124,7 +128,11 @@ impl Yard {
                 Ok(tree) => tree,
                 Err(e) => {
                     let object = format!("tree {}", stored.key);
-                    report.findings.push(Finding { object, problem: e.to_string(), needed_by: Vec::new() });
+                    report.findings.push(Finding {
+                        object,
+                        problem: e.to_string(),
+                        needed_by: Vec::new(),
+                    });
                     continue;
                 }
             };
@@ -141,7 +149,10 @@ impl Yard {
                 }
                 let found = hasher.finish();
                 if problem.is_none() && found != file.blob {
-                    problem = Some(format!("it adds up to sha256 {}, not {}", found.digest, file.blob.digest));
+                    problem = Some(format!(
+                        "it adds up to sha256 {}, not {}",
+                        found.digest, file.blob.digest
+                    ));
                 }
                 if let Some(problem) = problem {
                     let view = match stored.key.view {
@@ -150,7 +161,11 @@ impl Yard {
                         View::Pip => "pip",
                     };
                     let object = format!("{}/{view}/{path}", stored.key.channel);
-                    report.findings.push(Finding { object, problem, needed_by: Vec::new() });
+                    report.findings.push(Finding {
+                        object,
+                        problem,
+                        needed_by: Vec::new(),
+                    });
                 }
             }
         }

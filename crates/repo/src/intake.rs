@@ -7,7 +7,8 @@ use packyard_formats::{
     rpm::signature::Envelope,
 };
 use packyard_types::{
-    Artifact, ArtifactKind, ArtifactName, Blob, ComponentName, Digest, DistributionName, FactsRecord, Hasher, Timestamp,
+    Artifact, ArtifactKind, ArtifactName, Blob, ComponentName, Digest, DistributionName, FactsRecord, Hasher,
+    Timestamp,
 };
 use std::{
     collections::BTreeMap,
@@ -56,15 +57,23 @@ impl Receiver {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), RepoError> {
         self.received_bytes += bytes.len() as u64;
         if self.received_bytes > self.limit_bytes {
-            return Err(RepoError::TooLarge { what: self.what.clone(), limit_bytes: self.limit_bytes });
+            return Err(RepoError::TooLarge {
+                what: self.what.clone(),
+                limit_bytes: self.limit_bytes,
+            });
         }
         self.hasher.update(bytes);
-        self.file.write_all(bytes).map_err(RepoError::io(format!("receiving `{}`", self.what)))
+        self.file
+            .write_all(bytes)
+            .map_err(RepoError::io(format!("receiving `{}`", self.what)))
     }
 
     /// The file has arrived.
     pub fn finish(self) -> Upload {
-        Upload { file: self.file, blob: self.hasher.finish() }
+        Upload {
+            file: self.file,
+            blob: self.hasher.finish(),
+        }
     }
 }
 
@@ -79,15 +88,26 @@ impl Upload {
         if self.blob.digest == *claimed {
             return Ok(self);
         }
-        Err(RepoError::DigestMismatch { what: what.to_owned(), actual: self.blob.digest, claimed: *claimed })
+        Err(RepoError::DigestMismatch {
+            what: what.to_owned(),
+            actual: self.blob.digest,
+            claimed: *claimed,
+        })
     }
 }
 
 impl Yard {
     /// Begins to receive a file.
     pub fn receive(&self, what: &str, limit_bytes: u64) -> Result<Receiver, RepoError> {
-        let file = NamedTempFile::new_in(self.dir().tmp()).map_err(RepoError::io(format!("receiving `{what}`")))?;
-        Ok(Receiver { file, hasher: Hasher::new(), what: what.to_owned(), limit_bytes, received_bytes: 0 })
+        let file =
+            NamedTempFile::new_in(self.dir().tmp()).map_err(RepoError::io(format!("receiving `{what}`")))?;
+        Ok(Receiver {
+            file,
+            hasher: Hasher::new(),
+            what: what.to_owned(),
+            limit_bytes,
+            received_bytes: 0,
+        })
     }
 
     /// Takes in a file that lies on disk, by copying it to `tmp`.
@@ -129,7 +149,9 @@ impl Yard {
         let reading = Arc::clone(&upload);
         let intake = blocking(move || read_facts(&name2, reading.path(), &limits2)).await?;
         let (served, intake) = match name.kind() {
-            ArtifactKind::Rpm | ArtifactKind::Srpm => self.sign_rpm(&name, upload.clone(), intake, limits).await?,
+            ArtifactKind::Rpm | ArtifactKind::Srpm => {
+                self.sign_rpm(&name, upload.clone(), intake, limits).await?
+            }
             _ => {
                 self.store().put_blob_file(upload.blob, upload.path()).await?;
                 (upload.blob, intake)
@@ -145,15 +167,26 @@ impl Yard {
         received: &Blob,
         place: &Place,
     ) -> Result<Option<Ready>, RepoError> {
-        let Some(listed) = self.read(|index| Ok(index.received_before(&received.digest, name.as_str())?))? else {
+        let Some(listed) = self.read(|index| Ok(index.received_before(&received.digest, name.as_str())?))?
+        else {
             return Ok(None);
         };
         let mut small = BTreeMap::new();
         for digest in std::iter::once(listed.artifact.facts.digest).chain(listed.metadata) {
             small.insert(digest, self.small_blob(&digest).await?.to_vec());
         }
-        let Place { distribution, component } = place.clone();
-        Ok(Some(Ready { artifact: Artifact { distribution, component, ..listed.artifact }, small }))
+        let Place {
+            distribution,
+            component,
+        } = place.clone();
+        Ok(Some(Ready {
+            artifact: Artifact {
+                distribution,
+                component,
+                ..listed.artifact
+            },
+            small,
+        }))
     }
 
     async fn sign_rpm(
@@ -165,8 +198,8 @@ impl Yard {
     ) -> Result<(Blob, Intake), RepoError> {
         let keys = Arc::clone(self.writable()?);
         let (name, limits, tmp, at) = (name.clone(), limits.clone(), self.dir().tmp(), self.now());
-        let received = upload.blob;
-        let signed = blocking(move || signed_copy(&name, upload.path(), &tmp, &keys, at, &limits)).await?;
+        let (received, reading) = (upload.blob, Arc::clone(&upload));
+        let signed = blocking(move || signed_copy(&name, reading.path(), &tmp, &keys, at, &limits)).await?;
         match signed {
             Some((copy, intake)) => {
                 self.store().put_blob_file(copy.blob, copy.path()).await?;
@@ -183,7 +216,10 @@ impl Yard {
 impl Ready {
     fn new(name: ArtifactName, intake: Intake, received: Blob, served: Blob, place: Place) -> Self {
         let reader = concat!("packyard ", env!("CARGO_PKG_VERSION")).to_owned();
-        let record = FactsRecord { reader, facts: intake.facts };
+        let record = FactsRecord {
+            reader,
+            facts: intake.facts,
+        };
         let facts = serde_json::to_vec(&record).expect("facts are JSON");
         let artifact = Artifact {
             package: intake.package,
@@ -230,16 +266,24 @@ fn signed_copy(
     let envelope = Envelope::read(&mut file).map_err(malformed)?;
     match &envelope.signed_by {
         Some(key) if *key == keys.rpm_key_id() => return Ok(None),
-        Some(key) => return Err(RepoError::ForeignSignature { filename: name.to_string(), key: key.clone() }),
+        Some(key) => {
+            return Err(RepoError::ForeignSignature {
+                filename: name.to_string(),
+                key: key.clone(),
+            });
+        }
         None => {}
     }
-    let signature = keys.sign_rpm_header(&envelope.header, at).map_err(|e| RepoError::Keys(e.to_string()))?;
+    let signature = keys
+        .sign_rpm_header(&envelope.header, at)
+        .map_err(|e| RepoError::Keys(e.to_string()))?;
     let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
     let mut copy = NamedTempFile::new_in(tmp).map_err(io())?;
     let mut hasher = Hasher::new();
     copy.write_all(&prefix).map_err(io())?;
     hasher.update(&prefix);
-    file.seek(SeekFrom::Start(envelope.prefix.len() as u64)).map_err(io())?;
+    file.seek(SeekFrom::Start(envelope.prefix.len() as u64))
+        .map_err(io())?;
     let mut buffer = vec![0; 1 << 16];
     loop {
         let n = file.read(&mut buffer).map_err(io())?;
@@ -249,7 +293,10 @@ fn signed_copy(
         hasher.update(&buffer[..n]);
         copy.write_all(&buffer[..n]).map_err(io())?;
     }
-    let upload = Upload { file: copy, blob: hasher.finish() };
+    let upload = Upload {
+        file: copy,
+        blob: hasher.finish(),
+    };
     let intake = read_facts(name, upload.path(), limits)?;
     Ok(Some((upload, intake)))
 }

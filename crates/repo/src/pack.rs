@@ -24,24 +24,40 @@ pub struct Pack {
 
 /// Packs blobs, in the order of their digests.
 pub fn pack(blobs: &BTreeMap<Digest, Vec<u8>>) -> Pack {
-    let table: Vec<Blob> =
-        blobs.iter().map(|(digest, b)| Blob { digest: *digest, size_bytes: b.len() as u64 }).collect();
+    let table: Vec<Blob> = blobs
+        .iter()
+        .map(|(digest, b)| Blob {
+            digest: *digest,
+            size_bytes: b.len() as u64,
+        })
+        .collect();
     let mut bytes = MAGIC.as_bytes().to_vec();
     bytes.extend(serde_json::to_vec(&table).expect("digests and sizes are JSON"));
     bytes.push(b'\n');
     let first = bytes.len() as u64;
     blobs.values().for_each(|b| bytes.extend(b));
     let blob = Blob::of(&bytes);
-    Pack { blob, bytes, members: members(blob.digest, first, &table) }
+    Pack {
+        blob,
+        bytes,
+        members: members(blob.digest, first, &table),
+    }
 }
 
 /// Reads a pack's table of contents, checking that the sizes add up.
 pub fn contents(pack: Blob, bytes: &[u8]) -> Result<Vec<(Digest, Packed)>, String> {
-    let rest = bytes.strip_prefix(MAGIC.as_bytes()).ok_or("it does not begin as a pack does")?;
-    let end = rest.iter().position(|b| *b == b'\n').ok_or("its table of contents does not end")?;
+    let rest = bytes
+        .strip_prefix(MAGIC.as_bytes())
+        .ok_or("it does not begin as a pack does")?;
+    let end = rest
+        .iter()
+        .position(|b| *b == b'\n')
+        .ok_or("its table of contents does not end")?;
     let table: Vec<Blob> = serde_json::from_slice(&rest[..end]).map_err(|e| e.to_string())?;
     let first = (MAGIC.len() + end + 1) as u64;
-    let total = table.iter().try_fold(first, |sum, b| sum.checked_add(b.size_bytes));
+    let total = table
+        .iter()
+        .try_fold(first, |sum, b| sum.checked_add(b.size_bytes));
     if total != Some(bytes.len() as u64) {
         return Err("its table of contents does not match its length".to_owned());
     }
@@ -52,7 +68,14 @@ fn members(pack: Digest, first: u64, table: &[Blob]) -> Vec<(Digest, Packed)> {
     let mut start = first;
     let mut out = Vec::with_capacity(table.len());
     for blob in table {
-        out.push((blob.digest, Packed { pack, start, size_bytes: blob.size_bytes }));
+        out.push((
+            blob.digest,
+            Packed {
+                pack,
+                start,
+                size_bytes: blob.size_bytes,
+            },
+        ));
         start += blob.size_bytes;
     }
     out
@@ -69,7 +92,8 @@ mod tests {
         let read = contents(made.blob, &made.bytes).unwrap();
         assert_eq!(read, made.members);
         for (digest, at) in read {
-            let range = usize::try_from(at.start).unwrap()..usize::try_from(at.start + at.size_bytes).unwrap();
+            let range =
+                usize::try_from(at.start).unwrap()..usize::try_from(at.start + at.size_bytes).unwrap();
             assert_eq!(Digest::of(&made.bytes[range]), digest);
         }
     }

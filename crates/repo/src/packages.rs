@@ -63,7 +63,10 @@ impl Yard {
             return Ok(());
         }
         let nearest = crate::error::nearest(name.as_str(), all.iter().map(ToString::to_string));
-        Err(RepoError::NotFound { what: format!("distribution `{name}` in channel `{channel}`"), nearest })
+        Err(RepoError::NotFound {
+            what: format!("distribution `{name}` in channel `{channel}`"),
+            nearest,
+        })
     }
 
     /// The packages of a channel, by name.
@@ -73,7 +76,8 @@ impl Yard {
         search: Option<&str>,
     ) -> Result<Vec<PackageSummary>, RepoError> {
         let (channel, search) = (channel.clone(), search.map(str::to_owned));
-        self.read_blocking(move |i| Ok(i.projects(&channel.channel, search.as_deref(), channel.at)?)).await
+        self.read_blocking(move |i| Ok(i.projects(&channel.channel, search.as_deref(), channel.at)?))
+            .await
     }
 
     /// A package of a channel; with `version` only that one.
@@ -86,24 +90,40 @@ impl Yard {
         let listed = self.read(|i| Ok(i.of_project(&channel.channel, project, None, channel.at)?))?;
         if listed.is_empty() {
             let names = self.packages(channel, None).await?;
-            let nearest = crate::error::nearest(project.as_str(), names.into_iter().map(|p| p.project.to_string()));
+            let nearest =
+                crate::error::nearest(project.as_str(), names.into_iter().map(|p| p.project.to_string()));
             let what = format!("package `{project}` in channel `{}`", channel.channel);
             return Err(RepoError::NotFound { what, nearest });
         }
         let mut versions = by_version(listed);
         if let Some(wanted) = version {
             let known: Vec<String> = versions.iter().map(|v| v.version.clone()).collect();
-            versions.retain(|v| v.version == wanted || v.artifacts.iter().any(|l| l.artifact.version == wanted));
+            versions
+                .retain(|v| v.version == wanted || v.artifacts.iter().any(|l| l.artifact.version == wanted));
             if versions.is_empty() {
-                let what = format!("version `{wanted}` of package `{project}` in channel `{}`", channel.channel);
-                return Err(RepoError::NotFound { what, nearest: crate::error::nearest(wanted, known) });
+                let what = format!(
+                    "version `{wanted}` of package `{project}` in channel `{}`",
+                    channel.channel
+                );
+                return Err(RepoError::NotFound {
+                    what,
+                    nearest: crate::error::nearest(wanted, known),
+                });
             }
         }
         self.describe(project.clone(), versions).await
     }
 
-    async fn describe(&self, project: ProjectName, versions: Vec<PackageVersion>) -> Result<Package, RepoError> {
-        let summary = versions[0].artifacts.last().map(|l| l.summary.clone()).unwrap_or_default();
+    async fn describe(
+        &self,
+        project: ProjectName,
+        versions: Vec<PackageVersion>,
+    ) -> Result<Package, RepoError> {
+        let summary = versions[0]
+            .artifacts
+            .last()
+            .map(|l| l.summary.clone())
+            .unwrap_or_default();
         let mut package = Package {
             project,
             summary,
@@ -150,7 +170,10 @@ impl Package {
             Facts::Wheel(f) | Facts::Sdist(f) => {
                 let m = &f.metadata;
                 if self.description.is_none() {
-                    self.description = m.description.clone().map(|d| (d, m.description_content_type.clone()));
+                    self.description = m
+                        .description
+                        .clone()
+                        .map(|d| (d, m.description_content_type.clone()));
                 }
                 let license = m.license_expression.as_ref().or(m.license.as_ref());
                 self.license = self.license.take().or_else(|| license.cloned());
@@ -208,7 +231,10 @@ fn spell_rpm(d: &packyard_types::RpmDependency) -> String {
 fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
     let mut versions: Vec<PackageVersion> = Vec::new();
     for l in listed {
-        match versions.iter_mut().find(|v| v.version == l.artifact.release_version) {
+        match versions
+            .iter_mut()
+            .find(|v| v.version == l.artifact.release_version)
+        {
             Some(version) => version.artifacts.push(l),
             None => versions.push(PackageVersion {
                 version: l.artifact.release_version.clone(),

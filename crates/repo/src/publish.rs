@@ -6,8 +6,8 @@ use crate::{
 };
 use packyard_formats::intake::Limits;
 use packyard_types::{
-    Artifact, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest, DistributionName, Ecosystem,
-    Operation, Permission, Revision,
+    Artifact, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest, DistributionName,
+    Ecosystem, Operation, Permission, Revision,
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -80,8 +80,18 @@ pub struct ReceiptLine {
 
 impl Yard {
     /// Publishes a release. Every file that is wrong is named, not only the first.
-    pub async fn publish(&self, access: &Access, release: Release, limits: &Limits) -> Result<Receipt, RepoError> {
-        let Release { channel, artifacts, note, if_revision } = release;
+    pub async fn publish(
+        &self,
+        access: &Access,
+        release: Release,
+        limits: &Limits,
+    ) -> Result<Receipt, RepoError> {
+        let Release {
+            channel,
+            artifacts,
+            note,
+            if_revision,
+        } = release;
         access.allow(Permission::Publish, Some(&channel))?;
         let mut ready = Vec::with_capacity(artifacts.len());
         let mut wrong = Vec::new();
@@ -102,9 +112,23 @@ impl Yard {
             small.extend(r.small);
             artifacts.push(r.artifact);
         }
-        let operation = Operation::Publish { channel, artifacts: artifacts.clone() };
-        let change = Change { actor: access.actor(), at: self.now(), note, operation };
-        let done = self.commit(Proposal { change, small, if_revision }).await?;
+        let operation = Operation::Publish {
+            channel,
+            artifacts: artifacts.clone(),
+        };
+        let change = Change {
+            actor: access.actor(),
+            at: self.now(),
+            note,
+            operation,
+        };
+        let done = self
+            .commit(Proposal {
+                change,
+                small,
+                if_revision,
+            })
+            .await?;
         let line = |a: &Artifact| ReceiptLine {
             filename: a.name.clone(),
             project: a.project.to_string(),
@@ -116,14 +140,31 @@ impl Yard {
             new: done.fresh.contains(&a.received.digest),
         };
         let artifacts = artifacts.iter().map(line).collect();
-        Ok(Receipt { revision: done.revision, release: done.change, artifacts })
+        Ok(Receipt {
+            revision: done.revision,
+            release: done.change,
+            artifacts,
+        })
     }
 
-    async fn prepare(&self, access: &Access, incoming: Incoming, limits: &Limits) -> Result<Ready, RepoError> {
-        let Incoming { name, distribution, component, source } = incoming;
+    async fn prepare(
+        &self,
+        access: &Access,
+        incoming: Incoming,
+        limits: &Limits,
+    ) -> Result<Ready, RepoError> {
+        let Incoming {
+            name,
+            distribution,
+            component,
+            source,
+        } = incoming;
         let place = match name.kind().ecosystem() {
             // pip knows neither distributions nor components.
-            Ecosystem::Pip => Place { distribution: DistributionName::any(), component: ComponentName::main() },
+            Ecosystem::Pip => Place {
+                distribution: DistributionName::any(),
+                component: ComponentName::main(),
+            },
             Ecosystem::Apt | Ecosystem::Yum => Place {
                 distribution: distribution.unwrap_or_else(DistributionName::any),
                 component: component.unwrap_or_else(ComponentName::main),
@@ -140,12 +181,23 @@ impl Yard {
     }
 
     /// Brings a stored blob back into `tmp`, where its facts can be read by seeking.
-    async fn fetch_stored(&self, name: &ArtifactName, digest: &Digest, limit: u64) -> Result<Upload, RepoError> {
+    async fn fetch_stored(
+        &self,
+        name: &ArtifactName,
+        digest: &Digest,
+        limit: u64,
+    ) -> Result<Upload, RepoError> {
         use futures::TryStreamExt;
-        let missing = || RepoError::NotFound { what: format!("blob {digest} for `{name}`"), nearest: None };
+        let missing = || RepoError::NotFound {
+            what: format!("blob {digest} for `{name}`"),
+            nearest: None,
+        };
         let size = self.store().blob_size(digest).await?.ok_or_else(missing)?;
         if let Some(path) = self.store().local_blob_path(digest) {
-            return self.receive_file(name.as_str(), &path, limit).await?.expect(name.as_str(), digest);
+            return self
+                .receive_file(name.as_str(), &path, limit)
+                .await?
+                .expect(name.as_str(), digest);
         }
         let mut receiver = self.receive(name.as_str(), limit)?;
         let mut bytes = self.store().stream_blob(digest, 0..size).await?;

@@ -17,11 +17,19 @@ impl Yard {
     /// `/{channel}/simple/`: every project with a wheel or an sdist.
     pub async fn simple_root(&self, channel: &ChannelRef, json: bool) -> Result<SimplePage, RepoError> {
         let at = channel.clone();
-        let names = self.read_blocking(move |i| Ok(i.python_projects(&at.channel, at.at)?)).await?;
-        let projects = names.iter().map(|n| Ok(ProjectName::parse(n)?)).collect::<Result<_, RepoError>>()?;
+        let names = self
+            .read_blocking(move |i| Ok(i.python_projects(&at.channel, at.at)?))
+            .await?;
+        let projects = names
+            .iter()
+            .map(|n| Ok(ProjectName::parse(n)?))
+            .collect::<Result<_, RepoError>>()?;
         let page = RootPage { projects };
         let text = if json { page.json() } else { page.html() };
-        Ok(SimplePage { bytes: text.into_bytes(), modified: self.applied()?.at })
+        Ok(SimplePage {
+            bytes: text.into_bytes(),
+            modified: self.applied()?.at,
+        })
     }
 
     /// `/{channel}/simple/{project}/`: its files, in the order in which they were published.
@@ -32,15 +40,22 @@ impl Yard {
         json: bool,
     ) -> Result<SimplePage, RepoError> {
         let (at, name) = (channel.clone(), project.clone());
-        let listed =
-            self.read_blocking(move |i| Ok(i.of_project(&at.channel, &name, Some(Ecosystem::Pip), at.at)?)).await?;
+        let listed = self
+            .read_blocking(move |i| Ok(i.of_project(&at.channel, &name, Some(Ecosystem::Pip), at.at)?))
+            .await?;
         let Some(modified) = listed.iter().map(|l| l.published_at).max() else {
             let what = format!("project `{project}` in channel `{}`", channel.channel);
             return Err(RepoError::NotFound { what, nearest: None });
         };
-        let page = ProjectPage { name: project.clone(), files: listed.iter().map(pip_file).collect() };
+        let page = ProjectPage {
+            name: project.clone(),
+            files: listed.iter().map(pip_file).collect(),
+        };
         let text = if json { page.json() } else { page.html() };
-        Ok(SimplePage { bytes: text.into_bytes(), modified })
+        Ok(SimplePage {
+            bytes: text.into_bytes(),
+            modified,
+        })
     }
 }
 

@@ -24,7 +24,10 @@ const KEPT: usize = 4;
 impl Readers {
     /// Readers of the index at `path`.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()) }
+        Self {
+            path,
+            idle: Mutex::new(Vec::new()),
+        }
     }
 
     /// Asks the index; blocks for as long as the query takes.
@@ -56,7 +59,11 @@ pub async fn located_blob(
     packed: Option<packyard_index::Packed>,
 ) -> Result<Bytes, RepoError> {
     let bytes = match packed {
-        Some(at) => store.read_blob_range(&at.pack, at.start..at.start + at.size_bytes).await?,
+        Some(at) => {
+            store
+                .read_blob_range(&at.pack, at.start..at.start + at.size_bytes)
+                .await?
+        }
         None => store.read_blob(digest).await?,
     };
     if Digest::of(&bytes) != *digest {
@@ -78,7 +85,10 @@ impl TreeCache {
     /// A tree that was read before.
     pub fn get(&self, digest: &Digest) -> Option<Arc<Tree>> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.iter().find(|(d, _)| d == digest).map(|(_, t)| Arc::clone(t))
+        recent
+            .iter()
+            .find(|(d, _)| d == digest)
+            .map(|(_, t)| Arc::clone(t))
     }
 
     /// Keeps a tree; the oldest leaves.

@@ -8,8 +8,8 @@ use futures::{
     stream::{self, BoxStream},
 };
 use packyard_types::{
-    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, DistributionName, Ecosystem, ServedPath,
-    Timestamp, View,
+    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, DistributionName, Ecosystem,
+    ServedPath, Timestamp, View,
 };
 use packyard_views::{Segment, inflate, segments};
 use std::ops::Range;
@@ -40,11 +40,23 @@ impl Served {
     pub fn text(bytes: Vec<u8>, content_type: &'static str, modified: Timestamp) -> Self {
         let blob = Blob::of(&bytes);
         let cache = CachePolicy::Moving;
-        Self { blob, content_type, cache, modified, body: Body::Segments(vec![Segment::Bytes(bytes)]) }
+        Self {
+            blob,
+            content_type,
+            cache,
+            modified,
+            body: Body::Segments(vec![Segment::Bytes(bytes)]),
+        }
     }
 
     fn stored(blob: Blob, content_type: &'static str, cache: CachePolicy, modified: Timestamp) -> Self {
-        Self { blob, content_type, cache, modified, body: Body::Blob(blob) }
+        Self {
+            blob,
+            content_type,
+            cache,
+            modified,
+            body: Body::Blob(blob),
+        }
     }
 }
 
@@ -61,30 +73,54 @@ impl Yard {
             Some((directory, digest)) => Ok(index.served_by_hash(c, view, directory, &digest)?),
             None => Ok(index.served_file(c, view, path, at)?),
         })?;
-        let Some(found) = found else { return Err(self.no_file(c, view, path)?) };
+        let Some(found) = found else {
+            return Err(self.no_file(c, view, path)?);
+        };
         let tree = self.tree(&found.tree).await?;
-        let damaged = || RepoError::Damaged { what: format!("tree {}", found.tree), reason: format!("no `{}`", found.path) };
+        let damaged = || RepoError::Damaged {
+            what: format!("tree {}", found.tree),
+            reason: format!("no `{}`", found.path),
+        };
         let file = tree.files.get(&found.path).ok_or_else(damaged)?;
         let body = Body::Segments(segments(&tree, file));
-        let cache = if by_hash(view, path).is_some() || at.is_some() { CachePolicy::Immutable } else { file.cache };
+        let cache = if by_hash(view, path).is_some() || at.is_some() {
+            CachePolicy::Immutable
+        } else {
+            file.cache
+        };
         let content_type = file.content_type.as_str();
-        Ok(Served { blob: file.blob, content_type, cache, modified: found.modified, body })
+        Ok(Served {
+            blob: file.blob,
+            content_type,
+            cache,
+            modified: found.modified,
+            body,
+        })
     }
 
     fn no_file(&self, channel: &ChannelName, view: View, path: &ServedPath) -> Result<RepoError, RepoError> {
         let distribution = match view {
-            View::Apt => path.as_str().strip_prefix("dists/").and_then(|p| p.split('/').next()),
+            View::Apt => path
+                .as_str()
+                .strip_prefix("dists/")
+                .and_then(|p| p.split('/').next()),
             View::Yum => path.as_str().split('/').next(),
             View::Pip => None,
         };
-        let known: Vec<String> =
-            self.read(|i| Ok(i.distributions(channel)?))?.iter().map(ToString::to_string).collect();
+        let known: Vec<String> = self
+            .read(|i| Ok(i.distributions(channel)?))?
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         if let Some(d) = distribution
             && !known.iter().any(|k| k == d)
             && DistributionName::parse(d).is_ok()
         {
             let what = format!("distribution `{d}` in channel `{channel}`");
-            return Ok(RepoError::NotFound { what, nearest: crate::error::nearest(d, known) });
+            return Ok(RepoError::NotFound {
+                what,
+                nearest: crate::error::nearest(d, known),
+            });
         }
         let what = format!("file `{}/{path}` in channel `{channel}`", view.as_str());
         Ok(RepoError::NotFound { what, nearest: None })
@@ -99,9 +135,17 @@ impl Yard {
     ) -> Result<Served, RepoError> {
         let found = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
         let what = || format!("file `{name}` with sha256 {digest} in channel `{channel}`");
-        let listed = found.ok_or_else(|| RepoError::NotFound { what: what(), nearest: None })?;
+        let listed = found.ok_or_else(|| RepoError::NotFound {
+            what: what(),
+            nearest: None,
+        })?;
         let kind = content_type(name);
-        Ok(Served::stored(listed.artifact.served, kind, CachePolicy::Immutable, listed.published_at))
+        Ok(Served::stored(
+            listed.artifact.served,
+            kind,
+            CachePolicy::Immutable,
+            listed.published_at,
+        ))
     }
 
     /// An artifact by its plain name in a distribution: an alias with a short life.
@@ -118,10 +162,23 @@ impl Yard {
             a.name.kind().ecosystem() == ecosystem
                 && (a.distribution == *distribution || a.distribution.is_any() || distribution.is_any())
         };
-        let what = || format!("file `{name}` in distribution `{distribution}` of channel `{}`", channel.channel);
-        let found = listed.iter().rfind(fits).ok_or_else(|| RepoError::NotFound { what: what(), nearest: None })?;
+        let what = || {
+            format!(
+                "file `{name}` in distribution `{distribution}` of channel `{}`",
+                channel.channel
+            )
+        };
+        let found = listed.iter().rfind(fits).ok_or_else(|| RepoError::NotFound {
+            what: what(),
+            nearest: None,
+        })?;
         let kind = content_type(name);
-        Ok(Served::stored(found.artifact.served, kind, CachePolicy::Moving, found.published_at))
+        Ok(Served::stored(
+            found.artifact.served,
+            kind,
+            CachePolicy::Moving,
+            found.published_at,
+        ))
     }
 
     /// The core metadata beside a wheel (PEP 658).
@@ -133,11 +190,17 @@ impl Yard {
     ) -> Result<Served, RepoError> {
         let found = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
         let what = || format!("file `{name}.metadata` with sha256 {digest} in channel `{channel}`");
-        let missing = || RepoError::NotFound { what: what(), nearest: None };
+        let missing = || RepoError::NotFound {
+            what: what(),
+            nearest: None,
+        };
         let listed = found.ok_or_else(missing)?;
         let bytes = self.small_blob(&listed.metadata.ok_or_else(missing)?).await?;
         let served = Served::text(bytes.to_vec(), "text/plain; charset=utf-8", listed.published_at);
-        Ok(Served { cache: CachePolicy::Immutable, ..served })
+        Ok(Served {
+            cache: CachePolicy::Immutable,
+            ..served
+        })
     }
 
     /// The public keys of the yard: apt's, RPM's.

@@ -12,8 +12,8 @@ use bytes::Bytes;
 use packyard_index::{Applied, Index};
 use packyard_store::{Meta, Store};
 use packyard_types::{
-    Actor, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Revision, Timestamp, TokenGrant, TokenId,
-    Tree,
+    Actor, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Revision, Timestamp,
+    TokenGrant, TokenId, Tree,
 };
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -60,7 +60,12 @@ impl Yard {
         let yard = {
             let _founding = dir.lock_for_opening()?;
             let store = Store::open_local(&dir.store()).await?;
-            store.meta_or_create(Meta { format: FORMAT, yard: new_id() }).await?;
+            store
+                .meta_or_create(Meta {
+                    format: FORMAT,
+                    yard: new_id(),
+                })
+                .await?;
             let head = store.log_entry(Revision(1)).await?;
             let keys = Self::keys(&options, head.is_none()).await?;
             let yard = Self::start(options, store, keys).await?;
@@ -97,9 +102,27 @@ impl Yard {
         .await?;
         let readers = Readers::new(dir.index());
         let (store2, keys2, clock2) = (store.clone(), keys.clone(), Arc::clone(&clock));
-        let committer = Committer { store: store2, index, keys: keys2, clock: clock2, node, runtime }.start()?;
-        let inner = Inner { dir, clock, store, keys, readers, trees: TreeCache::default(), committer };
-        Ok(Self { inner: Arc::new(inner) })
+        let committer = Committer {
+            store: store2,
+            index,
+            keys: keys2,
+            clock: clock2,
+            node,
+            runtime,
+        }
+        .start()?;
+        let inner = Inner {
+            dir,
+            clock,
+            store,
+            keys,
+            readers,
+            trees: TreeCache::default(),
+            committer,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// What every yard has: its keys in the log, channel `main`, an administrator's token.
@@ -107,9 +130,11 @@ impl Yard {
         if self.applied()?.revision == Revision(0) {
             let keys = self.writable()?;
             let (apt, rpm) = (keys.public_apt().to_owned(), keys.public_rpm().to_owned());
-            self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys").await?;
+            self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
+                .await?;
             let (channel, settings) = (ChannelName::main(), ChannelSettings::of_main());
-            self.change(Operation::Configure { channel, settings }, "the first channel").await?;
+            self.change(Operation::Configure { channel, settings }, "the first channel")
+                .await?;
         }
         if !self.inner.dir.admin_token().exists() && self.inner.keys.is_some() {
             let token = NewToken::generate();
@@ -121,14 +146,23 @@ impl Yard {
                 projects: "*".to_owned(),
                 expires: None,
             };
-            self.change(Operation::Grant(grant), "the administrator's token of this data directory").await?;
+            self.change(
+                Operation::Grant(grant),
+                "the administrator's token of this data directory",
+            )
+            .await?;
             self.inner.dir.write_admin_token(&token.text)?;
         }
         Ok(())
     }
 
     async fn change(&self, operation: Operation, note: &str) -> Result<Committed, RepoError> {
-        let change = Change { actor: Actor::local(), at: self.now(), note: Some(note.to_owned()), operation };
+        let change = Change {
+            actor: Actor::local(),
+            at: self.now(),
+            note: Some(note.to_owned()),
+            operation,
+        };
         self.commit(Proposal::of(change)).await
     }
 
@@ -147,7 +181,11 @@ impl Yard {
 
     /// Throws the index away and replays the log into a new one.
     pub async fn reindex(&self) -> Result<Revision, RepoError> {
-        let (path, store, runtime) = (self.inner.dir.index(), self.inner.store.clone(), Handle::current());
+        let (path, store, runtime) = (
+            self.inner.dir.index(),
+            self.inner.store.clone(),
+            Handle::current(),
+        );
         blocking(move || {
             let mut index = Index::open(&path)?;
             index.transaction(|index| rebuild(index, &store, &runtime))
@@ -172,7 +210,12 @@ impl Yard {
 
     /// The private keys.
     pub(crate) fn writable(&self) -> Result<&Arc<Keys>, RepoError> {
-        let missing = || RepoError::ReadOnly(format!("there are no private keys in `{}`", self.inner.dir.keys().display()));
+        let missing = || {
+            RepoError::ReadOnly(format!(
+                "there are no private keys in `{}`",
+                self.inner.dir.keys().display()
+            ))
+        };
         self.inner.keys.as_ref().ok_or_else(missing)
     }
 
@@ -207,8 +250,10 @@ impl Yard {
             return Ok(tree);
         }
         let json = self.small_blob(digest).await?;
-        let damaged =
-            |e: serde_json::Error| RepoError::Damaged { what: format!("tree {digest}"), reason: e.to_string() };
+        let damaged = |e: serde_json::Error| RepoError::Damaged {
+            what: format!("tree {digest}"),
+            reason: e.to_string(),
+        };
         let tree: Arc<Tree> = Arc::new(serde_json::from_slice(&json).map_err(damaged)?);
         self.inner.trees.put(*digest, Arc::clone(&tree));
         Ok(tree)
@@ -219,7 +264,9 @@ impl Yard {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, RepoError> + Send + 'static,
 ) -> Result<T, RepoError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| RepoError::ShuttingDown)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| RepoError::ShuttingDown)?
 }
 
 fn new_id() -> String {

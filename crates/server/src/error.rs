@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
-    problem: Problem,
+    problem: Box<Problem>,
 }
 
 /// RFC 9457, with packyard's `hint` and, where several things are wrong, all of them.
@@ -74,14 +74,14 @@ impl ApiError {
         };
         Self {
             status,
-            problem: Problem {
+            problem: Box::new(Problem {
                 title,
                 status: status.as_u16(),
                 detail,
                 hint,
                 problems,
                 message,
-            },
+            }),
         }
     }
 }
@@ -145,7 +145,7 @@ impl From<packyard_types::Invalid> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+        let body = serde_json::to_vec(&*self.problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(

@@ -6,6 +6,7 @@
 mod app;
 mod error;
 mod extract;
+mod in_process;
 mod listen;
 mod respond;
 mod router;
@@ -13,5 +14,6 @@ mod routes;
 mod setup;
 
 pub use app::{App, Settings};
+pub use in_process::InProcess;
 pub use listen::{Listening, system_clock};
 pub use setup::InstallLines;

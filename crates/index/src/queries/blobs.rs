@@ -38,7 +38,7 @@ impl Index {
             let mut lines = Vec::new();
             let mut rows = query.query([])?;
             while let Some(r) = rows.next()? {
-                let mut line = format!("{table}");
+                let mut line = table.to_owned();
                 for i in 0..columns {
                     let cell = match r.get_ref(i)? {
                         ValueRef::Null => "null".to_owned(),

@@ -48,7 +48,10 @@ impl CommitterHandle {
     /// Hands over a proposal and waits for what becomes of it.
     pub async fn commit(&self, proposal: Proposal) -> Answer {
         let (answer, wait) = oneshot::channel();
-        self.jobs.send(Job { proposal, answer }).await.map_err(|_| RepoError::ShuttingDown)?;
+        self.jobs
+            .send(Job { proposal, answer })
+            .await
+            .map_err(|_| RepoError::ShuttingDown)?;
         wait.await.map_err(|_| RepoError::ShuttingDown)?
     }
 }
@@ -95,12 +98,15 @@ impl Committer {
             }
         };
         let thread = std::thread::Builder::new().name("committer".to_owned());
-        thread.spawn(run).map_err(RepoError::io("starting the committer"))?;
+        thread
+            .spawn(run)
+            .map_err(RepoError::io("starting the committer"))?;
         Ok(CommitterHandle { jobs })
     }
 
     fn serve(&mut self, batch: Vec<Job>) {
-        let (proposals, waiting): (Vec<_>, Vec<_>) = batch.into_iter().map(|j| (j.proposal, j.answer)).unzip();
+        let (proposals, waiting): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|j| (j.proposal, j.answer)).unzip();
         match self.commit(&proposals) {
             Ok(answers) => {
                 for (answer, to) in answers.into_iter().zip(waiting) {
@@ -121,7 +127,9 @@ impl Committer {
         for (proposal, to) in proposals.into_iter().zip(waiting) {
             let answer = match error.take().filter(|_| alone) {
                 Some(e) => Err(e),
-                None => self.commit(&[proposal]).and_then(|mut one| one.pop().unwrap_or(Err(RepoError::ShuttingDown))),
+                None => self
+                    .commit(&[proposal])
+                    .and_then(|mut one| one.pop().unwrap_or(Err(RepoError::ShuttingDown))),
             };
             let _ = to.send(answer);
         }
@@ -131,14 +139,23 @@ impl Committer {
         loop {
             match self.try_commit(proposals) {
                 Ok(answers) => return Ok(answers),
-                Err(Stop::Lost) => tracing::info!("another writer committed first; trying again on top of it"),
+                Err(Stop::Lost) => {
+                    tracing::info!("another writer committed first; trying again on top of it");
+                }
                 Err(Stop::Failed(e)) => return Err(e),
             }
         }
     }
 
     fn try_commit(&mut self, proposals: &[Proposal]) -> Result<Vec<Answer>, Stop> {
-        let Self { store, index, keys, clock, node, runtime } = self;
+        let Self {
+            store,
+            index,
+            keys,
+            clock,
+            node,
+            runtime,
+        } = self;
         index.transaction(|index| {
             catch_up(index, store, runtime)?;
             let mut draft = Draft::begin(&index.applied()?, clock(), node);
@@ -152,7 +169,10 @@ impl Committer {
             for blob in &sealed.named {
                 if !runtime.block_on(store.has_blob(&blob.digest))? {
                     let reason = "it vanished before the commit".to_owned();
-                    return Err(Stop::Failed(RepoError::Damaged { what: format!("blob {}", blob.digest), reason }));
+                    return Err(Stop::Failed(RepoError::Damaged {
+                        what: format!("blob {}", blob.digest),
+                        reason,
+                    }));
                 }
             }
             let entry = sealed.entry.clone();
@@ -160,7 +180,11 @@ impl Committer {
                 Appended::Ours => {
                     index.apply_commit(&sealed.commit, &packyard_types::Blob::of(&sealed.entry))?;
                     let Revision(n) = sealed.commit.n;
-                    tracing::info!(revision = n, "committed revision {n} with {} changes", sealed.commit.changes.len());
+                    tracing::info!(
+                        revision = n,
+                        "committed revision {n} with {} changes",
+                        sealed.commit.changes.len()
+                    );
                     Ok(answers)
                 }
                 Appended::Theirs(_) => Err(Stop::Lost),

@@ -7,8 +7,8 @@ use crate::{
 };
 use packyard_index::{Applied, Blobs, Index};
 use packyard_types::{
-    Artifact, Blob, COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, Operation, Revision, Timestamp,
-    TreeKey, TxnId, Uniqueness,
+    Artifact, Blob, COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, Operation, Revision,
+    Timestamp, TreeKey, TxnId, Uniqueness,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,10 @@ pub struct AtHand<'a>(pub &'a BTreeMap<Digest, Vec<u8>>);
 
 impl Blobs for AtHand<'_> {
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, String> {
-        self.0.get(digest).cloned().ok_or_else(|| "the commit does not bring it".to_owned())
+        self.0
+            .get(digest)
+            .cloned()
+            .ok_or_else(|| "the commit does not bring it".to_owned())
     }
 }
 
@@ -79,25 +82,49 @@ impl Draft {
     /// Judges a proposal and adds what is new of it. A refused proposal leaves no trace.
     pub fn add(&mut self, index: &mut Index, proposal: &Proposal) -> Result<Committed, RepoError> {
         let position = u32::try_from(self.changes.len() + 1).expect("a batch has at most 256 proposals");
-        let id = ChangeId { revision: self.revision, position };
-        let Some(operation) = self.judge(index, &proposal.change.operation, proposal.if_revision)? else {
-            let revision = if self.is_empty() { index.applied()?.revision } else { self.revision };
-            return Ok(Committed { revision, change: None, fresh: BTreeSet::new() });
+        let id = ChangeId {
+            revision: self.revision,
+            position,
         };
-        let change = Change { operation, at: self.at, ..proposal.change.clone() };
+        let Some(operation) = self.judge(index, &proposal.change.operation, proposal.if_revision)? else {
+            let revision = if self.is_empty() {
+                index.applied()?.revision
+            } else {
+                self.revision
+            };
+            return Ok(Committed {
+                revision,
+                change: None,
+                fresh: BTreeSet::new(),
+            });
+        };
+        let change = Change {
+            operation,
+            at: self.at,
+            ..proposal.change.clone()
+        };
         index.savepoint(|index| {
-            index.apply_change(id, &change, &AtHand(&proposal.small)).map_err(RepoError::from)
+            index
+                .apply_change(id, &change, &AtHand(&proposal.small))
+                .map_err(RepoError::from)
         })?;
         let fresh = self.take(&change, &proposal.small);
         self.changes.push(change);
-        Ok(Committed { revision: self.revision, change: Some(id), fresh })
+        Ok(Committed {
+            revision: self.revision,
+            change: Some(id),
+            fresh,
+        })
     }
 
     fn take(&mut self, change: &Change, small: &BTreeMap<Digest, Vec<u8>>) -> BTreeSet<Digest> {
         self.small.extend(small.iter().map(|(d, b)| (*d, b.clone())));
         self.touched.extend(change.operation.channel().cloned());
-        let Operation::Publish { channel, artifacts } = &change.operation else { return BTreeSet::new() };
-        self.added.extend(artifacts.iter().map(|a| (channel.clone(), a.clone())));
+        let Operation::Publish { channel, artifacts } = &change.operation else {
+            return BTreeSet::new();
+        };
+        self.added
+            .extend(artifacts.iter().map(|a| (channel.clone(), a.clone())));
         artifacts.iter().map(|a| a.received.digest).collect()
     }
 
@@ -111,7 +138,10 @@ impl Draft {
         let fresh = match operation {
             Operation::Publish { channel, artifacts } => {
                 let artifacts = fresh_artifacts(index, channel, artifacts)?;
-                (!artifacts.is_empty()).then(|| Operation::Publish { channel: channel.clone(), artifacts })
+                (!artifacts.is_empty()).then(|| Operation::Publish {
+                    channel: channel.clone(),
+                    artifacts,
+                })
             }
             Operation::Configure { channel, settings } => {
                 (index.channel(channel)?.as_ref() != Some(settings)).then(|| operation.clone())
@@ -123,14 +153,25 @@ impl Draft {
             Operation::Revoke { id } => {
                 let tokens = index.tokens()?;
                 let token = tokens.iter().find(|t| t.grant.id == *id);
-                let what = || RepoError::NotFound { what: format!("token `{id}`"), nearest: None };
-                token.ok_or_else(what)?.revoked.is_none().then(|| operation.clone())
+                let what = || RepoError::NotFound {
+                    what: format!("token `{id}`"),
+                    nearest: None,
+                };
+                token
+                    .ok_or_else(what)?
+                    .revoked
+                    .is_none()
+                    .then(|| operation.clone())
             }
         };
         if let (Some(_), Some(expected), Some(channel)) = (&fresh, if_revision, operation.channel()) {
             let current = index.channel_revision(channel)?;
             if current > expected {
-                return Err(RepoError::Stale { channel: channel.clone(), expected, current });
+                return Err(RepoError::Stale {
+                    channel: channel.clone(),
+                    expected,
+                    current,
+                });
             }
         }
         Ok(fresh)
@@ -155,10 +196,18 @@ impl Draft {
         let entry = serde_json::to_vec(&commit).expect("a commit is JSON");
         if entry.len() > ENTRY_LIMIT {
             let what = format!("a release of {} artifacts", self.added.len());
-            return Err(RepoError::TooLarge { what, limit_bytes: ENTRY_LIMIT as u64 });
+            return Err(RepoError::TooLarge {
+                what,
+                limit_bytes: ENTRY_LIMIT as u64,
+            });
         }
         let named = self.added.iter().map(|(_, a)| a.served).collect();
-        Ok(Sealed { commit, entry, pack, named })
+        Ok(Sealed {
+            commit,
+            entry,
+            pack,
+            named,
+        })
     }
 }
 
@@ -169,9 +218,14 @@ fn fresh_artifacts(
     artifacts: &[Artifact],
 ) -> Result<Vec<Artifact>, RepoError> {
     let no_channel = || -> Result<RepoError, RepoError> {
-        Ok(RepoError::no_channel(channel, index.channels()?.into_iter().map(|c| c.name)))
+        Ok(RepoError::no_channel(
+            channel,
+            index.channels()?.into_iter().map(|c| c.name),
+        ))
     };
-    let Some(settings) = index.channel(channel)? else { return Err(no_channel()?) };
+    let Some(settings) = index.channel(channel)? else {
+        return Err(no_channel()?);
+    };
     let distributions = index.distributions(channel)?;
     let (mut fresh, mut refused): (Vec<Artifact>, Vec<RepoError>) = (Vec::new(), Vec::new());
     for artifact in artifacts {
@@ -188,7 +242,10 @@ fn fresh_artifacts(
             Uniqueness::New => fresh.push(artifact.clone()),
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(other) => {
-                refused.push(RepoError::Conflict { channel: channel.clone(), other: Box::new(other.clone()) });
+                refused.push(RepoError::Conflict {
+                    channel: channel.clone(),
+                    other: Box::new(other.clone()),
+                });
             }
         }
     }

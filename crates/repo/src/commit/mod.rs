@@ -38,7 +38,11 @@ pub struct Proposal {
 impl Proposal {
     /// A change that names no blobs.
     pub fn of(change: Change) -> Self {
-        Self { change, small: BTreeMap::new(), if_revision: None }
+        Self {
+            change,
+            small: BTreeMap::new(),
+            if_revision: None,
+        }
     }
 }
 

@@ -13,7 +13,9 @@ pub fn catch_up(index: &mut Index, store: &Store, runtime: &Handle) -> Result<Re
     loop {
         let applied = index.applied()?;
         let next = applied.revision.next();
-        let Some(entry) = runtime.block_on(store.log_entry(next))? else { return Ok(applied.revision) };
+        let Some(entry) = runtime.block_on(store.log_entry(next))? else {
+            return Ok(applied.revision);
+        };
         let commit = parse(next, applied.digest, &entry)?;
         apply(index, store, runtime, &commit, &entry)?;
     }
@@ -33,11 +35,15 @@ struct Format {
 
 /// Reads an entry and checks its place in the chain.
 pub fn parse(n: Revision, parent: Option<Digest>, entry: &[u8]) -> Result<Commit, RepoError> {
-    let damaged = |reason: String| RepoError::Damaged { what: format!("log entry {n}"), reason };
+    let damaged = |reason: String| RepoError::Damaged {
+        what: format!("log entry {n}"),
+        reason,
+    };
     let format: Format = serde_json::from_slice(entry).map_err(|e| damaged(e.to_string()))?;
     if format.v > COMMIT_FORMAT {
         let version = format.v;
-        let reason = format!("it has format {version}, this packyard reads up to {COMMIT_FORMAT}; upgrade packyard");
+        let reason =
+            format!("it has format {version}, this packyard reads up to {COMMIT_FORMAT}; upgrade packyard");
         return Err(damaged(reason));
     }
     let commit: Commit = serde_json::from_slice(entry).map_err(|e| damaged(e.to_string()))?;
@@ -45,7 +51,10 @@ pub fn parse(n: Revision, parent: Option<Digest>, entry: &[u8]) -> Result<Commit
         return Err(damaged(format!("it says that it is entry {}", commit.n)));
     }
     if commit.prev != parent {
-        return Err(damaged(format!("it does not follow entry {}: the chain is broken", n.0.saturating_sub(1))));
+        return Err(damaged(format!(
+            "it does not follow entry {}: the chain is broken",
+            n.0.saturating_sub(1)
+        )));
     }
     Ok(commit)
 }
@@ -61,12 +70,17 @@ pub fn small_blobs(
     let mut places = Vec::new();
     for blob in &commit.packs {
         let bytes = runtime.block_on(store.read_blob(&blob.digest))?;
-        let damaged = |reason| RepoError::Damaged { what: format!("pack {}", blob.digest), reason };
+        let damaged = |reason| RepoError::Damaged {
+            what: format!("pack {}", blob.digest),
+            reason,
+        };
         if Blob::of(&bytes) != *blob {
             return Err(damaged("its bytes have another digest".to_owned()));
         }
         for (digest, at) in pack::contents(*blob, &bytes).map_err(damaged)? {
-            let range = usize::try_from(at.start).ok().zip(usize::try_from(at.start + at.size_bytes).ok());
+            let range = usize::try_from(at.start)
+                .ok()
+                .zip(usize::try_from(at.start + at.size_bytes).ok());
             let (start, end) = range.ok_or_else(|| damaged("it is too large".to_owned()))?;
             small.insert(digest, bytes[start..end].to_vec());
             places.push((digest, at));
@@ -87,12 +101,20 @@ fn apply(
 ) -> Result<(), RepoError> {
     let small = small_blobs(store, runtime, commit, Some(index))?;
     for (position, change) in (1..).zip(&commit.changes) {
-        let id = ChangeId { revision: commit.n, position };
+        let id = ChangeId {
+            revision: commit.n,
+            position,
+        };
         index.apply_change(id, change, &AtHand(&small))?;
     }
     for (key, digest) in &commit.trees {
-        let damaged = |reason: String| RepoError::Damaged { what: format!("tree {key} of revision {}", commit.n), reason };
-        let json = small.get(digest).ok_or_else(|| damaged("its pack does not hold it".to_owned()))?;
+        let damaged = |reason: String| RepoError::Damaged {
+            what: format!("tree {key} of revision {}", commit.n),
+            reason,
+        };
+        let json = small
+            .get(digest)
+            .ok_or_else(|| damaged("its pack does not hold it".to_owned()))?;
         let tree: Tree = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
         index.apply_tree(commit.n.0, key, digest, &tree)?;
     }

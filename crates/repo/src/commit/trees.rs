@@ -5,8 +5,8 @@ use crate::{RepoError, keys::Keys, reading::small_blob};
 use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
-    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, Ecosystem, FactsRecord, RpmArch,
-    Tree, TreeKey, View,
+    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, Ecosystem,
+    FactsRecord, RpmArch, Tree, TreeKey, View,
 };
 use packyard_views::{Advanced, Chunks, Delta, Item, MissingChunk, apt, yum};
 use std::collections::BTreeMap;
@@ -25,7 +25,10 @@ impl Lookup<'_> {
         if let Some(bytes) = self.fresh.get(digest) {
             return Ok(bytes.clone());
         }
-        Ok(self.runtime.block_on(small_blob(self.store, self.index, digest))?.to_vec())
+        Ok(self
+            .runtime
+            .block_on(small_blob(self.store, self.index, digest))?
+            .to_vec())
     }
 
     fn item(&self, artifact: Artifact) -> Result<Item, RepoError> {
@@ -35,19 +38,27 @@ impl Lookup<'_> {
             reason: e.to_string(),
         };
         let record: FactsRecord = serde_json::from_slice(&bytes).map_err(damaged)?;
-        Ok(Item { artifact, facts: record.facts })
+        Ok(Item {
+            artifact,
+            facts: record.facts,
+        })
     }
 
     fn tree(&self, digest: &Digest) -> Result<Tree, RepoError> {
-        let damaged =
-            |e: serde_json::Error| RepoError::Damaged { what: format!("tree {digest}"), reason: e.to_string() };
+        let damaged = |e: serde_json::Error| RepoError::Damaged {
+            what: format!("tree {digest}"),
+            reason: e.to_string(),
+        };
         serde_json::from_slice(&self.blob(digest)?).map_err(damaged)
     }
 }
 
 impl Chunks for Lookup<'_> {
     fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk> {
-        self.blob(digest).map_err(|e| MissingChunk { digest: *digest, reason: e.to_string() })
+        self.blob(digest).map_err(|e| MissingChunk {
+            digest: *digest,
+            reason: e.to_string(),
+        })
     }
 }
 
@@ -63,7 +74,11 @@ impl Draft {
         for channel in self.touched.clone() {
             for distribution in index.distributions(&channel)? {
                 for view in [View::Apt, View::Yum] {
-                    let key = TreeKey { channel: channel.clone(), view, distribution: distribution.clone() };
+                    let key = TreeKey {
+                        channel: channel.clone(),
+                        view,
+                        distribution: distribution.clone(),
+                    };
                     self.advance_tree(index, store, runtime, keys, key)?;
                 }
             }
@@ -79,7 +94,12 @@ impl Draft {
         keys: Option<&Keys>,
         key: TreeKey,
     ) -> Result<(), RepoError> {
-        let lookup = Lookup { fresh: &self.small, index, store, runtime };
+        let lookup = Lookup {
+            fresh: &self.small,
+            index,
+            store,
+            runtime,
+        };
         let previous = index.tree(&key, None)?;
         let artifacts = match previous {
             Some(_) => self.added_to(&key),
@@ -88,8 +108,14 @@ impl Draft {
         if previous.is_some() && artifacts.is_empty() {
             return Ok(());
         }
-        let added = artifacts.into_iter().map(|a| lookup.item(a)).collect::<Result<_, _>>()?;
-        let delta = Delta { added, removed: Vec::new() };
+        let added = artifacts
+            .into_iter()
+            .map(|a| lookup.item(a))
+            .collect::<Result<_, _>>()?;
+        let delta = Delta {
+            added,
+            removed: Vec::new(),
+        };
         let previous = previous.map(|d| lookup.tree(&d)).transpose()?;
         let keys = keys.ok_or_else(|| RepoError::ReadOnly("it has no private keys".to_owned()))?;
         let signer = keys.signer(self.at);
@@ -123,7 +149,11 @@ impl Draft {
                 && a.name.kind().ecosystem() == ecosystem(key.view)
                 && (a.distribution == key.distribution || a.distribution.is_any())
         };
-        self.added.iter().filter(|(c, a)| belongs(c, a)).map(|(_, a)| a.clone()).collect()
+        self.added
+            .iter()
+            .filter(|(c, a)| belongs(c, a))
+            .map(|(_, a)| a.clone())
+            .collect()
     }
 }
 
@@ -149,7 +179,13 @@ fn apt_scope(index: &Index, key: &TreeKey, draft: &Draft) -> Result<apt::Scope, 
         components.insert(ComponentName::parse(&component)?);
     }
     let (channel, distribution) = (channel.clone(), distribution.clone());
-    Ok(apt::Scope { channel, distribution, architectures, components, at: draft.at })
+    Ok(apt::Scope {
+        channel,
+        distribution,
+        architectures,
+        components,
+        at: draft.at,
+    })
 }
 
 fn yum_scope(index: &Index, key: &TreeKey, draft: &Draft) -> Result<yum::Scope, RepoError> {
@@ -158,5 +194,10 @@ fn yum_scope(index: &Index, key: &TreeKey, draft: &Draft) -> Result<yum::Scope, 
         basearches.extend(RpmArch::parse(&arch)?.basearch());
     }
     let distribution = key.distribution.clone();
-    Ok(yum::Scope { distribution, basearches, revision: draft.revision, at: draft.at })
+    Ok(yum::Scope {
+        distribution,
+        basearches,
+        revision: draft.revision,
+        at: draft.at,
+    })
 }

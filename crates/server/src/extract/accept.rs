@@ -28,10 +28,11 @@ impl SimpleFormat {
 
     fn named(media_type: &str) -> Option<Self> {
         Some(match media_type {
-            "application/vnd.pypi.simple.v1+json" | "application/vnd.pypi.simple.latest+json" => Self::JsonV1,
+            "application/vnd.pypi.simple.v1+json"
+            | "application/vnd.pypi.simple.latest+json"
+            | "application/*" => Self::JsonV1,
             "application/vnd.pypi.simple.v1+html" | "application/vnd.pypi.simple.latest+html" => Self::HtmlV1,
             "text/html" | "text/*" | "*/*" => Self::Html,
-            "application/*" => Self::JsonV1,
             _ => return None,
         })
     }

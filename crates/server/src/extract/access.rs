@@ -11,9 +11,17 @@ use packyard_repo::{Access, RepoError};
 #[derive(Debug, Clone)]
 pub struct Caller(pub Access);
 
+/// Marks a request that did not come over a network but from somebody with the data directory in their hands.
+/// Only [`crate::InProcess`] sets it; nothing in an HTTP request can.
+#[derive(Debug, Clone, Copy)]
+pub struct LocalCaller;
+
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if parts.extensions.get::<LocalCaller>().is_some() {
+            return Ok(Self(Access::Local));
+        }
         let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
             return Ok(Self(Access::Anonymous));
         };

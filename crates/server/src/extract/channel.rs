@@ -4,7 +4,6 @@ use super::Caller;
 use crate::{app::App, error::ApiError};
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use packyard_repo::Access;
 use packyard_types::ChannelRef;
 
 /// A channel that the caller may read.
@@ -12,8 +11,6 @@ use packyard_types::ChannelRef;
 pub struct Channel {
     /// Which, and as of when.
     pub at: ChannelRef,
-    /// Who asks.
-    pub access: Access,
     /// Whether anybody may read it, so that shared caches may keep it.
     pub public: bool,
 }
@@ -33,6 +30,6 @@ impl FromRequestParts<App> for Channel {
         let at = ChannelRef::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
         app.yard.allow_read(&access, &at.channel)?;
         let public = app.yard.channel(&at.channel)?.settings.public;
-        Ok(Self { at, access, public })
+        Ok(Self { at, public })
     }
 }

@@ -7,7 +7,7 @@ mod host;
 mod upload;
 
 pub use accept::{Preferred, SimpleFormat};
-pub use access::Caller;
+pub use access::{Caller, LocalCaller};
 pub use channel::Channel;
 pub use host::BaseUrl;
 pub use upload::receive;

@@ -4,7 +4,7 @@
 //! reached the lower limit and the digest of `e`'s (name, version) matches, when it has reached the upper limit, or
 //! when the next entry belongs to another group. So a boundary depends on nothing but the entries since the boundary
 //! before it, and an edit changes the chunks from the one that it falls into up to the first boundary that old and
-//! new have in common: usually one. [`advance`] does that, [`render`] starts from nothing; both give the same rope.
+//! new have in common: usually one. `advance` does that, `render` starts from nothing; both give the same rope.
 //!
 //! A chunk is stored as raw deflate (RFC 1951) ended by a full flush: byte-aligned, naming nothing before it. Chunks
 //! that are put one after the other, between a gzip header (RFC 1952) and an empty final block with the trailer, are

@@ -79,7 +79,11 @@ fn apt_files_of_a_distribution() {
         &store.text(&tree, "dists/bookworm/main/binary-amd64/Packages"),
     );
     assert_golden("Release", &store.text(&tree, "dists/bookworm/Release"));
-    let paths: Vec<&str> = tree.files.keys().map(|path| path.as_str()).collect();
+    let paths: Vec<&str> = tree
+        .files
+        .keys()
+        .map(packyard_types::ServedPath::as_str)
+        .collect();
     assert_golden("apt-paths", &(paths.join("\n") + "\n"));
 }
 
@@ -197,7 +201,11 @@ fn yum_files_of_a_basearch() {
             .unwrap();
         assert_golden(&format!("{part}.xml"), &text);
     }
-    let paths: Vec<&str> = tree.files.keys().map(|path| path.as_str()).collect();
+    let paths: Vec<&str> = tree
+        .files
+        .keys()
+        .map(packyard_types::ServedPath::as_str)
+        .collect();
     assert_golden("yum-paths", &(paths.join("\n") + "\n"));
 }
 

@@ -3,4 +3,5 @@
 mod any_way;
 mod golden;
 mod hostile;
+mod scale;
 mod yard;

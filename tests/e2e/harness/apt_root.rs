@@ -22,8 +22,18 @@ impl AptRoot {
     pub fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let mut tar = system_command("tar");
-        tar.args(["--extract", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--file"]);
-        run(tar.arg(tool("bookworm.tar")).arg("--directory").arg(directory.path())).ok();
+        tar.args([
+            "--extract",
+            "--numeric-owner",
+            "--xattrs",
+            "--xattrs-include=*",
+            "--file",
+        ]);
+        run(tar
+            .arg(tool("bookworm.tar"))
+            .arg("--directory")
+            .arg(directory.path()))
+        .ok();
         // tempfile makes the directory private, but apt fetches as a user of its own.
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(directory.path(), mode).unwrap();
@@ -60,7 +70,9 @@ impl AptRoot {
     /// A command that runs inside.
     pub fn command(&self, program: &str) -> Command {
         let mut command = system_command("chroot");
-        command.env("HOME", "/root").env("DEBIAN_FRONTEND", "noninteractive");
+        command
+            .env("HOME", "/root")
+            .env("DEBIAN_FRONTEND", "noninteractive");
         command.arg(self.path()).arg(program);
         command
     }
@@ -78,7 +90,9 @@ impl AptRoot {
     /// Fetches the indexes, and insists that apt has nothing to complain about.
     #[track_caller]
     pub fn update(&self) -> Outcome {
-        self.apt_get(&["update"]).ok().never_says(&["W:", "E:", "N:", "Ign:", "Err:"])
+        self.apt_get(&["update"])
+            .ok()
+            .never_says(&["W:", "E:", "N:", "Ign:", "Err:"])
     }
 
     /// The version of a package that dpkg calls installed.

@@ -18,9 +18,18 @@ impl Booted {
     /// Boots a root and waits until its systemd has started everything.
     pub fn new(root: AptRoot) -> Self {
         let mut command = system_command("systemd-nspawn");
-        command.args(["--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe"]);
+        command.args([
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--boot",
+            "--console=pipe",
+        ]);
         command.arg("--directory").arg(root.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut nspawn = command.spawn().unwrap();
         let leader = eventually("the container's first process", || {
             assert!(nspawn.try_wait().unwrap().is_none(), "systemd-nspawn has ended");
@@ -42,7 +51,9 @@ impl Booted {
     /// Runs something inside, as a process of the container.
     pub fn run(&self, program: &str, args: &[&str]) -> Outcome {
         let mut command = system_command("nsenter");
-        command.env("HOME", "/root").env("DEBIAN_FRONTEND", "noninteractive");
+        command
+            .env("HOME", "/root")
+            .env("DEBIAN_FRONTEND", "noninteractive");
         command.arg("--target").arg(self.leader.to_string());
         command.args(["--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd"]);
         run(command.arg(program).args(args))
@@ -56,13 +67,16 @@ impl Booted {
 
     /// A property of a unit, as `systemctl show` prints it.
     pub fn property(&self, unit: &str, name: &str) -> String {
-        let shown = self.run("systemctl", &["show", "--value", "--property", name, unit]).ok();
+        let shown = self
+            .run("systemctl", &["show", "--value", "--property", name, unit])
+            .ok();
         shown.stdout.trim().to_owned()
     }
 
     /// What a unit has written to the journal.
     pub fn journal(&self, unit: &str) -> String {
-        self.run("journalctl", &["--no-pager", "--quiet", "--unit", unit]).stdout
+        self.run("journalctl", &["--no-pager", "--quiet", "--unit", unit])
+            .stdout
     }
 }
 
@@ -70,7 +84,9 @@ impl Drop for Booted {
     fn drop(&mut self) {
         // Killing process 1 of a pid namespace ends all others in it. Neither that nor anything
         // else that goes wrong here says anything about what was tested.
-        let _ = Command::new("kill").args(["-KILL", &self.leader.to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-KILL", &self.leader.to_string()])
+            .status();
         let _ = self.nspawn.wait();
     }
 }
@@ -78,13 +94,20 @@ impl Drop for Booted {
 /// The descendant of a process that is number 1 of its own pid namespace and already is systemd.
 fn first_process(ancestor: u32) -> Option<u32> {
     let children = fs::read_to_string(format!("/proc/{ancestor}/task/{ancestor}/children")).ok()?;
-    children.split_whitespace().filter_map(|pid| pid.parse().ok()).find_map(|pid: u32| {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let is_first = status
-            .lines()
-            .find_map(|line| line.strip_prefix("NSpid:"))
-            .is_some_and(|pids| pids.split_whitespace().count() > 1 && pids.ends_with("\t1"));
-        let is_systemd = status.starts_with("Name:\tsystemd\n");
-        if is_first && is_systemd { Some(pid) } else { first_process(pid) }
-    })
+    children
+        .split_whitespace()
+        .filter_map(|pid| pid.parse().ok())
+        .find_map(|pid: u32| {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            let is_first = status
+                .lines()
+                .find_map(|line| line.strip_prefix("NSpid:"))
+                .is_some_and(|pids| pids.split_whitespace().count() > 1 && pids.ends_with("\t1"));
+            let is_systemd = status.starts_with("Name:\tsystemd\n");
+            if is_first && is_systemd {
+                Some(pid)
+            } else {
+                first_process(pid)
+            }
+        })
 }

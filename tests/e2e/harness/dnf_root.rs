@@ -16,12 +16,17 @@ pub struct DnfRoot {
 impl DnfRoot {
     /// Makes a root with only a shell in it.
     pub fn new() -> Self {
-        let root = Self { directory: TempDir::new().unwrap() };
+        let root = Self {
+            directory: TempDir::new().unwrap(),
+        };
         fs::create_dir_all(root.inside("etc/yum.repos.d")).unwrap();
         fs::create_dir_all(root.inside("etc/dnf")).unwrap();
         fs::write(root.inside("etc/dnf/dnf.conf"), "[main]\n").unwrap();
         let base = tool("base-rpm");
-        root.add_repo("base", &format!("[base]\nbaseurl={}\ngpgcheck=0\n", base.display()));
+        root.add_repo(
+            "base",
+            &format!("[base]\nbaseurl={}\ngpgcheck=0\n", base.display()),
+        );
         root.dnf(&["install", "packyard-test-base"]).ok();
         root
     }
@@ -53,7 +58,13 @@ impl DnfRoot {
     pub fn dnf(&self, args: &[&str]) -> Outcome {
         let mut dnf = system_command("dnf");
         let path = |inside: &str| self.inside(inside).to_str().unwrap().to_owned();
-        dnf.args(["-y", "--noplugins", "--refresh", "--releasever=1", "--forcearch=x86_64"]);
+        dnf.args([
+            "-y",
+            "--noplugins",
+            "--refresh",
+            "--releasever=1",
+            "--forcearch=x86_64",
+        ]);
         dnf.arg(format!("--config={}", path("etc/dnf/dnf.conf")));
         dnf.arg(format!("--installroot={}", self.path().display()));
         dnf.arg(format!("--setopt=reposdir={}", path("etc/yum.repos.d")));

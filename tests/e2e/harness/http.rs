@@ -44,7 +44,11 @@ impl Reply {
         assert_eq!(reply.header("content-type"), "application/problem+json");
         assert!(reply.json()["title"].is_string(), "no title: {}", reply.text());
         for word in words {
-            assert!(reply.text().contains(word), "nothing says `{word}`: {}", reply.text());
+            assert!(
+                reply.text().contains(word),
+                "nothing says `{word}`: {}",
+                reply.text()
+            );
         }
         reply
     }
@@ -60,12 +64,16 @@ impl Request {
     pub fn new(method: &str, url: &str) -> Self {
         // Named here, so that no client library asks for an encoding of its own.
         let builder = ureq::http::Request::builder().method(method).uri(url);
-        Self { builder: builder.header("accept-encoding", "identity") }
+        Self {
+            builder: builder.header("accept-encoding", "identity"),
+        }
     }
 
     /// Adds a header.
     pub fn header(self, name: &str, value: &str) -> Self {
-        Self { builder: self.builder.header(name, value) }
+        Self {
+            builder: self.builder.header(name, value),
+        }
     }
 
     /// Proves who asks.
@@ -95,11 +103,19 @@ pub fn get(url: &str) -> Reply {
 }
 
 fn agent() -> Agent {
-    Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into()
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .build()
+        .into()
 }
 
 fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply {
     let (parts, mut body) = response.unwrap().into_parts();
     let body = body.read_to_vec().unwrap();
-    Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+    Reply {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body,
+    }
 }

@@ -24,4 +24,4 @@ pub use tamper::Tamper;
 pub use tools::{free_port, sha256, system_command, tool};
 pub use venv::Venv;
 pub use wait::eventually;
-pub use yard::Yard;
+pub use yard::{Yard, revision};

@@ -127,8 +127,9 @@ impl Dist {
     /// All file names, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.directory).unwrap();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -157,7 +158,9 @@ impl Dist {
     fn only(&self, ending: &str) -> PathBuf {
         let names = self.names();
         let mut found = names.iter().filter(|name| name.ends_with(ending));
-        let name = found.next().unwrap_or_else(|| panic!("no *{ending} in {names:?}"));
+        let name = found
+            .next()
+            .unwrap_or_else(|| panic!("no *{ending} in {names:?}"));
         assert!(found.next().is_none(), "several *{ending} in {names:?}");
         self.directory.join(name)
     }

@@ -85,7 +85,12 @@ pub fn run(command: &mut Command) -> Outcome {
 /// The binary under test, without anything of the user's surroundings that changes what it does.
 pub fn packyard_command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_packyard"));
-    for name in ["PACKYARD_SERVER", "PACKYARD_TOKEN", "PACKYARD_CHANNEL", "SOURCE_DATE_EPOCH"] {
+    for name in [
+        "PACKYARD_SERVER",
+        "PACKYARD_TOKEN",
+        "PACKYARD_CHANNEL",
+        "SOURCE_DATE_EPOCH",
+    ] {
         command.env_remove(name);
     }
     command

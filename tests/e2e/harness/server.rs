@@ -26,7 +26,11 @@ impl Server {
             .unwrap();
         let stdout = collect(child.stdout.take().unwrap());
         let stderr = collect(child.stderr.take().unwrap());
-        Self { child, stdout, stderr }
+        Self {
+            child,
+            stdout,
+            stderr,
+        }
     }
 
     /// Waits for the first line on stdout whose part after `marker` starts with an address, and
@@ -36,7 +40,9 @@ impl Server {
         let line = self.line(marker);
         let rest = &line[line.find(marker).unwrap() + marker.len()..];
         let url = rest.trim_start_matches("http://");
-        let end = url.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(url.len());
+        let end = url
+            .find(|c: char| c == '/' || c.is_whitespace())
+            .unwrap_or(url.len());
         format!("http://{}", &url[..end])
     }
 
@@ -45,7 +51,10 @@ impl Server {
     pub fn line(&mut self, text: &str) -> String {
         eventually(&format!("`{text}` on stdout"), || {
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("the server ended ({status}) before it said `{text}`\n{}", self.log());
+                panic!(
+                    "the server ended ({status}) before it said `{text}`\n{}",
+                    self.log()
+                );
             }
             let lines = self.stdout.lock().unwrap();
             lines.iter().find(|line| line.contains(text)).cloned()
@@ -81,7 +90,10 @@ impl Server {
         // `timeout` makes a server that starts after all a failure instead of a hanging test.
         let mut command = Command::new("timeout");
         let wrapped = packyard_command(args);
-        command.arg("30").arg(wrapped.get_program()).args(wrapped.get_args());
+        command
+            .arg("30")
+            .arg(wrapped.get_program())
+            .args(wrapped.get_args());
         run(&mut command)
     }
 }

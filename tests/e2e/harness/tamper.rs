@@ -49,7 +49,10 @@ fn pass_on(
     let mut request = BufReader::new(client.try_clone()?).lines();
     let first = request.next().unwrap_or_else(|| Ok(String::new()))?;
     let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
-    while request.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+    while request
+        .next()
+        .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
+    {}
     let mut reply = get(&format!("{upstream}{path}"));
     if path.ends_with(ending) {
         damage(&mut reply.body);

@@ -8,10 +8,14 @@ use sha2::{Digest, Sha256};
 
 /// The path of something that the scripts in `tests/tools` make.
 pub fn tool(name: &str) -> PathBuf {
-    let tools = std::env::var_os("PACKYARD_TOOLS")
-        .map_or_else(|| repository().join("target/tools"), PathBuf::from);
+    let tools =
+        std::env::var_os("PACKYARD_TOOLS").map_or_else(|| repository().join("target/tools"), PathBuf::from);
     let path = tools.join(name);
-    assert!(path.exists(), "{} is missing: run tests/run, which makes it", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing: run tests/run, which makes it",
+        path.display()
+    );
     path
 }
 
@@ -30,7 +34,10 @@ pub fn system_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
-        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
         .env("LC_ALL", "C.UTF-8")
         .env("HOME", env!("CARGO_TARGET_TMPDIR"));
     command

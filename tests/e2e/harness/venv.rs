@@ -30,7 +30,9 @@ impl Venv {
     pub fn pip(&self, args: &[&str]) -> Outcome {
         let mut pip = Self::tool("pip");
         pip.arg("--isolated").arg("--python").arg(self.bin("python"));
-        run(pip.args(["--no-cache-dir", "--disable-pip-version-check"]).args(args))
+        run(pip
+            .args(["--no-cache-dir", "--disable-pip-version-check"])
+            .args(args))
     }
 
     /// Runs the provisioned `uv pip` on this environment.

@@ -10,7 +10,10 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(began.elapsed() < Duration::from_secs(30), "gave up waiting for {what}");
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "gave up waiting for {what}"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }

@@ -21,7 +21,11 @@ impl Yard {
     pub fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let (server, url) = serve(&directory.path().join("data"), "127.0.0.1:0");
-        Self { server, directory, url }
+        Self {
+            server,
+            directory,
+            url,
+        }
     }
 
     /// A yard that already holds a release of hello-world.
@@ -91,9 +95,14 @@ impl Yard {
 
 /// The number of the newest commit in a data directory; 0 where there is none.
 pub fn revision(data: &Path) -> u64 {
-    let Ok(entries) = fs::read_dir(data.join("store/log")) else { return 0 };
+    let Ok(entries) = fs::read_dir(data.join("store/log")) else {
+        return 0;
+    };
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter_map(|name| name.strip_suffix(".json")?.parse().ok()).max().unwrap_or(0)
+    names
+        .filter_map(|name| name.strip_suffix(".json")?.parse().ok())
+        .max()
+        .unwrap_or(0)
 }
 
 fn serve(data: &Path, listen: &str) -> (Server, String) {
@@ -101,6 +110,10 @@ fn serve(data: &Path, listen: &str) -> (Server, String) {
     let mut server = Server::spawn(&["serve", "--data", data, "--listen", listen]);
     let url = server.address("listening on ");
     let first = server.stdout().lines().next().unwrap().to_owned();
-    assert_eq!(first, format!("listening on {url}"), "the first line is not the promised one");
+    assert_eq!(
+        first,
+        format!("listening on {url}"),
+        "the first line is not the promised one"
+    );
     (server, url)
 }

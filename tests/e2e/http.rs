@@ -137,7 +137,7 @@ fn what_does_not_exist_is_a_problem_document() {
         "/main/files/0000000000000000000000000000000000000000000000000000000000000000/a.whl",
         "/api/v1/nothing",
     ] {
-        get(&yard.url(path)).is_problem(404, &[]);
+        get(&yard.url(path)).problem(404, &[]);
     }
 }
 

@@ -117,7 +117,7 @@ fn the_sidecar_is_the_metadata_in_the_wheel() {
     let files = listed["files"].as_array().unwrap();
     let wheel = files
         .iter()
-        .find(|file| file["filename"].as_str().unwrap().ends_with(".whl"))
+        .find(|file| file["filename"].as_str().unwrap().ends_with("-py3-none-any.whl"))
         .unwrap();
     let url = absolute(&yard, &page, wheel["url"].as_str().unwrap());
     let sidecar = get(&format!("{}.metadata", url.split('#').next().unwrap())).is(200);

@@ -57,11 +57,11 @@ fn other_bytes_under_a_published_name_are_a_conflict() {
     let other = project.build();
     put(&yard, &deb)
         .send_file(&other.deb())
-        .is_problem(409, &[name(&other.deb())]);
+        .problem(409, &[name(&other.deb())]);
     let rpm = format!("/main/yum/upload/any/{}", name(&other.rpm()));
     put(&yard, &rpm)
         .send_file(&other.rpm())
-        .is_problem(409, &[name(&other.rpm())]);
+        .problem(409, &[name(&other.rpm())]);
     assert_eq!(yard.revision(), revision);
 }
 
@@ -117,22 +117,22 @@ fn a_package_that_is_not_what_its_name_says_is_refused() {
     let rpm = "/main/yum/upload/any";
     put(&yard, &format!("{deb}/other_0.2.0_all.deb"))
         .send_file(&dist.deb())
-        .is_problem(422, &["other", "greeter"]);
+        .problem(422, &["other", "greeter"]);
     put(
         &yard,
         &format!("{deb}/{}", name(&dist.deb()).replace("0.2.0", "9.9.9")),
     )
     .send_file(&dist.deb())
-    .is_problem(422, &["9.9.9", "0.2.0"]);
+    .problem(422, &["9.9.9", "0.2.0"]);
     put(
         &yard,
         &format!("{rpm}/{}", name(&dist.rpm()).replace("0.2.0", "9.9.9")),
     )
     .send_file(&dist.rpm())
-    .is_problem(422, &["9.9.9", "0.2.0"]);
+    .problem(422, &["9.9.9", "0.2.0"]);
     put(&yard, &format!("{deb}/{}", name(&dist.deb())))
         .send_file(&dist.rpm())
-        .is_problem(422, &[name(&dist.deb())]);
+        .problem(422, &[name(&dist.deb())]);
     assert_eq!(yard.revision(), revision);
 }
 
@@ -148,7 +148,7 @@ fn a_truncated_package_is_refused() {
         let bytes = fs::read(&file).unwrap();
         for kept in [0, 100, bytes.len() / 2, bytes.len() - 1] {
             let reply = put(&yard, &format!("{path}/{}", name(&file))).send_bytes(&bytes[..kept]);
-            reply.is_problem(422, &[name(&file)]);
+            reply.problem(422, &[name(&file)]);
         }
     }
     assert_eq!(yard.revision(), revision);

@@ -39,7 +39,7 @@ impl Reply {
 
     /// Insists that the body is a problem document that says these words.
     #[track_caller]
-    pub fn is_problem(self, status: u16, words: &[&str]) -> Self {
+    pub fn problem(self, status: u16, words: &[&str]) -> Self {
         let reply = self.is(status);
         assert_eq!(reply.header("content-type"), "application/problem+json");
         assert!(reply.json()["title"].is_string(), "no title: {}", reply.text());

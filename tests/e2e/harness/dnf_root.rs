@@ -19,13 +19,14 @@ impl DnfRoot {
         let root = Self {
             directory: TempDir::new().unwrap(),
         };
-        fs::create_dir_all(root.inside("etc/yum.repos.d")).unwrap();
-        fs::create_dir_all(root.inside("etc/dnf")).unwrap();
+        for directory in ["etc/yum.repos.d", "etc/dnf", "var/log"] {
+            fs::create_dir_all(root.inside(directory)).unwrap();
+        }
         fs::write(root.inside("etc/dnf/dnf.conf"), "[main]\n").unwrap();
         let base = tool("base-rpm");
         root.add_repo(
             "base",
-            &format!("[base]\nbaseurl={}\ngpgcheck=0\n", base.display()),
+            &format!("[base]\nname=base\nbaseurl={}\ngpgcheck=0\n", base.display()),
         );
         root.dnf(&["install", "packyard-test-base"]).ok();
         root

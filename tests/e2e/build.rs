@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::harness::{Dist, Project, Venv, packyard, packyard_command, run, sha256, system_command};
+use crate::harness::{Dist, Project, Venv, packyard, packyard_command, run, sha256, system_command, through};
 
 /// Name and digest of everything in a directory.
 fn digests(dist: &Dist) -> Vec<(String, String)> {
@@ -54,9 +54,8 @@ fn the_same_tree_gives_the_same_bytes_whatever_surrounds_it() {
     let out = elsewhere.path().join("out");
     let build = packyard_command(["build", copy.to_str().unwrap(), "--out", out.to_str().unwrap()]);
     let mut odd = Command::new("sh");
-    odd.args(["-c", "umask 027; exec \"$@\"", "sh"])
-        .arg(build.get_program())
-        .args(build.get_args());
+    odd.args(["-c", "umask 027; exec \"$@\"", "sh"]);
+    through(&mut odd, &build);
     odd.env("TZ", "Asia/Kathmandu")
         .env("LC_ALL", "C")
         .env("HOME", "/nonexistent");
@@ -132,7 +131,8 @@ fn rpmlint_and_rpm_have_no_error() {
 
 #[test]
 fn dpkg_reads_the_control_file_and_every_path() {
-    let deb = Project::hello_world().build().deb();
+    let dist = Project::hello_world().build();
+    let deb = dist.deb();
     run(system_command("dpkg-deb").arg("-I").arg(&deb)).ok().says(&[
         "Package: hello-world",
         "Version: 1.1.3",
@@ -163,7 +163,8 @@ fn twine_and_check_wheel_contents_have_nothing_to_say() {
 #[test]
 fn the_units_are_valid_and_confined() {
     let root = TempDir::new().unwrap();
-    let deb = Project::hello_world().build().deb();
+    let dist = Project::hello_world().build();
+    let deb = dist.deb();
     run(system_command("dpkg-deb").arg("-x").arg(deb).arg(root.path())).ok();
     let find = run(Command::new("find")
         .arg(root.path())

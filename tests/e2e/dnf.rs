@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{AptRoot, DnfRoot, Project, Tamper, Yard, get, run};
+use crate::harness::{AptRoot, Dist, DnfRoot, Project, Tamper, Yard, get, run};
 
 #[test]
 fn dnf_installs_upgrades_and_removes() {
@@ -57,18 +57,12 @@ fn the_served_repo_file_has_every_check_on() {
 fn an_installed_rpm_is_signed_by_the_key_of_the_channel() {
     let (yard, _) = Yard::with_hello_world();
     let root = DnfRoot::of(&yard);
-    root.dnf(&[
-        "install",
-        "--downloadonly",
-        "--downloaddir=/downloads",
-        "hello-world",
-    ])
-    .ok();
-    let mut find = Command::new("find");
-    let files = run(find.arg(root.path()).args(["-name", "hello-world-*.rpm"]))
-        .ok()
-        .stdout;
-    let rpm = files.lines().next().expect("dnf has fetched the package");
+    let downloads = root.inside("/downloads");
+    let directory = format!("--downloaddir={}", downloads.display());
+    root.dnf(&["install", "--downloadonly", &directory, "hello-world"])
+        .ok();
+    let rpm = Dist::at(downloads).rpm();
+    let rpm = rpm.to_str().unwrap();
     let key = root.inside("/key.asc");
     std::fs::write(&key, get(&yard.url("/main/yum/key.asc")).is(200).body).unwrap();
     root.rpm(&["--import", key.to_str().unwrap()]).ok();

@@ -10,7 +10,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::harness::{
-    Project, Request, Server, Yard, get, packyard, packyard_command, revision, run, system_command,
+    Project, Request, Server, Yard, get, packyard, packyard_command, revision, run, system_command, through,
 };
 
 /// Every index file and page that a client of the three package managers may ask for.
@@ -118,7 +118,8 @@ fn a_process_killed_during_an_upload_starts_again_as_if_nothing_had_been_sent() 
     let (mut yard, _) = Yard::with_hello_world();
     let before = everything(&yard);
     let at = yard.revision();
-    let deb = Project::greeter().build().deb();
+    let dist = Project::greeter().build();
+    let deb = dist.deb();
     let name = deb.file_name().unwrap().to_str().unwrap().to_owned();
     let path = format!("/main/apt/upload/any/main/{name}");
     let bytes = fs::read(&deb).unwrap();
@@ -216,9 +217,8 @@ fn a_directory_that_cannot_be_written_is_refused() {
     let serve = packyard_command(["serve", "--data", path, "--listen", "127.0.0.1:0"]);
     let mut command = system_command("timeout");
     command.args(["30", "unshare", "--mount", "sh", "-c", read_only, "sh", path]);
-    run(command.arg(serve.get_program()).args(serve.get_args()))
-        .exits(1)
-        .says(&[path]);
+    through(&mut command, &serve);
+    run(&mut command).exits(1).says(&[path]);
     assert_eq!(revision(data.path()), 0);
 }
 

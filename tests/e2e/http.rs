@@ -130,7 +130,6 @@ fn only_what_can_never_change_may_be_kept() {
 fn what_does_not_exist_is_a_problem_document() {
     let (yard, _) = Yard::with_hello_world();
     for path in [
-        "/nowhere/simple/",
         "/main/apt/dists/any/main/binary-amd64/Nothing",
         "/main/apt/pool/any/main/h/hello/hello_9_all.deb",
         "/main/yum/any/x86_64/repodata/nothing.xml",

@@ -18,7 +18,7 @@ pub use booted::Booted;
 pub use dnf_root::DnfRoot;
 pub use http::{Reply, Request, get};
 pub use project::{Dist, Project};
-pub use run::{Outcome, packyard, packyard_command, run};
+pub use run::{Outcome, packyard, packyard_command, run, through};
 pub use server::Server;
 pub use tamper::Tamper;
 pub use tools::{free_port, sha256, system_command, tool};

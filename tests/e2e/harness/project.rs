@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 
 use tempfile::TempDir;
 
@@ -11,7 +12,7 @@ use super::{Outcome, packyard, run};
 
 /// A copy of a sample project that a test may change.
 pub struct Project {
-    parent: TempDir,
+    parent: Rc<TempDir>,
     name: &'static str,
 }
 
@@ -32,7 +33,7 @@ impl Project {
     }
 
     fn copy(name: &'static str) -> Self {
-        let parent = TempDir::new().unwrap();
+        let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);
         run(Command::new("cp").arg("-r").arg(source).arg(parent.path())).ok();
         Self { parent, name }
@@ -91,7 +92,10 @@ impl Project {
     pub fn build(&self) -> Dist {
         let directory = TempDir::new_in(self.parent.path()).unwrap().keep();
         packyard(["build", &self.arg(), "--out", directory.to_str().unwrap()]).ok();
-        Dist { directory }
+        Dist {
+            directory,
+            _parent: Some(Rc::clone(&self.parent)),
+        }
     }
 
     /// Tries to build, and insists that it fails with exit code 1 and leaves nothing behind.
@@ -108,15 +112,19 @@ impl Project {
     }
 }
 
-/// What a build wrote.
+/// What a build wrote. It lies beside the project, and is there as long as either value is.
 pub struct Dist {
     directory: PathBuf,
+    _parent: Option<Rc<TempDir>>,
 }
 
 impl Dist {
     /// A directory that something else has filled.
     pub fn at(directory: PathBuf) -> Self {
-        Self { directory }
+        Self {
+            directory,
+            _parent: None,
+        }
     }
 
     /// The directory.

@@ -101,6 +101,17 @@ pub fn packyard_command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> C
     command
 }
 
+/// Lets another command, such as `timeout`, start this one with the same changes of environment.
+pub fn through(outer: &mut Command, inner: &Command) {
+    outer.arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+}
+
 /// Runs the binary under test to its end.
 #[track_caller]
 pub fn packyard<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Outcome {

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::{Outcome, eventually, packyard_command, run};
+use super::{Outcome, eventually, packyard_command, run, through};
 
 /// One serving process. It is killed by its id when the value is dropped; when a test fails,
 /// everything that it printed is shown.
@@ -89,11 +89,8 @@ impl Server {
     pub fn refuses(args: &[&str]) -> Outcome {
         // `timeout` makes a server that starts after all a failure instead of a hanging test.
         let mut command = Command::new("timeout");
-        let wrapped = packyard_command(args);
-        command
-            .arg("30")
-            .arg(wrapped.get_program())
-            .args(wrapped.get_args());
+        command.arg("30");
+        through(&mut command, &packyard_command(args));
         run(&mut command)
     }
 }

@@ -37,6 +37,17 @@ fn a_build_gives_four_artifacts_and_a_list_of_them() {
 }
 
 #[test]
+fn the_changelogs_of_the_samples_have_nothing_wrong() {
+    for project in [Project::hello_world(), Project::setup_py(), Project::greeter()] {
+        packyard(["changelog", "check", &project.arg()]).ok();
+    }
+    let project = Project::hello_world();
+    packyard(["changelog", "show", &project.arg()])
+        .ok()
+        .says(&["1.1.3", "Stop cleanly on SIGTERM."]);
+}
+
+#[test]
 fn the_same_tree_gives_the_same_bytes_whatever_surrounds_it() {
     let project = Project::hello_world();
     let expected = digests(&project.build());

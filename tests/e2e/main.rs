@@ -16,6 +16,7 @@ mod dnf;
 mod durability;
 mod http;
 mod pip;
+mod publish;
 mod systemd;
 mod up;
 mod upload;

@@ -8,7 +8,7 @@ use crate::harness::{Project, Request, Yard, get, packyard, sha256};
 fn seen_by(yard: &Yard, version: &str) -> [bool; 3] {
     let pip = get(&yard.url("/main/simple/hello-world/"));
     let apt = get(&yard.url("/main/apt/dists/any/main/binary-amd64/Packages")).is(200);
-    // What dnf reads is compressed; the names of the packages are in the alias's listing.
+    // What dnf reads is compressed; the alias of the package says as much.
     let rpm = format!("/main/yum/any/x86_64/Packages/h/hello-world-{version}-1.noarch.rpm");
     let in_pip = pip.status == 200 && pip.text().contains(&format!("hello_world-{version}.tar.gz"));
     [

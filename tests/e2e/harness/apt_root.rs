@@ -70,9 +70,7 @@ impl AptRoot {
     /// A command that runs inside.
     pub fn command(&self, program: &str) -> Command {
         let mut command = system_command("chroot");
-        command
-            .env("HOME", "/root")
-            .env("DEBIAN_FRONTEND", "noninteractive");
+        command.env("HOME", "/").env("DEBIAN_FRONTEND", "noninteractive");
         command.arg(self.path()).arg(program);
         command
     }

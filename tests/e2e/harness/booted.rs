@@ -51,9 +51,7 @@ impl Booted {
     /// Runs something inside, as a process of the container.
     pub fn run(&self, program: &str, args: &[&str]) -> Outcome {
         let mut command = system_command("nsenter");
-        command
-            .env("HOME", "/root")
-            .env("DEBIAN_FRONTEND", "noninteractive");
+        command.env("HOME", "/").env("DEBIAN_FRONTEND", "noninteractive");
         command.arg("--target").arg(self.leader.to_string());
         command.args(["--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd"]);
         run(command.arg(program).args(args))

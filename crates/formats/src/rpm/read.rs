@@ -14,7 +14,7 @@ use crate::deb::read::is_unit;
 use crate::fault::{DAMAGED, Fault, REBUILD};
 use crate::hex;
 use crate::intake::Limits;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 /// An .rpm, read whole.
 #[derive(Debug, Clone)]
@@ -143,9 +143,17 @@ fn payload<R: Read>(
             fault.at("payload")
         }
     };
+    let mut reader = BufReader::new(reader);
+    // rpmbuild's `w0` writes no tag at all, and rpm reads what is no gzip as it is.
+    let head = reader.fill_buf().map_err(|e| at(fault_of(&e)))?;
+    let otherwise = if head.starts_with(&[0x1f, 0x8b]) {
+        "gzip"
+    } else {
+        "none"
+    };
     let name = header
         .string(tag::PAYLOAD_COMPRESSOR)
-        .unwrap_or_else(|| "gzip".to_owned());
+        .unwrap_or_else(|| otherwise.to_owned());
     let kinds = [payload_digest_kind(header), md5_if_needed(signature)];
     let mut packed = Hashed::new(reader, &kinds);
     packed.seed(1, header.bytes());

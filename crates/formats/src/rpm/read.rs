@@ -57,7 +57,9 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
     for row in &rows {
         contents.declare(row.member.clone(), &how)?;
     }
-    let payload_bytes = payload(reader, &signature, &header, &rows, &mut contents, &how, limits)?;
+    // The payload is all of the file but its headers.
+    let budget = Budget::new(limits, file_bytes);
+    let payload_bytes = payload(reader, &signature, &header, &rows, &mut contents, &how, budget)?;
     Ok(Rpm {
         signed_by: signature::signed_by(&signature),
         header_start,
@@ -134,7 +136,7 @@ fn payload<R: Read>(
     rows: &[FileRow],
     contents: &mut Contents,
     how: &Reading<'_>,
-    limits: &Limits,
+    budget: Budget,
 ) -> Result<u64, Fault> {
     let at = |fault: Fault| {
         if fault.entry.is_some() {
@@ -160,7 +162,6 @@ fn payload<R: Read>(
     let mut unpacked = 0;
     // bzip2 payloads are of another age: their digests are checked, their files are believed.
     if let Some(codec) = Codec::named(&name) {
-        let budget = Budget::new(limits, limits.file_bytes);
         let mut plain = Hashed::new(Metered::new(codec.decoder(&mut packed)?, budget), &[]);
         walk(&mut plain, rows, contents, how).map_err(at)?;
         unpacked = plain.finish().map_err(|e| at(fault_of(&e)))?.1;

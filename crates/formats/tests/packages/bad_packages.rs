@@ -94,9 +94,8 @@ fn control_files_that_are_no_control_files() {
     };
     for field in ["Package", "Version", "Architecture", "Maintainer", "Description"] {
         let control: String = CONTROL
-            .lines()
+            .split_inclusive('\n')
             .filter(|l| !l.starts_with(field) && !l.starts_with(' '))
-            .map(|l| format!("{l}\n"))
             .collect();
         refused(
             DEB,

@@ -196,6 +196,11 @@ impl From<ReleaseVersion> for String {
     }
 }
 
+/// A PEP 440 version in its normal form; none for a text that is none. Local versions are allowed here.
+pub fn normal_pep440(s: &str) -> Option<String> {
+    s.parse::<Version>().ok().map(|v| v.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

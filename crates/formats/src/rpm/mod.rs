@@ -7,3 +7,4 @@ mod packet;
 pub mod read;
 pub mod signature;
 pub mod tag;
+pub mod write;

@@ -1,3 +1,4 @@
 //! Python source distributions.
 
 pub mod read;
+pub mod write;

@@ -1,0 +1,27 @@
+//! Writes an sdist: the source distribution format specification (PEP 517, 625): one top directory
+//! `NAME-VERSION/`, GNU tar, gzip. Sorted, root-owned, one time stamp, no name or time in the gzip header.
+
+use crate::{compress::gzip, tarball::Tarball, wheel::write::WheelFile};
+use packyard_types::Timestamp;
+use std::{collections::BTreeMap, io};
+
+/// What an sdist is made of.
+#[derive(Debug, Clone)]
+pub struct SdistSpec {
+    /// `NAME-VERSION`.
+    pub top: String,
+    /// Every file by its path below the top directory, PKG-INFO included.
+    pub files: BTreeMap<String, WheelFile>,
+    /// The one time stamp.
+    pub mtime: Timestamp,
+}
+
+/// The bytes of the .tar.gz.
+pub fn write(spec: &SdistSpec) -> io::Result<Vec<u8>> {
+    let mut tar = Tarball::new(spec.mtime);
+    for (path, file) in &spec.files {
+        let mode = if file.executable { 0o755 } else { 0o644 };
+        tar.file(&format!("{}/{path}", spec.top), mode, &file.bytes)?;
+    }
+    Ok(gzip(&tar.finish()?))
+}

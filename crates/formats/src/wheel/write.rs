@@ -1,0 +1,126 @@
+//! Writes a wheel: the binary distribution format specification (PEP 427, PEP 639).
+//!
+//! Sorted, one time stamp, dist-info last and RECORD the very last, so that the same files make the same bytes.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use packyard_types::{Digest, Timestamp};
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Write as _},
+    sync::Arc,
+};
+use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+/// One file of a wheel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WheelFile {
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Whether it is installed as a program.
+    pub executable: bool,
+}
+
+/// What a wheel is made of.
+#[derive(Debug, Clone)]
+pub struct WheelSpec {
+    /// `NAME-VERSION.dist-info`.
+    pub dist_info: String,
+    /// Every file but RECORD, by its path in the wheel.
+    pub files: BTreeMap<String, WheelFile>,
+    /// The one time stamp; before 1980 it becomes 1980.
+    pub mtime: Timestamp,
+}
+
+/// The bytes of the wheel.
+pub fn write(spec: &WheelSpec) -> Result<Vec<u8>, ZipError> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let time = zip_time(spec.mtime);
+    let in_dist_info = |path: &str| path.starts_with(&format!("{}/", spec.dist_info));
+    let (last, first): (Vec<_>, Vec<_>) = spec.files.iter().partition(|(path, _)| in_dist_info(path));
+    let mut record = String::new();
+    for (path, file) in first.into_iter().chain(last) {
+        let mode = if file.executable { 0o755 } else { 0o644 };
+        put(&mut zip, time, path, mode, &file.bytes)?;
+        record.push_str(&record_line(path, &file.bytes));
+    }
+    let record_path = format!("{}/RECORD", spec.dist_info);
+    record.push_str(&format!("{record_path},,\n"));
+    put(&mut zip, time, &record_path, 0o644, record.as_bytes())?;
+    Ok(zip.finish()?.into_inner())
+}
+
+fn put(
+    zip: &mut ZipWriter<Cursor<Vec<u8>>>,
+    time: DateTime,
+    path: &str,
+    mode: u32,
+    bytes: &[u8],
+) -> Result<(), ZipError> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(6))
+        .last_modified_time(time)
+        .unix_permissions(mode);
+    zip.start_file(path, options)?;
+    Ok(zip.write_all(bytes)?)
+}
+
+/// `path,sha256=<urlsafe base64 without padding>,size`; a path with a comma or quote is quoted as CSV wants.
+fn record_line(path: &str, bytes: &[u8]) -> String {
+    let digest = URL_SAFE_NO_PAD.encode(Digest::of(bytes).as_bytes());
+    let quoted = if path.contains(['"', ',']) {
+        format!("\"{}\"", path.replace('"', "\"\""))
+    } else {
+        path.to_owned()
+    };
+    format!("{quoted},sha256={digest},{}\n", bytes.len())
+}
+
+/// Zip knows no time before 1980 and only even seconds.
+fn zip_time(mtime: Timestamp) -> DateTime {
+    let (year, month, day, hour, minute, second) = mtime.civil();
+    let year = u16::try_from(year).unwrap_or(1980);
+    DateTime::from_date_and_time(year, month, day, hour, minute, second & !1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> WheelSpec {
+        let file = |text: &str| WheelFile {
+            bytes: text.as_bytes().into(),
+            executable: false,
+        };
+        let files = [("z/__init__.py", ""), ("a-1.dist-info/METADATA", "Name: a\n")];
+        WheelSpec {
+            dist_info: "a-1.dist-info".into(),
+            files: files.map(|(path, text)| (path.to_owned(), file(text))).into(),
+            mtime: Timestamp::from_unix_seconds(1_553_212_801),
+        }
+    }
+
+    #[test]
+    fn dist_info_is_last_and_record_names_everything() {
+        let bytes = write(&spec()).unwrap();
+        let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let names: Vec<String> = (0..zip.len())
+            .map(|i| zip.by_index(i).unwrap().name().unwrap().into_owned())
+            .collect();
+        assert_eq!(
+            names,
+            ["z/__init__.py", "a-1.dist-info/METADATA", "a-1.dist-info/RECORD"]
+        );
+        let record = std::io::read_to_string(zip.by_index(2).unwrap()).unwrap();
+        assert_eq!(
+            record,
+            "z/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
+             a-1.dist-info/METADATA,sha256=XAwZ_hzkkzTlNmHwdI91CiXCYj_tcfHIiZ__HxBcOtc,8\na-1.dist-info/RECORD,,\n"
+        );
+    }
+
+    #[test]
+    fn a_time_before_1980_is_1980() {
+        assert_eq!(zip_time(Timestamp::from_unix_seconds(0)), DateTime::default());
+    }
+}

@@ -7,3 +7,4 @@ mod bad_packages;
 mod damage;
 mod good;
 mod make;
+mod written;

@@ -83,7 +83,7 @@ pub fn write(metadata: &CoreMetadata) -> String {
     out
 }
 
-fn single(metadata: &CoreMetadata) -> [(&'static str, &Option<String>); 11] {
+pub(crate) fn single(metadata: &CoreMetadata) -> [(&'static str, &Option<String>); 11] {
     [
         ("Summary", &metadata.summary),
         ("Description-Content-Type", &metadata.description_content_type),

@@ -73,7 +73,7 @@ pub enum RepoError {
     #[error("{} of the artifacts cannot be published", .0.len())]
     Several(Vec<RepoError>),
     /// Nobody is known to be asking.
-    #[error("a token is needed")]
+    #[error("a valid token is needed")]
     Unauthenticated,
     /// Who is asking may not do this.
     #[error("this token may not {0}")]

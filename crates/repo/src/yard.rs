@@ -59,7 +59,7 @@ impl Yard {
         dir.create()?;
         let yard = {
             let _founding = dir.lock_for_opening()?;
-            let store = Store::open_local(&dir.store()).await?;
+            let store = Store::open_local(dir.root()).await?;
             store
                 .meta_or_create(Meta {
                     format: FORMAT,
@@ -76,7 +76,7 @@ impl Yard {
     }
 
     async fn keys(options: &OpenYard, fresh: bool) -> Result<Option<Arc<Keys>>, RepoError> {
-        let (dir, at) = (options.dir.keys(), (options.clock)());
+        let (dir, at) = (options.dir.root().to_owned(), (options.clock)());
         let work = move || -> Result<Option<Keys>, RepoError> {
             let failed = |e: crate::keys::KeysError| RepoError::Keys(e.to_string());
             let loaded = Keys::load(&dir).map_err(failed)?;

@@ -132,7 +132,7 @@ fn comparison(bits: u64) -> Option<RpmFlags> {
     })
 }
 
-fn dependencies(header: &Header, tags: Triple) -> Vec<RpmDependency> {
+pub(crate) fn dependencies(header: &Header, tags: Triple) -> Vec<RpmDependency> {
     raw(header, tags)
         .into_iter()
         .map(|(dependency, _)| dependency)

@@ -99,9 +99,10 @@ echo installed
 ";
 
 /// A small package of the `rpm` crate.
-pub fn rpm_crate_package() -> Vec<u8> {
+pub fn rpm_crate_package(config: rpm::BuildConfig) -> Vec<u8> {
     let package = rpm::PackageBuilder::new("small", "1.0", "MIT", "noarch", "small")
         .release("1")
+        .using_config(config)
         .with_file_contents("hello\n", rpm::FileOptions::new("/usr/share/small/hello"))
         .unwrap()
         .build()

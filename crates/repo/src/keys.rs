@@ -17,12 +17,12 @@ use pgp::{
     },
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{KeyFlags, PacketTrait as _, SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId},
-    ser::Serialize as _,
     types::{KeyDetails as _, Password},
 };
 use std::{
     fmt, fs,
     io::{self, Write as _},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +30,8 @@ use std::{
 mod tests;
 
 const RSA_BITS: u32 = 3072;
+const APT: &str = "apt.key";
+const RPM: &str = "rpm.key";
 
 /// The private keys of a yard.
 ///
@@ -95,40 +97,33 @@ impl Keys {
         })
     }
 
-    /// Reads `DIR/keys/`; none where there is no such directory.
+    /// Reads `apt.key` and `rpm.key` from `dir`, which is `DIR/keys`; none where there is no `apt.key`.
     pub fn load(dir: &Path) -> Result<Option<Self>, KeysError> {
-        let dir = dir.join("keys");
-        // An empty directory may have been made by whoever prepared the volume.
-        match fs::read_dir(&dir).map(|mut files| files.next().is_none()) {
-            Ok(true) => return Ok(None),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(file_error("read", &dir, &e)),
-            Ok(false) => {}
+        let (apt, rpm) = (dir.join(APT), dir.join(RPM));
+        // Written last: without it, saving was cut off, and nothing has been signed yet.
+        if !apt.try_exists().map_err(|e| file_error("read", &apt, &e))? {
+            return Ok(None);
         }
-        let apt = Pair::load(&dir.join("apt.key"), PublicKeyAlgorithm::EdDSALegacy)?;
-        let rpm = Pair::load(&dir.join("rpm.key"), PublicKeyAlgorithm::RSA)?;
-        Ok(Some(Self { apt, rpm }))
+        Ok(Some(Self {
+            apt: Pair::load(&apt, PublicKeyAlgorithm::EdDSALegacy)?,
+            rpm: Pair::load(&rpm, PublicKeyAlgorithm::RSA)?,
+        }))
     }
 
-    /// Writes `DIR/keys/`, both files or none: a crash leaves no half of a set. Existing keys are never overwritten.
+    /// Writes `apt.key` and `rpm.key` into `dir`, which is `DIR/keys`. Keys that are there are never overwritten.
+    ///
+    /// Each is written beside its place, synced and renamed, `apt.key` last: what a crash leaves is no set of keys.
     pub fn save(&self, dir: &Path) -> Result<(), KeysError> {
-        let place = dir.join("keys");
-        let failed = |e: io::Error| file_error("write", &place, &e);
-        let staged = tempfile::Builder::new()
-            .prefix("keys.")
-            .tempdir_in(dir)
-            .map_err(failed)?;
-        for (name, pair) in [("apt.key", &self.apt), ("rpm.key", &self.rpm)] {
-            let text = pair.secret.to_armored_string(plain_armor());
-            let text = text.map_err(crypto("write a private key"))?;
-            write_private(&staged.path().join(name), text.as_bytes()).map_err(failed)?;
+        let failed = |e: io::Error| file_error("write", dir, &e);
+        make_private_dir(dir).map_err(failed)?;
+        if dir.join(APT).try_exists().map_err(failed)? {
+            return Err(failed(io::ErrorKind::AlreadyExists.into()));
         }
-        sync_dir(staged.path())
-            .and_then(|()| fs::rename(staged.path(), &place))
-            .and_then(|()| sync_dir(dir))
-            .map_err(failed)?;
-        // It was renamed, so there is nothing left to remove.
-        let _ = staged.keep();
+        for (name, pair) in [(RPM, &self.rpm), (APT, &self.apt)] {
+            let text = pair.secret.to_armored_string(ArmorOptions::default());
+            let text = text.map_err(crypto("write a private key"))?;
+            write_private(dir, name, text.as_bytes()).map_err(failed)?;
+        }
         Ok(())
     }
 
@@ -260,7 +255,7 @@ impl Pair {
 
     fn of(secret: SignedSecretKey) -> pgp::errors::Result<Self> {
         let public = secret.to_public_key();
-        let armored = public.to_armored_string(plain_armor())?;
+        let armored = public.to_armored_string(ArmorOptions::default())?;
         Ok(Self {
             secret,
             public,
@@ -315,7 +310,7 @@ impl Pair {
 
     fn detached(&self, hash: HashAlgorithm, bytes: &[u8], at: Timestamp) -> Result<String, SignError> {
         self.sign(SignatureType::Binary, hash, bytes, at)
-            .and_then(|signature| signature.to_armored_string(plain_armor()))
+            .and_then(|signature| signature.to_armored_string(ArmorOptions::default()))
             .map_err(|e| SignError(e.to_string()))
     }
 
@@ -328,8 +323,10 @@ impl Pair {
             )));
         }
         let config = self.config(SignatureType::Text, HashAlgorithm::Sha512, at)?;
+        // The framework ends the text with a line break of its own, which is not signed.
+        let text = text.strip_suffix('\n').unwrap_or(text);
         CleartextSignedMessage::new(text, config, &self.secret.primary_key, &Password::empty())?
-            .to_armored_string(plain_armor())
+            .to_armored_string(ArmorOptions::default())
     }
 }
 
@@ -353,18 +350,22 @@ fn pgp_time(at: Timestamp) -> pgp::errors::Result<pgp::types::Timestamp> {
         .map_err(|_| pgp::errors::Error::from(format!("OpenPGP cannot write the time {at}")))
 }
 
-fn plain_armor() -> ArmorOptions<'static> {
-    ArmorOptions::default()
+/// Mode 0700, and entered durably into the directory that holds it.
+fn make_private_dir(dir: &Path) -> io::Result<()> {
+    match fs::DirBuilder::new().mode(0o700).create(dir) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(e),
+        Ok(()) => dir.parent().map_or(Ok(()), sync_dir),
+    }
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+/// Mode 0600, as `tempfile` makes it.
+fn write_private(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.as_file().sync_all()?;
+    file.persist(dir.join(name))?;
+    sync_dir(dir)
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

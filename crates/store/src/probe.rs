@@ -6,6 +6,7 @@
 
 use crate::{
     Key, Store, StoreError,
+    retry::Backoff,
     store::{Created, nobody_won},
 };
 use bytes::Bytes;
@@ -19,13 +20,18 @@ const WRITERS: u8 = 8;
 impl Store {
     /// Races several writers for one name, a few times; refuses a store that lets two of them win, or overwrites.
     pub async fn probe_atomic_create(&self) -> Result<(), StoreError> {
-        for _ in 0..RACES {
+        let mut backoff = Backoff::new();
+        let mut races = 0;
+        while races < RACES {
             // A name that nobody has used; every `RandomState` has a seed of its own.
-            let key = Key::Probe(RandomState::new().hash_one(RACES));
+            let key = Key::Probe(RandomState::new().hash_one(races));
             let verdict = self.race(key).await;
             // The object means nothing to anybody, so failing to delete it is no failure.
             let _ = self.objects.delete(&key.path()).await;
-            verdict?;
+            match verdict {
+                Ok(()) => races += 1,
+                Err(e) => backoff.pause(e).await?,
+            }
         }
         Ok(())
     }
@@ -61,10 +67,14 @@ impl Store {
         if winners.iter().any(|w| mark(*w) != stored) {
             return refused("an object was overwritten by a writer that was told it exists".to_owned());
         }
-        if self.create(&key, mark(WRITERS)).await? == Created::Now {
-            return refused("it ignores the condition \"only if absent\"".to_owned());
+        let mut backoff = Backoff::new();
+        loop {
+            match self.create(&key, mark(WRITERS)).await {
+                Ok(Created::Before) => return Ok(()),
+                Ok(Created::Now) => return refused("it ignores the condition \"only if absent\"".to_owned()),
+                Err(e) => backoff.pause(e).await?,
+            }
         }
-        Ok(())
     }
 }
 

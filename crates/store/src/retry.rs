@@ -1,7 +1,11 @@
 //! The same request again after a time-out or a 5xx, with growing pauses, a bounded number of times.
 
 use crate::{Key, StoreError};
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    hash::{BuildHasher as _, RandomState},
+    time::Duration,
+};
 
 /// How often and how patiently a request is repeated.
 #[derive(Debug, Clone)]
@@ -11,7 +15,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Ten pauses that double from 10 ms to 2 s: six and a half seconds in all.
+    /// Ten pauses that double from 10 ms to 2 s: about six and a half seconds in all.
     pub(crate) fn new() -> Self {
         Self {
             pause: Duration::from_millis(10),
@@ -25,9 +29,12 @@ impl Backoff {
         if self.left == 0 || !error.is_transient() {
             return Err(error);
         }
-        tracing::debug!("trying again in {:?}: {error}", self.pause);
+        // Half to one and a half of it, so that writers that met do not meet again. Every `RandomState` has a seed of its own.
+        let jitter = 512 + u32::try_from(RandomState::new().hash_one(self.left) % 1024).unwrap_or(0);
+        let pause = self.pause * jitter / 1024;
+        tracing::debug!("trying again in {pause:?}: {error}");
         self.left -= 1;
-        tokio::time::sleep(self.pause).await;
+        tokio::time::sleep(pause).await;
         self.pause = (self.pause * 2).min(LONGEST);
         Ok(())
     }

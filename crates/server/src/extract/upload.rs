@@ -3,11 +3,21 @@
 use crate::{app::App, error::ApiError};
 use axum::body::Body;
 use futures::TryStreamExt;
-use packyard_repo::Upload;
+use http_body::Body as _;
+use packyard_repo::{RepoError, Upload};
 
-/// Streams a request's body to disk, hashing it on the way. `what` names it in errors.
+/// Streams a request's body to disk, hashing it on the way. `what` names it in errors. A body that announces itself as
+/// too large is refused before a byte of it is read.
 pub async fn receive(app: &App, what: &str, body: Body) -> Result<Upload, ApiError> {
-    let mut receiver = app.yard.receive(what, app.settings.limits.file_bytes)?;
+    let limit_bytes = app.settings.limits.file_bytes;
+    if body.size_hint().lower() > limit_bytes {
+        return Err(RepoError::TooLarge {
+            what: what.to_owned(),
+            limit_bytes,
+        }
+        .into());
+    }
+    let mut receiver = app.yard.receive(what, limit_bytes)?;
     let mut pieces = body.into_data_stream();
     let broken = |e: axum::Error| ApiError::bad_request(format!("`{what}` did not arrive whole: {e}"));
     while let Some(piece) = pieces.try_next().await.map_err(broken)? {

@@ -1,6 +1,6 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
-use crate::commands::{build, changelog, check, inspect};
+use crate::commands::{admin, build, changelog, check, inspect, list, log, publish, serve, token};
 use clap::{Parser, Subcommand};
 
 /// Build packages and host them for pip, apt and yum.
@@ -27,4 +27,32 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Print what an artifact holds
     Inspect(inspect::InspectArgs),
+    /// Publish artifacts together, in one revision
+    Publish(publish::PublishArgs),
+    /// Serve a yard to pip, apt, yum and browsers
+    Serve(serve::ServeArgs),
+    /// List the packages of a channel
+    List(list::ListArgs),
+    /// Find packages by their name or summary
+    Search(list::SearchArgs),
+    /// Show a package with its versions and files
+    Show(list::ShowArgs),
+    /// Show what happened, newest first
+    Log(log::LogArgs),
+    /// Store a server and its token for later commands
+    Login(token::LoginArgs),
+    /// Grant, list and revoke tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Check that a yard's log, blobs and index are whole
+    Fsck(admin::FsckArgs),
+    /// Rebuild the index from the log
+    Reindex(admin::ReindexArgs),
+}
+
+impl Command {
+    /// Whether it serves, so that requests are logged.
+    pub fn serves(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
 }

@@ -3,6 +3,8 @@
 
 mod args;
 mod commands;
+mod login;
+mod place;
 mod report;
 
 use clap::Parser;
@@ -11,6 +13,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let report = report::Report::new(args.json);
+    report::start_log(args.command.serves());
     match commands::run(args.command, &report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report.failure(&error),

@@ -1,1 +1,9 @@
-//! HTTP out: the JSON API's client
+//! HTTP out: the JSON API's client, which the command line uses and nothing else.
+
+mod api;
+mod error;
+mod transport;
+
+pub use api::{Api, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
+pub use error::ClientError;
+pub use transport::{Http, Reply, Request, RequestBody, Transport};

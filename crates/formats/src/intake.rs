@@ -1,8 +1,18 @@
 //! Intake: what an uploaded file really is. Every byte is hostile; everything is read with limits, and what is inside
 //! must agree with the filename.
 
-use packyard_types::{ArtifactName, Facts, ProjectName};
-use std::io::{Read, Seek};
+use crate::archive::budget::fault_of;
+use crate::archive::contents::Contents;
+use crate::deb::{self, read::Deb};
+use crate::fault::Fault;
+use crate::rpm::{self, read::Rpm};
+use crate::sdist::{self, read::Sdist};
+use crate::wheel::{self, read::Wheel};
+use packyard_types::{
+    ArtifactKind, ArtifactName, Blob, CoreMetadata, DebArch, DebFacts, DebName, Facts, Invalid, ProjectName,
+    PythonFacts, ReleaseVersion, RpmArch, RpmName,
+};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// Where a read stops. The defaults are generous for real packages and small for bombs.
 #[derive(Debug, Clone)]
@@ -65,16 +75,242 @@ pub struct NotAPackage {
     pub hint: String,
 }
 
+impl NotAPackage {
+    fn of(name: &ArtifactName, fault: Fault) -> Self {
+        Self {
+            filename: name.to_string(),
+            entry: fault.entry,
+            rule: fault.rule,
+            hint: fault.hint,
+        }
+    }
+}
+
 /// Reads a whole file. `reader` is at its start.
 pub fn read<R: Read + Seek>(
     name: &ArtifactName,
-    _reader: &mut R,
-    _limits: &Limits,
+    reader: &mut R,
+    limits: &Limits,
 ) -> Result<Intake, NotAPackage> {
-    Err(NotAPackage {
-        filename: name.to_string(),
-        entry: None,
-        rule: "not read yet".into(),
-        hint: String::new(),
+    let read =
+        Package::read(name, reader, limits).and_then(|package| match package.verify().into_iter().next() {
+            Some(fault) => Err(fault),
+            None => package.intake(name),
+        });
+    read.map_err(|fault| NotAPackage::of(name, fault))
+}
+
+/// A package of any kind, read whole.
+#[derive(Debug, Clone)]
+pub enum Package {
+    /// A Debian binary package.
+    Deb(Box<Deb>),
+    /// An RPM, binary or source.
+    Rpm(Box<Rpm>),
+    /// A wheel.
+    Wheel(Box<Wheel>),
+    /// An sdist.
+    Sdist(Box<Sdist>),
+}
+
+impl Package {
+    /// Reads a file as the kind that its name says. What is inside may still contradict itself and the name.
+    pub fn read<R: Read + Seek>(name: &ArtifactName, reader: &mut R, limits: &Limits) -> Result<Self, Fault> {
+        let size = size(reader)?;
+        if size > limits.file_bytes {
+            let rule = format!(
+                "it has {size} bytes, more than the limit of {}",
+                limits.file_bytes
+            );
+            return Err(Fault::new(
+                rule,
+                "split the package, or raise the limit of the file's size",
+            ));
+        }
+        let mut buffered = BufReader::with_capacity(64 << 10, reader);
+        Ok(match name.kind() {
+            ArtifactKind::Deb => Self::Deb(Box::new(deb::read::read(&mut buffered, size, limits)?)),
+            ArtifactKind::Rpm | ArtifactKind::Srpm => {
+                Self::Rpm(Box::new(rpm::read::read(&mut buffered, size, limits)?))
+            }
+            ArtifactKind::Wheel => Self::Wheel(Box::new(wheel::read::read(
+                &mut buffered,
+                size,
+                name.package(),
+                limits,
+            )?)),
+            ArtifactKind::Sdist => Self::Sdist(Box::new(sdist::read::read(&mut buffered, size, limits)?)),
+        })
+    }
+
+    /// Everything in which the package's own lists of digests and its files disagree.
+    pub fn verify(&self) -> Vec<Fault> {
+        match self {
+            Self::Deb(deb) => deb.verify(),
+            Self::Wheel(wheel) => wheel.verify(),
+            // An .rpm's digests are compared while it is read, an sdist has none.
+            Self::Rpm(_) | Self::Sdist(_) => Vec::new(),
+        }
+    }
+
+    /// The files that it holds.
+    pub fn contents(&self) -> &Contents {
+        match self {
+            Self::Deb(deb) => &deb.data,
+            Self::Rpm(rpm) => &rpm.contents,
+            Self::Wheel(wheel) => &wheel.contents,
+            Self::Sdist(sdist) => &sdist.contents,
+        }
+    }
+
+    /// The facts, once everything agrees with `name`.
+    pub fn intake(&self, name: &ArtifactName) -> Result<Intake, Fault> {
+        match self {
+            Self::Deb(deb) => deb_intake(name, deb),
+            Self::Rpm(rpm) => rpm_intake(name, rpm),
+            Self::Wheel(wheel) => python_intake(name, &wheel.metadata, Some(&wheel.metadata_bytes)),
+            Self::Sdist(sdist) => python_intake(name, &sdist.metadata, None),
+        }
+    }
+}
+
+fn size<R: Seek>(reader: &mut R) -> Result<u64, Fault> {
+    let size = reader
+        .seek(SeekFrom::End(0))
+        .and_then(|size| reader.rewind().map(|()| size));
+    size.map_err(|e| fault_of(&e))
+}
+
+/// Name, version or arch must be the same in the filename and inside.
+fn agree(what: &str, named: &str, inside: &str) -> Result<(), Fault> {
+    if named == inside {
+        return Ok(());
+    }
+    Err(Fault::new(
+        format!(
+            "its filename says {what} `{named}`, the package itself says `{}`",
+            inside.escape_debug()
+        ),
+        format!("rename the file, or build it again with {what} `{named}`"),
+    ))
+}
+
+fn valid<T>(value: Result<T, Invalid>, entry: &str) -> Result<T, Fault> {
+    value.map_err(|invalid| {
+        Fault::new(invalid.to_string(), "build the package again with a valid value").at(entry)
+    })
+}
+
+fn deb_intake(name: &ArtifactName, deb: &Deb) -> Result<Intake, Fault> {
+    let field = |name| deb.control.get(name).unwrap_or_default().to_owned();
+    let (package, version, arch) = (field("Package"), field("Version"), field("Architecture"));
+    valid(DebName::parse(&package), "control")?;
+    valid(DebArch::parse(&arch), "control")?;
+    agree("package", name.package(), &package)?;
+    let (epoch, without_epoch) = version
+        .split_once(':')
+        .map_or((None, &*version), |(e, rest)| (Some(e), rest));
+    let epoch_ok = epoch.is_none_or(|e| e.parse::<u32>().is_ok() && e.bytes().all(|b| b.is_ascii_digit()));
+    if !epoch_ok || !without_epoch.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        let rule = format!("`{}` is not a valid Debian version", version.escape_debug());
+        return Err(
+            Fault::new(rule, "write it as [EPOCH:]UPSTREAM[-REVISION] (deb-version(7))").at("control"),
+        );
+    }
+    agree("version", name.version(), without_epoch)?;
+    agree("architecture", name.arch(), &arch)?;
+    let source = field("Source");
+    let source = source.split_whitespace().next().unwrap_or(&package);
+    let upstream = version
+        .rsplit_once('-')
+        .map_or(&*version, |(upstream, _)| upstream);
+    Ok(Intake {
+        project: valid(ProjectName::from_source_package(source), "control")?,
+        release_version: release_version(ReleaseVersion::from_deb_upstream(upstream), upstream),
+        facts: Facts::Deb(DebFacts {
+            control: deb.control.fields().to_vec(),
+            md5: deb.md5.clone(),
+            files: deb.file_paths(),
+            changelog: deb.changelog.clone(),
+        }),
+        package,
+        version,
+        arch,
+        sidecars: Vec::new(),
+    })
+}
+
+fn rpm_intake(name: &ArtifactName, rpm: &Rpm) -> Result<Intake, Fault> {
+    let facts = rpm::facts::facts(rpm)?;
+    valid(RpmName::parse(&facts.name), "main header")?;
+    valid(RpmArch::parse(&facts.arch), "main header")?;
+    agree("package", name.package(), &facts.name)?;
+    agree(
+        "version",
+        name.version(),
+        &format!("{}-{}", facts.version, facts.release),
+    )?;
+    let source = name.kind() == ArtifactKind::Srpm;
+    if !(source && facts.arch == "src") {
+        agree("architecture", name.arch(), &facts.arch)?;
+    }
+    let from_source = || {
+        let stem = facts
+            .source_rpm
+            .strip_suffix(".src.rpm")
+            .or_else(|| facts.source_rpm.strip_suffix(".nosrc.rpm"))?;
+        stem.rsplitn(3, '-')
+            .nth(2)
+            .and_then(|name| ProjectName::from_source_package(name).ok())
+    };
+    let project = match from_source() {
+        Some(project) => project,
+        None => valid(ProjectName::from_source_package(&facts.name), "main header")?,
+    };
+    let release = ReleaseVersion::from_rpm_version(&facts.version, facts.epoch);
+    Ok(Intake {
+        project,
+        release_version: release_version(release, &facts.version),
+        package: facts.name.clone(),
+        version: facts.evr(),
+        arch: name.arch().to_owned(),
+        facts: if source {
+            Facts::Srpm(facts)
+        } else {
+            Facts::Rpm(facts)
+        },
+        sidecars: Vec::new(),
+    })
+}
+
+fn release_version(release: Option<ReleaseVersion>, otherwise: &str) -> String {
+    release.map_or_else(|| otherwise.to_owned(), |v| v.to_string())
+}
+
+fn python_intake(
+    name: &ArtifactName,
+    metadata: &CoreMetadata,
+    sidecar: Option<&Vec<u8>>,
+) -> Result<Intake, Fault> {
+    let place = if sidecar.is_some() { "METADATA" } else { "PKG-INFO" };
+    let project = valid(ProjectName::parse(&metadata.name), place)?;
+    agree("project", name.package(), project.as_str())?;
+    agree("version", name.version(), &metadata.version)?;
+    let facts = PythonFacts {
+        metadata: metadata.clone(),
+        metadata_blob: sidecar.map(|bytes| Blob::of(bytes)),
+    };
+    Ok(Intake {
+        facts: if sidecar.is_some() {
+            Facts::Wheel(facts)
+        } else {
+            Facts::Sdist(facts)
+        },
+        package: project.to_string(),
+        version: metadata.version.clone(),
+        arch: name.arch().to_owned(),
+        project,
+        release_version: metadata.version.clone(),
+        sidecars: sidecar.cloned().into_iter().collect(),
     })
 }

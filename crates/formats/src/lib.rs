@@ -1,8 +1,24 @@
 //! Bytes to package and back: deb822, archives with limits, deb, rpm, wheel, sdist, core metadata, intake.
+//!
+//! | module | what it reads |
+//! |---|---|
+//! | [`intake`] | an uploaded file of any kind, into facts |
+//! | [`deb`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
+//! | [`deb822`], [`core_metadata`] | the texts that describe packages |
+//! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
+//! | [`archive`] | ar, tar, cpio and zip, with limits |
+//! | [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
+pub mod archive;
+pub mod check;
 pub mod compress;
+pub mod core_metadata;
 pub mod deb;
+pub mod deb822;
 pub mod entries;
+pub mod fault;
+mod hex;
+pub mod inspect;
 pub mod intake;
 pub mod rpm;
 pub mod sdist;

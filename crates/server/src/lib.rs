@@ -1,1 +1,20 @@
-//! The axum server: pip, apt, yum, API and pages
+//! The server: HTTP in, for pip, apt, yum, the JSON API and people. Handlers translate: extract, call one use case,
+//! respond. Status codes live in `error`, conditional requests and ranges in `respond`, the route table in `router`.
+// The server is where the clock is read (docs/architecture.md).
+#![allow(clippy::disallowed_methods)]
+
+mod app;
+mod error;
+mod extract;
+mod in_process;
+mod leftover;
+mod listen;
+mod respond;
+mod router;
+mod routes;
+mod setup;
+
+pub use app::{App, Settings};
+pub use in_process::InProcess;
+pub use listen::{Listening, system_clock};
+pub use setup::InstallLines;

@@ -1,1 +1,29 @@
 //! Blobs and the log over one object-store seam: local disk with fsync, memory, anything that `object_store` speaks.
+//!
+//! | file | nouns |
+//! |---|---|
+//! | `key` | [`Key`]: every path in the store |
+//! | `store` | [`Store`], [`Meta`] |
+//! | `blobs` | putting and reading blobs |
+//! | `log` | [`Appended`]: the commit |
+//! | `probe` | whether "put if absent" can be trusted |
+//! | `retry` | the same request again, a bounded number of times |
+//! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
+//! | `error` | [`StoreError`] |
+//!
+//! Architecture Invariant: no object is ever overwritten with other bytes, and nothing here deletes a blob or an
+//! entry of the log.
+
+mod blobs;
+mod disk;
+mod error;
+mod key;
+mod log;
+mod probe;
+mod retry;
+mod store;
+
+pub use error::StoreError;
+pub use key::Key;
+pub use log::Appended;
+pub use store::{META_FORMAT, Meta, Store};

@@ -43,6 +43,12 @@ impl Timestamp {
         ))
     }
 
+    /// Parses an HTTP date (IMF-fixdate, `Fri, 22 Mar 2019 00:00:00 GMT`); none for anything else.
+    pub fn parse_http_date(s: &str) -> Option<Self> {
+        let civil = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", s).ok()?;
+        Some(Self(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()))
+    }
+
     /// Seconds since 1970, rounded down.
     pub fn unix_seconds(self) -> i64 {
         self.0.as_microsecond().div_euclid(1_000_000)

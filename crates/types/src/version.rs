@@ -115,6 +115,39 @@ impl ReleaseVersion {
         self.image("^")
     }
 
+    /// The release version whose Debian image this upstream version (with its epoch) is; none where it is no image.
+    ///
+    /// ```
+    /// # use packyard_types::ReleaseVersion;
+    /// assert_eq!(ReleaseVersion::from_deb_upstream("1:2.0~rc1").unwrap().to_string(), "1!2.0rc1");
+    /// assert_eq!(ReleaseVersion::from_deb_upstream("2.0+dfsg"), None);
+    /// ```
+    pub fn from_deb_upstream(upstream: &str) -> Option<Self> {
+        let (epoch, image) = upstream.split_once(':').unwrap_or(("0", upstream));
+        Self::from_image(image, epoch, "+post").filter(|v| v.deb_upstream() == upstream)
+    }
+
+    /// The release version whose RPM image this version and epoch are; none where they are no image.
+    ///
+    /// ```
+    /// # use packyard_types::ReleaseVersion;
+    /// assert_eq!(ReleaseVersion::from_rpm_version("2.0^post1", 0).unwrap().to_string(), "2.0.post1");
+    /// assert_eq!(ReleaseVersion::from_rpm_version("2.0~beta", 0), None);
+    /// ```
+    pub fn from_rpm_version(version: &str, epoch: u32) -> Option<Self> {
+        Self::from_image(version, &epoch.to_string(), "^post").filter(|v| v.rpm_version() == version)
+    }
+
+    /// PEP 440 text out of an image; whether it really was one shows when the image is made again.
+    fn from_image(image: &str, epoch: &str, post: &str) -> Option<Self> {
+        let text = image
+            .replace("~~dev", ".dev")
+            .replace("~dev", ".dev")
+            .replace(post, ".post")
+            .replace('~', "");
+        Self::parse(&format!("{epoch}!{text}")).ok()
+    }
+
     fn image(&self, post_mark: &str) -> String {
         let release: Vec<String> = self.0.release().iter().map(u64::to_string).collect();
         let mut out = release.join(".");
@@ -160,5 +193,61 @@ impl TryFrom<String> for ReleaseVersion {
 impl From<ReleaseVersion> for String {
     fn from(v: ReleaseVersion) -> String {
         v.to_string()
+    }
+}
+
+/// A PEP 440 version in its normal form; none for a text that is none. Local versions are allowed here.
+pub fn normal_pep440(s: &str) -> Option<String> {
+    s.parse::<Version>().ok().map(|v| v.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_image_gives_its_version_back() {
+        let ends = [
+            "",
+            "a1",
+            "b2",
+            "rc3",
+            ".dev4",
+            ".post5",
+            "a1.dev2",
+            "a1.post2",
+            ".post1.dev2",
+            "a1.post2.dev3",
+        ];
+        for (epoch, release) in [("", "1"), ("", "1.0"), ("2!", "1.10.3")] {
+            for end in ends {
+                let version: ReleaseVersion = format!("{epoch}{release}{end}").parse().unwrap();
+                assert_eq!(
+                    ReleaseVersion::from_deb_upstream(&version.deb_upstream()),
+                    Some(version.clone())
+                );
+                let rpm = ReleaseVersion::from_rpm_version(&version.rpm_version(), version.epoch());
+                assert_eq!(rpm, Some(version));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_image_is_no_release_version() {
+        for foreign in [
+            "",
+            "1.0+dfsg",
+            "1.0-rc1",
+            "1.0rc1",
+            "1.0~~rc1",
+            "v1.0",
+            "1.0~beta1",
+            "1.0^post1",
+            "20!1.0",
+            "é",
+        ] {
+            assert_eq!(ReleaseVersion::from_deb_upstream(foreign), None, "{foreign}");
+        }
+        assert_eq!(ReleaseVersion::from_rpm_version("1.0+post1", 0), None);
     }
 }

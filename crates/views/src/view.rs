@@ -84,3 +84,15 @@ pub enum ViewError {
     #[error("`{0}` does not belong in this view")]
     Foreign(String),
 }
+
+/// A store of no chunks: for making a tree from nothing.
+pub(crate) struct NoChunks;
+
+impl Chunks for NoChunks {
+    fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk> {
+        Err(MissingChunk {
+            digest: *digest,
+            reason: "nothing is stored".to_owned(),
+        })
+    }
+}

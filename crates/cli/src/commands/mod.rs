@@ -1,9 +1,15 @@
 //! One file a command: its arguments, and what it does.
 
+pub mod admin;
 pub mod build;
 pub mod changelog;
 pub mod check;
 pub mod inspect;
+pub mod list;
+pub mod log;
+pub mod publish;
+pub mod serve;
+pub mod token;
 
 use crate::{args::Command, report::Report};
 
@@ -14,5 +20,15 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Changelog(command) => changelog::run(&command, report),
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
+        Command::Publish(args) => publish::run(&args, report),
+        Command::Serve(args) => serve::run(args, report),
+        Command::List(args) => list::list(&args, report),
+        Command::Search(args) => list::search(&args, report),
+        Command::Show(args) => list::show(&args, report),
+        Command::Log(args) => log::run(&args, report),
+        Command::Login(args) => token::login(args, report),
+        Command::Token(command) => token::run(&command, report),
+        Command::Fsck(args) => admin::fsck(&args, report),
+        Command::Reindex(args) => admin::reindex(&args, report),
     }
 }

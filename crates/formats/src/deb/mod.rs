@@ -1,3 +1,4 @@
 //! Debian binary packages.
 
+pub mod read;
 pub mod write;

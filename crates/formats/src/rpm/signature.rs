@@ -1,6 +1,37 @@
 //! Signing an .rpm without reading its payload: only the signature header before the main header is replaced.
+//!
+//! An .rpm is a lead of 96 bytes, the signature header padded to 8 bytes, the main header, the payload. The header
+//! signature (`RPMSIGTAG_RSA`) covers the main header, which holds the payload's digest. What this does not do: judge
+//! a signature; that is for whoever knows the keys.
 
+use super::header::{self, Header};
+use super::packet;
+use base64::Engine as _;
 use std::io::{Read, Seek};
+
+/// Length of the lead, which nothing but file(1) reads any more.
+pub(crate) const LEAD_LEN: usize = 96;
+const LEAD_MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
+/// A signature header larger than this holds no signature that anybody made in earnest.
+const MAX_SIGNATURE_HEADER: usize = 64 << 20;
+
+const HEADER_SIGNATURES: u32 = 62;
+const RSA_HEADER: u32 = 268;
+const DSA_HEADER: u32 = 267;
+const OPENPGP: u32 = 278;
+const PGP: u32 = 1002;
+const GPG: u32 = 1005;
+/// Signatures, which a new one replaces, and the space that was kept free for them.
+const REPLACED: [u32; 8] = [
+    HEADER_SIGNATURES,
+    RSA_HEADER,
+    DSA_HEADER,
+    OPENPGP,
+    PGP,
+    GPG,
+    999,
+    1008,
+];
 
 /// The parts of an .rpm that signing needs.
 #[derive(Debug, Clone)]
@@ -20,13 +51,91 @@ pub struct BadEnvelope(pub String);
 
 impl Envelope {
     /// Reads lead, signature header and main header, checking sizes; the payload is not touched.
-    pub fn read<R: Read + Seek>(_reader: &mut R) -> Result<Self, BadEnvelope> {
-        Err(BadEnvelope("not read yet".into()))
+    pub fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, BadEnvelope> {
+        let parts = Parts::read(reader).map_err(BadEnvelope)?;
+        Ok(Self {
+            signed_by: signed_by(&parts.signature),
+            prefix: parts.prefix,
+            header: parts.header.into_bytes(),
+        })
     }
 
     /// The prefix that a signed copy of the file begins with; the main header and payload follow unchanged.
     /// `rsa_signature` is a binary OpenPGP signature packet over [`Envelope::header`], stored as RPMSIGTAG_RSA (268).
-    pub fn signed_prefix(&self, _rsa_signature: &[u8]) -> Result<Vec<u8>, BadEnvelope> {
-        Err(BadEnvelope("not written yet".into()))
+    pub fn signed_prefix(&self, rsa_signature: &[u8]) -> Result<Vec<u8>, BadEnvelope> {
+        let bad = |rule: &str| BadEnvelope(rule.to_owned());
+        let (lead, rest) = self
+            .prefix
+            .split_at_checked(LEAD_LEN)
+            .ok_or_else(|| bad("the file ends inside the lead"))?;
+        let old = Header::read(&mut &*rest, "signature header").map_err(BadEnvelope)?;
+        let mut entries = Vec::new();
+        for entry in old.index().iter().filter(|e| !REPLACED.contains(&e.tag)) {
+            let data = old
+                .raw(entry)
+                .ok_or_else(|| bad("a value of the signature header leaves it"))?;
+            entries.push((entry.tag, entry.kind, entry.count, data.to_vec()));
+        }
+        let len = u32::try_from(rsa_signature.len()).map_err(|_| bad("the signature is too large"))?;
+        entries.push((RSA_HEADER, header::BINARY, len, rsa_signature.to_vec()));
+        let mut out = lead.to_vec();
+        out.extend(header::write_region(HEADER_SIGNATURES, entries).map_err(BadEnvelope)?);
+        out.resize(out.len().next_multiple_of(8), 0);
+        Ok(out)
     }
+}
+
+/// Lead, signature header and main header, parsed.
+pub(crate) struct Parts {
+    /// Bytes before the main header.
+    pub prefix: Vec<u8>,
+    /// The signature header.
+    pub signature: Header,
+    /// The main header.
+    pub header: Header,
+}
+
+impl Parts {
+    /// Reads them from where `reader` stands, and leaves it at the payload.
+    pub(crate) fn read<R: Read + ?Sized>(reader: &mut R) -> Result<Self, String> {
+        let mut prefix = header::read_up_to(reader, LEAD_LEN as u64, "lead")?;
+        if prefix[..4] != LEAD_MAGIC {
+            return Err("it does not begin with the magic number of an .rpm".to_owned());
+        }
+        let signature = Header::read(reader, "signature header")?;
+        if signature.bytes().len() > MAX_SIGNATURE_HEADER {
+            return Err("the signature header is larger than 64 MiB".to_owned());
+        }
+        prefix.extend(signature.bytes());
+        let padding = prefix.len().next_multiple_of(8) - prefix.len();
+        prefix.extend(header::read_up_to(
+            reader,
+            padding as u64,
+            "padding of the signature header",
+        )?);
+        let header = Header::read(reader, "main header")?;
+        Ok(Self {
+            prefix,
+            signature,
+            header,
+        })
+    }
+}
+
+/// The issuer of the signature that a signature header holds; header signatures before the older ones that cover
+/// header and payload.
+pub(crate) fn signed_by(signature: &Header) -> Option<String> {
+    let modern = || {
+        let engine = base64::engine::general_purpose::STANDARD;
+        signature.strings(OPENPGP).iter().find_map(|s| {
+            let raw = engine.decode(s.split_whitespace().collect::<String>()).ok()?;
+            packet::issuer(&raw)
+        })
+    };
+    let classic = |tag: &u32| signature.binary(*tag).and_then(packet::issuer);
+    [RSA_HEADER, DSA_HEADER]
+        .iter()
+        .find_map(classic)
+        .or_else(modern)
+        .or_else(|| [PGP, GPG].iter().find_map(classic))
 }

@@ -1,4 +1,6 @@
 //! Python wheels.
 
+pub mod read;
+pub mod record;
 pub mod unpack;
 pub mod write;

@@ -1,0 +1,68 @@
+//! `packyard log`: what happened, newest first.
+
+use crate::{place::PlaceArgs, report::Report};
+use packyard_types::ChannelName;
+use serde_json::{Value, json};
+
+/// Arguments of `packyard log`.
+#[derive(Debug, clap::Args)]
+pub struct LogArgs {
+    /// Only changes of this channel
+    channel: Option<ChannelName>,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+/// Runs it.
+pub fn run(args: &LogArgs, report: &Report) -> anyhow::Result<()> {
+    let api = args.place.api()?;
+    let only = args
+        .channel
+        .as_ref()
+        .map(|c| format!("&channel={c}"))
+        .unwrap_or_default();
+    let (mut all, mut after) = (Vec::new(), 0);
+    loop {
+        let page: Value = api.get(&format!("revisions?after={after}{only}"))?;
+        let changes = page["changes"].as_array().cloned().unwrap_or_default();
+        let Some(last) = changes.last().and_then(|c| c["revision"].as_u64()) else {
+            break;
+        };
+        after = last;
+        all.extend(changes);
+    }
+    all.reverse();
+    report.result(&json!({ "changes": all }), || {
+        if all.is_empty() {
+            "nothing has happened yet".to_owned()
+        } else {
+            all.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    })
+}
+
+fn line(change: &Value) -> String {
+    let text = |key: &str| change[key].as_str().unwrap_or_default();
+    let artifacts = change["artifacts"].as_array().cloned().unwrap_or_default();
+    let files: Vec<&str> = artifacts.iter().filter_map(|a| a["filename"].as_str()).collect();
+    let channel = change["channel"]
+        .as_str()
+        .map(|c| format!(" {c}"))
+        .unwrap_or_default();
+    let subject = change["subject"]
+        .as_str()
+        .map(|s| format!(" {s}"))
+        .unwrap_or_default();
+    let note = change["note"]
+        .as_str()
+        .map(|n| format!(": {n}"))
+        .unwrap_or_default();
+    let head = format!(
+        "{}  {}  {}  {}{channel}{subject}{note}",
+        text("id"),
+        text("at"),
+        text("actor"),
+        text("verb")
+    );
+    files.iter().fold(head, |all, f| format!("{all}\n    {f}"))
+}

@@ -1,0 +1,150 @@
+//! Which yard a command is about: a server, or a data directory on this machine.
+
+use crate::{login, report::Usage};
+use anyhow::Context;
+use packyard_client::{Api, Http};
+use packyard_repo::{DataDir, OpenYard, Yard};
+use packyard_server::{App, InProcess, Settings, system_clock};
+use packyard_types::ChannelName;
+use std::path::PathBuf;
+use tokio::runtime::Runtime;
+
+/// `--server`, `--token`, `--data`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PlaceArgs {
+    /// The server's URL; else what `packyard login` stored
+    #[arg(long, env = "PACKYARD_SERVER", value_name = "URL", conflicts_with = "data")]
+    pub server: Option<String>,
+    /// The token that the server knows us by
+    #[arg(long, env = "PACKYARD_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Work on a data directory, without a server
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `--data` of commands that need the directory itself.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DataArgs {
+    /// The data directory [default: /var/lib/packyard for root, else in the user's data directory]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `--channel`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ChannelArgs {
+    /// The channel
+    #[arg(
+        long,
+        env = "PACKYARD_CHANNEL",
+        value_name = "CHANNEL",
+        default_value = "main"
+    )]
+    pub channel: ChannelName,
+}
+
+impl PlaceArgs {
+    /// The API of that yard: the named server, the named directory, the stored login, the default directory.
+    pub fn api(&self) -> anyhow::Result<Api> {
+        if let Some(dir) = &self.data {
+            return local(DataDir::new(dir));
+        }
+        if let Some(server) = &self.server {
+            let stored = login::load()?
+                .filter(|l| l.server == server.trim_end_matches('/'))
+                .map(|l| l.token);
+            return Ok(Api::new(Http::new(&url(server)?, self.token.clone().or(stored))));
+        }
+        if let Some(login) = login::load()? {
+            return Ok(Api::new(Http::new(
+                &login.server,
+                self.token.clone().or(Some(login.token)),
+            )));
+        }
+        local(DataDir::new(default_data_dir()?))
+    }
+}
+
+impl DataArgs {
+    /// The directory.
+    pub fn dir(&self) -> anyhow::Result<DataDir> {
+        Ok(DataDir::new(self.data.clone().map_or_else(default_data_dir, Ok)?))
+    }
+}
+
+/// A server's URL; only http and https can be one.
+pub fn url(server: &str) -> anyhow::Result<String> {
+    if server.starts_with("http://") || server.starts_with("https://") {
+        return Ok(server.trim_end_matches('/').to_owned());
+    }
+    Err(Usage(format!(
+        "`{server}` is not a server's URL\nhint: it begins with http:// or https://"
+    ))
+    .into())
+}
+
+fn local(dir: DataDir) -> anyhow::Result<Api> {
+    let runtime = runtime()?;
+    let yard = open(&runtime, dir)?;
+    Ok(Api::new(InProcess::new(
+        App::new(yard, Settings::default()),
+        runtime,
+    )))
+}
+
+/// A runtime for commands that do a little and for servers.
+pub fn runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the async runtime")
+}
+
+/// Opens a yard on a runtime.
+pub fn open(runtime: &Runtime, dir: DataDir) -> anyhow::Result<Yard> {
+    let options = OpenYard {
+        dir,
+        clock: system_clock(),
+        node: node_name(),
+    };
+    runtime.block_on(Yard::open(options)).map_err(explained)
+}
+
+/// An error with its hint, as people read it.
+pub fn explained(e: packyard_repo::RepoError) -> anyhow::Error {
+    match e.hint() {
+        Some(hint) => anyhow::anyhow!("{e}\nhint: {hint}"),
+        None => e.into(),
+    }
+}
+
+fn node_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() {
+        "local".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Where data is kept when nobody says where: never inside a project.
+pub fn default_data_dir() -> anyhow::Result<PathBuf> {
+    if is_root() {
+        return Ok(PathBuf::from("/var/lib/packyard"));
+    }
+    let home = || std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".local/share"));
+    let base = std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|p| p.is_absolute())
+        .or_else(home);
+    Ok(base
+        .context("neither XDG_DATA_HOME nor HOME is set; say where with --data")?
+        .join("packyard"))
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0)
+}

@@ -1,0 +1,200 @@
+//! The API's client.
+
+use crate::{ClientError, Reply, Request, RequestBody, Transport};
+use packyard_types::{ArtifactName, ChangeId, ChannelName, Digest, Revision};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::path::Path;
+
+/// The JSON API of a yard.
+pub struct Api {
+    transport: Box<dyn Transport>,
+}
+
+/// One artifact of a release that is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReleaseArtifact {
+    /// Its filename.
+    pub filename: ArtifactName,
+    /// The digest of its bytes, which have been put before.
+    pub sha256: Digest,
+    /// The OS release; `any` where none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<String>,
+    /// apt's component; `main` where none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
+}
+
+/// A release that is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReleaseRequest {
+    /// Its artifacts.
+    pub artifacts: Vec<ReleaseArtifact>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Only if the channel has not changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub if_revision: Option<Revision>,
+}
+
+/// What became of a release.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The revision in which it is visible.
+    pub revision: Revision,
+    /// The change that made it; none where everything was there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<ChangeId>,
+    /// Its artifacts.
+    pub artifacts: Vec<PublishedArtifact>,
+}
+
+/// What became of one artifact.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PublishedArtifact {
+    /// Its filename.
+    pub filename: ArtifactName,
+    /// What it belongs to.
+    pub project: String,
+    /// Its release version.
+    pub version: String,
+    /// Where it is.
+    pub distribution: String,
+    /// Where it is.
+    pub component: String,
+    /// The digest of the bytes as uploaded.
+    pub received: Digest,
+    /// The digest of the bytes as served.
+    pub served: Digest,
+    /// Whether it is new with this release.
+    pub new: bool,
+}
+
+/// A token that was just granted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewToken {
+    /// Its public name.
+    pub id: String,
+    /// Its text; shown here and never again.
+    pub token: String,
+    /// What it allows.
+    pub can: String,
+    /// When it ends.
+    pub expires: Option<String>,
+}
+
+/// RFC 9457, as much of it as is shown.
+#[derive(Deserialize)]
+struct Problem {
+    detail: String,
+    hint: Option<String>,
+    #[serde(default)]
+    problems: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    detail: String,
+    hint: Option<String>,
+}
+
+impl Api {
+    /// A client of the yard at the other end of a transport.
+    pub fn new(transport: impl Transport + 'static) -> Self {
+        Self {
+            transport: Box::new(transport),
+        }
+    }
+
+    /// The yard, for messages: a URL or a directory.
+    pub fn place(&self) -> String {
+        self.transport.place()
+    }
+
+    /// `GET` of a path below `/api/v1/`.
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.parsed("GET", path, RequestBody::Empty)
+    }
+
+    /// Puts a file under its digest, streaming it.
+    pub fn put_blob(&self, channel: &ChannelName, digest: &Digest, path: &Path) -> Result<(), ClientError> {
+        let to = format!("channels/{channel}/blobs/{digest}");
+        self.accepted("PUT", &to, RequestBody::File(path)).map(|_| ())
+    }
+
+    /// Publishes artifacts whose blobs have been put.
+    pub fn release(&self, channel: &ChannelName, request: &ReleaseRequest) -> Result<Receipt, ClientError> {
+        self.post(&format!("channels/{channel}/releases"), request)
+    }
+
+    /// `POST` of JSON to a path below `/api/v1/`.
+    pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        let body = serde_json::to_string(body).expect("requests are JSON");
+        self.parsed("POST", path, RequestBody::Json(body))
+    }
+
+    /// `DELETE` of a path below `/api/v1/`.
+    pub fn delete(&self, path: &str) -> Result<(), ClientError> {
+        self.accepted("DELETE", path, RequestBody::Empty).map(|_| ())
+    }
+
+    fn parsed<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: RequestBody<'_>,
+    ) -> Result<T, ClientError> {
+        let reply = self.accepted(method, path, body)?;
+        let not_ours = |_| ClientError::NotPackyard {
+            url: self.place(),
+            status: reply.status,
+        };
+        serde_json::from_str(&reply.text).map_err(not_ours)
+    }
+
+    fn accepted(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: RequestBody<'_>,
+    ) -> Result<Reply, ClientError> {
+        let reply = self.transport.send(Request {
+            method,
+            path: format!("/api/v1/{path}"),
+            body,
+        })?;
+        if (200..300).contains(&reply.status) {
+            return Ok(reply);
+        }
+        match serde_json::from_str::<Problem>(&reply.text) {
+            Ok(problem) => Err(problem.refusal(reply.status)),
+            Err(_) => Err(ClientError::NotPackyard {
+                url: self.place(),
+                status: reply.status,
+            }),
+        }
+    }
+}
+
+impl Problem {
+    fn refusal(self, status: u16) -> ClientError {
+        let mut detail = self.detail;
+        if !self.problems.is_empty() {
+            detail = format!("{} things are wrong", self.problems.len());
+            for part in &self.problems {
+                let hint = part
+                    .hint
+                    .as_ref()
+                    .map(|h| format!("\n  hint: {h}"))
+                    .unwrap_or_default();
+                detail.push_str(&format!("\n- {}{hint}", part.detail));
+            }
+        }
+        ClientError::Refused {
+            status,
+            detail,
+            hint: self.hint,
+        }
+    }
+}

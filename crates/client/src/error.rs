@@ -1,0 +1,40 @@
+//! What a server, or the way to it, can answer.
+
+/// Why a request did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The server could not be reached.
+    #[error("{url} cannot be reached: {reason}")]
+    Unreachable {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// The server refused, and said why.
+    #[error("{detail} (the answer was {status}){}", .hint.as_ref().map(|h| format!("\nhint: {h}")).unwrap_or_default())]
+    Refused {
+        /// The status code.
+        status: u16,
+        /// What is wrong.
+        detail: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// The server answered something that is not the API.
+    #[error("{url} answered {status}, which packyard's API does not: is it a packyard server?")]
+    NotPackyard {
+        /// What was asked for.
+        url: String,
+        /// The status code.
+        status: u16,
+    },
+    /// A file could not be sent.
+    #[error("`{path}` cannot be read: {reason}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+}

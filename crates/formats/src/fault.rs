@@ -1,0 +1,43 @@
+//! What is wrong with a package, before anybody knows the file's name.
+
+/// A rule that bytes break: which entry, which rule, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{rule}", .entry.as_ref().map(|e| format!("entry `{e}`: ")).unwrap_or_default())]
+pub struct Fault {
+    /// The entry inside the package, where one is to blame.
+    pub entry: Option<String>,
+    /// What is wrong.
+    pub rule: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Fault {
+    /// The whole file breaks `rule`.
+    pub fn new(rule: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            entry: None,
+            rule: rule.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// The same, with the entry that is to blame.
+    pub fn at(mut self, entry: impl AsRef<str>) -> Self {
+        self.entry = Some(
+            entry
+                .as_ref()
+                .chars()
+                .take(300)
+                .flat_map(char::escape_debug)
+                .collect(),
+        );
+        self
+    }
+}
+
+/// The hint for files that were cut short or damaged on their way.
+pub const DAMAGED: &str = "the file was cut short or damaged; build or upload it again";
+
+/// The hint for archives that nobody makes in earnest.
+pub const REBUILD: &str = "build the package again with the usual tools";

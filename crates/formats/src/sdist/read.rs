@@ -1,0 +1,71 @@
+//! Reading an sdist: a gzip'd tar of exactly one top-level directory with a PKG-INFO
+//! (<https://packaging.python.org/en/latest/specifications/source-distribution-format/>). Nothing of it is run.
+
+use crate::archive::budget::{Budget, Metered};
+use crate::archive::codec::Codec;
+use crate::archive::contents::{Contents, DigestKind, MemberKind, Reading};
+use crate::archive::tar;
+use crate::core_metadata;
+use crate::fault::Fault;
+use crate::intake::Limits;
+use packyard_types::CoreMetadata;
+use std::io::Read;
+
+/// An sdist, read whole.
+#[derive(Debug, Clone)]
+pub struct Sdist {
+    /// The one directory that holds everything.
+    pub top: String,
+    /// The parsed PKG-INFO.
+    pub metadata: CoreMetadata,
+    /// The files.
+    pub contents: Contents,
+}
+
+/// Reads an sdist of `file_bytes` bytes.
+pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result<Sdist, Fault> {
+    let how = Reading {
+        digest: DigestKind::Absent,
+        keep: &|path| path.matches('/').count() == 1 && path.ends_with("/PKG-INFO"),
+        keep_bytes: limits.metadata_bytes,
+        absolute_links: false,
+    };
+    let mut budget = Budget::new(limits, file_bytes);
+    let mut plain = Metered::new(Codec::Gzip.decoder(reader)?, budget.clone());
+    let contents = tar::read(&mut plain, &mut budget, &how)?;
+    let top = top(&contents)?;
+    let place = format!("{top}/PKG-INFO");
+    let raw = contents.kept.get(&place).ok_or_else(|| {
+        Fault::new(
+            format!("it has no `{place}`"),
+            "build the sdist with a PEP 517 backend; it writes that file",
+        )
+    })?;
+    let metadata = core_metadata::parse(raw).map_err(|e| {
+        Fault::new(e.to_string(), "write it as the core metadata specification says").at(&place)
+    })?;
+    Ok(Sdist {
+        top,
+        metadata,
+        contents,
+    })
+}
+
+fn top(contents: &Contents) -> Result<String, Fault> {
+    const HINT: &str = "put everything into one directory NAME-VERSION";
+    let first = contents
+        .members
+        .first()
+        .ok_or_else(|| Fault::new("it holds no files", HINT))?;
+    let top = first.path.split('/').next().unwrap_or_default().to_owned();
+    let outside = |path: &str| path.split('/').next() != Some(&top);
+    if let Some(stray) = contents.members.iter().find(|m| outside(&m.path)) {
+        return Err(
+            Fault::new(format!("it lies outside the top-level directory `{top}`"), HINT).at(&stray.path),
+        );
+    }
+    match contents.member(&top).map(|m| m.kind) {
+        None | Some(MemberKind::Dir) => Ok(top),
+        Some(_) => Err(Fault::new("it is no directory", HINT).at(&top)),
+    }
+}

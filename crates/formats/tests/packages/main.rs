@@ -1,0 +1,11 @@
+//! Good packages are read, bad ones are refused with a message that helps, and no bytes whatever end in a panic.
+
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod bad_archives;
+mod bad_packages;
+mod damage;
+mod findings;
+mod good;
+mod make;
+mod written;

@@ -1,0 +1,8 @@
+//! The real tools as judges of what this crate reads and writes: rpmbuild, rpm, gpg, createrepo_c. `tests/run`
+//! installs them; a missing one is a failure.
+
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod createrepo;
+mod envelope;
+mod tools;

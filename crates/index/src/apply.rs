@@ -1,0 +1,246 @@
+//! A commit becomes rows. The committer calls this before its commit is put, start-up and tailing call it after they
+//! have read one: the same code, so that a rebuilt index equals one that grew.
+
+use crate::{Index, IndexError};
+use packyard_types::{
+    Artifact, Blob, CachePolicy, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Facts,
+    FactsRecord, Operation, Timestamp, Tree, TreeKey,
+};
+use rusqlite::params;
+
+/// Where the bytes of small blobs come from while a commit is applied.
+pub trait Blobs {
+    /// The bytes.
+    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, String>;
+}
+
+/// Where a small blob lies: in a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// The pack.
+    pub pack: Digest,
+    /// First byte.
+    pub start: u64,
+    /// Length in bytes.
+    pub size_bytes: u64,
+}
+
+impl Index {
+    /// Applies one change of commit `id.revision`. It has been judged; here it only becomes rows.
+    pub fn apply_change(
+        &mut self,
+        id: ChangeId,
+        change: &Change,
+        blobs: &dyn Blobs,
+    ) -> Result<(), IndexError> {
+        self.insert_change(id, change)?;
+        match &change.operation {
+            Operation::Publish { channel, artifacts } => artifacts
+                .iter()
+                .try_for_each(|a| self.insert_artifact(id, change.at, channel, a, blobs)),
+            Operation::Configure { channel, settings } => {
+                let sql =
+                    "INSERT INTO channels VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET settings = ?2";
+                let settings = serde_json::to_string(settings)?;
+                self.db
+                    .prepare_cached(sql)?
+                    .execute(params![channel.as_str(), settings, id.revision.0])?;
+                self.insert_distribution(id, channel, &DistributionName::any())
+            }
+            Operation::Keys { apt, rpm } => {
+                let sql = "INSERT OR REPLACE INTO keys VALUES (?1, ?2, ?3)";
+                self.db
+                    .prepare_cached(sql)?
+                    .execute(params![id.revision.0, apt, rpm])?;
+                Ok(())
+            }
+            Operation::Grant(grant) => {
+                let sql = "INSERT OR REPLACE INTO tokens VALUES (?1, ?2, ?3, ?4, NULL)";
+                let body = serde_json::to_string(grant)?;
+                let row = params![grant.id.as_str(), grant.hash.0.to_string(), body, id.revision.0];
+                self.db.prepare_cached(sql)?.execute(row)?;
+                Ok(())
+            }
+            Operation::Revoke { id: token } => {
+                let sql = "UPDATE tokens SET to_n = ?2 WHERE id = ?1 AND to_n IS NULL";
+                self.db
+                    .prepare_cached(sql)?
+                    .execute(params![token.as_str(), id.revision.0])?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes where the small blobs of a pack lie.
+    pub fn apply_pack(&mut self, members: &[(Digest, Packed)]) -> Result<(), IndexError> {
+        let mut insert = self
+            .db
+            .prepare_cached("INSERT OR IGNORE INTO packed VALUES (?1, ?2, ?3, ?4)")?;
+        for (digest, at) in members {
+            insert.execute(params![
+                digest.to_string(),
+                at.pack.to_string(),
+                at.start,
+                at.size_bytes
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a tree: its old files end, its new ones begin, at revision `n`.
+    pub fn apply_tree(
+        &mut self,
+        n: u64,
+        key: &TreeKey,
+        digest: &Digest,
+        tree: &Tree,
+    ) -> Result<(), IndexError> {
+        let end = "UPDATE trees SET to_n = ?2 WHERE key = ?1 AND to_n IS NULL";
+        self.db
+            .prepare_cached(end)?
+            .execute(params![key.to_string(), n])?;
+        let insert = "INSERT INTO trees VALUES (?1, ?2, ?3, NULL)";
+        self.db
+            .prepare_cached(insert)?
+            .execute(params![key.to_string(), digest.to_string(), n])?;
+        let end = "UPDATE tree_files SET to_n = ?2 WHERE key = ?1 AND to_n IS NULL";
+        self.db
+            .prepare_cached(end)?
+            .execute(params![key.to_string(), n])?;
+        let insert = "INSERT INTO tree_files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)";
+        let mut insert = self.db.prepare_cached(insert)?;
+        for (path, file) in &tree.files {
+            insert.execute(params![
+                key.channel.as_str(),
+                key.view.as_str(),
+                path.as_str(),
+                path.directory(),
+                file.blob.digest.to_string(),
+                file.cache == CachePolicy::Immutable,
+                digest.to_string(),
+                key.to_string(),
+                n
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// The last step of applying a commit: the index shows revision N.
+    pub fn apply_commit(&mut self, commit: &Commit, entry: &Blob) -> Result<(), IndexError> {
+        let (n, at, digest) = (commit.n.0, commit.at.to_string(), entry.digest.to_string());
+        let insert = "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.db
+            .prepare_cached(insert)?
+            .execute(params![n, at, commit.node, commit.writer, digest])?;
+        let update = "UPDATE applied SET n = ?1, digest = ?2, at = ?3";
+        self.db.prepare_cached(update)?.execute(params![n, digest, at])?;
+        Ok(())
+    }
+
+    fn insert_change(&mut self, id: ChangeId, change: &Change) -> Result<(), IndexError> {
+        let sql = "INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.db.prepare_cached(sql)?.execute(params![
+            id.revision.0,
+            id.position,
+            change.at.to_string(),
+            change.actor.as_str(),
+            change.note,
+            change.operation.verb(),
+            change.operation.channel().map(ChannelName::as_str),
+            serde_json::to_string(&change.operation)?
+        ])?;
+        Ok(())
+    }
+
+    fn insert_distribution(
+        &mut self,
+        id: ChangeId,
+        channel: &ChannelName,
+        distribution: &DistributionName,
+    ) -> Result<(), IndexError> {
+        let sql = "INSERT OR IGNORE INTO distributions VALUES (?1, ?2, ?3)";
+        self.db.prepare_cached(sql)?.execute(params![
+            channel.as_str(),
+            distribution.as_str(),
+            id.revision.0
+        ])?;
+        Ok(())
+    }
+
+    fn insert_artifact(
+        &mut self,
+        id: ChangeId,
+        at: Timestamp,
+        channel: &ChannelName,
+        artifact: &Artifact,
+        blobs: &dyn Blobs,
+    ) -> Result<(), IndexError> {
+        self.insert_distribution(id, channel, &artifact.distribution)?;
+        let digest = artifact.facts.digest;
+        let unreadable = |reason| IndexError::Blob {
+            digest,
+            revision: id.revision.0,
+            reason,
+        };
+        let bytes = blobs.blob(&digest).map_err(unreadable)?;
+        let record: FactsRecord = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
+        let columns = Columns::of(&record.facts);
+        let sql = "INSERT INTO artifacts (channel, ecosystem, distribution, component, package, version, arch,
+            filename, served, received, project, release_version, summary, requires_python, metadata, published_at,
+            body, from_n, from_k) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)";
+        self.db.prepare_cached(sql)?.execute(params![
+            channel.as_str(),
+            artifact.name.kind().ecosystem().to_string(),
+            artifact.distribution.as_str(),
+            artifact.component.as_str(),
+            artifact.package,
+            artifact.version,
+            artifact.arch,
+            artifact.name.as_str(),
+            artifact.served.digest.to_string(),
+            artifact.received.digest.to_string(),
+            artifact.project.as_str(),
+            artifact.release_version,
+            columns.summary,
+            columns.requires_python,
+            columns.metadata.map(|b| b.digest.to_string()),
+            at.to_string(),
+            serde_json::to_string(artifact)?,
+            id.revision.0,
+            id.position
+        ])?;
+        Ok(())
+    }
+}
+
+/// What queries ask of facts without opening them.
+struct Columns {
+    summary: String,
+    requires_python: Option<String>,
+    metadata: Option<Blob>,
+}
+
+impl Columns {
+    fn of(facts: &Facts) -> Self {
+        let plain = |summary: &str| Self {
+            summary: summary.to_owned(),
+            requires_python: None,
+            metadata: None,
+        };
+        match facts {
+            Facts::Wheel(f) | Facts::Sdist(f) => Self {
+                summary: f.metadata.summary.clone().unwrap_or_default(),
+                requires_python: f.metadata.requires_python.clone(),
+                metadata: f.metadata_blob,
+            },
+            Facts::Deb(f) => plain(
+                f.field("Description")
+                    .unwrap_or_default()
+                    .lines()
+                    .next()
+                    .unwrap_or_default(),
+            ),
+            Facts::Rpm(f) | Facts::Srpm(f) => plain(&f.summary),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Artifacts: what a channel holds.
+
+use super::bound;
+use crate::{Index, IndexError};
+use packyard_types::{
+    Artifact, ArtifactKey, ChangeId, ChannelName, Digest, DistributionName, Ecosystem, ProjectName, Revision,
+    Timestamp,
+};
+use rusqlite::{OptionalExtension, Row, params};
+
+/// An artifact with what the index knows beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// The change that published it.
+    pub published: ChangeId,
+    /// When that was.
+    pub published_at: Timestamp,
+    /// One line about the package.
+    pub summary: String,
+    /// `Requires-Python` of a wheel or sdist.
+    pub requires_python: Option<String>,
+    /// The digest of a wheel's METADATA.
+    pub metadata: Option<Digest>,
+}
+
+/// A project as a channel lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageSummary {
+    /// Its name.
+    pub project: ProjectName,
+    /// One line about it.
+    pub summary: String,
+    /// The release version that was published last.
+    pub latest: String,
+    /// When that was.
+    pub published_at: Timestamp,
+    /// The kinds of its artifacts, in words, sorted.
+    pub ecosystems: Vec<String>,
+}
+
+/// The columns of [`listed`], in its order.
+const COLUMNS: &str = "body, from_n, from_k, published_at, summary, requires_python, metadata";
+/// The rows that hold at revision `?1`.
+const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
+
+impl Index {
+    /// Every artifact that the channel has, or ever had, under a key.
+    pub fn ever_under(&self, channel: &ChannelName, key: &ArtifactKey) -> Result<Vec<Artifact>, IndexError> {
+        let sql = "SELECT body FROM artifacts
+            WHERE channel = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND arch = ?5 ORDER BY id";
+        let row = params![
+            channel.as_str(),
+            key.ecosystem.to_string(),
+            key.package,
+            key.version,
+            key.arch
+        ];
+        let mut query = self.db.prepare_cached(sql)?;
+        let bodies: Vec<String> = query
+            .query_map(row, |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
+    }
+
+    /// The artifacts that a distribution lists: its own and those of `any`.
+    pub fn in_distribution(
+        &self,
+        channel: &ChannelName,
+        ecosystem: Ecosystem,
+        distribution: &DistributionName,
+        at: Option<Revision>,
+    ) -> Result<Vec<Artifact>, IndexError> {
+        let sql = format!(
+            "SELECT body FROM artifacts WHERE {HOLDS}
+             AND channel = ?2 AND ecosystem = ?3 AND distribution IN (?4, 'any') ORDER BY id"
+        );
+        let row = params![
+            bound(at),
+            channel.as_str(),
+            ecosystem.to_string(),
+            distribution.as_str()
+        ];
+        let mut query = self.db.prepare_cached(&sql)?;
+        let bodies: Vec<String> = query
+            .query_map(row, |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
+    }
+
+    /// A project's artifacts of one ecosystem or of all, in the order in which they were published.
+    pub fn of_project(
+        &self,
+        channel: &ChannelName,
+        project: &ProjectName,
+        ecosystem: Option<Ecosystem>,
+        at: Option<Revision>,
+    ) -> Result<Vec<Listed>, IndexError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM artifacts WHERE {HOLDS}
+             AND channel = ?2 AND project = ?3 AND (?4 IS NULL OR ecosystem = ?4) ORDER BY id"
+        );
+        let ecosystem = ecosystem.map(|e| e.to_string());
+        let row = params![bound(at), channel.as_str(), project.as_str(), ecosystem];
+        self.list(&sql, row)
+    }
+
+    /// The artifacts with this filename, newest last.
+    pub fn with_filename(
+        &self,
+        channel: &ChannelName,
+        filename: &str,
+        at: Option<Revision>,
+    ) -> Result<Vec<Listed>, IndexError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM artifacts WHERE {HOLDS} AND channel = ?2 AND filename = ?3 ORDER BY id"
+        );
+        self.list(&sql, params![bound(at), channel.as_str(), filename])
+    }
+
+    /// The artifact with this served digest and filename, now or at any time: what an immutable URL names.
+    pub fn ever_served(
+        &self,
+        channel: &ChannelName,
+        served: &Digest,
+        filename: &str,
+    ) -> Result<Option<Listed>, IndexError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM artifacts WHERE channel = ?1 AND filename = ?2 AND served = ?3 ORDER BY id LIMIT 1"
+        );
+        let row = params![channel.as_str(), filename, served.to_string()];
+        self.db
+            .prepare_cached(&sql)?
+            .query_row(row, raw_listed)
+            .optional()?
+            .map(listed)
+            .transpose()
+    }
+
+    /// The artifact that these received bytes became under this filename, in any channel and at any time.
+    pub fn received_before(&self, received: &Digest, filename: &str) -> Result<Option<Listed>, IndexError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM artifacts WHERE filename = ?1 AND received = ?2 ORDER BY id DESC LIMIT 1"
+        );
+        let row = params![filename, received.to_string()];
+        self.db
+            .prepare_cached(&sql)?
+            .query_row(row, raw_listed)
+            .optional()?
+            .map(listed)
+            .transpose()
+    }
+
+    /// The names of projects with wheels or sdists, sorted.
+    pub fn python_projects(
+        &self,
+        channel: &ChannelName,
+        at: Option<Revision>,
+    ) -> Result<Vec<String>, IndexError> {
+        let sql = format!(
+            "SELECT DISTINCT project FROM artifacts WHERE {HOLDS} AND channel = ?2 AND ecosystem = 'pip' ORDER BY 1"
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let names = query.query_map(params![bound(at), channel.as_str()], |r| r.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The projects of a channel by name; with `search` those whose name or summary has that text.
+    pub fn projects(
+        &self,
+        channel: &ChannelName,
+        search: Option<&str>,
+        at: Option<Revision>,
+    ) -> Result<Vec<PackageSummary>, IndexError> {
+        let sql = format!(
+            "SELECT project, summary, release_version, max(published_at), group_concat(DISTINCT ecosystem)
+             FROM artifacts WHERE {HOLDS} AND channel = ?2
+               AND (?3 IS NULL OR instr(project, lower(?3)) OR instr(lower(summary), lower(?3)))
+             GROUP BY project ORDER BY project"
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let mut rows = query.query(params![bound(at), channel.as_str(), search])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            let mut ecosystems: Vec<String> = r.get::<_, String>(4)?.split(',').map(str::to_owned).collect();
+            ecosystems.sort();
+            out.push(PackageSummary {
+                project: ProjectName::parse(&r.get::<_, String>(0)?)?,
+                summary: r.get(1)?,
+                latest: r.get(2)?,
+                published_at: Timestamp::parse(&r.get::<_, String>(3)?)?,
+                ecosystems,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The artifacts that one revision added, with their channels.
+    pub fn added_in(&self, revision: Revision) -> Result<Vec<(ChannelName, Artifact)>, IndexError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT channel, body FROM artifacts WHERE from_n = ?1 ORDER BY id")?;
+        let mut rows = query.query([revision.0])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            let channel = ChannelName::parse(&r.get::<_, String>(0)?)?;
+            out.push((channel, serde_json::from_str(&r.get::<_, String>(1)?)?));
+        }
+        Ok(out)
+    }
+
+    /// Every artifact of every channel, now or at any time (for fsck).
+    pub fn all_artifacts(&self) -> Result<Vec<(ChannelName, Artifact)>, IndexError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT channel, body FROM artifacts ORDER BY id")?;
+        let mut rows = query.query([])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            let channel = ChannelName::parse(&r.get::<_, String>(0)?)?;
+            out.push((channel, serde_json::from_str(&r.get::<_, String>(1)?)?));
+        }
+        Ok(out)
+    }
+
+    fn list(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<Listed>, IndexError> {
+        let mut query = self.db.prepare_cached(sql)?;
+        let raw: Vec<RawListed> = query
+            .query_map(row, raw_listed)?
+            .collect::<rusqlite::Result<_>>()?;
+        raw.into_iter().map(listed).collect()
+    }
+}
+
+type RawListed = (String, u64, u32, String, String, Option<String>, Option<String>);
+
+fn raw_listed(r: &Row<'_>) -> rusqlite::Result<RawListed> {
+    Ok((
+        r.get(0)?,
+        r.get(1)?,
+        r.get(2)?,
+        r.get(3)?,
+        r.get(4)?,
+        r.get(5)?,
+        r.get(6)?,
+    ))
+}
+
+fn listed((body, n, k, at, summary, requires_python, metadata): RawListed) -> Result<Listed, IndexError> {
+    Ok(Listed {
+        artifact: serde_json::from_str(&body)?,
+        published: ChangeId {
+            revision: Revision(n),
+            position: k,
+        },
+        published_at: Timestamp::parse(&at)?,
+        summary,
+        requires_python,
+        metadata: metadata.map(|d| d.parse()).transpose()?,
+    })
+}

@@ -1,0 +1,54 @@
+//! Access tokens and signing keys.
+
+use crate::{Index, IndexError};
+use packyard_types::{Revision, TokenGrant, TokenHash};
+use rusqlite::OptionalExtension;
+
+/// A token as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    /// What was granted.
+    pub grant: TokenGrant,
+    /// The revision that revoked it.
+    pub revoked: Option<Revision>,
+}
+
+impl Index {
+    /// The grant of a token that has not been revoked.
+    pub fn token(&self, hash: &TokenHash) -> Result<Option<TokenGrant>, IndexError> {
+        let sql = "SELECT body FROM tokens WHERE hash = ?1 AND to_n IS NULL";
+        let found: Option<String> = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([hash.0.to_string()], |r| r.get(0))
+            .optional()?;
+        found.map(|b| Ok(serde_json::from_str(&b)?)).transpose()
+    }
+
+    /// All tokens, by id.
+    pub fn tokens(&self) -> Result<Vec<TokenRow>, IndexError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT body, to_n FROM tokens ORDER BY id")?;
+        let mut rows = query.query([])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            let revoked = r.get::<_, Option<u64>>(1)?.map(Revision);
+            out.push(TokenRow {
+                grant: serde_json::from_str(&r.get::<_, String>(0)?)?,
+                revoked,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The current public keys, armoured: apt's and RPM's.
+    pub fn public_keys(&self) -> Result<Option<(String, String)>, IndexError> {
+        let sql = "SELECT apt, rpm FROM keys ORDER BY n DESC LIMIT 1";
+        Ok(self
+            .db
+            .prepare_cached(sql)?
+            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?)
+    }
+}

@@ -1,0 +1,129 @@
+//! The tables. A row's life is a validity range: `from_n` is the revision that brought it, `to_n` the one that ended
+//! it, null while it holds. So every revision can be asked for, and nothing is ever overwritten.
+
+/// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
+pub const SCHEMA: i64 = 1;
+
+/// The tables that a replay fills.
+pub const TABLES: [&str; 10] = [
+    "commits",
+    "changes",
+    "channels",
+    "distributions",
+    "artifacts",
+    "packed",
+    "trees",
+    "tree_files",
+    "keys",
+    "tokens",
+];
+
+/// Makes all tables.
+pub const CREATE: &str = "
+CREATE TABLE applied (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    n       INTEGER NOT NULL,
+    digest  TEXT,
+    at      TEXT NOT NULL
+);
+CREATE TABLE commits (
+    n       INTEGER PRIMARY KEY,
+    at      TEXT NOT NULL,
+    node    TEXT NOT NULL,
+    writer  TEXT NOT NULL,
+    digest  TEXT NOT NULL
+);
+CREATE TABLE changes (
+    n       INTEGER NOT NULL,
+    k       INTEGER NOT NULL,
+    at      TEXT NOT NULL,
+    actor   TEXT NOT NULL,
+    note    TEXT,
+    verb    TEXT NOT NULL,
+    channel TEXT,
+    body    TEXT NOT NULL,
+    PRIMARY KEY (n, k)
+) WITHOUT ROWID;
+CREATE INDEX changes_by_channel ON changes (channel, n);
+CREATE TABLE channels (
+    name     TEXT PRIMARY KEY,
+    settings TEXT NOT NULL,
+    from_n   INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE distributions (
+    channel TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    from_n  INTEGER NOT NULL,
+    PRIMARY KEY (channel, name)
+) WITHOUT ROWID;
+CREATE TABLE artifacts (
+    id              INTEGER PRIMARY KEY,
+    channel         TEXT NOT NULL,
+    ecosystem       TEXT NOT NULL,
+    distribution    TEXT NOT NULL,
+    component       TEXT NOT NULL,
+    package         TEXT NOT NULL,
+    version         TEXT NOT NULL,
+    arch            TEXT NOT NULL,
+    filename        TEXT NOT NULL,
+    served          TEXT NOT NULL,
+    received        TEXT NOT NULL,
+    project         TEXT NOT NULL,
+    release_version TEXT NOT NULL,
+    summary         TEXT NOT NULL,
+    requires_python TEXT,
+    metadata        TEXT,
+    published_at    TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    from_n          INTEGER NOT NULL,
+    from_k          INTEGER NOT NULL,
+    to_n            INTEGER
+);
+CREATE INDEX artifacts_by_key ON artifacts (channel, ecosystem, package, version, arch);
+CREATE INDEX artifacts_by_place ON artifacts (channel, ecosystem, distribution);
+CREATE INDEX artifacts_by_project ON artifacts (channel, project);
+CREATE INDEX artifacts_by_file ON artifacts (filename, channel);
+CREATE INDEX artifacts_by_revision ON artifacts (from_n);
+CREATE INDEX artifacts_by_metadata ON artifacts (metadata);
+CREATE TABLE packed (
+    digest TEXT PRIMARY KEY,
+    pack   TEXT NOT NULL,
+    start  INTEGER NOT NULL,
+    size   INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE trees (
+    key    TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    from_n INTEGER NOT NULL,
+    to_n   INTEGER,
+    PRIMARY KEY (key, from_n)
+) WITHOUT ROWID;
+CREATE TABLE tree_files (
+    channel   TEXT NOT NULL,
+    view      TEXT NOT NULL,
+    path      TEXT NOT NULL,
+    dir       TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    immutable INTEGER NOT NULL,
+    tree      TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    from_n    INTEGER NOT NULL,
+    to_n      INTEGER,
+    PRIMARY KEY (channel, view, path, from_n)
+) WITHOUT ROWID;
+CREATE INDEX tree_files_by_hash ON tree_files (channel, view, dir, sha256);
+CREATE INDEX tree_files_by_key ON tree_files (key, to_n);
+CREATE TABLE keys (
+    n   INTEGER PRIMARY KEY,
+    apt TEXT NOT NULL,
+    rpm TEXT NOT NULL
+);
+CREATE TABLE tokens (
+    id      TEXT PRIMARY KEY,
+    hash    TEXT NOT NULL,
+    body    TEXT NOT NULL,
+    from_n  INTEGER NOT NULL,
+    to_n    INTEGER
+) WITHOUT ROWID;
+CREATE INDEX tokens_by_hash ON tokens (hash);
+";

@@ -1,0 +1,236 @@
+//! Tokens: making them, and what a request may do.
+
+use crate::{Proposal, RepoError, Yard};
+use packyard_index::TokenRow;
+use packyard_types::{
+    Actor, Change, ChannelName, Digest, Operation, Permission, TokenGrant, TokenHash, TokenId,
+};
+use rand::RngCore;
+
+/// A token that was just made: its text is shown once and stored nowhere.
+pub struct NewToken {
+    /// What the client sends.
+    pub text: String,
+    /// What the log keeps.
+    pub hash: TokenHash,
+}
+
+impl NewToken {
+    /// 256 random bits, written as `pyd_` and 64 hexadecimal digits, so that secret scanners can know it.
+    pub fn generate() -> Self {
+        let mut bits = [0u8; 32];
+        rand::rngs::OsRng.fill_bytes(&mut bits);
+        let text = format!(
+            "pyd_{}",
+            bits.iter().map(|b| format!("{b:02x}")).collect::<String>()
+        );
+        let hash = TokenHash::of(&text);
+        Self { text, hash }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody known.
+    Anonymous,
+    /// The holder of a token.
+    Token(TokenGrant),
+    /// Somebody with the data directory in their hands.
+    Local,
+}
+
+impl Access {
+    /// Who the log says it was.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Anonymous => Actor::parse("anonymous").expect("a plain word"),
+            Self::Token(grant) => Actor::parse(grant.id.as_str()).expect("an id is a valid actor"),
+            Self::Local => Actor::local(),
+        }
+    }
+
+    /// Whether this may be done in a channel.
+    pub fn allow(&self, needed: Permission, channel: Option<&ChannelName>) -> Result<(), RepoError> {
+        match self {
+            Self::Local => Ok(()),
+            Self::Anonymous => Err(RepoError::Unauthenticated),
+            Self::Token(grant) => {
+                let what = channel.map_or(String::new(), |c| format!(" in channel `{c}`"));
+                let in_scope = channel.is_none_or(|c| glob(&grant.channels, c.as_str()));
+                if grant.can >= needed && in_scope {
+                    return Ok(());
+                }
+                let verb = match needed {
+                    Permission::Read => "read",
+                    Permission::Publish => "publish",
+                    Permission::Promote => "promote",
+                    Permission::Admin => "administer this yard",
+                };
+                Err(RepoError::Forbidden(format!("{verb}{what}")))
+            }
+        }
+    }
+
+    /// Whether artifacts of this project may be published.
+    pub fn allow_project(&self, project: &str) -> Result<(), RepoError> {
+        match self {
+            Self::Token(grant) if !glob(&grant.projects, project) => {
+                Err(RepoError::Forbidden(format!("publish project `{project}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Yard {
+    /// Who sent this token; an unknown, revoked or expired one is refused.
+    pub fn access(&self, token: &str) -> Result<Access, RepoError> {
+        let grant = self
+            .read(|index| Ok(index.token(&TokenHash::of(token))?))?
+            .ok_or(RepoError::Unauthenticated)?;
+        match grant.expires {
+            Some(end) if end <= self.now() => Err(RepoError::Unauthenticated),
+            _ => Ok(Access::Token(grant)),
+        }
+    }
+
+    /// Whether who asks may read a channel; a channel that is not there is not told from one that is hidden.
+    pub fn allow_read(&self, access: &Access, channel: &ChannelName) -> Result<(), RepoError> {
+        let settings = self.read(|index| Ok(index.channel(channel)?))?;
+        match (settings, access) {
+            (Some(s), _) if s.public => Ok(()),
+            (Some(_), Access::Local) => Ok(()),
+            (Some(_), Access::Token(_)) => access
+                .allow(Permission::Read, Some(channel))
+                .map_err(|_| RepoError::no_channel(channel, [])),
+            (Some(_), Access::Anonymous) => Err(RepoError::Unauthenticated),
+            (None, _) => {
+                let public = self
+                    .channels()?
+                    .into_iter()
+                    .filter(|c| c.settings.public)
+                    .map(|c| c.name);
+                Err(RepoError::no_channel(channel, public))
+            }
+        }
+    }
+
+    /// Grants a token and gives its text, which is not kept.
+    pub async fn grant(&self, access: &Access, wish: TokenWish) -> Result<(TokenGrant, String), RepoError> {
+        access.allow(Permission::Admin, None)?;
+        let token = NewToken::generate();
+        let id = match wish.id {
+            Some(id) => id,
+            None => TokenId::parse(&format!("t-{}", short(&token.hash.0)))?,
+        };
+        if self.tokens()?.iter().any(|t| t.grant.id == id) {
+            return Err(packyard_types::Invalid::new(
+                "token id",
+                id.as_str(),
+                "there is a token of this name already",
+            )
+            .into());
+        }
+        let grant = TokenGrant {
+            id,
+            hash: token.hash,
+            can: wish.can,
+            channels: wish.channels,
+            projects: wish.projects,
+            expires: wish.expires,
+        };
+        let operation = Operation::Grant(grant.clone());
+        let change = Change {
+            actor: access.actor(),
+            at: self.now(),
+            note: None,
+            operation,
+        };
+        self.commit(Proposal::of(change)).await?;
+        Ok((grant, token.text))
+    }
+
+    /// Ends a token.
+    pub async fn revoke(&self, access: &Access, id: TokenId) -> Result<(), RepoError> {
+        access.allow(Permission::Admin, None)?;
+        let change = Change {
+            actor: access.actor(),
+            at: self.now(),
+            note: None,
+            operation: Operation::Revoke { id },
+        };
+        self.commit(Proposal::of(change)).await?;
+        Ok(())
+    }
+
+    /// All tokens.
+    pub fn tokens(&self) -> Result<Vec<TokenRow>, RepoError> {
+        self.read(|index| Ok(index.tokens()?))
+    }
+}
+
+/// What a new token shall be.
+#[derive(Debug, Clone)]
+pub struct TokenWish {
+    /// Its name; a random one where none is given.
+    pub id: Option<TokenId>,
+    /// What it allows.
+    pub can: Permission,
+    /// A glob over channels.
+    pub channels: String,
+    /// A glob over projects.
+    pub projects: String,
+    /// When it ends.
+    pub expires: Option<packyard_types::Timestamp>,
+}
+
+fn short(digest: &Digest) -> String {
+    digest.to_string()[..8].to_owned()
+}
+
+/// Whether `text` matches `pattern`, in which `*` stands for any run of characters.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn globs_match_whole_names() {
+        for (pattern, text) in [
+            ("*", "x"),
+            ("main", "main"),
+            ("team-*", "team-a"),
+            ("a*b*c", "a1b2c"),
+            ("*", ""),
+        ] {
+            assert!(glob(pattern, text), "{pattern} should match {text}");
+        }
+        for (pattern, text) in [
+            ("main", "main2"),
+            ("team-*", "tea"),
+            ("a*b", "ab1"),
+            ("ab*ba", "aba"),
+        ] {
+            assert!(!glob(pattern, text), "{pattern} should not match {text}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The committer's thread and its queue.
+
+use super::{Committed, Proposal, catch_up, draft::Draft};
+use crate::{RepoError, keys::Keys, yard::Clock};
+use packyard_index::{Index, IndexError};
+use packyard_store::{Appended, Store, StoreError};
+use packyard_types::Revision;
+use std::sync::Arc;
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
+
+/// Most proposals in one commit.
+const BATCH: usize = 256;
+
+type Answer = Result<Committed, RepoError>;
+
+/// A proposal and who waits for it.
+struct Job {
+    proposal: Proposal,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// What the committer's thread owns.
+pub struct Committer {
+    /// The store.
+    pub store: Store,
+    /// The only writing connection of this process.
+    pub index: Index,
+    /// The private keys, where this node has them.
+    pub keys: Option<Arc<Keys>>,
+    /// The time.
+    pub clock: Clock,
+    /// This node's name.
+    pub node: String,
+    /// The runtime that does the store's I/O.
+    pub runtime: Handle,
+}
+
+/// The way to the committer.
+#[derive(Debug, Clone)]
+pub struct CommitterHandle {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl CommitterHandle {
+    /// Hands over a proposal and waits for what becomes of it.
+    pub async fn commit(&self, proposal: Proposal) -> Answer {
+        let (answer, wait) = oneshot::channel();
+        self.jobs
+            .send(Job { proposal, answer })
+            .await
+            .map_err(|_| RepoError::ShuttingDown)?;
+        wait.await.map_err(|_| RepoError::ShuttingDown)?
+    }
+}
+
+/// One try at a commit ended without one.
+enum Stop {
+    /// Another writer has this number.
+    Lost,
+    /// It could not be done.
+    Failed(RepoError),
+}
+
+impl From<IndexError> for Stop {
+    fn from(e: IndexError) -> Self {
+        Self::Failed(e.into())
+    }
+}
+
+impl From<RepoError> for Stop {
+    fn from(e: RepoError) -> Self {
+        Self::Failed(e)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(e: StoreError) -> Self {
+        Self::Failed(e.into())
+    }
+}
+
+impl Committer {
+    /// Starts the thread. It ends when the last handle is dropped.
+    pub fn start(mut self) -> Result<CommitterHandle, RepoError> {
+        let (jobs, mut queue) = mpsc::channel::<Job>(BATCH);
+        let run = move || {
+            while let Some(first) = queue.blocking_recv() {
+                let mut batch = vec![first];
+                while batch.len() < BATCH
+                    && let Ok(next) = queue.try_recv()
+                {
+                    batch.push(next);
+                }
+                self.serve(batch);
+            }
+        };
+        let thread = std::thread::Builder::new().name("committer".to_owned());
+        thread
+            .spawn(run)
+            .map_err(RepoError::io("starting the committer"))?;
+        Ok(CommitterHandle { jobs })
+    }
+
+    fn serve(&mut self, batch: Vec<Job>) {
+        let (proposals, waiting): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|j| (j.proposal, j.answer)).unzip();
+        match self.commit(&proposals) {
+            Ok(answers) => {
+                for (answer, to) in answers.into_iter().zip(waiting) {
+                    // Who asked may have gone; what was committed stays.
+                    let _ = to.send(answer);
+                }
+            }
+            Err(e) => self.fail(e, proposals, waiting),
+        }
+    }
+
+    /// A failure of the whole batch. Each of several proposals gets a try of its own, so that one that cannot be done
+    /// does not fail the others, and everybody hears their own error.
+    fn fail(&mut self, error: RepoError, proposals: Vec<Proposal>, waiting: Vec<oneshot::Sender<Answer>>) {
+        tracing::warn!(%error, "a commit of {} proposals failed: {error}", proposals.len());
+        let alone = proposals.len() == 1;
+        let mut error = Some(error);
+        for (proposal, to) in proposals.into_iter().zip(waiting) {
+            let answer = match error.take().filter(|_| alone) {
+                Some(e) => Err(e),
+                None => self
+                    .commit(&[proposal])
+                    .and_then(|mut one| one.pop().unwrap_or(Err(RepoError::ShuttingDown))),
+            };
+            let _ = to.send(answer);
+        }
+    }
+
+    fn commit(&mut self, proposals: &[Proposal]) -> Result<Vec<Answer>, RepoError> {
+        loop {
+            match self.try_commit(proposals) {
+                Ok(answers) => return Ok(answers),
+                Err(Stop::Lost) => {
+                    tracing::info!("another writer committed first; trying again on top of it");
+                }
+                Err(Stop::Failed(e)) => return Err(e),
+            }
+        }
+    }
+
+    fn try_commit(&mut self, proposals: &[Proposal]) -> Result<Vec<Answer>, Stop> {
+        let Self {
+            store,
+            index,
+            keys,
+            clock,
+            node,
+            runtime,
+        } = self;
+        index.transaction(|index| {
+            catch_up(index, store, runtime)?;
+            let mut draft = Draft::begin(&index.applied()?, clock(), node);
+            let answers: Vec<Answer> = proposals.iter().map(|p| draft.add(index, p)).collect();
+            if draft.is_empty() {
+                return Ok(answers);
+            }
+            draft.advance_trees(index, store, runtime, keys.as_deref())?;
+            let sealed = draft.seal(index)?;
+            runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
+            for blob in &sealed.named {
+                if !runtime.block_on(store.has_blob(&blob.digest))? {
+                    let reason = "it vanished before the commit".to_owned();
+                    return Err(Stop::Failed(RepoError::Damaged {
+                        what: format!("blob {}", blob.digest),
+                        reason,
+                    }));
+                }
+            }
+            let entry = sealed.entry.clone();
+            match runtime.block_on(store.append(sealed.commit.n, &sealed.commit.txn, entry.into()))? {
+                Appended::Ours => {
+                    index.apply_commit(&sealed.commit, &packyard_types::Blob::of(&sealed.entry))?;
+                    let Revision(n) = sealed.commit.n;
+                    tracing::info!(
+                        revision = n,
+                        "committed revision {n} with {} changes",
+                        sealed.commit.changes.len()
+                    );
+                    Ok(answers)
+                }
+                Appended::Theirs(_) => Err(Stop::Lost),
+            }
+        })
+    }
+}

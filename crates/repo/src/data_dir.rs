@@ -1,0 +1,155 @@
+//! A data directory: which file lies where, and its locks.
+//!
+//! ```text
+//! DIR/store/          the log and the blobs (packyard-store)
+//! DIR/keys/           private keys, mode 0600
+//! DIR/index.sqlite    the index; may be deleted while nobody serves
+//! DIR/tmp/            uploads under way; same file system as the store
+//! DIR/admin.token     mode 0600; may be deleted: a new one is granted
+//! DIR/serve.lock      held by the server
+//! DIR/open.lock       held for a moment while a yard is founded
+//! ```
+
+use crate::RepoError;
+use std::{
+    fs::{self, File, TryLockError},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The paths of a data directory.
+#[derive(Debug, Clone)]
+pub struct DataDir {
+    root: PathBuf,
+}
+
+/// A lock that is held as long as this lives; the system takes it back when the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl DataDir {
+    /// A data directory at `root`; nothing is touched yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The directory itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    /// The prefix of the store on disk.
+    pub fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+    /// The private keys.
+    pub fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+    /// The index.
+    pub fn index(&self) -> PathBuf {
+        self.root.join("index.sqlite")
+    }
+    /// Uploads under way.
+    pub fn tmp(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+    /// The administrator's token.
+    pub fn admin_token(&self) -> PathBuf {
+        self.root.join("admin.token")
+    }
+
+    /// Makes what is missing. Fails before anything is written where the directory cannot be.
+    pub fn create(&self) -> Result<(), RepoError> {
+        for dir in [self.root.clone(), self.tmp(), self.store()] {
+            fs::create_dir_all(&dir).map_err(|e| self.unusable(&dir, &e))?;
+        }
+        let mut private = fs::DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        private
+            .create(self.keys())
+            .map_err(|e| self.unusable(&self.keys(), &e))?;
+        tempfile::tempfile_in(self.tmp()).map_err(|e| self.unusable(&self.tmp(), &e))?;
+        Ok(())
+    }
+
+    /// Removes uploads that a former process left behind. Only for who holds the serve lock.
+    pub fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(self.tmp()) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            // What cannot be removed now is removed next time.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+
+    /// Becomes the one server of this directory.
+    pub fn lock_for_serving(&self) -> Result<Lock, RepoError> {
+        let path = self.root.join("serve.lock");
+        let mut file = self.lock_file(&path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                // For people who look; the lock is what counts.
+                let _ = file
+                    .set_len(0)
+                    .and_then(|()| writeln!(file, "{}", std::process::id()));
+                Ok(Lock { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let holder = fs::read_to_string(&path).unwrap_or_default();
+                let reason = format!("another process serves it (pid {})", holder.trim());
+                let hint = "stop that server, or choose another directory with --data".to_owned();
+                Err(RepoError::DataDir {
+                    path: self.root.clone(),
+                    reason,
+                    hint,
+                })
+            }
+            Err(TryLockError::Error(e)) => Err(self.unusable(&path, &e)),
+        }
+    }
+
+    /// Waits for the lock under which a yard is founded.
+    pub fn lock_for_opening(&self) -> Result<Lock, RepoError> {
+        let path = self.root.join("open.lock");
+        let file = self.lock_file(&path)?;
+        file.lock().map_err(|e| self.unusable(&path, &e))?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Writes the administrator's token, mode 0600, all of it or nothing.
+    pub fn write_admin_token(&self, token: &str) -> Result<(), RepoError> {
+        let path = self.admin_token();
+        let write = || -> std::io::Result<()> {
+            let mut file = tempfile::Builder::new().tempfile_in(&self.root)?;
+            writeln!(file, "{token}")?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        write().map_err(|e| self.unusable(&path, &e))
+    }
+
+    fn lock_file(&self, path: &Path) -> Result<File, RepoError> {
+        let mut options = fs::OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
+        options.open(path).map_err(|e| self.unusable(path, &e))
+    }
+
+    fn unusable(&self, path: &Path, error: &std::io::Error) -> RepoError {
+        let hint = "give a directory that this user can write with --data".to_owned();
+        RepoError::DataDir {
+            path: path.to_owned(),
+            reason: format!("it cannot be written: {error}"),
+            hint,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What can go wrong in a use case. Each variant is one kind of answer; its text names the object and the operation,
+//! its [`RepoError::hint`] says what to do.
+
+use packyard_formats::intake::NotAPackage;
+use packyard_index::IndexError;
+use packyard_store::StoreError;
+use packyard_types::{Artifact, ChannelName, Digest, Invalid, Refused, Revision};
+use packyard_views::ViewError;
+use std::path::PathBuf;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum RepoError {
+    /// A value is not what it claims to be.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The bytes are not those that the request names.
+    #[error("`{what}` has sha256 {actual}, not {claimed} as the request says")]
+    DigestMismatch {
+        /// The file.
+        what: String,
+        /// What arrived.
+        actual: Digest,
+        /// What was announced.
+        claimed: Digest,
+    },
+    /// A channel, distribution, package or file that is not there.
+    #[error("there is no {what}")]
+    NotFound {
+        /// Kind and name: "channel `mian`".
+        what: String,
+        /// The nearest name that is there.
+        nearest: Option<String>,
+    },
+    /// Other bytes are published under the same name.
+    #[error("`{}` is already published with other contents in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
+    Conflict {
+        /// The channel.
+        channel: ChannelName,
+        /// What is published.
+        other: Box<Artifact>,
+    },
+    /// `if_revision` no longer holds.
+    #[error("channel `{channel}` changed in revision {current}, after revision {expected}")]
+    Stale {
+        /// The channel.
+        channel: ChannelName,
+        /// What the request expects.
+        expected: Revision,
+        /// The newest revision that changed it.
+        current: Revision,
+    },
+    /// An upload is not the package that its name says.
+    #[error(transparent)]
+    NotAPackage(#[from] NotAPackage),
+    /// An .rpm carries a signature by a key that is not the channel's.
+    #[error("`{filename}` is signed with key {key}, which is not one of this yard's keys")]
+    ForeignSignature {
+        /// The file.
+        filename: String,
+        /// The key's id.
+        key: String,
+    },
+    /// A file or request is too large.
+    #[error("`{what}` is larger than the limit of {limit_bytes} bytes")]
+    TooLarge {
+        /// The file.
+        what: String,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// Several things are wrong; all of them.
+    #[error("{} of the artifacts cannot be published", .0.len())]
+    Several(Vec<RepoError>),
+    /// Nobody is known to be asking.
+    #[error("a valid token is needed")]
+    Unauthenticated,
+    /// Who is asking may not do this.
+    #[error("this token may not {0}")]
+    Forbidden(String),
+    /// This process has no private keys, or no right to write.
+    #[error("this yard is read-only here: {0}")]
+    ReadOnly(String),
+    /// The data directory cannot be used.
+    #[error("data directory `{}`: {reason}", .path.display())]
+    DataDir {
+        /// The directory or the file in it.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A temporary file could not be written or read.
+    #[error("{operation}: {source}")]
+    Io {
+        /// What was done to which file.
+        operation: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// An index file could not be made.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// A key could not be made, read or used.
+    #[error("signing keys: {0}")]
+    Keys(String),
+    /// The log or a blob is not what it should be.
+    #[error("{what} is damaged: {reason}")]
+    Damaged {
+        /// Which object.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The committer has ended (the process is shutting down).
+    #[error("the yard is shutting down")]
+    ShuttingDown,
+}
+
+impl RepoError {
+    /// What to do about it, where there is something.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
+            Self::Stale { .. } => "look at what changed, then try again with the current revision".to_owned(),
+            Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
+            Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
+            Self::DataDir { hint, .. } if !hint.is_empty() => hint.clone(),
+            Self::ForeignSignature { .. } => {
+                "build it without a signature (it is signed here), or allow it with `packyard channel set CHANNEL \
+                 --foreign-signatures keep|replace`"
+                    .to_owned()
+            }
+            Self::TooLarge { .. } => "raise the limit with `packyard serve --max-upload BYTES`".to_owned(),
+            Self::Unauthenticated => {
+                "send it as `Authorization: Bearer TOKEN`, or as the password of any user".to_owned()
+            }
+            Self::Damaged { .. } => "run `packyard fsck`, then restore the object from a backup".to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// Wraps an I/O error with what was being done.
+    pub fn io(operation: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let operation = operation.into();
+        move |source| Self::Io { operation, source }
+    }
+
+    /// There is no such channel.
+    pub fn no_channel(name: &ChannelName, others: impl IntoIterator<Item = ChannelName>) -> Self {
+        let nearest = nearest(name.as_str(), others.into_iter().map(String::from));
+        Self::NotFound {
+            what: format!("channel `{name}`"),
+            nearest,
+        }
+    }
+
+    /// Turns a verdict of the vocabulary into an answer.
+    pub fn refused(channel: &ChannelName, refused: Refused) -> Self {
+        match refused {
+            Refused::NoChannel(name) => Self::no_channel(&name, []),
+            Refused::NoDistribution { distribution, .. } => {
+                let what = format!("distribution `{distribution}` in channel `{channel}`");
+                Self::NotFound { what, nearest: None }
+            }
+            Refused::Conflict { other } => Self::Conflict {
+                channel: channel.clone(),
+                other,
+            },
+        }
+    }
+}
+
+/// The candidate that is most like `name`, if any is like it at all: at most a third of its letters differ.
+pub(crate) fn nearest(name: &str, candidates: impl IntoIterator<Item = String>) -> Option<String> {
+    let far = name.chars().count().max(3) / 3 + 1;
+    let measured = candidates.into_iter().map(|c| (edit_distance(name, &c), c));
+    measured.filter(|(d, _)| *d <= far).min().map(|(_, c)| c)
+}
+
+/// Levenshtein's distance, one row at a time.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl RepoError {
+    /// Whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            Self::Store(e) => matches!(e, StoreError::DiskFull { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::ShuttingDown | Self::ReadOnly(_))
+            || matches!(
+                self,
+                Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. })
+            )
+    }
+}

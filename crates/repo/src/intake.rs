@@ -1,0 +1,302 @@
+//! Intake: a file is received into `tmp` while it is hashed, its facts are read from its bytes, an unsigned .rpm is
+//! signed. Nothing is in the store before all of that has gone well.
+
+use crate::{RepoError, Yard, keys::Keys, yard::blocking};
+use packyard_formats::{
+    intake::{self, Intake, Limits, NotAPackage},
+    rpm::signature::Envelope,
+};
+use packyard_types::{
+    Artifact, ArtifactKind, ArtifactName, Blob, ComponentName, Digest, DistributionName, FactsRecord, Hasher,
+    Timestamp,
+};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{Read, Seek, SeekFrom, Write},
+    path::Path,
+    sync::Arc,
+};
+use tempfile::NamedTempFile;
+
+/// A file that is arriving.
+pub struct Receiver {
+    file: NamedTempFile,
+    hasher: Hasher,
+    what: String,
+    limit_bytes: u64,
+    received_bytes: u64,
+}
+
+/// A file that has arrived: where it lies, and what it is. It vanishes with this value.
+pub struct Upload {
+    file: NamedTempFile,
+    /// Digest and size.
+    pub blob: Blob,
+}
+
+/// An artifact that is ready to be published: its blobs are in the store, or at hand.
+pub struct Ready {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// Its facts and sidecars.
+    pub small: BTreeMap<Digest, Vec<u8>>,
+}
+
+/// Where an artifact shall go.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The OS release.
+    pub distribution: DistributionName,
+    /// apt's component.
+    pub component: ComponentName,
+}
+
+impl Receiver {
+    /// Takes the next bytes. The write goes to the page cache and is short; the sync comes with the put into the store.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), RepoError> {
+        self.received_bytes += bytes.len() as u64;
+        if self.received_bytes > self.limit_bytes {
+            return Err(RepoError::TooLarge {
+                what: self.what.clone(),
+                limit_bytes: self.limit_bytes,
+            });
+        }
+        self.hasher.update(bytes);
+        self.file
+            .write_all(bytes)
+            .map_err(RepoError::io(format!("receiving `{}`", self.what)))
+    }
+
+    /// The file has arrived.
+    pub fn finish(self) -> Upload {
+        Upload {
+            file: self.file,
+            blob: self.hasher.finish(),
+        }
+    }
+}
+
+impl Upload {
+    /// Where it lies for now.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Compares it with the digest that the client announced.
+    pub fn expect(self, what: &str, claimed: &Digest) -> Result<Self, RepoError> {
+        if self.blob.digest == *claimed {
+            return Ok(self);
+        }
+        Err(RepoError::DigestMismatch {
+            what: what.to_owned(),
+            actual: self.blob.digest,
+            claimed: *claimed,
+        })
+    }
+}
+
+impl Yard {
+    /// Begins to receive a file.
+    pub fn receive(&self, what: &str, limit_bytes: u64) -> Result<Receiver, RepoError> {
+        let file =
+            NamedTempFile::new_in(self.dir().tmp()).map_err(RepoError::io(format!("receiving `{what}`")))?;
+        Ok(Receiver {
+            file,
+            hasher: Hasher::new(),
+            what: what.to_owned(),
+            limit_bytes,
+            received_bytes: 0,
+        })
+    }
+
+    /// Takes in a file that lies on disk, by copying it to `tmp`.
+    pub async fn receive_file(&self, what: &str, path: &Path, limit_bytes: u64) -> Result<Upload, RepoError> {
+        let (mut receiver, path) = (self.receive(what, limit_bytes)?, path.to_owned());
+        blocking(move || {
+            let reading = || RepoError::io(format!("reading `{}`", path.display()));
+            let mut file = File::open(&path).map_err(reading())?;
+            let mut buffer = vec![0; 1 << 16];
+            loop {
+                match file.read(&mut buffer).map_err(reading())? {
+                    0 => return Ok(receiver.finish()),
+                    n => receiver.write(&buffer[..n])?,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Keeps an upload in the store under its digest, where a release may name it later.
+    pub async fn keep(&self, upload: &Upload) -> Result<Blob, RepoError> {
+        self.store().put_blob_file(upload.blob, upload.path()).await?;
+        Ok(upload.blob)
+    }
+
+    /// Reads an upload's facts, signs it where that is due, and puts it in the store.
+    pub(crate) async fn take_in(
+        &self,
+        name: ArtifactName,
+        upload: Upload,
+        place: Place,
+        limits: &Limits,
+    ) -> Result<Ready, RepoError> {
+        if let Some(ready) = self.known(&name, &upload.blob, &place).await? {
+            return Ok(ready);
+        }
+        let (name2, limits2) = (name.clone(), limits.clone());
+        let upload = Arc::new(upload);
+        let reading = Arc::clone(&upload);
+        let intake = blocking(move || read_facts(&name2, reading.path(), &limits2)).await?;
+        let (served, intake) = match name.kind() {
+            ArtifactKind::Rpm | ArtifactKind::Srpm => {
+                self.sign_rpm(&name, upload.clone(), intake, limits).await?
+            }
+            _ => {
+                self.store().put_blob_file(upload.blob, upload.path()).await?;
+                (upload.blob, intake)
+            }
+        };
+        Ok(Ready::new(name, intake, upload.blob, served, place))
+    }
+
+    /// The artifact that these bytes became when they were published before: nothing is read, signed or stored again.
+    async fn known(
+        &self,
+        name: &ArtifactName,
+        received: &Blob,
+        place: &Place,
+    ) -> Result<Option<Ready>, RepoError> {
+        let Some(listed) = self.read(|index| Ok(index.received_before(&received.digest, name.as_str())?))?
+        else {
+            return Ok(None);
+        };
+        let mut small = BTreeMap::new();
+        for digest in std::iter::once(listed.artifact.facts.digest).chain(listed.metadata) {
+            small.insert(digest, self.small_blob(&digest).await?.to_vec());
+        }
+        let Place {
+            distribution,
+            component,
+        } = place.clone();
+        Ok(Some(Ready {
+            artifact: Artifact {
+                distribution,
+                component,
+                ..listed.artifact
+            },
+            small,
+        }))
+    }
+
+    async fn sign_rpm(
+        &self,
+        name: &ArtifactName,
+        upload: Arc<Upload>,
+        intake: Intake,
+        limits: &Limits,
+    ) -> Result<(Blob, Intake), RepoError> {
+        let keys = Arc::clone(self.writable()?);
+        let (name, limits, tmp, at) = (name.clone(), limits.clone(), self.dir().tmp(), self.now());
+        let (received, reading) = (upload.blob, Arc::clone(&upload));
+        let signed = blocking(move || signed_copy(&name, reading.path(), &tmp, &keys, at, &limits)).await?;
+        match signed {
+            Some((copy, intake)) => {
+                self.store().put_blob_file(copy.blob, copy.path()).await?;
+                Ok((copy.blob, intake))
+            }
+            None => {
+                self.store().put_blob_file(received, upload.path()).await?;
+                Ok((received, intake))
+            }
+        }
+    }
+}
+
+impl Ready {
+    fn new(name: ArtifactName, intake: Intake, received: Blob, served: Blob, place: Place) -> Self {
+        let reader = concat!("packyard ", env!("CARGO_PKG_VERSION")).to_owned();
+        let record = FactsRecord {
+            reader,
+            facts: intake.facts,
+        };
+        let facts = serde_json::to_vec(&record).expect("facts are JSON");
+        let artifact = Artifact {
+            package: intake.package,
+            version: intake.version,
+            arch: intake.arch,
+            project: intake.project,
+            release_version: intake.release_version,
+            distribution: place.distribution,
+            component: place.component,
+            received,
+            served,
+            facts: Blob::of(&facts),
+            name,
+        };
+        let mut small: BTreeMap<Digest, Vec<u8>> =
+            intake.sidecars.into_iter().map(|b| (Digest::of(&b), b)).collect();
+        small.insert(artifact.facts.digest, facts);
+        Self { artifact, small }
+    }
+}
+
+fn read_facts(name: &ArtifactName, path: &Path, limits: &Limits) -> Result<Intake, RepoError> {
+    let mut file = File::open(path).map_err(RepoError::io(format!("reading `{name}`")))?;
+    Ok(intake::read(name, &mut file, limits)?)
+}
+
+/// A copy of an unsigned .rpm with a header signature, and its facts; none for one that our key has signed.
+fn signed_copy(
+    name: &ArtifactName,
+    path: &Path,
+    tmp: &Path,
+    keys: &Keys,
+    at: Timestamp,
+    limits: &Limits,
+) -> Result<Option<(Upload, Intake)>, RepoError> {
+    let io = || RepoError::io(format!("signing `{name}`"));
+    let malformed = |e: packyard_formats::rpm::signature::BadEnvelope| NotAPackage {
+        filename: name.to_string(),
+        entry: None,
+        rule: e.to_string(),
+        hint: String::new(),
+    };
+    let mut file = File::open(path).map_err(io())?;
+    let envelope = Envelope::read(&mut file).map_err(malformed)?;
+    match &envelope.signed_by {
+        Some(key) if *key == keys.rpm_key_id() => return Ok(None),
+        Some(key) => {
+            return Err(RepoError::ForeignSignature {
+                filename: name.to_string(),
+                key: key.clone(),
+            });
+        }
+        None => {}
+    }
+    let signature = keys
+        .sign_rpm_header(&envelope.header, at)
+        .map_err(|e| RepoError::Keys(e.to_string()))?;
+    let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
+    let mut copy = NamedTempFile::new_in(tmp).map_err(io())?;
+    let mut hasher = Hasher::new();
+    copy.write_all(&prefix).map_err(io())?;
+    hasher.update(&prefix);
+    file.seek(SeekFrom::Start(envelope.prefix.len() as u64))
+        .map_err(io())?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let n = file.read(&mut buffer).map_err(io())?;
+        if n == 0 {
+            break;
+        }
+        hasher.update(&buffer[..n]);
+        copy.write_all(&buffer[..n]).map_err(io())?;
+    }
+    let upload = Upload {
+        file: copy,
+        blob: hasher.finish(),
+    };
+    let intake = read_facts(name, upload.path(), limits)?;
+    Ok(Some((upload, intake)))
+}

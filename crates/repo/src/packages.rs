@@ -1,0 +1,248 @@
+//! What lists and pages show: channels, packages, versions, history.
+
+use crate::{RepoError, Yard};
+use packyard_index::{ChangeRow, ChannelRow, Listed, PackageSummary};
+use packyard_types::{
+    Artifact, ChannelName, ChannelRef, DistributionName, Facts, FactsRecord, ProjectName, Revision, Timestamp,
+};
+
+/// A package of a channel: its versions, newest publication first, and what the newest says of itself.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its name.
+    pub project: ProjectName,
+    /// One line about it.
+    pub summary: String,
+    /// The long description, and its media type where it is known.
+    pub description: Option<(String, Option<String>)>,
+    /// The licence, in the words of the package.
+    pub license: Option<String>,
+    /// Links, as (label, URL).
+    pub links: Vec<(String, String)>,
+    /// What the newest version needs, in each ecosystem's words: (ecosystem, dependency).
+    pub dependencies: Vec<(String, String)>,
+    /// The changelog as the newest deb or rpm carries it.
+    pub changelog: Option<String>,
+    /// The versions.
+    pub versions: Vec<PackageVersion>,
+}
+
+/// A version of a package.
+#[derive(Debug, Clone)]
+pub struct PackageVersion {
+    /// The release version.
+    pub version: String,
+    /// When its first artifact was published.
+    pub published_at: Timestamp,
+    /// Its artifacts, in the order in which they were published.
+    pub artifacts: Vec<Listed>,
+}
+
+impl Yard {
+    /// All channels.
+    pub fn channels(&self) -> Result<Vec<ChannelRow>, RepoError> {
+        self.read(|index| Ok(index.channels()?))
+    }
+
+    /// A channel, or an error that names the nearest.
+    pub fn channel(&self, name: &ChannelName) -> Result<ChannelRow, RepoError> {
+        let channels = self.channels()?;
+        let found = channels.iter().find(|c| c.name == *name).cloned();
+        found.ok_or_else(|| RepoError::no_channel(name, channels.into_iter().map(|c| c.name)))
+    }
+
+    /// A channel's distributions.
+    pub fn distributions(&self, channel: &ChannelName) -> Result<Vec<DistributionName>, RepoError> {
+        self.read(|index| Ok(index.distributions(channel)?))
+    }
+
+    /// A distribution of a channel, or an error that names the nearest.
+    pub fn distribution(&self, channel: &ChannelName, name: &DistributionName) -> Result<(), RepoError> {
+        let all = self.distributions(channel)?;
+        if all.contains(name) {
+            return Ok(());
+        }
+        let nearest = crate::error::nearest(name.as_str(), all.iter().map(ToString::to_string));
+        Err(RepoError::NotFound {
+            what: format!("distribution `{name}` in channel `{channel}`"),
+            nearest,
+        })
+    }
+
+    /// The packages of a channel, by name.
+    pub async fn packages(
+        &self,
+        channel: &ChannelRef,
+        search: Option<&str>,
+    ) -> Result<Vec<PackageSummary>, RepoError> {
+        let (channel, search) = (channel.clone(), search.map(str::to_owned));
+        self.read_blocking(move |i| Ok(i.projects(&channel.channel, search.as_deref(), channel.at)?))
+            .await
+    }
+
+    /// A package of a channel; with `version` only that one.
+    pub async fn package(
+        &self,
+        channel: &ChannelRef,
+        project: &ProjectName,
+        version: Option<&str>,
+    ) -> Result<Package, RepoError> {
+        let listed = self.read(|i| Ok(i.of_project(&channel.channel, project, None, channel.at)?))?;
+        if listed.is_empty() {
+            let names = self.packages(channel, None).await?;
+            let nearest =
+                crate::error::nearest(project.as_str(), names.into_iter().map(|p| p.project.to_string()));
+            let what = format!("package `{project}` in channel `{}`", channel.channel);
+            return Err(RepoError::NotFound { what, nearest });
+        }
+        let mut versions = by_version(listed);
+        if let Some(wanted) = version {
+            let known: Vec<String> = versions.iter().map(|v| v.version.clone()).collect();
+            versions
+                .retain(|v| v.version == wanted || v.artifacts.iter().any(|l| l.artifact.version == wanted));
+            if versions.is_empty() {
+                let what = format!(
+                    "version `{wanted}` of package `{project}` in channel `{}`",
+                    channel.channel
+                );
+                return Err(RepoError::NotFound {
+                    what,
+                    nearest: crate::error::nearest(wanted, known),
+                });
+            }
+        }
+        self.describe(project.clone(), versions).await
+    }
+
+    async fn describe(
+        &self,
+        project: ProjectName,
+        versions: Vec<PackageVersion>,
+    ) -> Result<Package, RepoError> {
+        let summary = versions[0]
+            .artifacts
+            .last()
+            .map(|l| l.summary.clone())
+            .unwrap_or_default();
+        let mut package = Package {
+            project,
+            summary,
+            description: None,
+            license: None,
+            links: Vec::new(),
+            dependencies: Vec::new(),
+            changelog: None,
+            versions: Vec::new(),
+        };
+        for listed in &versions[0].artifacts {
+            package.learn(&self.facts(&listed.artifact).await?);
+        }
+        package.versions = versions;
+        Ok(package)
+    }
+
+    /// What was read from an artifact's bytes at intake.
+    pub async fn facts(&self, artifact: &Artifact) -> Result<Facts, RepoError> {
+        let bytes = self.small_blob(&artifact.facts.digest).await?;
+        let damaged = |e: serde_json::Error| RepoError::Damaged {
+            what: format!("facts of `{}`", artifact.name),
+            reason: e.to_string(),
+        };
+        let record: FactsRecord = serde_json::from_slice(&bytes).map_err(damaged)?;
+        Ok(record.facts)
+    }
+
+    /// What happened after a revision, oldest first.
+    pub fn changes(
+        &self,
+        after: Revision,
+        channel: Option<&ChannelName>,
+        limit: u32,
+    ) -> Result<Vec<ChangeRow>, RepoError> {
+        self.read(|index| Ok(index.changes_after(after, channel, limit)?))
+    }
+}
+
+impl Package {
+    /// Adds what one artifact says; what is known already stays.
+    fn learn(&mut self, facts: &Facts) {
+        match facts {
+            Facts::Wheel(f) | Facts::Sdist(f) => {
+                let m = &f.metadata;
+                if self.description.is_none() {
+                    self.description = m
+                        .description
+                        .clone()
+                        .map(|d| (d, m.description_content_type.clone()));
+                }
+                let license = m.license_expression.as_ref().or(m.license.as_ref());
+                self.license = self.license.take().or_else(|| license.cloned());
+                if self.links.is_empty() {
+                    let home = m.home_page.iter().map(|u| ("Homepage".to_owned(), u.clone()));
+                    self.links = home.chain(m.project_urls.iter().cloned()).collect();
+                }
+                self.need("pip", m.requires_dist.iter().map(String::as_str));
+            }
+            Facts::Deb(f) => {
+                self.changelog = self.changelog.take().or_else(|| f.changelog.clone());
+                let depends = f.field("Depends").unwrap_or_default();
+                self.need("apt", depends.split(',').map(str::trim).filter(|d| !d.is_empty()));
+                self.link("Homepage", f.field("Homepage").unwrap_or_default());
+            }
+            Facts::Rpm(f) | Facts::Srpm(f) => {
+                self.license = self.license.take().or_else(|| Some(f.license.clone()));
+                let spelt: Vec<String> = f.requires.iter().map(spell_rpm).collect();
+                self.need("yum", spelt.iter().map(String::as_str));
+                self.link("Homepage", &f.url);
+            }
+        }
+    }
+
+    fn link(&mut self, label: &str, url: &str) {
+        if self.links.is_empty() && !url.is_empty() {
+            self.links.push((label.to_owned(), url.to_owned()));
+        }
+    }
+
+    fn need<'a>(&mut self, ecosystem: &str, dependencies: impl Iterator<Item = &'a str>) {
+        for dependency in dependencies {
+            let pair = (ecosystem.to_owned(), dependency.to_owned());
+            if !self.dependencies.contains(&pair) {
+                self.dependencies.push(pair);
+            }
+        }
+    }
+}
+
+fn spell_rpm(d: &packyard_types::RpmDependency) -> String {
+    use packyard_types::RpmFlags::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
+    let sign = match d.flags {
+        None => return d.name.clone(),
+        Some(Equal) => "=",
+        Some(Less) => "<",
+        Some(Greater) => ">",
+        Some(LessOrEqual) => "<=",
+        Some(GreaterOrEqual) => ">=",
+    };
+    format!("{} {sign} {}", d.name, d.version)
+}
+
+/// Groups artifacts by release version, the version that was published last first.
+fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
+    let mut versions: Vec<PackageVersion> = Vec::new();
+    for l in listed {
+        match versions
+            .iter_mut()
+            .find(|v| v.version == l.artifact.release_version)
+        {
+            Some(version) => version.artifacts.push(l),
+            None => versions.push(PackageVersion {
+                version: l.artifact.release_version.clone(),
+                published_at: l.published_at,
+                artifacts: vec![l],
+            }),
+        }
+    }
+    versions.reverse();
+    versions
+}

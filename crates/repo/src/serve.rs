@@ -1,0 +1,278 @@
+//! The bytes that clients get: index files out of trees, artifacts and their metadata out of the store. What is served
+//! is described first (digest, size, times), so that a conditional request costs no bytes; then it streams.
+
+use crate::{RepoError, Yard};
+use bytes::Bytes;
+use futures::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
+use packyard_types::{
+    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, DistributionName, Ecosystem,
+    ServedPath, Timestamp, View,
+};
+use packyard_views::{Segment, inflate, segments};
+use std::ops::Range;
+
+/// A file, ready to be streamed.
+pub struct Served {
+    /// Digest and size of its bytes; the strong ETag.
+    pub blob: Blob,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// How long it may be kept.
+    pub cache: CachePolicy,
+    /// When the revision was made that brought it.
+    pub modified: Timestamp,
+    body: Body,
+}
+
+/// Where the bytes are.
+enum Body {
+    /// In memory, and in chunks that are read as they are sent.
+    Segments(Vec<Segment>),
+    /// One blob of the store.
+    Blob(Blob),
+}
+
+impl Served {
+    /// A file whose bytes are at hand.
+    pub fn text(bytes: Vec<u8>, content_type: &'static str, modified: Timestamp) -> Self {
+        let blob = Blob::of(&bytes);
+        let cache = CachePolicy::Moving;
+        Self {
+            blob,
+            content_type,
+            cache,
+            modified,
+            body: Body::Segments(vec![Segment::Bytes(bytes)]),
+        }
+    }
+
+    fn stored(blob: Blob, content_type: &'static str, cache: CachePolicy, modified: Timestamp) -> Self {
+        Self {
+            blob,
+            content_type,
+            cache,
+            modified,
+            body: Body::Blob(blob),
+        }
+    }
+}
+
+impl Yard {
+    /// An index file of a channel's apt or yum view, by its path below the view's root.
+    pub async fn index_file(
+        &self,
+        channel: &ChannelRef,
+        view: View,
+        path: &ServedPath,
+    ) -> Result<Served, RepoError> {
+        let (c, at) = (&channel.channel, channel.at);
+        let found = self.read(|index| match by_hash(view, path) {
+            Some((directory, digest)) => Ok(index.served_by_hash(c, view, directory, &digest)?),
+            None => Ok(index.served_file(c, view, path, at)?),
+        })?;
+        let Some(found) = found else {
+            return Err(self.no_file(c, view, path)?);
+        };
+        let tree = self.tree(&found.tree).await?;
+        let damaged = || RepoError::Damaged {
+            what: format!("tree {}", found.tree),
+            reason: format!("no `{}`", found.path),
+        };
+        let file = tree.files.get(&found.path).ok_or_else(damaged)?;
+        let body = Body::Segments(segments(&tree, file));
+        let cache = if by_hash(view, path).is_some() || at.is_some() {
+            CachePolicy::Immutable
+        } else {
+            file.cache
+        };
+        let content_type = file.content_type.as_str();
+        Ok(Served {
+            blob: file.blob,
+            content_type,
+            cache,
+            modified: found.modified,
+            body,
+        })
+    }
+
+    fn no_file(&self, channel: &ChannelName, view: View, path: &ServedPath) -> Result<RepoError, RepoError> {
+        let distribution = match view {
+            View::Apt => path
+                .as_str()
+                .strip_prefix("dists/")
+                .and_then(|p| p.split('/').next()),
+            View::Yum => path.as_str().split('/').next(),
+            View::Pip => None,
+        };
+        let known: Vec<String> = self
+            .read(|i| Ok(i.distributions(channel)?))?
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if let Some(d) = distribution
+            && !known.iter().any(|k| k == d)
+            && DistributionName::parse(d).is_ok()
+        {
+            let what = format!("distribution `{d}` in channel `{channel}`");
+            return Ok(RepoError::NotFound {
+                what,
+                nearest: crate::error::nearest(d, known),
+            });
+        }
+        let what = format!("file `{}/{path}` in channel `{channel}`", view.as_str());
+        Ok(RepoError::NotFound { what, nearest: None })
+    }
+
+    /// An artifact by its served digest and filename.
+    pub fn artifact_file(
+        &self,
+        channel: &ChannelName,
+        digest: &Digest,
+        name: &ArtifactName,
+    ) -> Result<Served, RepoError> {
+        let found = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
+        let what = || format!("file `{name}` with sha256 {digest} in channel `{channel}`");
+        let listed = found.ok_or_else(|| RepoError::NotFound {
+            what: what(),
+            nearest: None,
+        })?;
+        let kind = content_type(name);
+        Ok(Served::stored(
+            listed.artifact.served,
+            kind,
+            CachePolicy::Immutable,
+            listed.published_at,
+        ))
+    }
+
+    /// An artifact by its plain name in a distribution: an alias with a short life.
+    pub fn artifact_alias(
+        &self,
+        channel: &ChannelRef,
+        ecosystem: Ecosystem,
+        distribution: &DistributionName,
+        name: &ArtifactName,
+    ) -> Result<Served, RepoError> {
+        let listed = self.read(|i| Ok(i.with_filename(&channel.channel, name.as_str(), channel.at)?))?;
+        let fits = |l: &&packyard_index::Listed| {
+            let a = &l.artifact;
+            a.name.kind().ecosystem() == ecosystem
+                && (a.distribution == *distribution || a.distribution.is_any() || distribution.is_any())
+        };
+        let what = || {
+            format!(
+                "file `{name}` in distribution `{distribution}` of channel `{}`",
+                channel.channel
+            )
+        };
+        let found = listed.iter().rfind(fits).ok_or_else(|| RepoError::NotFound {
+            what: what(),
+            nearest: None,
+        })?;
+        let kind = content_type(name);
+        Ok(Served::stored(
+            found.artifact.served,
+            kind,
+            CachePolicy::Moving,
+            found.published_at,
+        ))
+    }
+
+    /// The core metadata beside a wheel (PEP 658).
+    pub async fn wheel_metadata(
+        &self,
+        channel: &ChannelName,
+        digest: &Digest,
+        name: &ArtifactName,
+    ) -> Result<Served, RepoError> {
+        let found = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
+        let what = || format!("file `{name}.metadata` with sha256 {digest} in channel `{channel}`");
+        let missing = || RepoError::NotFound {
+            what: what(),
+            nearest: None,
+        };
+        let listed = found.ok_or_else(missing)?;
+        let bytes = self.small_blob(&listed.metadata.ok_or_else(missing)?).await?;
+        let served = Served::text(bytes.to_vec(), "text/plain; charset=utf-8", listed.published_at);
+        Ok(Served {
+            cache: CachePolicy::Immutable,
+            ..served
+        })
+    }
+
+    /// The public keys of the yard: apt's, RPM's.
+    pub fn public_keys(&self) -> Result<(String, String), RepoError> {
+        let keys = self.read(|index| Ok(index.public_keys()?))?;
+        keys.ok_or_else(|| RepoError::Keys("this yard has none".to_owned()))
+    }
+
+    /// The bytes of a file, or of a range of them, as a stream.
+    pub async fn stream(
+        &self,
+        served: Served,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, RepoError>>, RepoError> {
+        let segments = match served.body {
+            Body::Blob(blob) => {
+                let stream = self.store().stream_blob(&blob.digest, range).await?;
+                return Ok(stream.map_err(RepoError::from).boxed());
+            }
+            Body::Segments(segments) => segments,
+        };
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for segment in segments {
+            let end = start + segment.size_bytes();
+            let (from, to) = (range.start.max(start), range.end.min(end));
+            if from < to {
+                parts.push((segment, from - start..to - start));
+            }
+            start = end;
+        }
+        let yard = self.clone();
+        let stream = stream::iter(parts).then(move |(segment, part)| {
+            let yard = yard.clone();
+            async move { yard.segment(segment, part).await }
+        });
+        Ok(stream.boxed())
+    }
+
+    pub(crate) async fn segment(&self, segment: Segment, part: Range<u64>) -> Result<Bytes, RepoError> {
+        let whole = match segment {
+            Segment::Bytes(bytes) => Bytes::from(bytes),
+            Segment::Chunk { deflated } => self.small_blob(&deflated.digest).await?,
+            Segment::Inflate { deflated, open_bytes } => {
+                let bytes = self.small_blob(&deflated.digest).await?;
+                let damaged = |e: packyard_views::InflateError| RepoError::Damaged {
+                    what: format!("chunk {}", deflated.digest),
+                    reason: e.to_string(),
+                };
+                Bytes::from(inflate(&bytes, open_bytes).map_err(damaged)?)
+            }
+        };
+        let cut = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(whole.len());
+        Ok(whole.slice(cut(part.start)..cut(part.end)))
+    }
+}
+
+/// The directory and digest of a by-hash path: `DIR/by-hash/SHA256/HEX`.
+fn by_hash(view: View, path: &ServedPath) -> Option<(&str, Digest)> {
+    if view != View::Apt {
+        return None;
+    }
+    let directory = path.directory().strip_suffix("/by-hash/SHA256")?;
+    Some((directory, path.file_name().parse().ok()?))
+}
+
+fn content_type(name: &ArtifactName) -> &'static str {
+    use packyard_types::ArtifactKind::{Deb, Rpm, Sdist, Srpm, Wheel};
+    match name.kind() {
+        Wheel => "application/zip",
+        Sdist => "application/gzip",
+        Deb => "application/vnd.debian.binary-package",
+        Rpm | Srpm => "application/x-rpm",
+    }
+}

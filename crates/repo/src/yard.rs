@@ -1,0 +1,280 @@
+//! A yard: one data directory, opened.
+
+use crate::{
+    DataDir, RepoError,
+    access::NewToken,
+    commit::{Committed, Committer, CommitterHandle, Proposal, catch_up, rebuild},
+    data_dir::Lock,
+    keys::Keys,
+    reading::{Readers, TreeCache, located_blob},
+};
+use bytes::Bytes;
+use packyard_index::{Applied, Index};
+use packyard_store::{Meta, Store};
+use packyard_types::{
+    Actor, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Revision, Timestamp,
+    TokenGrant, TokenId, Tree,
+};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// Where the time comes from: the clock in `cli` and `server`, a fixed one in tests.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The format of the data directory that this version writes.
+const FORMAT: u32 = 1;
+
+/// What is needed to open a yard.
+#[derive(Clone)]
+pub struct OpenYard {
+    /// The data directory.
+    pub dir: DataDir,
+    /// The time.
+    pub clock: Clock,
+    /// This node's name, as the log records it.
+    pub node: String,
+}
+
+/// An open yard. Cheap to clone; the committer ends with the last clone.
+#[derive(Clone)]
+pub struct Yard {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dir: DataDir,
+    clock: Clock,
+    store: Store,
+    keys: Option<Arc<Keys>>,
+    readers: Readers,
+    trees: TreeCache,
+    committer: CommitterHandle,
+}
+
+impl Yard {
+    /// Opens the yard in a data directory: brings the index up to the log, and founds a new yard where the log is empty
+    /// (channel `main`, signing keys, an administrator's token).
+    pub async fn open(options: OpenYard) -> Result<Self, RepoError> {
+        options.dir.create()?;
+        let store = Store::open_local(options.dir.root()).await?;
+        Self::open_over(options, store).await
+    }
+
+    /// As [`Yard::open`], with the log and the blobs in another store.
+    pub async fn open_over(options: OpenYard, store: Store) -> Result<Self, RepoError> {
+        let dir = options.dir.clone();
+        dir.create()?;
+        let yard = {
+            let _founding = dir.lock_for_opening()?;
+            store
+                .meta_or_create(Meta {
+                    format: FORMAT,
+                    yard: new_id(),
+                })
+                .await?;
+            let head = store.log_entry(Revision(1)).await?;
+            let keys = Self::keys(&options, head.is_none()).await?;
+            let yard = Self::start(options, store, keys).await?;
+            yard.found().await?;
+            yard
+        };
+        Ok(yard)
+    }
+
+    async fn keys(options: &OpenYard, fresh: bool) -> Result<Option<Arc<Keys>>, RepoError> {
+        let (dir, at) = (options.dir.keys(), (options.clock)());
+        let work = move || -> Result<Option<Keys>, RepoError> {
+            let failed = |e: crate::keys::KeysError| RepoError::Keys(e.to_string());
+            let loaded = Keys::load(&dir).map_err(failed)?;
+            if loaded.is_some() || !fresh {
+                return Ok(loaded);
+            }
+            let keys = Keys::generate(&mut rand::thread_rng(), at, "packyard").map_err(failed)?;
+            keys.save(&dir).map_err(failed)?;
+            Ok(Some(keys))
+        };
+        Ok(blocking(work).await?.map(Arc::new))
+    }
+
+    async fn start(options: OpenYard, store: Store, keys: Option<Arc<Keys>>) -> Result<Self, RepoError> {
+        let OpenYard { dir, clock, node } = options;
+        let (path, runtime) = (dir.index(), Handle::current());
+        let (log, rt) = (store.clone(), runtime.clone());
+        let index = blocking(move || -> Result<Index, RepoError> {
+            let mut index = Index::open(&path)?;
+            index.transaction(|index| catch_up(index, &log, &rt))?;
+            Ok(index)
+        })
+        .await?;
+        let readers = Readers::new(dir.index());
+        let (store2, keys2, clock2) = (store.clone(), keys.clone(), Arc::clone(&clock));
+        let committer = Committer {
+            store: store2,
+            index,
+            keys: keys2,
+            clock: clock2,
+            node,
+            runtime,
+        }
+        .start()?;
+        let inner = Inner {
+            dir,
+            clock,
+            store,
+            keys,
+            readers,
+            trees: TreeCache::default(),
+            committer,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What every yard has: its keys in the log, channel `main`, an administrator's token.
+    async fn found(&self) -> Result<(), RepoError> {
+        if self.applied()?.revision == Revision(0) {
+            let keys = self.writable()?;
+            let (apt, rpm) = (keys.public_apt().to_owned(), keys.public_rpm().to_owned());
+            self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
+                .await?;
+            let (channel, settings) = (ChannelName::main(), ChannelSettings::of_main());
+            self.change(Operation::Configure { channel, settings }, "the first channel")
+                .await?;
+        }
+        if !self.inner.dir.admin_token().exists() && self.inner.keys.is_some() {
+            let token = NewToken::generate();
+            let grant = TokenGrant {
+                id: TokenId::parse(&format!("admin-{}", &token.hash.0.to_string()[..8]))?,
+                hash: token.hash,
+                can: Permission::Admin,
+                channels: "*".to_owned(),
+                projects: "*".to_owned(),
+                expires: None,
+            };
+            self.change(
+                Operation::Grant(grant),
+                "the administrator's token of this data directory",
+            )
+            .await?;
+            self.inner.dir.write_admin_token(&token.text)?;
+        }
+        Ok(())
+    }
+
+    async fn change(&self, operation: Operation, note: &str) -> Result<Committed, RepoError> {
+        let change = Change {
+            actor: Actor::local(),
+            at: self.now(),
+            note: Some(note.to_owned()),
+            operation,
+        };
+        self.commit(Proposal::of(change)).await
+    }
+
+    /// Commits a change.
+    pub async fn commit(&self, proposal: Proposal) -> Result<Committed, RepoError> {
+        self.inner.committer.commit(proposal).await
+    }
+
+    /// Becomes the one server of the data directory, and clears what a former one left in `tmp`.
+    pub fn lock_for_serving(dir: &DataDir) -> Result<Lock, RepoError> {
+        dir.create()?;
+        let lock = dir.lock_for_serving()?;
+        dir.sweep();
+        Ok(lock)
+    }
+
+    /// Throws the index away and replays the log into a new one.
+    pub async fn reindex(&self) -> Result<Revision, RepoError> {
+        let (path, store, runtime) = (
+            self.inner.dir.index(),
+            self.inner.store.clone(),
+            Handle::current(),
+        );
+        blocking(move || {
+            let mut index = Index::open(&path)?;
+            index.transaction(|index| rebuild(index, &store, &runtime))
+        })
+        .await
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &DataDir {
+        &self.inner.dir
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.inner.clock)()
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The private keys.
+    pub(crate) fn writable(&self) -> Result<&Arc<Keys>, RepoError> {
+        let missing = || {
+            RepoError::ReadOnly(format!(
+                "there are no private keys in `{}`",
+                self.inner.dir.keys().display()
+            ))
+        };
+        self.inner.keys.as_ref().ok_or_else(missing)
+    }
+
+    /// How far the index has come.
+    pub fn applied(&self) -> Result<Applied, RepoError> {
+        self.read(|index| Ok(index.applied()?))
+    }
+
+    /// Asks the index. Queries are short; long ones belong in [`Yard::read_blocking`].
+    pub(crate) fn read<T>(&self, ask: impl FnOnce(&Index) -> Result<T, RepoError>) -> Result<T, RepoError> {
+        self.inner.readers.with(ask)
+    }
+
+    /// Asks the index off the async threads.
+    pub(crate) async fn read_blocking<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Index) -> Result<T, RepoError> + Send + 'static,
+    ) -> Result<T, RepoError> {
+        let yard = self.clone();
+        blocking(move || yard.read(ask)).await
+    }
+
+    /// A blob that fits in memory: facts, a chunk, a tree, METADATA.
+    pub(crate) async fn small_blob(&self, digest: &Digest) -> Result<Bytes, RepoError> {
+        let packed = self.read(|index| Ok(index.packed(digest)?))?;
+        located_blob(&self.inner.store, digest, packed).await
+    }
+
+    /// A tree.
+    pub(crate) async fn tree(&self, digest: &Digest) -> Result<Arc<Tree>, RepoError> {
+        if let Some(tree) = self.inner.trees.get(digest) {
+            return Ok(tree);
+        }
+        let json = self.small_blob(digest).await?;
+        let damaged = |e: serde_json::Error| RepoError::Damaged {
+            what: format!("tree {digest}"),
+            reason: e.to_string(),
+        };
+        let tree: Arc<Tree> = Arc::new(serde_json::from_slice(&json).map_err(damaged)?);
+        self.inner.trees.put(*digest, Arc::clone(&tree));
+        Ok(tree)
+    }
+}
+
+/// Runs work that blocks on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RepoError> + Send + 'static,
+) -> Result<T, RepoError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| RepoError::ShuttingDown)?
+}
+
+fn new_id() -> String {
+    packyard_types::TxnId::from_random(rand::random()).to_string()
+}

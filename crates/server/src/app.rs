@@ -1,0 +1,42 @@
+//! What every handler has at hand.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use packyard_repo::{Limits, Yard};
+use std::{convert::Infallible, sync::Arc};
+
+/// How a server is set up.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The URL under which clients reach it, where that is not what they say in `Host`.
+    pub public_url: Option<String>,
+    /// Where uploads stop.
+    pub limits: Limits,
+}
+
+/// The yard and the settings. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub yard: Yard,
+    /// The settings.
+    pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// An app over an open yard.
+    pub fn new(yard: Yard, settings: Settings) -> Self {
+        Self {
+            yard,
+            settings: Arc::new(settings),
+        }
+    }
+}
+
+impl FromRequestParts<App> for App {
+    type Rejection = Infallible;
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(app.clone())
+    }
+}

@@ -1,0 +1,167 @@
+//! Errors as answers: RFC 9457 problem documents. The one place where a kind of error becomes a status code.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use packyard_repo::RepoError;
+use serde::Serialize;
+
+/// An error on its way to a client.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    problem: Box<Problem>,
+}
+
+/// RFC 9457, with packyard's `hint` and, where several things are wrong, all of them.
+#[derive(Debug, Serialize)]
+struct Problem {
+    title: String,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Part>,
+    /// What `uv publish` shows.
+    message: String,
+}
+
+/// One of several problems.
+#[derive(Debug, Serialize)]
+struct Part {
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl ApiError {
+    /// An error that the HTTP layer itself finds.
+    pub fn new(status: StatusCode, detail: impl Into<String>, hint: Option<&str>) -> Self {
+        Self::of(status, detail.into(), hint.map(str::to_owned), Vec::new())
+    }
+
+    /// 400.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail, None)
+    }
+
+    /// 404 for a path that is none of ours.
+    pub fn no_page(path: &str) -> Self {
+        let detail = format!("there is nothing at `{path}`");
+        Self::new(
+            StatusCode::NOT_FOUND,
+            detail,
+            Some("the channels are listed at /"),
+        )
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The sentence and the hint, for pages.
+    pub fn parts(&self) -> (&str, Option<&str>) {
+        (&self.problem.detail, self.problem.hint.as_deref())
+    }
+
+    fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        let message = match &hint {
+            Some(hint) => format!("{detail}; hint: {hint}"),
+            None => detail.clone(),
+        };
+        Self {
+            status,
+            problem: Box::new(Problem {
+                title,
+                status: status.as_u16(),
+                detail,
+                hint,
+                problems,
+                message,
+            }),
+        }
+    }
+}
+
+/// The status code of a kind of error.
+fn status(e: &RepoError) -> StatusCode {
+    match e {
+        RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
+        RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
+        RepoError::Conflict { .. } | RepoError::Stale { .. } => StatusCode::CONFLICT,
+        RepoError::NotAPackage(_) | RepoError::ForeignSignature { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
+        RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,
+        RepoError::Forbidden(_) => StatusCode::FORBIDDEN,
+        e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
+        e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
+        RepoError::DataDir { .. }
+        | RepoError::ReadOnly(_)
+        | RepoError::ShuttingDown
+        | RepoError::Store(_)
+        | RepoError::Io { .. }
+        | RepoError::Index(_)
+        | RepoError::View(_)
+        | RepoError::Keys(_)
+        | RepoError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<RepoError> for ApiError {
+    fn from(e: RepoError) -> Self {
+        let status = status(&e);
+        if status.is_server_error() {
+            tracing::error!(error = %e, "a request failed: {e}");
+        }
+        let part = |e: &RepoError| Part {
+            status: self::status(e).as_u16(),
+            detail: e.to_string(),
+            hint: e.hint(),
+        };
+        let problems = match &e {
+            RepoError::Several(all) => all.iter().map(part).collect(),
+            _ => Vec::new(),
+        };
+        let detail = match &e {
+            RepoError::Several(all) => {
+                let details: Vec<String> = all.iter().map(ToString::to_string).collect();
+                format!("{e}: {}", details.join("; "))
+            }
+            _ => e.to_string(),
+        };
+        Self::of(status, detail, e.hint(), problems)
+    }
+}
+
+impl From<packyard_types::Invalid> for ApiError {
+    fn from(e: packyard_types::Invalid) -> Self {
+        RepoError::from(e).into()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&*self.problem).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"packyard\""),
+            );
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}

@@ -1,0 +1,60 @@
+//! Who asks: `Authorization: Bearer T`, or Basic with any user and T as the password.
+
+use crate::{app::App, error::ApiError};
+use axum::extract::FromRequestParts;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{header, request::Parts};
+use packyard_repo::{Access, RepoError};
+
+/// Who asks. A request with a token that is not good is refused even where anonymous ones are served, so that nobody
+/// believes to be logged in who is not.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Access);
+
+/// Marks a request that did not come over a network but from somebody with the data directory in their hands.
+/// Only [`crate::InProcess`] sets it; nothing in an HTTP request can.
+#[derive(Debug, Clone, Copy)]
+pub struct LocalCaller;
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if parts.extensions.get::<LocalCaller>().is_some() {
+            return Ok(Self(Access::Local));
+        }
+        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+            return Ok(Self(Access::Anonymous));
+        };
+        let token = value
+            .to_str()
+            .ok()
+            .and_then(token)
+            .ok_or(RepoError::Unauthenticated)?;
+        Ok(Self(app.yard.access(&token)?))
+    }
+}
+
+fn token(header: &str) -> Option<String> {
+    let (scheme, rest) = header.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.trim().to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+    pair.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token;
+
+    #[test]
+    fn tokens_come_as_bearer_or_as_a_password() {
+        assert_eq!(token("Bearer abc").as_deref(), Some("abc"));
+        assert_eq!(token("basic X190b2tlbl9fOmFiYw==").as_deref(), Some("abc"));
+        assert_eq!(token("Digest x"), None);
+        assert_eq!(token("Basic %%%"), None);
+    }
+}

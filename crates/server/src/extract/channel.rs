@@ -1,0 +1,35 @@
+//! The channel of a request: parsed, and checked that the caller may read it.
+
+use super::Caller;
+use crate::{app::App, error::ApiError};
+use axum::extract::{FromRequestParts, RawPathParams};
+use http::request::Parts;
+use packyard_types::ChannelRef;
+
+/// A channel that the caller may read.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Which, and as of when.
+    pub at: ChannelRef,
+    /// Whether anybody may read it, so that shared caches may keep it.
+    pub public: bool,
+}
+
+impl FromRequestParts<App> for Channel {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Caller(access) = Caller::from_request_parts(parts, app).await?;
+        let params = RawPathParams::from_request_parts(parts, app).await;
+        let params = params.map_err(|_| ApiError::no_page(parts.uri.path()))?;
+        let segment = params
+            .iter()
+            .find(|(name, _)| *name == "channel")
+            .map(|(_, value)| value.to_owned());
+        let segment = segment.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
+        // What cannot be a channel's name is not there.
+        let at = ChannelRef::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
+        app.yard.allow_read(&access, &at.channel)?;
+        let public = app.yard.channel(&at.channel)?.settings.public;
+        Ok(Self { at, public })
+    }
+}

@@ -1,0 +1,60 @@
+//! Listening, and stopping: SIGTERM and SIGINT let what is in flight finish.
+
+use crate::{app::App, router::router};
+use axum::serve::ListenerExt;
+use packyard_repo::Clock;
+use packyard_types::Timestamp;
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::SystemTime};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// A server that accepts connections.
+pub struct Listening {
+    listener: TcpListener,
+    app: App,
+}
+
+impl Listening {
+    /// Binds an address; port 0 picks a free one.
+    pub async fn bind(app: App, address: SocketAddr) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            app,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until the process is asked to end, then finishes what is in flight.
+    pub async fn run(self) -> io::Result<()> {
+        let stop = stop_signal()?;
+        let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
+        // Small answers go out at once.
+        let listener = self.listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        axum::serve(listener, service).with_graceful_shutdown(stop).await
+    }
+}
+
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests in flight are finished first");
+    })
+}
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(|| Timestamp::from_system_time(SystemTime::now()))
+}

@@ -1,0 +1,64 @@
+//! The route table, grouped by client.
+
+use crate::{
+    app::App,
+    error::ApiError,
+    leftover,
+    routes::{api, apt, ops, pages, pip, yum},
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware,
+    routing::{get, post, put},
+};
+
+/// All routes over an app.
+pub fn router(app: App) -> Router {
+    Router::new()
+        // people
+        .route("/", get(pages::home))
+        .route("/{channel}", get(pages::add_slash))
+        .route("/{channel}/", get(pages::channel))
+        .route("/{channel}/packages/{name}", get(pages::package))
+        .route(
+            "/{channel}/packages/{name}/{version}",
+            get(pages::package_version),
+        )
+        // pip
+        .route("/{channel}/simple", get(pages::add_slash))
+        .route("/{channel}/simple/", get(pip::root))
+        .route("/{channel}/simple/{project}", get(pip::add_slash))
+        .route("/{channel}/simple/{project}/", get(pip::project))
+        .route("/{channel}/files/{sha256}/{filename}", get(pip::file))
+        .route("/{channel}/legacy/", post(pip::upload))
+        .route("/{channel}/legacy", post(pip::upload))
+        .route("/{channel}/pip.conf", get(pip::conf))
+        // apt
+        .route("/{channel}/apt/{*path}", get(apt::get).put(apt::put))
+        // yum
+        .route("/{channel}/yum/{*path}", get(yum::get).put(yum::put))
+        // any client
+        .route("/{channel}/key.asc", get(pages::keys))
+        .route("/{channel}/setup.sh", get(pages::setup))
+        // the JSON API
+        .route("/api/v1/openapi.json", get(api::openapi))
+        .route("/api/v1/channels", get(api::channels))
+        .route("/api/v1/channels/{channel}", get(api::channel))
+        .route("/api/v1/channels/{channel}/packages", get(api::packages))
+        .route("/api/v1/channels/{channel}/packages/{name}", get(api::package))
+        .route("/api/v1/channels/{channel}/blobs/{sha256}", put(api::put_blob))
+        .route("/api/v1/channels/{channel}/releases", post(api::release))
+        .route("/api/v1/revisions", get(api::revisions))
+        .route("/api/v1/tokens", get(api::tokens).post(api::grant))
+        .route("/api/v1/tokens/{id}", axum::routing::delete(api::revoke))
+        // machines
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .fallback(async |request: Request| ApiError::no_page(request.uri().path()))
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(leftover::drain))
+        .layer(middleware::from_fn_with_state(app.clone(), ops::revision))
+        .layer(middleware::from_fn(ops::access_log))
+        .with_state(app)
+}

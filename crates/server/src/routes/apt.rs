@@ -1,0 +1,138 @@
+//! apt, dput, curl: everything under `/{channel}/apt/`.
+
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{BaseUrl, Caller, Channel, receive},
+    respond::Conditional,
+    routes::pip::not_in_the_past,
+    setup::InstallLines,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::Path,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use packyard_repo::{Incoming, Release, Served, Source};
+use packyard_types::{
+    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, Ecosystem, Permission, ServedPath,
+    View,
+};
+
+type Answer = Result<Response, ApiError>;
+
+/// What may be asked for under `/{channel}/apt/`.
+///
+/// ```text
+/// dists/{distribution}/…                                     Index
+/// pool/{sha256}/{filename}                                   Package
+/// pool/{distribution}/{component}/{source}/{filename}        Alias
+/// key.asc                                                    Key
+/// {distribution}.sources                                     Sources
+/// ```
+enum AptPath {
+    Index(ServedPath),
+    Package(Digest, ArtifactName),
+    Alias(DistributionName, ArtifactName),
+    Key,
+    Sources(DistributionName),
+}
+
+impl AptPath {
+    fn parse(path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.split('/').collect();
+        Some(match parts[..] {
+            ["dists", ..] => Self::Index(ServedPath::parse(path).ok()?),
+            ["pool", digest, name] => Self::Package(digest.parse().ok()?, ArtifactName::parse(name).ok()?),
+            ["pool", distribution, _component, _source, name] => Self::Alias(
+                DistributionName::parse(distribution).ok()?,
+                ArtifactName::parse(name).ok()?,
+            ),
+            ["key.asc"] => Self::Key,
+            [file] => Self::Sources(DistributionName::parse(file.strip_suffix(".sources")?).ok()?),
+            _ => return None,
+        })
+    }
+}
+
+/// `GET /{channel}/apt/…`
+pub async fn get(
+    app: App,
+    channel: Channel,
+    BaseUrl(base): BaseUrl,
+    cond: Conditional,
+    Path((segment, path)): Path<(String, String)>,
+) -> Answer {
+    let at = &channel.at;
+    let parsed = AptPath::parse(&path).ok_or_else(|| ApiError::no_page(&format!("/{segment}/apt/{path}")))?;
+    let served = match parsed {
+        AptPath::Index(path) => app.yard.index_file(at, View::Apt, &path).await?,
+        AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
+        AptPath::Alias(distribution, name) => {
+            app.yard
+                .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
+        }
+        AptPath::Key => {
+            let (apt, _) = app.yard.public_keys()?;
+            Served::text(apt.into_bytes(), "application/pgp-keys", app.yard.applied()?.at)
+        }
+        AptPath::Sources(distribution) => {
+            app.yard.distribution(&at.channel, &distribution)?;
+            let (apt, _) = app.yard.public_keys()?;
+            let text = InstallLines::new(&base, &at.channel).apt_sources(&distribution, &apt);
+            Served::text(
+                text.into_bytes(),
+                "text/plain; charset=utf-8",
+                app.yard.applied()?.at,
+            )
+        }
+    };
+    app.respond(served, &cond, channel.public).await
+}
+
+/// `PUT /{channel}/apt/upload/{distribution}/{component}/{filename}`: one .deb, published at once.
+pub async fn put(
+    app: App,
+    Caller(access): Caller,
+    channel: Channel,
+    Path((segment, path)): Path<(String, String)>,
+    body: Body,
+) -> Answer {
+    access.allow(Permission::Publish, Some(&channel.at.channel))?;
+    not_in_the_past(&channel)?;
+    let parts: Vec<&str> = path.split('/').collect();
+    let ["upload", distribution, component, filename] = parts[..] else {
+        let detail = format!("nothing is taken at `/{segment}/apt/{path}`");
+        let hint = format!("PUT a .deb to /{segment}/apt/upload/DISTRIBUTION/COMPONENT/FILENAME");
+        return Err(ApiError::new(StatusCode::NOT_FOUND, detail, Some(&hint)));
+    };
+    let name = ArtifactName::parse(filename)?;
+    if name.kind() != ArtifactKind::Deb {
+        let detail = format!("`{name}` is not a .deb");
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
+    }
+    let distribution = Some(DistributionName::parse(distribution)?);
+    let component = Some(ComponentName::parse(component)?);
+    let source = Source::Upload(receive(&app, name.as_str(), body).await?);
+    let artifacts = vec![Incoming {
+        name,
+        distribution,
+        component,
+        source,
+    }];
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts,
+        note: None,
+        if_revision: None,
+    };
+    let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
+    let status = if receipt.release.is_some() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(receipt)).into_response())
+}

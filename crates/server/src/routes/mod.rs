@@ -1,0 +1,8 @@
+//! Handlers, one file a client.
+
+pub mod api;
+pub mod apt;
+pub mod ops;
+pub mod pages;
+pub mod pip;
+pub mod yum;

@@ -1,0 +1,86 @@
+//! For machines that watch us: health, readiness, the revision on every answer, the access log.
+
+use crate::{app::App, error::ApiError};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use packyard_types::Revision;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+const REVISION: HeaderName = HeaderName::from_static("x-packyard-revision");
+const MIN_REVISION: HeaderName = HeaderName::from_static("x-packyard-min-revision");
+
+/// The process runs.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The index answers, so requests can be served.
+pub async fn readyz(app: App) -> Result<String, ApiError> {
+    Ok(format!("ok, revision {}\n", app.yard.applied()?.revision))
+}
+
+/// Says on every answer which revision it was made from; waits for the one that the client has seen elsewhere.
+pub async fn revision(State(app): State<App>, request: Request, next: Next) -> Response {
+    let wanted = request
+        .headers()
+        .get(MIN_REVISION)
+        .and_then(|v| v.to_str().ok()?.parse().ok())
+        .map(Revision);
+    let applied = match reached(&app, wanted.unwrap_or_default()).await {
+        Ok(revision) => revision,
+        Err(e) => return e.into_response(),
+    };
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(REVISION)
+        .or_insert(HeaderValue::from(applied.0));
+    response
+}
+
+async fn reached(app: &App, wanted: Revision) -> Result<Revision, ApiError> {
+    const TRIES: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(50);
+    for _ in 0..TRIES {
+        let applied = app.yard.applied()?.revision;
+        if applied >= wanted {
+            return Ok(applied);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    let detail = format!("revision {wanted} has not arrived here yet");
+    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, detail, None))
+}
+
+/// One line a request, on stderr.
+pub async fn access_log(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|a| a.to_str().ok())
+        .unwrap_or("-")
+        .to_owned();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let size = response
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|l| l.to_str().ok())
+        .unwrap_or("-");
+    let (peer, ms) = (
+        peer.map_or_else(|| "-".to_owned(), |p| p.ip().to_string()),
+        start.elapsed().as_millis(),
+    );
+    tracing::info!(target: "access", "{peer} \"{method} {path}\" {status} {size} {ms}ms \"{agent}\"");
+    response
+}

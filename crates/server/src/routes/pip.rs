@@ -1,0 +1,285 @@
+//! pip, uv, poetry, twine: the simple index, files, the upload API.
+
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{BaseUrl, Caller, Channel, Preferred, SimpleFormat},
+    respond::Conditional,
+    setup::InstallLines,
+};
+use axum::{
+    extract::{Multipart, Path, multipart::Field},
+    response::{IntoResponse, Response},
+};
+use blake2::{Blake2b, digest::consts::U32};
+use http::{StatusCode, header};
+use md5::Md5;
+use packyard_repo::{Incoming, Release, RepoError, Source, Upload};
+use packyard_types::{ArtifactName, Digest, Ecosystem, Permission, ProjectName};
+use sha2::Digest as _;
+use std::collections::BTreeMap;
+
+type Answer = Result<Response, ApiError>;
+
+/// `/{channel}/simple/`
+pub async fn root(app: App, channel: Channel, Preferred(format): Preferred, cond: Conditional) -> Answer {
+    let page = app
+        .yard
+        .simple_root(&channel.at, format == SimpleFormat::JsonV1)
+        .await?;
+    Ok(app.page(
+        page.bytes,
+        format.content_type(),
+        page.modified,
+        &cond,
+        channel.public,
+    ))
+}
+
+/// `/{channel}/simple/{project}/`; a name that is not normalised is sent to the one that is.
+pub async fn project(
+    app: App,
+    channel: Channel,
+    Preferred(format): Preferred,
+    cond: Conditional,
+    Path((segment, project)): Path<(String, String)>,
+) -> Answer {
+    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &segment))?;
+    if name.as_str() != project {
+        return Ok(moved(&format!("/{segment}/simple/{name}/")));
+    }
+    let page = app
+        .yard
+        .simple_project(&channel.at, &name, format == SimpleFormat::JsonV1)
+        .await?;
+    Ok(app.page(
+        page.bytes,
+        format.content_type(),
+        page.modified,
+        &cond,
+        channel.public,
+    ))
+}
+
+/// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).
+pub async fn add_slash(Path((segment, project)): Path<(String, String)>) -> Answer {
+    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &segment))?;
+    Ok(moved(&format!("/{segment}/simple/{name}/")))
+}
+
+fn moved(to: &str) -> Response {
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to.to_owned())]).into_response()
+}
+
+fn no_project(project: &str, channel: &str) -> ApiError {
+    let what = format!("project `{project}` in channel `{channel}`");
+    RepoError::NotFound { what, nearest: None }.into()
+}
+
+/// `/{channel}/files/{sha256}/{filename}` and `….metadata`
+pub async fn file(
+    app: App,
+    channel: Channel,
+    cond: Conditional,
+    Path((_, digest, filename)): Path<(String, String, String)>,
+) -> Answer {
+    let not_there = |_| ApiError::no_page(&filename);
+    let digest: Digest = digest.parse().map_err(not_there)?;
+    let served = match filename.strip_suffix(".metadata") {
+        Some(wheel) => {
+            let name = ArtifactName::parse(wheel).map_err(not_there)?;
+            app.yard
+                .wheel_metadata(&channel.at.channel, &digest, &name)
+                .await?
+        }
+        None => {
+            let name = ArtifactName::parse(&filename).map_err(not_there)?;
+            app.yard.artifact_file(&channel.at.channel, &digest, &name)?
+        }
+    };
+    app.respond(served, &cond, channel.public).await
+}
+
+/// `/{channel}/pip.conf`
+pub async fn conf(app: App, channel: Channel, BaseUrl(base): BaseUrl, cond: Conditional) -> Answer {
+    let text = InstallLines::new(&base, &channel.at.channel).pip_conf();
+    let modified = app.yard.applied()?.at;
+    Ok(app.page(
+        text.into_bytes(),
+        "text/plain; charset=utf-8",
+        modified,
+        &cond,
+        channel.public,
+    ))
+}
+
+/// What an upload form says, and the file in it.
+#[derive(Default)]
+struct Form {
+    fields: BTreeMap<String, String>,
+    file: Option<(ArtifactName, Upload)>,
+}
+
+/// `POST /{channel}/legacy/`: what twine, `uv publish` and `poetry publish` send. The same bytes again are fine.
+pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Multipart) -> Answer {
+    access.allow(Permission::Publish, Some(&channel.at.channel))?;
+    not_in_the_past(&channel)?;
+    let form = read_form(&app, form).await?;
+    let (name, upload) = form.checked().await?;
+    let incoming = Incoming {
+        name,
+        distribution: None,
+        component: None,
+        source: Source::Upload(upload),
+    };
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts: vec![incoming],
+        note: None,
+        if_revision: None,
+    };
+    let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
+    Ok((StatusCode::OK, axum::Json(receipt)).into_response())
+}
+
+/// Publishing to `main@12` makes no sense.
+pub fn not_in_the_past(channel: &Channel) -> Result<(), ApiError> {
+    match channel.at.at {
+        None => Ok(()),
+        Some(n) => Err(ApiError::bad_request(format!(
+            "revision {n} is in the past; publish to `{}`",
+            channel.at.channel
+        ))),
+    }
+}
+
+async fn read_form(app: &App, mut multipart: Multipart) -> Result<Form, ApiError> {
+    /// Largest text field, in bytes: a README may be long, a bomb is longer.
+    const FIELD: usize = 16 << 20;
+    let mut form = Form::default();
+    let broken = |e: axum::extract::multipart::MultipartError| {
+        ApiError::bad_request(format!("the upload form cannot be read: {e}"))
+    };
+    while let Some(mut field) = multipart.next_field().await.map_err(broken)? {
+        let key = field.name().unwrap_or_default().to_owned();
+        if key == "content" {
+            form.file = Some(read_content(app, field).await?);
+            continue;
+        }
+        let mut text = Vec::new();
+        while let Some(piece) = field.chunk().await.map_err(broken)? {
+            text.extend_from_slice(&piece);
+            if text.len() > FIELD {
+                return Err(RepoError::TooLarge {
+                    what: format!("field {key}"),
+                    limit_bytes: FIELD as u64,
+                }
+                .into());
+            }
+        }
+        form.fields
+            .entry(key)
+            .or_insert_with(|| String::from_utf8_lossy(&text).into_owned());
+    }
+    Ok(form)
+}
+
+async fn read_content(app: &App, mut field: Field<'_>) -> Result<(ArtifactName, Upload), ApiError> {
+    let filename = field.file_name().unwrap_or_default().to_owned();
+    let name = ArtifactName::parse(&filename)?;
+    if name.kind().ecosystem() != Ecosystem::Pip {
+        let detail = format!("`{filename}` is not a wheel or an sdist");
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            detail,
+            Some("PUT a .deb or .rpm to its upload URL"),
+        ));
+    }
+    let mut receiver = app.yard.receive(name.as_str(), app.settings.limits.file_bytes)?;
+    let broken = |e| ApiError::bad_request(format!("`{filename}` did not arrive whole: {e}"));
+    while let Some(piece) = field.chunk().await.map_err(broken)? {
+        receiver.write(&piece)?;
+    }
+    Ok((name, receiver.finish()))
+}
+
+impl Form {
+    /// The file, once everything that the form says of it has been checked. What the archive says is checked at intake.
+    async fn checked(self) -> Result<(ArtifactName, Upload), ApiError> {
+        let action = self.fields.get(":action").map_or("file_upload", String::as_str);
+        if action != "file_upload" {
+            return Err(ApiError::bad_request(format!(
+                "`:action` is `{action}`; only `file_upload` is known"
+            )));
+        }
+        let Some((name, upload)) = self.file else {
+            return Err(ApiError::bad_request(
+                "the form has no file in its field `content`",
+            ));
+        };
+        let get = |key: &str| self.fields.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
+        if let Some(form_name) = get("name")
+            && ProjectName::parse(form_name).map(String::from).as_deref() != Ok(name.package())
+        {
+            return Err(disagree(&name, "name", form_name, name.package()));
+        }
+        if let Some(form_version) = get("version")
+            && packyard_types::normal_pep440(form_version).as_deref() != Some(name.version())
+        {
+            return Err(disagree(&name, "version", form_version, name.version()));
+        }
+        let mut upload = upload;
+        if let Some(claimed) = get("sha256_digest") {
+            let claimed: Digest = claimed.to_ascii_lowercase().parse()?;
+            upload = upload.expect(name.as_str(), &claimed)?;
+        }
+        let (md5, blake2) = (get("md5_digest"), get("blake2_256_digest"));
+        if md5.is_some() || blake2.is_some() {
+            let path = upload.path().to_owned();
+            let hashed = tokio::task::spawn_blocking(move || other_digests(&path)).await;
+            let (md5_found, blake2_found) = hashed
+                .unwrap_or_else(|e| Err(std::io::Error::other(e)))
+                .map_err(|source| RepoError::Io {
+                    operation: format!("hashing `{name}`"),
+                    source,
+                })?;
+            for (kind, claimed, found) in [("md5", md5, md5_found), ("blake2_256", blake2, blake2_found)] {
+                if claimed.is_some_and(|c| !c.eq_ignore_ascii_case(&found)) {
+                    let claimed = claimed.unwrap_or_default();
+                    let detail = format!("`{name}` has {kind} {found}, not {claimed} as the form says");
+                    return Err(ApiError::bad_request(detail));
+                }
+            }
+        }
+        Ok((name, upload))
+    }
+}
+
+fn disagree(name: &ArtifactName, field: &str, form: &str, file: &str) -> ApiError {
+    let detail = format!("`{name}`: the form says {field} `{form}`, the file says `{file}`");
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        detail,
+        Some("upload the file with a current twine or uv"),
+    )
+}
+
+/// MD5 and BLAKE2b-256 of a file, in hexadecimal.
+fn other_digests(path: &std::path::Path) -> std::io::Result<(String, String)> {
+    use std::io::Read;
+    let (mut md5, mut blake2) = (Md5::new(), Blake2b::<U32>::new());
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok((hex(&md5.finalize()), hex(&blake2.finalize())));
+        }
+        md5.update(&buffer[..n]);
+        blake2.update(&buffer[..n]);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,135 @@
+//! dnf, zypper, curl: everything under `/{channel}/yum/`.
+
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{BaseUrl, Caller, Channel, receive},
+    respond::Conditional,
+    routes::pip::not_in_the_past,
+    setup::InstallLines,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::Path,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use packyard_repo::{Incoming, Release, Served, Source};
+use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, Permission, ServedPath, View};
+
+type Answer = Result<Response, ApiError>;
+
+/// What may be asked for under `/{channel}/yum/`.
+///
+/// ```text
+/// {distribution}/{basearch}/repodata/…                       Index
+/// {distribution}/{basearch}/Packages/{sha256}/{filename}     Package
+/// {distribution}/{basearch}/Packages/{letter}/{filename}     Alias
+/// key.asc                                                    Key
+/// {distribution}.repo                                        Repo
+/// ```
+enum YumPath {
+    Index(ServedPath),
+    Package(Digest, ArtifactName),
+    Alias(DistributionName, ArtifactName),
+    Key,
+    Repo(DistributionName),
+}
+
+impl YumPath {
+    fn parse(path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.split('/').collect();
+        Some(match parts[..] {
+            [_, _, "repodata", _] => Self::Index(ServedPath::parse(path).ok()?),
+            [distribution, _, "Packages", first, name] => {
+                let name = ArtifactName::parse(name).ok()?;
+                match first.parse() {
+                    Ok(digest) => Self::Package(digest, name),
+                    Err(_) => Self::Alias(DistributionName::parse(distribution).ok()?, name),
+                }
+            }
+            ["key.asc"] => Self::Key,
+            [file] => Self::Repo(DistributionName::parse(file.strip_suffix(".repo")?).ok()?),
+            _ => return None,
+        })
+    }
+}
+
+/// `GET /{channel}/yum/…`
+pub async fn get(
+    app: App,
+    channel: Channel,
+    BaseUrl(base): BaseUrl,
+    cond: Conditional,
+    Path((segment, path)): Path<(String, String)>,
+) -> Answer {
+    let at = &channel.at;
+    let parsed = YumPath::parse(&path).ok_or_else(|| ApiError::no_page(&format!("/{segment}/yum/{path}")))?;
+    let served = match parsed {
+        YumPath::Index(path) => app.yard.index_file(at, View::Yum, &path).await?,
+        YumPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
+        YumPath::Alias(distribution, name) => {
+            app.yard
+                .artifact_alias(at, Ecosystem::Yum, &distribution, &name)?
+        }
+        YumPath::Key => {
+            let (_, rpm) = app.yard.public_keys()?;
+            Served::text(rpm.into_bytes(), "application/pgp-keys", app.yard.applied()?.at)
+        }
+        YumPath::Repo(distribution) => {
+            app.yard.distribution(&at.channel, &distribution)?;
+            let text = InstallLines::new(&base, &at.channel).yum_repo(&distribution);
+            Served::text(
+                text.into_bytes(),
+                "text/plain; charset=utf-8",
+                app.yard.applied()?.at,
+            )
+        }
+    };
+    app.respond(served, &cond, channel.public).await
+}
+
+/// `PUT /{channel}/yum/upload/{distribution}/{filename}`: one .rpm, published at once.
+pub async fn put(
+    app: App,
+    Caller(access): Caller,
+    channel: Channel,
+    Path((segment, path)): Path<(String, String)>,
+    body: Body,
+) -> Answer {
+    access.allow(Permission::Publish, Some(&channel.at.channel))?;
+    not_in_the_past(&channel)?;
+    let parts: Vec<&str> = path.split('/').collect();
+    let ["upload", distribution, filename] = parts[..] else {
+        let detail = format!("nothing is taken at `/{segment}/yum/{path}`");
+        let hint = format!("PUT an .rpm to /{segment}/yum/upload/DISTRIBUTION/FILENAME");
+        return Err(ApiError::new(StatusCode::NOT_FOUND, detail, Some(&hint)));
+    };
+    let name = ArtifactName::parse(filename)?;
+    if name.kind().ecosystem() != Ecosystem::Yum {
+        let detail = format!("`{name}` is not an .rpm");
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
+    }
+    let distribution = Some(DistributionName::parse(distribution)?);
+    let source = Source::Upload(receive(&app, name.as_str(), body).await?);
+    let artifacts = vec![Incoming {
+        name,
+        distribution,
+        component: None,
+        source,
+    }];
+    let release = Release {
+        channel: channel.at.channel,
+        artifacts,
+        note: None,
+        if_revision: None,
+    };
+    let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
+    let status = if receipt.release.is_some() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(receipt)).into_response())
+}

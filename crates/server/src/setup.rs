@@ -1,0 +1,172 @@
+//! How a client is set up: the lines that `up` prints, that pages show, and that the set-up files hold (INTERFACE.md).
+
+use packyard_types::{ChannelName, DistributionName};
+
+/// The install lines of a channel, for a server at a URL.
+#[derive(Debug, Clone)]
+pub struct InstallLines {
+    base: String,
+    channel: ChannelName,
+}
+
+impl InstallLines {
+    /// For a channel of the server at `base`, a URL without a slash at its end.
+    pub fn new(base: &str, channel: &ChannelName) -> Self {
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            channel: channel.clone(),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{}/{path}", self.base, self.channel)
+    }
+
+    /// The index URL for pip and uv.
+    pub fn index_url(&self) -> String {
+        self.url("simple/")
+    }
+
+    /// pip's command line.
+    pub fn pip(&self, project: &str) -> String {
+        format!("pip install --index-url {} {project}", self.index_url())
+    }
+
+    /// uv's command line.
+    pub fn uv(&self, project: &str) -> String {
+        format!("uv pip install --index-url {} {project}", self.index_url())
+    }
+
+    /// Where the apt key is kept on a client.
+    fn apt_keyring(&self) -> String {
+        format!("/etc/apt/keyrings/packyard-{}.asc", self.channel)
+    }
+
+    /// apt's one-line source.
+    pub fn apt_line(&self, distribution: &DistributionName) -> String {
+        format!(
+            "deb [signed-by={}] {} {distribution} main",
+            self.apt_keyring(),
+            self.url("apt")
+        )
+    }
+
+    /// The commands that set up apt and install a package.
+    pub fn apt(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
+        vec![
+            format!("curl -fsSL {} -o {}", self.url("apt/key.asc"), self.apt_keyring()),
+            format!(
+                "echo '{}' > /etc/apt/sources.list.d/packyard-{}.list",
+                self.apt_line(distribution),
+                self.channel
+            ),
+            format!("apt-get update && apt-get install {package}"),
+        ]
+    }
+
+    /// The commands that set up dnf and install a package.
+    pub fn dnf(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
+        let file = format!("packyard-{}-{distribution}.repo", self.channel);
+        vec![
+            format!(
+                "curl -fsSL {} -o /etc/yum.repos.d/{file}",
+                self.url(&format!("yum/{distribution}.repo"))
+            ),
+            format!("dnf install {package}"),
+        ]
+    }
+
+    /// The deb822 file for `/etc/apt/sources.list.d`, with the key in it.
+    pub fn apt_sources(&self, distribution: &DistributionName, key: &str) -> String {
+        let lines = key.trim_end().lines().map(|l| {
+            if l.is_empty() {
+                " .".to_owned()
+            } else {
+                format!(" {l}")
+            }
+        });
+        let key: Vec<String> = lines.collect();
+        format!(
+            "# packyard, channel {}: put this file into /etc/apt/sources.list.d/\nTypes: deb\nURIs: {}\nSuites: {distribution}\n\
+             Components: main\nSigned-By:\n{}\n",
+            self.channel,
+            self.url("apt/"),
+            key.join("\n")
+        )
+    }
+
+    /// The file for `/etc/yum.repos.d`. dnf ignores a section called `[main]`, so the id is never the bare channel.
+    pub fn yum_repo(&self, distribution: &DistributionName) -> String {
+        let id = format!("packyard-{}-{distribution}", self.channel);
+        format!(
+            "[{id}]\nname=packyard {} {distribution}\nbaseurl={}\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={}\n",
+            self.channel,
+            self.url(&format!("yum/{distribution}/$basearch/")),
+            self.url("yum/key.asc")
+        )
+    }
+
+    /// A pip configuration file.
+    pub fn pip_conf(&self) -> String {
+        format!("[global]\nindex-url = {}\n", self.index_url())
+    }
+
+    /// A shell script that sets up the apt, dnf or zypper of the machine that it runs on.
+    pub fn setup_sh(&self, distribution: &DistributionName) -> String {
+        let (channel, id) = (&self.channel, format!("packyard-{}-{distribution}", self.channel));
+        let (sources, repo) = (
+            self.url(&format!("apt/{distribution}.sources")),
+            self.url(&format!("yum/{distribution}.repo")),
+        );
+        let key = self.url("yum/key.asc");
+        format!(
+            r#"#!/bin/sh
+# Sets up this machine's package manager for packyard's channel {channel}. Run it as root.
+set -eu
+
+fetch() {{
+    if command -v curl >/dev/null 2>&1; then
+        curl -fsSL "$1"
+    elif command -v wget >/dev/null 2>&1; then
+        wget -qO- "$1"
+    elif [ -x /usr/lib/apt/apt-helper ]; then
+        file=$(mktemp) && rm -f "$file"
+        /usr/lib/apt/apt-helper download-file "$1" "$file" >/dev/null
+        cat "$file"
+        rm -f "$file"
+    else
+        echo "error: neither curl nor wget is here" >&2
+        exit 1
+    fi
+}}
+
+install_file() {{
+    new=$(mktemp)
+    fetch "$1" >"$new"
+    mkdir -p "$(dirname "$2")"
+    chmod 0644 "$new"
+    mv "$new" "$2"
+    echo "wrote $2"
+}}
+
+if command -v apt-get >/dev/null 2>&1; then
+    install_file '{sources}' '/etc/apt/sources.list.d/packyard-{channel}.sources'
+    echo "now: apt-get update"
+elif command -v dnf >/dev/null 2>&1 || command -v yum >/dev/null 2>&1; then
+    install_file '{repo}' '/etc/yum.repos.d/{id}.repo'
+    echo "now: dnf install PACKAGE"
+elif command -v zypper >/dev/null 2>&1; then
+    install_file '{repo}' '/etc/zypp/repos.d/{id}.repo'
+    keyfile=$(mktemp)
+    fetch '{key}' >"$keyfile"
+    rpm --import "$keyfile"
+    rm -f "$keyfile"
+    echo "now: zypper install PACKAGE"
+else
+    echo "error: this machine has none of apt, dnf, yum, zypper" >&2
+    exit 1
+fi
+"#
+        )
+    }
+}

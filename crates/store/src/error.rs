@@ -1,0 +1,208 @@
+//! What can go wrong with a store.
+
+use crate::{Key, META_FORMAT};
+use std::{error::Error, io, path::Path};
+
+/// Why an operation on the store failed. Each message names the operation and the object.
+///
+/// - Cheap to clone: one failed commit answers every request that was part of it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing has that name.
+    #[error("could not {operation} `{object}`: it is not in the store")]
+    NotFound {
+        /// What was tried.
+        operation: &'static str,
+        /// On which object.
+        object: String,
+    },
+    /// The store was made by a newer packyard.
+    #[error(
+        "`meta.json` says that the store has format {found}; this packyard knows formats up to {known}\nhint: use a newer packyard"
+    )]
+    NewerFormat {
+        /// The format of the store.
+        found: u32,
+        /// The newest format that is known here.
+        known: u32,
+    },
+    /// The store does not let us.
+    #[error("could not {operation} `{object}`: {reason}\nhint: is it owned by this user, and writable?")]
+    Denied {
+        /// What was tried.
+        operation: &'static str,
+        /// On which object.
+        object: String,
+        /// As the store put it.
+        reason: String,
+    },
+    /// No space or quota is left.
+    #[error("could not {operation} `{object}`: {reason}\nhint: free some space; nothing was published")]
+    DiskFull {
+        /// What was tried.
+        operation: &'static str,
+        /// On which object.
+        object: String,
+        /// As the store put it.
+        reason: String,
+    },
+    /// The store did not answer, or not sensibly, even after several tries. Whether a write took place is unknown.
+    #[error("could not {operation} `{object}`: the store is not available: {reason}")]
+    Unavailable {
+        /// What was tried.
+        operation: &'static str,
+        /// On which object.
+        object: String,
+        /// As the store put it.
+        reason: String,
+    },
+    /// An object is not what its name promises.
+    #[error("`{object}` is damaged: {reason}\nhint: `packyard fsck` checks the whole store")]
+    Damaged {
+        /// Which object.
+        object: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More bytes were asked for than there are.
+    #[error("could not read bytes {start}-{end} of `{object}`: it has {size_bytes}")]
+    OutOfRange {
+        /// Which object.
+        object: String,
+        /// First byte that was wanted.
+        start: u64,
+        /// One past the last byte that was wanted.
+        end: u64,
+        /// How many there are.
+        size_bytes: u64,
+    },
+    /// The store cannot create atomically, so a log in it could lose commits.
+    #[error(
+        "the store is not safe for a log: {reason}\nhint: keep the log on a local disk or in a store with an atomic \"put if absent\""
+    )]
+    Unsafe {
+        /// What it did.
+        reason: String,
+    },
+    /// A file beside the store could not be read or written.
+    #[error("could not {operation} `{object}`: {reason}")]
+    File {
+        /// What was tried.
+        operation: &'static str,
+        /// On which file.
+        object: String,
+        /// As the system put it.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the object simply is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    pub(crate) fn newer(found: u32) -> Self {
+        Self::NewerFormat {
+            found,
+            known: META_FORMAT,
+        }
+    }
+
+    pub(crate) fn damaged(key: &Key, reason: impl Into<String>) -> Self {
+        Self::Damaged {
+            object: key.to_string(),
+            reason: reason.into(),
+        }
+    }
+
+    /// Names what `object_store` reports.
+    pub(crate) fn from_store(operation: &'static str, key: &Key, error: &object_store::Error) -> Self {
+        use object_store::Error as E;
+        let object = key.to_string();
+        let reason = root_cause(error);
+        match error {
+            E::NotFound { .. } => Self::NotFound { operation, object },
+            E::PermissionDenied { .. }
+            | E::Unauthenticated { .. }
+            | E::NotSupported { .. }
+            | E::NotImplemented { .. } => Self::Denied {
+                operation,
+                object,
+                reason,
+            },
+            _ => match io_kind(error) {
+                Some(kind) => Self::from_kind(operation, object, kind, reason),
+                None => Self::Unavailable {
+                    operation,
+                    object,
+                    reason,
+                },
+            },
+        }
+    }
+
+    /// Names what the operating system reports about an object on a local disk.
+    pub(crate) fn from_io(operation: &'static str, key: &Key, error: &io::Error) -> Self {
+        Self::from_kind(operation, key.to_string(), error.kind(), error.to_string())
+    }
+
+    /// Names what the operating system reports about a directory or file that is not an object.
+    pub(crate) fn from_file(operation: &'static str, path: &Path, error: &io::Error) -> Self {
+        let object = path.display().to_string();
+        match Self::from_kind(operation, object, error.kind(), error.to_string()) {
+            Self::Unavailable {
+                operation,
+                object,
+                reason,
+            } => Self::File {
+                operation,
+                object,
+                reason,
+            },
+            other => other,
+        }
+    }
+
+    fn from_kind(operation: &'static str, object: String, kind: io::ErrorKind, reason: String) -> Self {
+        use io::ErrorKind as K;
+        match kind {
+            K::NotFound => Self::NotFound { operation, object },
+            K::PermissionDenied | K::ReadOnlyFilesystem => Self::Denied {
+                operation,
+                object,
+                reason,
+            },
+            K::StorageFull | K::QuotaExceeded => Self::DiskFull {
+                operation,
+                object,
+                reason,
+            },
+            _ => Self::Unavailable {
+                operation,
+                object,
+                reason,
+            },
+        }
+    }
+}
+
+fn io_kind(error: &object_store::Error) -> Option<io::ErrorKind> {
+    chain(error)
+        .find_map(|e| e.downcast_ref::<io::Error>().map(io::Error::kind))
+        // A staging file that was swept away under our feet is a reason to try again, not a missing object.
+        .filter(|kind| *kind != io::ErrorKind::NotFound)
+}
+
+fn root_cause(error: &object_store::Error) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |e: &&'a (dyn Error + 'static)| (*e).source())
+}

@@ -1,0 +1,104 @@
+//! Where things lie in the store. No path of the store is formatted anywhere else.
+//!
+//! ```text
+//! meta.json                       format version, yard id
+//! blobs/sha256/ab/cd/<hex>        artifacts, facts, chunks, trees
+//! log/<20 digits>.json            the commits
+//! probe/<hex>                     left by a racing probe that was interrupted; means nothing
+//! ```
+
+use object_store::path::Path;
+use packyard_types::{Digest, Revision};
+use std::fmt;
+
+/// The name of an object in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// `meta.json`
+    Meta,
+    /// `blobs/sha256/ab/cd/<hex>`
+    Blob(Digest),
+    /// `log/<20 digits>.json`
+    Log(Revision),
+    /// `probe/<hex>`: a name that is written once, to see what the store does
+    Probe(u64),
+}
+
+impl Key {
+    /// The directory of all blobs.
+    pub(crate) const BLOBS: &'static str = "blobs/sha256";
+    /// The directory of the log.
+    pub(crate) const LOG: &'static str = "log";
+
+    /// The key that has this path; none for a path that is not packyard's.
+    pub fn parse(path: &str) -> Option<Self> {
+        let key = match path.split_once('/') {
+            None => Self::Meta,
+            Some(("blobs", rest)) => Self::Blob(rest.rsplit('/').next()?.parse().ok()?),
+            Some(("log", file)) => Self::Log(Revision(file.strip_suffix(".json")?.parse().ok()?)),
+            Some(("probe", hex)) => Self::Probe(u64::from_str_radix(hex, 16).ok()?),
+            Some(_) => return None,
+        };
+        (key.to_string() == path).then_some(key)
+    }
+
+    /// As `object_store` wants it.
+    pub(crate) fn path(&self) -> Path {
+        Path::from(self.to_string())
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Meta => f.write_str("meta.json"),
+            Self::Blob(digest) => {
+                let hex = digest.to_string();
+                write!(f, "{}/{}/{}/{hex}", Self::BLOBS, &hex[..2], &hex[2..4])
+            }
+            Self::Log(revision) => write!(f, "{}/{:020}.json", Self::LOG, revision.0),
+            Self::Probe(id) => write!(f, "probe/{id:016x}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_written_as_designed_and_read_back() {
+        let hello = Digest::of(b"hello");
+        let table = [
+            (Key::Meta, "meta.json"),
+            (
+                Key::Blob(hello),
+                "blobs/sha256/2c/f2/2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+            ),
+            (Key::Log(Revision(42)), "log/00000000000000000042.json"),
+            (Key::Probe(255), "probe/00000000000000ff"),
+        ];
+        for (key, path) in table {
+            assert_eq!(key.to_string(), path);
+            assert_eq!(key.path().as_ref(), path);
+            assert_eq!(Key::parse(path), Some(key));
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_not_keys() {
+        let hex = Digest::of(b"hello").to_string();
+        for path in [
+            "log/42.json".to_owned(),
+            "log/00000000000000000042.json#1".to_owned(),
+            "log/+0000000000000000042.json".to_owned(),
+            "meta.json#1".to_owned(),
+            "checkpoints/1".to_owned(),
+            format!("blobs/sha256/00/00/{hex}"),
+            format!("blobs/{hex}"),
+            String::new(),
+        ] {
+            assert_eq!(Key::parse(&path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What a delta does to the ropes of a tree.
+
+use crate::{
+    ViewError,
+    rope::{Document, Edits, Entry, Group, Press, advance},
+};
+use packyard_types::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, ServedPath, Tree, TreeFile};
+use std::collections::BTreeMap;
+
+/// Edits by rope.
+#[derive(Default)]
+pub(crate) struct RopeEdits(BTreeMap<String, Edits>);
+
+impl RopeEdits {
+    /// Takes an entry out of a rope.
+    pub(crate) fn remove(&mut self, rope: String, entry: &Entry) {
+        self.0.entry(rope).or_default().insert(entry.key.clone(), None);
+    }
+
+    /// Puts an entry into a rope, also where it was taken out before.
+    pub(crate) fn put(&mut self, rope: String, entry: Entry) {
+        let edits = self.0.entry(rope).or_default();
+        edits.insert(entry.key.clone(), Some(entry));
+    }
+
+    /// The rope `name` after these edits. A rope that is new begins with what `sibling`, a rope of another
+    /// architecture, lists for every architecture.
+    pub(crate) fn apply(
+        &self,
+        name: &str,
+        previous: Option<&Tree>,
+        sibling: Option<&Rope>,
+        document: &dyn Document,
+        press: &mut Press<'_>,
+    ) -> Result<Rope, ViewError> {
+        let nothing = Edits::new();
+        let edits = self.0.get(name).unwrap_or(&nothing);
+        match previous.and_then(|tree| tree.ropes.get(name)) {
+            Some(rope) if edits.is_empty() => Ok(rope.clone()),
+            Some(rope) => advance(document, &rope.chunks, edits, press),
+            None => {
+                let shared = sibling.map(for_every_architecture).unwrap_or_default();
+                advance(document, &shared, edits, press)
+            }
+        }
+    }
+}
+
+/// The chunks of the groups that ropes of all architectures share. Groups have chunks of their own.
+fn for_every_architecture(rope: &Rope) -> Vec<Chunk> {
+    let shared = |c: &&Chunk| Group::of_key(&c.first).is_some_and(Group::is_for_every_architecture);
+    rope.chunks.iter().filter(shared).cloned().collect()
+}
+
+/// The file that is one encoding of a rope.
+pub(crate) fn rope_file(
+    name: &str,
+    rope: &Rope,
+    encoding: Encoding,
+    content_type: ContentType,
+    cache: CachePolicy,
+) -> TreeFile {
+    let blob = match encoding {
+        Encoding::Plain => rope.plain,
+        Encoding::Gzip => rope.gzip,
+    };
+    let name = name.to_owned();
+    TreeFile {
+        content_type,
+        cache,
+        blob,
+        body: Body::Rope { name, encoding },
+    }
+}
+
+/// A small file that the tree itself holds, under a name that moves.
+pub(crate) fn inline_file(content_type: ContentType, text: String) -> TreeFile {
+    TreeFile {
+        content_type,
+        cache: CachePolicy::Moving,
+        blob: packyard_types::Blob::of(text.as_bytes()),
+        body: Body::Inline(text),
+    }
+}
+
+/// A path that is made of names and words that were parsed.
+pub(crate) fn served(path: &str) -> ServedPath {
+    ServedPath::parse(path)
+        .expect("distributions, components, architectures and digests are whole path parts")
+}

@@ -1,0 +1,33 @@
+//! Ropes: how an index file is cut into chunks, changed, hashed and served.
+//!
+//! A rope lists entries in the order of their keys. It is cut by content: a chunk ends after entry `e` when it has
+//! reached the lower limit and the digest of `e`'s (name, version) matches, when it has reached the upper limit, or
+//! when the next entry belongs to another group. So a boundary depends on nothing but the entries since the boundary
+//! before it, and an edit changes the chunks from the one that it falls into up to the first boundary that old and
+//! new have in common: usually one. `advance` does that, `render` starts from nothing; both give the same rope.
+//!
+//! A chunk is stored as raw deflate (RFC 1951) ended by a full flush: byte-aligned, naming nothing before it. Chunks
+//! that are put one after the other, between a gzip header (RFC 1952) and an empty final block with the trailer, are
+//! one ordinary gzip member, whose CRC follows from those of the parts.
+//!
+//! What is not here: other encodings than plain and gzip, ropes of two levels.
+
+mod advance;
+mod cut;
+mod deflate;
+mod document;
+mod entry;
+mod gzip;
+mod press;
+mod render;
+mod segment;
+
+pub use deflate::{InflateError, inflate};
+pub use segment::{Segment, segments};
+
+pub(crate) use advance::advance;
+pub(crate) use cut::Limits;
+pub(crate) use document::{Document, between};
+pub(crate) use entry::{Edits, Entry, Group, Identity};
+pub(crate) use press::Press;
+pub(crate) use render::render;

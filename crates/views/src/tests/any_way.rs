@@ -1,0 +1,319 @@
+//! Whatever way a tree has come, it is the tree that is rendered from nothing, and clients can read it.
+
+use super::yard::{Marks, Store, chunk_digests, deb, rpm};
+use crate::{Advanced, Delta, Item, ViewError, apt, rope::Limits, yum};
+use flate2::bufread::GzDecoder;
+use packyard_types::{
+    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName, Facts,
+    Revision, RpmFile, RpmFileKind, Timestamp, Tree,
+};
+use proptest::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+};
+
+/// A few entries a chunk, so that a test has many.
+const SMALL: Limits = Limits::new(600, 1500, 4);
+
+/// A view with the two ways to make it.
+trait Ways {
+    fn items() -> Vec<Item>;
+    /// The scope after these items were listed once.
+    fn grow(&mut self, item: &Item);
+    fn advance(&self, previous: Option<&Tree>, delta: &Delta, store: &Store) -> Result<Advanced, ViewError>;
+    fn render(&self, items: &[Item]) -> Result<Advanced, ViewError>;
+}
+
+fn day(n: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_700_000_000 + n)
+}
+
+/// A text whose length depends on a number, up to 400 bytes.
+fn padding(n: usize) -> String {
+    "lorem ipsum ".repeat(n * 7 % 33)
+}
+
+impl Ways for apt::Scope {
+    fn items() -> Vec<Item> {
+        let mut items = Vec::new();
+        for (i, name) in ["hello", "hello-doc", "libfoo1", "zlib"].into_iter().enumerate() {
+            for version in 1..7 {
+                for (a, arch) in ["all", "amd64", "arm64", "riscv64"].into_iter().enumerate() {
+                    for (d, distribution) in ["any", "bookworm"].into_iter().enumerate() {
+                        let text = padding(i + 5 * version + 3 * a + d);
+                        let mut item = deb(
+                            name,
+                            &format!("{version}.{d}"),
+                            arch,
+                            distribution,
+                            &[("Description", &text)],
+                        );
+                        if i == 3 && a != 0 {
+                            item.artifact.component = ComponentName::parse("extra").unwrap();
+                        }
+                        items.push(item);
+                    }
+                }
+            }
+        }
+        items
+    }
+    fn grow(&mut self, item: &Item) {
+        self.components.insert(item.artifact.component.clone());
+        self.architectures
+            .insert(DebArch::parse(&item.artifact.arch).unwrap());
+    }
+    fn advance(&self, previous: Option<&Tree>, delta: &Delta, store: &Store) -> Result<Advanced, ViewError> {
+        apt::advance_with(SMALL, previous, self, delta, store, &Marks)
+    }
+    fn render(&self, items: &[Item]) -> Result<Advanced, ViewError> {
+        apt::render_with(SMALL, self, items, &Marks)
+    }
+}
+
+impl Ways for yum::Scope {
+    fn items() -> Vec<Item> {
+        let mut items = Vec::new();
+        for (i, name) in ["hello", "hello-doc", "libfoo"].into_iter().enumerate() {
+            for version in 1..6 {
+                for (a, arch) in ["noarch", "x86_64", "aarch64", "ppc64le"].into_iter().enumerate() {
+                    for (d, distribution) in ["any", "el9"].into_iter().enumerate() {
+                        let (artifact, mut facts) = rpm(name, &format!("{version}.{d}"), arch, distribution);
+                        let n = i + 5 * version + 3 * a + d;
+                        facts.description = padding(n);
+                        facts.files = (0..n % 11).map(file).collect();
+                        items.push(Item {
+                            artifact,
+                            facts: Facts::Rpm(facts),
+                        });
+                    }
+                }
+            }
+        }
+        items
+    }
+    fn grow(&mut self, item: &Item) {
+        let arch: packyard_types::RpmArch = item.artifact.arch.parse().unwrap();
+        self.basearches.extend(arch.basearch());
+    }
+    fn advance(&self, previous: Option<&Tree>, delta: &Delta, store: &Store) -> Result<Advanced, ViewError> {
+        yum::advance_with(SMALL, previous, self, delta, store, &Marks)
+    }
+    fn render(&self, items: &[Item]) -> Result<Advanced, ViewError> {
+        yum::render_with(SMALL, self, items, &Marks)
+    }
+}
+
+fn file(n: usize) -> RpmFile {
+    RpmFile {
+        path: format!("/usr/bin/some-rather-long-name-{n}"),
+        kind: RpmFileKind::File,
+    }
+}
+
+fn apt_scope() -> apt::Scope {
+    apt::Scope {
+        channel: ChannelName::main(),
+        distribution: DistributionName::parse("bookworm").unwrap(),
+        architectures: DebArch::defaults().into(),
+        components: [ComponentName::main()].into(),
+        at: day(0),
+    }
+}
+
+fn yum_scope() -> yum::Scope {
+    yum::Scope {
+        distribution: DistributionName::parse("el9").unwrap(),
+        basearches: BaseArch::defaults().into(),
+        revision: Revision(7),
+        at: day(0),
+    }
+}
+
+/// Toggles items step by step: what is listed is taken away, what is not is added.
+fn walk<W: Ways>(mut scope: W, steps: &[Vec<usize>]) {
+    let all = W::items();
+    let mut listed: BTreeMap<Place, Item> = BTreeMap::new();
+    let mut store = Store::default();
+    let mut previous: Option<Tree> = None;
+    for step in steps {
+        let mut delta = Delta::default();
+        for n in step.iter().map(|n| n % all.len()).collect::<BTreeSet<_>>() {
+            let item = &all[n];
+            let key = key_of(&item.artifact);
+            if listed.remove(&key).is_some() {
+                delta.removed.push(item.clone());
+            } else {
+                scope.grow(item);
+                listed.insert(key, item.clone());
+                delta.added.push(item.clone());
+            }
+        }
+        let advanced = scope.advance(previous.as_ref(), &delta, &store).unwrap();
+        let known = previous.as_ref().map(chunk_digests).unwrap_or_default();
+        assert!(
+            advanced.chunks.keys().all(|digest| !known.contains(digest)),
+            "only new chunks are handed over"
+        );
+        assert!(
+            advanced
+                .chunks
+                .keys()
+                .all(|digest| chunk_digests(&advanced.tree).contains(digest))
+        );
+        let tree = store.take(advanced);
+        let items: Vec<Item> = listed.values().cloned().collect();
+        let rendered = scope.render(&items).unwrap();
+        assert!(tree.ropes == rendered.tree.ropes, "ropes differ");
+        assert!(tree == rendered.tree, "files differ");
+        assert_eq!(chunk_digests(&tree), rendered.chunks.keys().copied().collect());
+        check_files(&tree, &store);
+        previous = Some(tree);
+    }
+}
+
+type Place = (String, String);
+
+fn key_of(artifact: &Artifact) -> Place {
+    (artifact.distribution.to_string(), artifact.name.to_string())
+}
+
+/// Every file has the digest that the tree says, and a gzip encoding is one member that holds the plain encoding.
+fn check_files(tree: &Tree, store: &Store) {
+    for (path, file) in &tree.files {
+        let bytes = store.read(tree, file);
+        assert_eq!(Blob::of(&bytes), file.blob, "{path}");
+        if file.content_type != ContentType::Gzip {
+            continue;
+        }
+        let mut decoder = GzDecoder::new(&bytes[..]);
+        let mut open = Vec::new();
+        decoder.read_to_end(&mut open).unwrap();
+        assert!(decoder.into_inner().is_empty(), "{path} is one member");
+        let packyard_types::Body::Rope { name, .. } = &file.body else {
+            panic!("{path} is a rope");
+        };
+        assert_eq!(Blob::of(&open), tree.ropes[name].plain, "{path}");
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<usize>>> {
+    prop::collection::vec(prop::collection::vec(any::<usize>(), 0..40), 1..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn apt_advances_to_what_is_rendered(steps in steps()) {
+        walk(apt_scope(), &steps);
+    }
+
+    #[test]
+    fn yum_advances_to_what_is_rendered(steps in steps()) {
+        walk(yum_scope(), &steps);
+    }
+}
+
+#[test]
+fn everything_at_once_then_one_by_one_away() {
+    let all: Vec<usize> = (0..apt::Scope::items().len()).collect();
+    let mut steps = vec![all.clone()];
+    steps.extend(all.chunks(17).map(<[usize]>::to_vec));
+    walk(apt_scope(), &steps);
+}
+
+#[test]
+fn one_more_package_changes_few_chunks() {
+    let items = apt::Scope::items();
+    let scope = apt_scope();
+    let mut store = Store::default();
+    let (last, others) = items.split_last().unwrap();
+    let everything = Delta {
+        added: others.to_vec(),
+        removed: Vec::new(),
+    };
+    let before = store.take(scope.advance(None, &everything, &Store::default()).unwrap());
+    let one = Delta {
+        added: vec![last.clone()],
+        removed: Vec::new(),
+    };
+    let advanced = scope.advance(Some(&before), &one, &store).unwrap();
+    assert!(chunk_digests(&before).len() > 20);
+    assert!(
+        advanced.chunks.len() <= 2,
+        "{} chunks are new",
+        advanced.chunks.len()
+    );
+}
+
+#[test]
+fn a_new_architecture_begins_with_the_packages_for_all() {
+    let scope = apt_scope();
+    let mut store = Store::default();
+    let all = Delta {
+        added: vec![deb("doc", "1", "all", "any", &[])],
+        removed: Vec::new(),
+    };
+    let before = store.take(scope.advance(None, &all, &Store::default()).unwrap());
+    let riscv = Delta {
+        added: vec![deb("tool", "1", "riscv64", "bookworm", &[])],
+        removed: Vec::new(),
+    };
+    let after = store.take(scope.advance(Some(&before), &riscv, &store).unwrap());
+    let packages = store.text(&after, "dists/bookworm/main/binary-riscv64/Packages");
+    assert!(
+        packages.contains("Package: doc\n") && packages.contains("Package: tool\n"),
+        "{packages}"
+    );
+    assert!(
+        store
+            .text(&after, "dists/bookworm/Release")
+            .contains("Architectures: all amd64 arm64 riscv64\n")
+    );
+}
+
+#[test]
+fn the_same_delta_again_changes_no_rope() {
+    let scope = apt_scope();
+    let mut store = Store::default();
+    let delta = Delta {
+        added: apt::Scope::items(),
+        removed: Vec::new(),
+    };
+    let before = store.take(scope.advance(None, &delta, &Store::default()).unwrap());
+    let again = scope.advance(Some(&before), &delta, &store).unwrap();
+    assert!(again.chunks.is_empty());
+    assert_eq!(again.tree, before);
+}
+
+#[test]
+fn an_empty_index_is_the_gzip_of_nothing() {
+    let tree = apt_scope()
+        .advance(None, &Delta::default(), &Store::default())
+        .unwrap()
+        .tree;
+    let store = Store::default();
+    check_files(&tree, &store);
+    let file = &tree.files[&"dists/bookworm/main/binary-amd64/Packages.gz".parse().unwrap()];
+    assert_eq!(file.blob.size_bytes, 20);
+}
+
+#[test]
+fn a_damaged_chunk_is_named() {
+    let scope = apt_scope();
+    let delta = Delta {
+        added: vec![deb("doc", "1", "all", "any", &[])],
+        removed: Vec::new(),
+    };
+    let mut store = Store::default();
+    let before = store.take(scope.advance(None, &delta, &Store::default()).unwrap());
+    store.0.values_mut().for_each(|bytes| bytes[3] ^= 1);
+    let more = Delta {
+        added: vec![deb("doc", "2", "all", "any", &[])],
+        removed: Vec::new(),
+    };
+    let error = scope.advance(Some(&before), &more, &store).unwrap_err();
+    assert!(matches!(error, ViewError::Damaged { .. }), "{error}");
+}

@@ -1,0 +1,252 @@
+//! Complete files as clients see them, in `tests/golden/`. `PACKYARD_BLESS=1` writes them anew; read the difference.
+//!
+//! `primary.xml`, `filelists.xml` and `other.xml` are what createrepo_c 0.17.3 made of an .rpm with these facts, but
+//! for what is ours: the location, the time of the file, and the last line's end.
+
+use super::yard::{Marks, Store, deb, rpm};
+use crate::{
+    Delta, Item, apt,
+    pip::{PipFile, ProjectPage, RootPage},
+    yum,
+};
+use flate2::read::GzDecoder;
+use packyard_types::{
+    BaseArch, Blob, ChannelName, ComponentName, DebArch, Digest, DistributionName, Facts, Revision,
+    RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags, Timestamp,
+};
+use std::{fs, io::Read, path::Path};
+
+fn assert_golden(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("PACKYARD_BLESS").is_some() {
+        fs::write(&path, actual).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap();
+    assert_eq!(actual, expected, "{name}");
+}
+
+fn at() -> Timestamp {
+    Timestamp::parse("2026-02-03T04:05:06.789Z").unwrap()
+}
+
+#[test]
+fn apt_files_of_a_distribution() {
+    let scope = apt::Scope {
+        channel: ChannelName::main(),
+        distribution: DistributionName::parse("bookworm").unwrap(),
+        architectures: DebArch::defaults().into(),
+        components: [ComponentName::main()].into(),
+        at: at(),
+    };
+    let description = "greets the world\n Long text, first paragraph.\n .\n  * a list";
+    let fields = [
+        ("Source", "hello-world"),
+        ("Maintainer", "Jo Doe <jo@example.org>"),
+        ("Installed-Size", "23"),
+        ("Depends", "python3 (>= 3.9), adduser"),
+        ("Section", "web"),
+        ("Priority", "optional"),
+        ("Homepage", "https://example.org/hello"),
+        ("Description", description),
+    ];
+    let delta = Delta {
+        added: vec![
+            deb("hello-world", "1:1.1.3~rc1+b2-1", "all", "any", &fields),
+            deb("hello-world", "1.1.2-1", "all", "any", &fields),
+            deb(
+                "greeter",
+                "0.1",
+                "amd64",
+                "bookworm",
+                &[("Description", "greets")],
+            ),
+            deb(
+                "greeter",
+                "0.1",
+                "arm64",
+                "bookworm",
+                &[("Description", "greets")],
+            ),
+        ],
+        removed: Vec::new(),
+    };
+    let mut store = Store::default();
+    let tree = store.take(apt::advance(None, &scope, &delta, &Store::default(), &Marks).unwrap());
+    assert_golden(
+        "Packages",
+        &store.text(&tree, "dists/bookworm/main/binary-amd64/Packages"),
+    );
+    assert_golden("Release", &store.text(&tree, "dists/bookworm/Release"));
+    let paths: Vec<&str> = tree
+        .files
+        .keys()
+        .map(packyard_types::ServedPath::as_str)
+        .collect();
+    assert_golden("apt-paths", &(paths.join("\n") + "\n"));
+}
+
+fn needs(name: &str, flags: RpmFlags, version: &str) -> RpmDependency {
+    let flags = Some(flags);
+    let version = version.to_owned();
+    RpmDependency {
+        flags,
+        version,
+        ..plain(name)
+    }
+}
+
+fn plain(name: &str) -> RpmDependency {
+    RpmDependency {
+        name: name.to_owned(),
+        flags: None,
+        version: String::new(),
+        pre: false,
+    }
+}
+
+fn file(path: &str, kind: RpmFileKind) -> RpmFile {
+    let path = path.to_owned();
+    RpmFile { path, kind }
+}
+
+fn change(author: &str, at: i64, text: &str) -> RpmChangelogEntry {
+    RpmChangelogEntry {
+        author: author.to_owned(),
+        at: Timestamp::from_unix_seconds(at),
+        text: text.to_owned(),
+    }
+}
+
+/// What rpm says of the package that createrepo_c was run on.
+fn hello_rpm() -> Item {
+    let (mut artifact, mut facts) = rpm("hello", "1.2", "noarch", "any");
+    artifact.name = "hello-1.2-3.noarch.rpm".parse().unwrap();
+    artifact.version = "1:1.2-3".to_owned();
+    artifact.served = Blob {
+        digest: "d93a4de5a646f529417c718a4507ad23ce3810f3107f4dd0d3dfa51f35bb8c1c"
+            .parse()
+            .unwrap(),
+        size_bytes: 7183,
+    };
+    facts.epoch = 1;
+    facts.release = "3".to_owned();
+    facts.summary = "Says hello & <more>".to_owned();
+    facts.description = "First line.\n\nSecond \"line\" with a tab\there.".to_owned();
+    facts.packager = "Jo \"Q\" <jo@example.org>".to_owned();
+    facts.url = "https://example.org/hello".to_owned();
+    facts.source_rpm = "hello-1.2-3.src.rpm".to_owned();
+    facts.installed_size_bytes = 9;
+    facts.archive_size_bytes = 788;
+    facts.header_end = 7013;
+    facts.provides = vec![
+        needs("config(hello)", RpmFlags::Equal, "1:1.2-3"),
+        needs("hello", RpmFlags::Equal, "1:1.2-3"),
+        needs("hi", RpmFlags::Equal, "1.2"),
+    ];
+    facts.requires = vec![
+        plain("(foo >= 1 with foo < 2)"),
+        needs("python3", RpmFlags::GreaterOrEqual, "3.9"),
+        RpmDependency {
+            pre: true,
+            ..plain("shadow-utils")
+        },
+    ];
+    facts.conflicts = vec![needs("old", RpmFlags::Less, "2:1.0-1")];
+    facts.recommends = vec![plain("bash")];
+    facts.files = vec![
+        file("/etc/hello", RpmFileKind::Dir),
+        file("/etc/hello/hello.conf", RpmFileKind::File),
+        file("/usr/bin/hello", RpmFileKind::File),
+        file("/usr/share/hello", RpmFileKind::Dir),
+        file("/usr/share/hello/data", RpmFileKind::File),
+        file("/var/log/hello.log", RpmFileKind::Ghost),
+    ];
+    facts.changelog = vec![
+        change("Jo <jo@example.org> - 1.2-3", 1_553_256_000, "- Newest \"one\""),
+        change("Jo <jo@example.org> - 1.1-1", 1_553_169_600, "- Older & first"),
+    ];
+    Item {
+        artifact,
+        facts: Facts::Rpm(facts),
+    }
+}
+
+#[test]
+fn yum_files_of_a_basearch() {
+    let scope = yum::Scope {
+        distribution: DistributionName::any(),
+        basearches: BaseArch::defaults().into(),
+        revision: Revision(12),
+        at: at(),
+    };
+    let delta = Delta {
+        added: vec![hello_rpm()],
+        removed: Vec::new(),
+    };
+    let mut store = Store::default();
+    let tree = store.take(yum::advance(None, &scope, &delta, &Store::default(), &Marks).unwrap());
+    assert_golden("repomd.xml", &store.text(&tree, "any/x86_64/repodata/repomd.xml"));
+    for part in ["primary", "filelists", "other"] {
+        let suffix = format!("-{part}.xml.gz");
+        let (_, file) = tree
+            .files
+            .iter()
+            .find(|(path, _)| path.as_str().ends_with(&suffix))
+            .unwrap();
+        let mut text = String::new();
+        GzDecoder::new(&store.read(&tree, file)[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_golden(&format!("{part}.xml"), &text);
+    }
+    let paths: Vec<&str> = tree
+        .files
+        .keys()
+        .map(packyard_types::ServedPath::as_str)
+        .collect();
+    assert_golden("yum-paths", &(paths.join("\n") + "\n"));
+}
+
+fn pip_file(filename: &str) -> PipFile {
+    PipFile {
+        filename: filename.parse().unwrap(),
+        url: format!("../../files/{}/{filename}", Digest::of(filename.as_bytes())),
+        sha256: Digest::of(filename.as_bytes()),
+        size_bytes: 4711,
+        requires_python: None,
+        metadata_sha256: None,
+        upload_time: at(),
+        yanked: None,
+    }
+}
+
+#[test]
+fn pip_pages() {
+    let wheel = PipFile {
+        requires_python: Some(">=3.9, <4 # \"odd\"".to_owned()),
+        metadata_sha256: Some(Digest::of(b"METADATA")),
+        ..pip_file("hello_world-1.1.3-py3-none-any.whl")
+    };
+    let yanked = |filename: &str, reason: &str| PipFile {
+        yanked: Some(reason.to_owned()),
+        ..pip_file(filename)
+    };
+    let page = ProjectPage {
+        name: "hello-world".parse().unwrap(),
+        files: vec![
+            wheel,
+            pip_file("hello_world-1.1.3.tar.gz"),
+            yanked("hello_world-1.1.2.tar.gz", ""),
+            yanked("hello_world-1.1.1.tar.gz", "broken <badly>"),
+        ],
+    };
+    assert_golden("simple-project.html", &page.html());
+    assert_golden("simple-project.json", &page.json());
+    let root = RootPage {
+        projects: vec!["hello-world".parse().unwrap(), "zope-interface".parse().unwrap()],
+    };
+    assert_golden("simple-root.html", &root.html());
+    assert_golden("simple-root.json", &root.json());
+}

@@ -1,0 +1,7 @@
+//! What holds for whole trees, and the complete files that clients see.
+
+mod any_way;
+mod golden;
+mod hostile;
+mod scale;
+mod yard;

@@ -1,0 +1,88 @@
+//! A system in a directory, for dnf and rpm.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{Outcome, Yard, get, run, system_command, tool};
+
+/// An installroot that holds a stand-in for a distribution and knows no repository but the one
+/// that it came from and those that a test configures.
+pub struct DnfRoot {
+    directory: TempDir,
+}
+
+impl DnfRoot {
+    /// Makes a root with only a shell in it.
+    pub fn new() -> Self {
+        let root = Self {
+            directory: TempDir::new().unwrap(),
+        };
+        for directory in ["etc/yum.repos.d", "etc/dnf", "var/log"] {
+            fs::create_dir_all(root.inside(directory)).unwrap();
+        }
+        fs::write(root.inside("etc/dnf/dnf.conf"), "[main]\n").unwrap();
+        let base = tool("base-rpm");
+        root.add_repo(
+            "base",
+            &format!("[base]\nname=base\nbaseurl={}\ngpgcheck=0\n", base.display()),
+        );
+        root.dnf(&["install", "packyard-test-base"]).ok();
+        root
+    }
+
+    /// A root that installs from channel main of a yard, set up by the served file.
+    pub fn of(yard: &Yard) -> Self {
+        let root = Self::new();
+        root.add_repo("packyard", get(&yard.url("/main/yum/any.repo")).is(200).text());
+        root
+    }
+
+    /// Adds a repository by the text of its `.repo` file.
+    pub fn add_repo(&self, name: &str, text: &str) {
+        let path = format!("etc/yum.repos.d/{name}.repo");
+        fs::write(self.inside(&path), text).unwrap();
+    }
+
+    /// The directory of the root.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A path inside, seen from outside.
+    pub fn inside(&self, path: &str) -> PathBuf {
+        self.path().join(path.trim_start_matches('/'))
+    }
+
+    /// Runs dnf on the root; what it fetched before counts as outdated.
+    pub fn dnf(&self, args: &[&str]) -> Outcome {
+        let mut dnf = system_command("dnf");
+        let path = |inside: &str| self.inside(inside).to_str().unwrap().to_owned();
+        dnf.args([
+            "-y",
+            "--noplugins",
+            "--refresh",
+            "--releasever=1",
+            "--forcearch=x86_64",
+        ]);
+        dnf.arg(format!("--config={}", path("etc/dnf/dnf.conf")));
+        dnf.arg(format!("--installroot={}", self.path().display()));
+        dnf.arg(format!("--setopt=reposdir={}", path("etc/yum.repos.d")));
+        dnf.arg(format!("--setopt=cachedir={}", path("var/cache/dnf")));
+        dnf.arg(format!("--setopt=logdir={}", path("var/log")));
+        dnf.arg("--setopt=module_platform_id=platform:el9");
+        run(dnf.args(args))
+    }
+
+    /// Asks the root's rpm database something.
+    pub fn rpm(&self, args: &[&str]) -> Outcome {
+        run(system_command("rpm").arg("--root").arg(self.path()).args(args))
+    }
+
+    /// The version and release of a package that is installed.
+    pub fn installed(&self, package: &str) -> Option<String> {
+        let answer = self.rpm(&["-q", "--queryformat", "%{VERSION}-%{RELEASE}", package]);
+        (answer.code == Some(0)).then_some(answer.stdout)
+    }
+}

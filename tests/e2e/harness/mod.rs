@@ -1,0 +1,27 @@
+//! What the stories are told with: a yard, a project, and the clients in rooms of their own.
+
+mod apt_root;
+mod booted;
+mod dnf_root;
+mod http;
+mod project;
+mod run;
+mod server;
+mod tamper;
+mod tools;
+mod venv;
+mod wait;
+mod yard;
+
+pub use apt_root::AptRoot;
+pub use booted::Booted;
+pub use dnf_root::DnfRoot;
+pub use http::{Reply, Request, get};
+pub use project::{Dist, Project};
+pub use run::{Outcome, packyard, packyard_command, run, through};
+pub use server::Server;
+pub use tamper::Tamper;
+pub use tools::{free_port, sha256, system_command, tool};
+pub use venv::Venv;
+pub use wait::eventually;
+pub use yard::{Yard, revision};

@@ -1,0 +1,22 @@
+//! The real clients as the last judge.
+//!
+//! Each module is one kind of client or promise; each test tells one story against the binary
+//! under test and, where a client is involved, against the real one. `tests/run` provisions what
+//! the tests need; a missing tool is a failure that says so, never a skipped test.
+
+// Tests read clocks and unwrap: a panic with a message is how they fail.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod harness;
+
+mod apt;
+mod bad_input;
+mod build;
+mod dnf;
+mod durability;
+mod http;
+mod pip;
+mod publish;
+mod systemd;
+mod up;
+mod upload;

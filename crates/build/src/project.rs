@@ -144,6 +144,19 @@ fn name(manifest: &Manifest, metadata: &Metadata) -> Result<ProjectName, BuildEr
             .hint("write `[package]` with `name = \"…\"` into packyard.toml")
             .into());
     };
+    if let (Some(place), Some(other)) = (&place, &metadata.name_place)
+        && place != other
+        && ProjectName::parse(&name).ok() != ProjectName::parse(&metadata.core.name).ok()
+    {
+        let problem = Diagnostic::new(format!(
+            "[package] calls the project `{name}`, its metadata `{}`",
+            metadata.core.name
+        ));
+        let problem = problem.at(place.clone()).related("the metadata", other.clone());
+        return Err(problem
+            .hint("leave the name out of [package]; package names go into [deb] name and [rpm] name")
+            .into());
+    }
     ProjectName::parse(&name).map_err(|e| {
         let problem = Diagnostic::new(format!("`{}` is not a valid {}", e.value, e.noun)).hint(e.rule);
         match place {

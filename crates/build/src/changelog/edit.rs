@@ -45,6 +45,10 @@ pub fn add(file: &SourceText, changelog: &Changelog, new: &NewItems) -> Result<S
         (EntryVersion::Released { version, .. }, Some(wanted)) => version == wanted,
         _ => false,
     };
+    if !fits && top.version == EntryVersion::Unreleased {
+        let problem = Diagnostic::new("the entry on top is not released yet").at(top.place.clone());
+        return Err(problem.hint("leave out --version to add to it, or give it its version and date first"));
+    }
     let start = line_start(file.text(), top.place.line);
     if fits {
         return Ok(append(file.text(), changelog, start, new));

@@ -1,7 +1,7 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, copyright,
+    Planned, Recipe, arch, copyright,
     payload::{self, Shape},
     target::{Target, python_of},
     text,
@@ -15,7 +15,7 @@ use crate::{
     scripts,
 };
 use packyard_formats::{compress::gzip, deb::write::DebSpec, entries::Entry};
-use packyard_types::{ArtifactName, ComponentName, DebName};
+use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
 
 pub(super) fn plan(
     project: &Project,
@@ -59,12 +59,13 @@ pub(super) fn plan(
     }
     let version = format!("{}-{revision}", project.version.deb_upstream());
     let depends = depends(project, target, &payload, notes)?;
+    let arch = arch::of(&payload.entries)?.0;
     let spec = DebSpec {
-        control: control(project, &name, &source, &version, &depends)?,
-        scripts: scripts::deb::scripts(&payload.chores(project, &shape)),
+        control: control(project, &name, &source, &version, &arch, &depends)?,
+        scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
     };
-    let file = format!("{name}_{version}_all.deb");
+    let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
         artifact: file,
         reason: e.to_string(),
@@ -208,6 +209,7 @@ fn control(
     name: &DebName,
     source: &str,
     version: &str,
+    arch: &DebArch,
     depends: &[String],
 ) -> Result<Vec<(String, String)>, BuildError> {
     let keys = &project.manifest.deb;
@@ -223,7 +225,7 @@ fn control(
         fields.push(("Source", source.to_owned()));
     }
     fields.push(("Version", version.to_owned()));
-    fields.push(("Architecture", "all".to_owned()));
+    fields.push(("Architecture", arch.to_string()));
     fields.push(("Maintainer", defaults(project, source)?.author.to_string()));
     fields.push(("Depends", depends.join(", ")));
     for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {

@@ -1,6 +1,7 @@
 //! The plan of a build: every artifact with every byte of what goes into it decided. Making one reads the project;
 //! building from it reads nothing.
 
+mod arch;
 mod copyright;
 mod deb;
 mod manual;
@@ -21,7 +22,7 @@ use packyard_formats::{
 use packyard_types::{
     ArtifactKind, ArtifactName, ComponentName, DistributionName, ProjectName, ReleaseVersion,
 };
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// What one artifact is made of.
 #[derive(Debug, Clone)]
@@ -73,7 +74,8 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
             ArtifactKind::Srpm => return Err(Diagnostic::new("`srpm` cannot be built yet").into()),
         });
     }
-    notes.dedup();
+    let mut said = BTreeSet::new();
+    notes.retain(|note| said.insert(note.clone()));
     Ok(Plan {
         project: project.name,
         version: project.version,

@@ -15,7 +15,6 @@ use packyard_formats::{
     entries::{Entries, Entry, EntryKind, Owner, Role},
 };
 use packyard_types::InstallPath;
-use std::collections::BTreeMap;
 
 /// The system package as a whole: where it puts things.
 pub(super) struct Shape<'a> {
@@ -53,11 +52,11 @@ impl Payload {
     }
 
     /// What the scripts of this payload have to do.
-    pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Chores<'a> {
+    pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Result<Chores<'a>, BuildError> {
         let owned = self.entries.iter().filter(|(_, e)| !e.owner.is_root());
         let scripts = &project.manifest.scripts;
         let own = if shape.is_deb { &scripts.deb } else { &scripts.rpm };
-        Chores {
+        Ok(Chores {
             package: shape.package,
             modules: project.python.is_some() && shape.layout == Layout::Module,
             units: &self.units,
@@ -66,30 +65,9 @@ impl Payload {
             owned: owned
                 .map(|(path, entry)| (path, &entry.owner, entry.mode))
                 .collect(),
-            hooks: hooks(project, &scripts.all, own),
-        }
+            hooks: system::hooks(project, &scripts.all, own)?,
+        })
     }
-}
-
-/// The hooks of one format; a value that is the path of a file of the project is that file's text.
-fn hooks(
-    project: &Project,
-    all: &BTreeMap<&'static str, String>,
-    own: &BTreeMap<&'static str, String>,
-) -> BTreeMap<&'static str, String> {
-    let text = |value: &String| {
-        let is_path = !value.contains(['\n', ' ']);
-        let file = if is_path {
-            read(&project.root, value).ok().flatten()
-        } else {
-            None
-        };
-        file.map_or_else(|| value.clone(), |file| file.text().to_owned())
-    };
-    all.iter()
-        .chain(own)
-        .map(|(hook, value)| (*hook, text(value)))
-        .collect()
 }
 
 /// Everything but the documents, which each format names in its own way.

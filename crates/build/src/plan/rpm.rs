@@ -1,7 +1,7 @@
 //! Planning an .rpm.
 
 use super::{
-    Planned, Recipe, copyright,
+    Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
     target::{Target, python_of},
@@ -15,7 +15,7 @@ use packyard_formats::{
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
-use packyard_types::{ArtifactName, ComponentName, RpmArch, RpmDependency, RpmFlags, RpmName};
+use packyard_types::{ArtifactName, ComponentName, RpmDependency, RpmFlags, RpmName};
 use pep508_rs::pep440_rs::Version;
 
 /// The Python of library packages that are for `any` distribution.
@@ -66,7 +66,7 @@ pub(super) fn plan(
             .unwrap_or_else(|| project.version.epoch()),
         version: project.version.rpm_version(),
         release: release.clone(),
-        arch: RpmArch::noarch(),
+        arch: arch::of(&payload.entries)?.1,
         license,
         summary: text::capitalised(&synopsis),
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
@@ -79,12 +79,12 @@ pub(super) fn plan(
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
-        scripts: scripts::rpm::scripts(&payload.chores(project, &shape)),
+        scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
         entries: payload.entries,
         name,
     };
-    let file = format!("{}-{}-{release}.noarch.rpm", spec.name, spec.version);
+    let file = format!("{}-{}-{release}.{}.rpm", spec.name, spec.version, spec.arch);
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
         artifact: file,
         reason: e.to_string(),

@@ -8,6 +8,7 @@ use crate::{
     unit::{self, Unit},
 };
 use packyard_formats::entries::Entry;
+use std::collections::BTreeMap;
 
 /// The units of the project file, installed for the system.
 pub(super) fn units(project: &Project, payload: &mut Payload) -> Result<(), BuildError> {
@@ -109,4 +110,33 @@ pub(super) fn files(project: &Project, shape: &Shape<'_>, payload: &mut Payload)
         payload.tmpfiles = true;
     }
     Ok(())
+}
+
+/// The hooks of one format; a value that is the path of a file of the project is that file's text.
+pub(super) fn hooks(
+    project: &Project,
+    all: &BTreeMap<&'static str, String>,
+    own: &BTreeMap<&'static str, String>,
+) -> Result<BTreeMap<&'static str, String>, BuildError> {
+    let mut hooks = BTreeMap::new();
+    for (hook, value) in all.iter().chain(own) {
+        let is_path = !value.contains(['\n', ' ']);
+        let file = if is_path {
+            read(&project.root, value).ok().flatten()
+        } else {
+            None
+        };
+        let text = file.map_or_else(|| value.clone(), |file| file.text().to_owned());
+        if text.starts_with("#!") && !text.starts_with("#!/bin/sh") {
+            let first = text.lines().next().unwrap_or("");
+            let problem = Diagnostic::new(format!(
+                "the script `{hook}` is for another interpreter: `{first}`"
+            ));
+            return Err(problem
+                .hint("write it for /bin/sh: what a package needs is added to it")
+                .into());
+        }
+        hooks.insert(*hook, text);
+    }
+    Ok(hooks)
 }

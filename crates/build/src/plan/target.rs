@@ -95,6 +95,17 @@ pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target
                 .map(|distribution| Target { kind, distribution }),
         );
     }
+    if targets.is_empty() {
+        let names: Vec<&str> = options
+            .distributions
+            .iter()
+            .map(DistributionName::as_str)
+            .collect();
+        let problem = Diagnostic::new(format!("nothing of what was asked is for {}", names.join(", ")));
+        return Err(problem
+            .hint("name a distribution of the format's family, or list it in [deb] or [rpm] distributions")
+            .into());
+    }
     Ok(targets)
 }
 

@@ -6,8 +6,8 @@ use crate::{
 };
 use packyard_formats::intake::Limits;
 use packyard_types::{
-    Artifact, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest, DistributionName,
-    Ecosystem, Operation, Permission, Revision,
+    Artifact, ArtifactKind, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest,
+    DistributionName, Ecosystem, Operation, Permission, Revision,
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -159,6 +159,9 @@ impl Yard {
             component,
             source,
         } = incoming;
+        if name.kind() == ArtifactKind::Srpm {
+            return Err(RepoError::Unsupported(name.to_string()));
+        }
         let place = match name.kind().ecosystem() {
             // pip knows neither distributions nor components.
             Ecosystem::Pip => Place {

@@ -1,1 +1,39 @@
-//! From a project and its changelog to an sdist, a wheel, a .deb and an .rpm
+//! From a project and its changelog to an sdist, a wheel, a .deb and an .rpm.
+//!
+//! [`plan`] reads the project and decides everything; [`build`] makes the files; [`list`] says what they will hold.
+//! None of them reads the clock or the environment: what a build depends on is in [`Options`].
+//!
+//! | module | nouns |
+//! |---|---|
+//! | `changelog` | entries, dialects, rendering for Debian and RPM, adding items |
+//! | `manifest` | the project file, key by key |
+//! | `metadata` | `pyproject.toml`, `setup.py`, `Cargo.toml` |
+//! | `python` | modules, dist-info, launchers, requirements, the PEP 517 backend |
+//! | `unit` | systemd units |
+//! | `scripts` | maintainer scripts and scriptlets |
+//! | `project` | all of the above, gathered and judged together |
+//! | `plan` | what each artifact is made of |
+//! | `release` | the artifacts, made |
+//! | `diagnostic` | what is wrong, shown as a compiler shows it |
+
+pub mod changelog;
+mod diagnostic;
+mod error;
+mod files;
+mod keys;
+pub mod manifest;
+mod metadata;
+mod nearest;
+mod options;
+mod plan;
+mod project;
+mod python;
+mod release;
+mod scripts;
+mod unit;
+
+pub use diagnostic::{Diagnostic, Place, SourceText};
+pub use error::BuildError;
+pub use options::Options;
+pub use plan::{Plan, Planned, plan};
+pub use release::{BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};

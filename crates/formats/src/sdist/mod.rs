@@ -1,4 +1,5 @@
 //! Python source distributions.
 
 pub mod read;
+pub mod unpack;
 pub mod write;

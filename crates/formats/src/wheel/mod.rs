@@ -2,4 +2,5 @@
 
 pub mod read;
 pub mod record;
+pub mod unpack;
 pub mod write;

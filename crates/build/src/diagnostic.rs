@@ -1,0 +1,188 @@
+//! What is wrong with a file that the user wrote: where, what, and what to do. Shown as a compiler shows it.
+
+use serde::Serialize;
+use std::{fmt, ops::Range};
+
+/// A stretch of one line of a file of the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The file, relative to the project.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// How many characters are meant; at least 1.
+    pub width: usize,
+    /// The whole line.
+    pub source: String,
+}
+
+impl Place {
+    fn render(&self, f: &mut fmt::Formatter<'_>, gutter: usize) -> fmt::Result {
+        let Self {
+            file,
+            line,
+            column,
+            source,
+            ..
+        } = self;
+        let source: String = source
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let before = " ".repeat(column - 1);
+        writeln!(f, "{:gutter$}--> {file}:{line}:{column}", "")?;
+        writeln!(f, "{:gutter$} |", "")?;
+        writeln!(f, "{line:gutter$} | {source}")?;
+        write!(f, "{:gutter$} | {before}{}", "", "^".repeat(self.width))
+    }
+}
+
+/// One thing that is wrong, or worth a warning.
+///
+/// ```
+/// # use packyard_build::{Diagnostic, SourceText};
+/// let file = SourceText::new("packyard.toml", "[package]\nsumary = 'x'\n");
+/// let shown = Diagnostic::new("unknown key `sumary`").at(file.place(10..16)).hint("did you mean `summary`?");
+/// assert_eq!(shown.to_string(), "\
+/// unknown key `sumary`
+///  --> packyard.toml:2:1
+///   |
+/// 2 | sumary = 'x'
+///   | ^^^^^^
+/// hint: did you mean `summary`?");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where; none if the trouble is that something is missing altogether.
+    pub place: Option<Place>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Other places that belong to it, each with a remark.
+    pub related: Vec<(String, Place)>,
+}
+
+impl Diagnostic {
+    /// Says what is wrong.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            place: None,
+            hint: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// Says where.
+    pub fn at(self, place: Place) -> Self {
+        Self {
+            place: Some(place),
+            ..self
+        }
+    }
+
+    /// Says what to do.
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// Names another place that belongs to it.
+    pub fn related(mut self, remark: impl Into<String>, place: Place) -> Self {
+        self.related.push((remark.into(), place));
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let places = self
+            .place
+            .iter()
+            .chain(self.related.iter().map(|(_, place)| place));
+        let gutter = places
+            .map(|place| place.line.to_string().len())
+            .max()
+            .unwrap_or(0);
+        write!(f, "{}", self.message)?;
+        if let Some(place) = &self.place {
+            writeln!(f)?;
+            place.render(f, gutter)?;
+        }
+        for (remark, place) in &self.related {
+            writeln!(f, "\nnote: {remark}")?;
+            place.render(f, gutter)?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A text file of the project, for finding places in it.
+#[derive(Debug, Clone)]
+pub struct SourceText {
+    file: String,
+    text: String,
+}
+
+impl SourceText {
+    /// `file` is relative to the project.
+    pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            text: text.into(),
+        }
+    }
+
+    /// The file's name, relative to the project.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place of a range of bytes; of a range over several lines, its first line.
+    pub fn place(&self, span: Range<usize>) -> Place {
+        let floor = |mut at: usize| {
+            at = at.min(self.text.len());
+            while !self.text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (floor(span.start), floor(span.end));
+        let line_start = self.text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line_end = self.text[start..]
+            .find('\n')
+            .map_or(self.text.len(), |i| start + i);
+        let count = |range: Range<usize>| self.text[range].chars().count();
+        Place {
+            file: self.file.clone(),
+            line: 1 + self.text[..start].matches('\n').count(),
+            column: 1 + count(line_start..start),
+            width: count(start..end.clamp(start, line_end)).max(1),
+            source: self.text[line_start..line_end].trim_end().to_owned(),
+        }
+    }
+
+    /// The place of a whole line, numbered from 1, without the blanks around its text.
+    pub fn line(&self, number: usize) -> Place {
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n').take(number.saturating_sub(1)) {
+            start += line.len();
+        }
+        let line = self.text[start..].lines().next().unwrap_or("");
+        let indent = line.len() - line.trim_start().len();
+        self.place(start + indent..start + line.trim_end().len().max(indent))
+    }
+}

@@ -1,0 +1,168 @@
+//! `[[file]]`.
+
+use crate::{Place, keys::Keys};
+use packyard_formats::entries::{Owner, Role};
+use packyard_types::InstallPath;
+
+/// Which formats a file is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormatFilter {
+    /// In the .deb.
+    pub deb: bool,
+    /// In the .rpm.
+    pub rpm: bool,
+}
+
+/// `[[file]]`: something to install.
+#[derive(Debug, Clone)]
+pub struct FileKeys {
+    /// `source`: a file or directory of the project, with its place in the project file.
+    pub source: Option<(String, Place)>,
+    /// `symlink`: what the link at the target points to.
+    pub symlink: Option<String>,
+    /// `dir = true`: an empty directory.
+    pub dir: bool,
+    /// `ghost = true`: owned, not shipped.
+    pub ghost: bool,
+    /// `target`; one that ends in `/` has the source's name put after it.
+    pub target: InstallPath,
+    /// `mode`, else what the source's executable bit says.
+    pub mode: Option<u16>,
+    /// `owner` and `group`.
+    pub owner: Owner,
+    /// `config`, `doc`, `license`.
+    pub role: Role,
+    /// `format`.
+    pub format: FormatFilter,
+}
+
+/// Reads one `[[file]]`.
+pub(super) fn read(mut keys: Keys<'_>) -> Option<FileKeys> {
+    let source = keys.string("source");
+    let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
+    let target = target(&mut keys, source.as_ref().map(|s| s.get_ref().as_str()));
+    let text =
+        |value: Option<toml::Spanned<String>>| value.map_or_else(|| "root".into(), toml::Spanned::into_inner);
+    let read = FileKeys {
+        mode: mode(&mut keys),
+        owner: Owner {
+            user: text(keys.string("owner")),
+            group: text(keys.string("group")),
+        },
+        role: role(&mut keys),
+        dir: keys.flag("dir").unwrap_or(false),
+        ghost: keys.flag("ghost").unwrap_or(false),
+        format: format(&mut keys),
+        source: super::located(&keys, source),
+        symlink,
+        target: target?,
+    };
+    let kinds = [
+        read.source.is_some(),
+        read.symlink.is_some(),
+        read.dir,
+        read.ghost,
+    ];
+    if kinds.iter().filter(|kind| **kind).count() != 1 {
+        let message = "a [[file]] needs exactly one of `source`, `symlink`, `dir` and `ghost`";
+        keys.problem(keys.span(), message, "say what is to be installed at the target");
+    }
+    keys.finish();
+    Some(read)
+}
+
+fn target(keys: &mut Keys<'_>, source: Option<&str>) -> Option<InstallPath> {
+    let target = keys.required("target")?;
+    let mut text = target.get_ref().clone();
+    if text.ends_with('/') {
+        match source {
+            Some(source) => text.push_str(source.trim_end_matches('/').rsplit('/').next().unwrap_or(source)),
+            None => text.truncate(text.trim_end_matches('/').len()),
+        }
+    }
+    match InstallPath::parse(&text) {
+        Ok(path) => Some(path),
+        Err(e) => {
+            keys.problem(
+                target.span(),
+                format!("`{}` is not a valid {}", e.value, e.noun),
+                e.rule,
+            );
+            None
+        }
+    }
+}
+
+/// `"0755"`, or 0o755 as a TOML number.
+fn mode(keys: &mut Keys<'_>) -> Option<u16> {
+    use toml::de::DeValue;
+    let value = keys.value("mode")?;
+    let parsed = match value.get_ref() {
+        DeValue::Integer(n) if n.radix() == 8 => u16::from_str_radix(n.as_str(), 8).ok(),
+        DeValue::String(s) => u16::from_str_radix(s.trim_start_matches("0o"), 8).ok(),
+        _ => None,
+    };
+    let mode = parsed.filter(|mode| *mode <= 0o7777);
+    if mode.is_none() {
+        keys.problem(
+            value.span(),
+            "`mode` must be an octal number",
+            "write it as \"0644\" or 0o644",
+        );
+    }
+    mode
+}
+
+fn role(keys: &mut Keys<'_>) -> Role {
+    let config = keys.value("config");
+    let (doc, license) = (keys.flag("doc") == Some(true), keys.flag("license") == Some(true));
+    let config = config.and_then(
+        |value| match (value.get_ref().as_bool(), value.get_ref().as_str()) {
+            (Some(true), _) => Some(Role::Config { noreplace: false }),
+            (Some(false), _) => None,
+            (_, Some("noreplace")) => Some(Role::Config { noreplace: true }),
+            _ => {
+                keys.problem(
+                    value.span(),
+                    "`config` must be true, false or \"noreplace\"",
+                    "see deb-conffiles(5)",
+                );
+                None
+            }
+        },
+    );
+    match (config, doc, license) {
+        (Some(config), false, false) => config,
+        (None, true, false) => Role::Doc,
+        (None, false, true) => Role::License,
+        (None, false, false) => Role::Plain,
+        _ => {
+            keys.problem(
+                keys.span(),
+                "a file is only one of `config`, `doc` and `license`",
+                "remove the others",
+            );
+            Role::Plain
+        }
+    }
+}
+
+fn format(keys: &mut Keys<'_>) -> FormatFilter {
+    let formats = keys.strings("format");
+    let mut filter = FormatFilter {
+        deb: formats.is_empty(),
+        rpm: formats.is_empty(),
+    };
+    for format in formats {
+        match format.get_ref().as_str() {
+            "deb" => filter.deb = true,
+            "rpm" => filter.rpm = true,
+            other => keys.problem(
+                format.span(),
+                format!("no file goes into `{other}` this way"),
+                "use deb or rpm",
+            ),
+        }
+    }
+    filter
+}

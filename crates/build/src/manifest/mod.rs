@@ -1,0 +1,437 @@
+//! The project file: `packyard.toml`, or `[tool.packyard]` in `pyproject.toml` (INTERFACE.md, "The project file").
+//! Values are parsed into the vocabulary here; what belongs together across tables is judged by the plan.
+
+mod file;
+mod service;
+
+pub use file::{FileKeys, FormatFilter};
+pub use service::{Boot, ServiceKeys, ServiceUser, TimerKeys, UnitSections};
+
+use crate::{
+    Diagnostic, Place, SourceText,
+    keys::{Keys, Problems},
+};
+use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
+use std::collections::BTreeMap;
+use toml::{Spanned, de::DeTable};
+
+/// Where the version comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionFrom {
+    /// The newest released entry of the changelog.
+    Changelog,
+    /// The project's own metadata.
+    Metadata,
+}
+
+/// `[package]`.
+#[derive(Debug, Clone, Default)]
+pub struct PackageKeys {
+    /// `name`.
+    pub name: Option<(String, Place)>,
+    /// `summary`.
+    pub summary: Option<String>,
+    /// `description`.
+    pub description: Option<String>,
+    /// `license`, an SPDX expression.
+    pub license: Option<String>,
+    /// `homepage`.
+    pub homepage: Option<String>,
+    /// `maintainer`, `Name <mail>`.
+    pub maintainer: Option<(String, Place)>,
+    /// `version = {from = …}`.
+    pub version_from: Option<VersionFrom>,
+    /// `changelog`, a path.
+    pub changelog: Option<(String, Place)>,
+}
+
+/// Where a Python project's modules are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// The distribution's own site directory.
+    Module,
+    /// `/usr/lib/NAME`, with launchers in `/usr/bin`.
+    Private,
+}
+
+/// `[deb]`.
+#[derive(Debug, Clone, Default)]
+pub struct DebKeys {
+    /// `name`.
+    pub name: Option<DebName>,
+    /// `section`.
+    pub section: Option<String>,
+    /// `priority`.
+    pub priority: Option<String>,
+    /// `revision`.
+    pub revision: Option<String>,
+    /// `component`.
+    pub component: Option<ComponentName>,
+    /// `distributions`.
+    pub distributions: Vec<DistributionName>,
+    /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
+    pub relations: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// `[rpm]`.
+#[derive(Debug, Clone, Default)]
+pub struct RpmKeys {
+    /// `name`.
+    pub name: Option<RpmName>,
+    /// `release`.
+    pub release: Option<String>,
+    /// `epoch`.
+    pub epoch: Option<u32>,
+    /// `python`, such as `3.9`.
+    pub python: Option<(String, Place)>,
+    /// `distributions`.
+    pub distributions: Vec<DistributionName>,
+    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
+    pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
+}
+
+/// `[[user]]`: a line of sysusers.d(5).
+#[derive(Debug, Clone)]
+pub struct UserKeys {
+    /// User and group name.
+    pub name: String,
+    /// The comment field.
+    pub description: String,
+    /// Home directory.
+    pub home: String,
+    /// Login shell.
+    pub shell: String,
+    /// A fixed id; none lets the system choose.
+    pub id: Option<u32>,
+}
+
+/// `[[tmpfile]]`: a line of tmpfiles.d(5).
+#[derive(Debug, Clone)]
+pub struct TmpfileKeys {
+    /// The seven fields.
+    pub fields: [String; 7],
+}
+
+/// `[scripts]`: the text of each script for each format.
+#[derive(Debug, Clone, Default)]
+pub struct ScriptKeys {
+    /// Over all formats, by `preinstall`, `postinstall`, `preremove`, `postremove`.
+    pub all: BTreeMap<&'static str, String>,
+    /// For the .deb only.
+    pub deb: BTreeMap<&'static str, String>,
+    /// For the .rpm only.
+    pub rpm: BTreeMap<&'static str, String>,
+}
+
+/// Everything the project file says.
+#[derive(Debug, Clone, Default)]
+pub struct Manifest {
+    /// `[package]`.
+    pub package: PackageKeys,
+    /// `[python] layout`.
+    pub layout: Option<Layout>,
+    /// `[python.deb-names]`, by PEP 503 name.
+    pub deb_names: BTreeMap<String, String>,
+    /// `[deb]`.
+    pub deb: DebKeys,
+    /// `[rpm]`.
+    pub rpm: RpmKeys,
+    /// `[[file]]`.
+    pub files: Vec<FileKeys>,
+    /// `[[service]]`.
+    pub services: Vec<ServiceKeys>,
+    /// `[[timer]]`.
+    pub timers: Vec<TimerKeys>,
+    /// `[[user]]`.
+    pub users: Vec<UserKeys>,
+    /// `[[tmpfile]]`.
+    pub tmpfiles: Vec<TmpfileKeys>,
+    /// `[scripts]`.
+    pub scripts: ScriptKeys,
+}
+
+/// The script hooks by their names in the project file.
+pub const HOOKS: [&str; 4] = ["preinstall", "postinstall", "preremove", "postremove"];
+
+impl Manifest {
+    /// Reads `packyard.toml`.
+    pub fn parse(file: &SourceText) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_below(file, &[])
+    }
+
+    /// Reads `[tool.packyard]` of `pyproject.toml`.
+    pub fn parse_tool_table(file: &SourceText) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_below(file, &["tool", "packyard"])
+    }
+
+    fn read_below(file: &SourceText, path: &[&str]) -> Result<Self, Vec<Diagnostic>> {
+        let root = parse_toml(file).map_err(|d| vec![d])?;
+        let problems = Problems::default();
+        let mut table = root.get_ref();
+        for part in path {
+            match table.get(*part).and_then(|v| v.get_ref().as_table()) {
+                Some(inner) => table = inner,
+                None => return Ok(Self::default()),
+            }
+        }
+        let manifest = read(Keys::new(file, &problems, "", 0..0, Some(table)));
+        match problems.into_inner() {
+            none if none.is_empty() => Ok(manifest),
+            found => Err(found),
+        }
+    }
+}
+
+/// Parses TOML; an error shows its place.
+pub(crate) fn parse_toml(file: &SourceText) -> Result<Spanned<DeTable<'_>>, Diagnostic> {
+    DeTable::parse(file.text()).map_err(|e| {
+        let message = format!("not valid TOML: {}", e.message().trim_end());
+        Diagnostic::new(message).at(file.place(e.span().unwrap_or(0..0)))
+    })
+}
+
+fn read(mut keys: Keys<'_>) -> Manifest {
+    let mut python = keys.table("python");
+    let manifest = Manifest {
+        package: package(keys.table("package")),
+        layout: layout(&mut python),
+        deb_names: deb_names(python.table("deb-names")),
+        deb: deb(keys.table("deb")),
+        rpm: rpm(keys.table("rpm")),
+        files: keys.tables("file").into_iter().filter_map(file::read).collect(),
+        services: keys
+            .tables("service")
+            .into_iter()
+            .filter_map(service::read_service)
+            .collect(),
+        timers: keys
+            .tables("timer")
+            .into_iter()
+            .filter_map(service::read_timer)
+            .collect(),
+        users: keys.tables("user").into_iter().filter_map(user).collect(),
+        tmpfiles: keys.tables("tmpfile").into_iter().filter_map(tmpfile).collect(),
+        scripts: scripts(keys.table("scripts")),
+    };
+    python.finish();
+    keys.not_yet("socket");
+    keys.not_yet("path");
+    keys.finish();
+    manifest
+}
+
+/// A string with its place.
+pub(crate) fn located(keys: &Keys<'_>, value: Option<Spanned<String>>) -> Option<(String, Place)> {
+    let value = value?;
+    Some((value.get_ref().clone(), keys.file.place(value.span())))
+}
+
+fn plain(value: Option<Spanned<String>>) -> Option<String> {
+    value.map(Spanned::into_inner)
+}
+
+fn package(mut keys: Keys<'_>) -> PackageKeys {
+    let name = keys.string("name");
+    let maintainer = keys.string("maintainer");
+    let changelog = keys.string("changelog");
+    let package = PackageKeys {
+        name: located(&keys, name),
+        summary: plain(keys.string("summary")),
+        description: plain(keys.string("description")),
+        license: plain(keys.string("license")),
+        homepage: plain(keys.string("homepage")),
+        maintainer: located(&keys, maintainer),
+        version_from: version_from(keys.table("version")),
+        changelog: located(&keys, changelog),
+    };
+    keys.finish();
+    package
+}
+
+fn version_from(mut keys: Keys<'_>) -> Option<VersionFrom> {
+    let words = [
+        ("changelog", Some(VersionFrom::Changelog)),
+        ("metadata", Some(VersionFrom::Metadata)),
+        ("git", None),
+    ];
+    let span = keys.value("from").map(Spanned::span);
+    let from = keys.word("from", &words)?;
+    if let (None, Some(span)) = (from, span) {
+        keys.problem(
+            span,
+            "`git` is not supported yet as a version's source",
+            "use `changelog` or `metadata`",
+        );
+    }
+    keys.finish();
+    from
+}
+
+fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
+    let words = [
+        ("module", Some(Layout::Module)),
+        ("private", Some(Layout::Private)),
+        ("bundle", None),
+    ];
+    let span = keys.value("layout").map(Spanned::span);
+    let layout = keys.word("layout", &words)?;
+    if let (None, Some(span)) = (layout, span) {
+        keys.problem(
+            span,
+            "the layout `bundle` is not supported yet",
+            "use `module` or `private`",
+        );
+    }
+    layout
+}
+
+fn deb_names(keys: Keys<'_>) -> BTreeMap<String, String> {
+    let normal = |name: &str| packyard_types::ProjectName::parse(name).map_or(name.to_owned(), String::from);
+    keys.pairs()
+        .into_iter()
+        .map(|(name, value)| (normal(&name), value.get_ref().join(", ")))
+        .collect()
+}
+
+fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {
+    let mut names = Vec::new();
+    for text in keys.strings("distributions") {
+        match DistributionName::parse(text.get_ref()) {
+            Ok(name) => names.push(name),
+            Err(e) => keys.problem(
+                text.span(),
+                e.to_string(),
+                "use a name such as `bookworm` or `el9`",
+            ),
+        }
+    }
+    names
+}
+
+fn deb(mut keys: Keys<'_>) -> DebKeys {
+    const RELATIONS: [(&str, &str); 6] = [
+        ("depends", "Depends"),
+        ("recommends", "Recommends"),
+        ("suggests", "Suggests"),
+        ("conflicts", "Conflicts"),
+        ("provides", "Provides"),
+        ("replaces", "Replaces"),
+    ];
+    let relations = RELATIONS.map(|(key, field)| (field, keys.plain_strings(key)));
+    let deb = DebKeys {
+        name: keys.parsed("name", DebName::parse),
+        section: plain(keys.string("section")),
+        priority: plain(keys.string("priority")),
+        revision: revision(&mut keys, "revision"),
+        component: keys.parsed("component", ComponentName::parse),
+        distributions: distributions(&mut keys),
+        relations: relations.into(),
+    };
+    keys.finish();
+    deb
+}
+
+fn rpm(mut keys: Keys<'_>) -> RpmKeys {
+    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
+    let relations = RELATIONS.map(|key| {
+        let texts = keys.strings(key).into_iter();
+        let file = keys.file;
+        (
+            key,
+            texts
+                .map(|text| (text.get_ref().clone(), file.place(text.span())))
+                .collect(),
+        )
+    });
+    let python = keys.string("python");
+    let rpm = RpmKeys {
+        name: keys.parsed("name", RpmName::parse),
+        release: revision(&mut keys, "release"),
+        epoch: keys.number("epoch"),
+        python: located(&keys, python),
+        distributions: distributions(&mut keys),
+        relations: relations.into(),
+    };
+    keys.finish();
+    rpm
+}
+
+/// A Debian revision or RPM release: what a filename and a version can carry.
+fn revision(keys: &mut Keys<'_>, key: &'static str) -> Option<String> {
+    if let Some(toml::de::DeValue::Integer(_)) = keys.value(key).map(Spanned::get_ref) {
+        return keys.number(key).map(|n| n.to_string());
+    }
+    let text = keys.string(key)?;
+    let ok = |s: &str| {
+        !s.is_empty()
+            && s.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".+~".contains(&b))
+    };
+    if !ok(text.get_ref()) {
+        let message = format!("`{}` is not a valid {key}", text.get_ref());
+        keys.problem(
+            text.span(),
+            message,
+            "only letters, digits, `.`, `+` and `~` are allowed",
+        );
+    }
+    Some(text.into_inner())
+}
+
+fn user(mut keys: Keys<'_>) -> Option<UserKeys> {
+    let name = keys.required("name");
+    let description = plain(keys.string("description"));
+    let home = plain(keys.string("home"));
+    let shell = plain(keys.string("shell"));
+    let id = keys.number("id");
+    let bad = |s: &str| s.contains(['"', '\n', ':']);
+    for text in [&description, &home, &shell].into_iter().flatten() {
+        if bad(text) {
+            keys.problem(
+                keys.span(),
+                format!("`{text}` cannot stand in sysusers.d"),
+                "leave out quotes and colons",
+            );
+        }
+    }
+    keys.finish();
+    let name = name?.into_inner();
+    Some(UserKeys {
+        description: description.unwrap_or_else(|| name.clone()),
+        home: home.unwrap_or_else(|| "/nonexistent".into()),
+        shell: shell.unwrap_or_else(|| "/usr/sbin/nologin".into()),
+        id,
+        name,
+    })
+}
+
+fn tmpfile(mut keys: Keys<'_>) -> Option<TmpfileKeys> {
+    let path = keys.required("path");
+    let names = ["type", "path", "mode", "user", "group", "age", "argument"];
+    let mut fields = names.map(|name| plain(keys.string(name)).unwrap_or_else(|| "-".into()));
+    if fields[0] == "-" {
+        "d".clone_into(&mut fields[0]);
+    }
+    keys.finish();
+    path.map(|_| TmpfileKeys { fields })
+}
+
+fn scripts(mut keys: Keys<'_>) -> ScriptKeys {
+    fn hooks(keys: &mut Keys<'_>) -> BTreeMap<&'static str, String> {
+        let read = |hook| Some((hook, plain(keys.string(hook))?));
+        HOOKS.into_iter().filter_map(read).collect()
+    }
+    let (mut deb, mut rpm) = (keys.table("deb"), keys.table("rpm"));
+    let scripts = ScriptKeys {
+        all: hooks(&mut keys),
+        deb: hooks(&mut deb),
+        rpm: hooks(&mut rpm),
+    };
+    for keys in [keys, deb, rpm] {
+        keys.finish();
+    }
+    scripts
+}
+
+#[cfg(test)]
+mod tests;

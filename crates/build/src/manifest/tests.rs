@@ -1,0 +1,110 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Manifest, Vec<String>> {
+    let file = SourceText::new("packyard.toml", text);
+    Manifest::parse(&file).map_err(|found| found.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn an_unknown_key_is_an_error_with_the_nearest_known_one() {
+    let errors = parse("[package]\nsumary = 'x'\n").unwrap_err();
+    assert_eq!(
+        errors,
+        [
+            "unknown key `sumary` in [package]\n --> packyard.toml:2:1\n  |\n2 | sumary = 'x'\n  | ^^^^^^\nhint: did you mean `summary`?"
+        ]
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_shown_at_once() {
+    let text = "[[file]]\ntarget = 'relative'\nsource = 'a'\n[deb]\nname = 'X'\n[[socket]]\nname='x'\n[python]\nlayout = 'bundle'\n";
+    let errors = parse(text).unwrap_err().join("\n");
+    for expected in [
+        "install path",
+        "Debian package name",
+        "`socket` in",
+        "not supported yet",
+        "layout `bundle`",
+    ] {
+        assert!(errors.contains(expected), "{expected}: {errors}");
+    }
+}
+
+#[test]
+fn every_table_is_read() {
+    let text = r#"
+[package]
+name = "x"
+version = {from = "changelog"}
+[python]
+layout = "private"
+[python.deb-names]
+PyYAML = "python3-yaml"
+[deb]
+section = "web"
+revision = 2
+depends = ["adduser"]
+[rpm]
+python = "3.9"
+requires = ["a >= 1"]
+[[file]]
+source = "man/x.1"
+target = "/usr/share/man/man1/"
+mode = "0640"
+config = "noreplace"
+format = ["deb"]
+[[service]]
+name = "x"
+exec = "/usr/bin/x"
+user = "x"
+environment = {A = "b"}
+hardening = true
+[service.service]
+LimitNOFILE = 1024
+[[timer]]
+name = "x"
+on-calendar = "daily"
+[[user]]
+name = "x"
+[[tmpfile]]
+path = "/run/x"
+[scripts]
+postinstall = "true"
+deb.preremove = "false"
+"#;
+    let m = parse(text).unwrap();
+    assert_eq!(
+        (m.layout, m.package.version_from),
+        (Some(Layout::Private), Some(VersionFrom::Changelog))
+    );
+    assert_eq!(m.deb_names["pyyaml"], "python3-yaml");
+    assert_eq!(
+        (m.deb.revision.as_deref(), &m.deb.relations["Depends"][..]),
+        (Some("2"), &["adduser".to_owned()][..])
+    );
+    assert_eq!(m.files[0].target.as_str(), "/usr/share/man/man1/x.1");
+    assert_eq!((m.files[0].mode, m.files[0].format.rpm), (Some(0o640), false));
+    assert_eq!(m.services[0].user, ServiceUser::Named("x".into()));
+    assert_eq!(
+        m.services[0].sections.own,
+        [("LimitNOFILE".to_owned(), vec!["1024".to_owned()])]
+    );
+    assert_eq!(m.tmpfiles[0].fields, ["d", "/run/x", "-", "-", "-", "-", "-"]);
+    assert_eq!(
+        (&*m.scripts.all["postinstall"], &*m.scripts.deb["preremove"]),
+        ("true", "false")
+    );
+}
+
+#[test]
+fn the_tool_table_of_pyproject_is_the_same() {
+    let file = SourceText::new(
+        "pyproject.toml",
+        "[project]\nname='x'\n[tool.packyard.deb]\nsection='web'\n",
+    );
+    assert_eq!(
+        Manifest::parse_tool_table(&file).unwrap().deb.section.as_deref(),
+        Some("web")
+    );
+}

@@ -1,0 +1,153 @@
+//! What the project's own metadata says: `pyproject.toml` ([project], PEP 621 and 639), `setup.py` (read, not run) or
+//! `Cargo.toml`.
+
+mod cargo_toml;
+mod literal;
+mod people;
+mod pyproject;
+mod setup_py;
+mod text;
+
+pub(crate) use people::contact;
+pub(crate) use text::{parse_core, render_core};
+
+use crate::{BuildError, Place, SourceText, python::Selection};
+use packyard_types::CoreMetadata;
+use std::{collections::BTreeMap, path::Path};
+
+/// Entry points by group and name.
+pub type EntryPoints = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The metadata of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Metadata {
+    /// The fields of core metadata; for a project that is not Python, those that apply. `version` is empty where the
+    /// metadata leaves it open.
+    pub core: CoreMetadata,
+    /// Where the name is written.
+    pub name_place: Option<Place>,
+    /// Where the version is written.
+    pub version_place: Option<Place>,
+    /// Console scripts and other entry points.
+    pub entry_points: EntryPoints,
+    /// The file that the long description comes from.
+    pub readme: Option<String>,
+}
+
+/// How a project's Python files are found.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Not a Python project.
+    NotPython,
+    /// Everything is known without running anything.
+    Static(Selection),
+    /// Its build backend must be asked, for this reason.
+    Backend(String),
+}
+
+/// What kind of project lies in a directory, and its metadata as far as it is known before a backend ran.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The metadata.
+    pub metadata: Metadata,
+    /// How to get at the rest.
+    pub kind: Kind,
+}
+
+impl Found {
+    fn backend(reason: impl Into<String>) -> Self {
+        Self {
+            metadata: Metadata::default(),
+            kind: Kind::Backend(reason.into()),
+        }
+    }
+}
+
+/// Reads a project's metadata.
+pub fn find(root: &Path) -> Result<Found, BuildError> {
+    if let Some(file) = read(root, "pyproject.toml")? {
+        if let Some(found) = pyproject::read(root, &file)? {
+            return Ok(found);
+        }
+        if root.join("setup.py").is_file() || root.join("setup.cfg").is_file() {
+            return setup(root);
+        }
+    } else if root.join("setup.py").is_file() || root.join("setup.cfg").is_file() {
+        return setup(root);
+    }
+    let metadata = match read(root, "Cargo.toml")? {
+        Some(file) => cargo_toml::read(&file)?,
+        None => Metadata::default(),
+    };
+    Ok(Found {
+        metadata,
+        kind: Kind::NotPython,
+    })
+}
+
+fn setup(root: &Path) -> Result<Found, BuildError> {
+    if root.join("setup.cfg").is_file() {
+        return Ok(Found::backend("setup.cfg is for its build backend to read"));
+    }
+    let Some(file) = read(root, "setup.py")? else {
+        return Ok(Found::backend("there is no setup.py"));
+    };
+    setup_py::read(root, &file)
+}
+
+/// A text file of the project, where it is there.
+pub(crate) fn read(root: &Path, name: &str) -> Result<Option<SourceText>, BuildError> {
+    match std::fs::read_to_string(root.join(name)) {
+        Ok(text) => Ok(Some(SourceText::new(name, text))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(BuildError::Read {
+            file: name.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// The files at the root of a project, sorted.
+pub(crate) fn root_files(root: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
+    let files = entries.filter(|e| e.path().is_file());
+    let mut names: Vec<String> = files.filter_map(|e| e.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+/// The licence files that build backends find by default (PEP 639).
+pub(crate) fn default_license_files(root: &Path) -> Vec<String> {
+    let stems = ["LICEN", "COPYING", "NOTICE", "AUTHORS"];
+    let is_one = |name: &String| {
+        stems
+            .iter()
+            .any(|stem| name.to_ascii_uppercase().starts_with(stem))
+    };
+    root_files(root).into_iter().filter(is_one).collect()
+}
+
+/// The content type of a readme, by its name.
+pub(crate) fn content_type(file: &str) -> &'static str {
+    match file
+        .rsplit_once('.')
+        .map(|(_, e)| e.to_ascii_lowercase())
+        .as_deref()
+    {
+        Some("md" | "markdown") => "text/markdown",
+        Some("rst") => "text/x-rst",
+        _ => "text/plain",
+    }
+}
+
+/// `README` with any usual extension.
+pub(crate) fn default_readme(root: &Path) -> Option<String> {
+    let is_one = |name: &String| {
+        let stem = name.split('.').next().unwrap_or("");
+        stem.eq_ignore_ascii_case("readme") && !name.ends_with('~')
+    };
+    root_files(root).into_iter().find(is_one)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! The nearest known word, for hints.
+
+/// The candidate with the smallest edit distance, where that is small enough to be a slip of the fingers.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    let scored = candidates.map(|candidate| (distance(word, candidate), candidate));
+    scored
+        .min()
+        .filter(|(d, _)| *d <= limit)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance, `-` and `_` counted as equal.
+fn distance(a: &str, b: &str) -> usize {
+    let plain = |s: &str| s.replace('_', "-").chars().collect::<Vec<_>>();
+    let (a, b) = (plain(a), plain(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_the_word_and_another_word_does_not() {
+        let known = ["summary", "description", "on-calendar"];
+        assert_eq!(nearest("sumary", known.into_iter()), Some("summary"));
+        assert_eq!(nearest("on_calendar", known.into_iter()), Some("on-calendar"));
+        assert_eq!(nearest("licence", known.into_iter()), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! What is to be built.
+
+use packyard_types::{ArtifactKind, DistributionName, ReleaseVersion, Timestamp};
+
+/// A build's parameters. Everything that could depend on the machine is in here, so that a plan reads neither the clock
+/// nor the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What to make; empty for all that the project can be: sdist, wheel, deb and rpm for a Python project, deb and rpm
+    /// for others.
+    pub formats: Vec<ArtifactKind>,
+    /// The distributions to build for; empty for packages that are for `any`.
+    pub distributions: Vec<DistributionName>,
+    /// The version, where the project leaves it open.
+    pub version: Option<ReleaseVersion>,
+    /// The time of a project whose changelog has none: `SOURCE_DATE_EPOCH`, else that of the commit.
+    pub source_date: Option<Timestamp>,
+}

@@ -1,0 +1,227 @@
+//! Planning a .deb.
+
+use super::{
+    Planned, Recipe, copyright,
+    payload::{self, Shape},
+    target::{Target, python_of},
+    text,
+};
+use crate::{
+    BuildError, Diagnostic,
+    changelog::{self, Defaults, EntryVersion},
+    manifest::Layout,
+    project::{ChangelogTrouble, Project},
+    python::requires,
+    scripts,
+};
+use packyard_formats::{compress::gzip, deb::write::DebSpec, entries::Entry};
+use packyard_types::{ArtifactName, ComponentName, DebName};
+
+pub(super) fn plan(
+    project: &Project,
+    target: &Target,
+    notes: &mut Vec<String>,
+) -> Result<Planned, BuildError> {
+    let name = name(project)?;
+    let revision = revision(project);
+    let shape = Shape {
+        package: name.as_str(),
+        is_deb: true,
+        layout: project.manifest.layout.unwrap_or(Layout::Module),
+        site: "/usr/lib/python3/dist-packages".into(),
+    };
+    let mut payload = payload::payload(project, &shape)?;
+    let docs = format!("/usr/share/doc/{name}");
+    let source = source(project, &name);
+    let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
+    payload.put(
+        &format!("{docs}/changelog.Debian.gz"),
+        Entry::file(gzip(log.as_bytes())),
+    )?;
+    payload.put(
+        &format!("{docs}/copyright"),
+        Entry::file(copyright::copyright(project)?.into_bytes()),
+    )?;
+    if let Some((readme, entry)) = payload::readme(project)? {
+        payload.put(&format!("{docs}/{readme}"), entry)?;
+    }
+    let version = format!("{}-{revision}", project.version.deb_upstream());
+    let depends = depends(project, target, &payload, notes)?;
+    let spec = DebSpec {
+        control: control(project, &name, &source, &version, depends)?,
+        scripts: scripts::deb::scripts(&payload.chores(project, &shape)),
+        entries: payload.entries,
+    };
+    let file = format!("{name}_{version}_all.deb");
+    let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
+        artifact: file,
+        reason: e.to_string(),
+    })?;
+    Ok(Planned {
+        name: file,
+        distribution: target.distribution.clone(),
+        component: project
+            .manifest
+            .deb
+            .component
+            .clone()
+            .unwrap_or_else(ComponentName::main),
+        recipe: Recipe::Deb(Box::new(spec)),
+    })
+}
+
+fn name(project: &Project) -> Result<DebName, BuildError> {
+    if let Some(name) = &project.manifest.deb.name {
+        return Ok(name.clone());
+    }
+    let convention = if payload::is_application(project) {
+        DebName::for_application
+    } else {
+        DebName::for_python_library
+    };
+    convention(&project.name).map_err(|e| {
+        Diagnostic::new(e.to_string())
+            .hint("name the package in [deb] name")
+            .into()
+    })
+}
+
+/// The source package: the project, where Debian's rules allow its name.
+fn source(project: &Project, name: &DebName) -> String {
+    DebName::for_application(&project.name)
+        .unwrap_or_else(|_| name.clone())
+        .to_string()
+}
+
+/// What the project file says, else what the changelog says, else 1.
+fn revision(project: &Project) -> String {
+    let logged = || {
+        let newest = project.changelog.as_ref().ok()?.newest()?;
+        match &newest.version {
+            EntryVersion::Released { version, revision } if *version == project.version => revision.clone(),
+            _ => None,
+        }
+    };
+    project
+        .manifest
+        .deb
+        .revision
+        .clone()
+        .or_else(logged)
+        .unwrap_or_else(|| "1".into())
+}
+
+/// The changelog, which a system package must have.
+pub(super) fn changelog(project: &Project) -> Result<&changelog::Changelog, BuildError> {
+    project.changelog.as_ref().map_err(|trouble| match trouble {
+        ChangelogTrouble::Unreadable(problems) => BuildError::Project(problems.clone()),
+        ChangelogTrouble::Missing => {
+            let problem = Diagnostic::new(format!(
+                "`{}` has no changelog, which a .deb and an .rpm need",
+                project.name
+            ));
+            let command = format!(
+                "packyard changelog add --create --version {} \"First release.\"",
+                project.version
+            );
+            problem.hint(format!("make one: {command}")).into()
+        }
+    })
+}
+
+/// Author, date and versions of entries that do not say them.
+pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, BuildError> {
+    let Some(author) = project.maintainer.clone() else {
+        let problem = Diagnostic::new("nobody is named as the maintainer, which a .deb and an .rpm need");
+        return Err(problem.hint("write `maintainer = \"Name <mail@example.org>\"` into [package], or authors into the metadata").into());
+    };
+    Ok(Defaults {
+        package: source.to_owned(),
+        author,
+        date: project.date,
+        deb_revision: revision(project),
+        rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
+        version: project.version.clone(),
+    })
+}
+
+fn depends(
+    project: &Project,
+    target: &Target,
+    payload: &payload::Payload,
+    notes: &mut Vec<String>,
+) -> Result<Vec<String>, BuildError> {
+    let core = &project.metadata.core;
+    let mut depends = Vec::new();
+    let interpreters = payload::interpreters(&payload.entries);
+    if project.python.is_some() {
+        depends.push(match requires::least_python(core.requires_python.as_deref()) {
+            Some(least) => format!("python3 (>= {least})"),
+            None => "python3".to_owned(),
+        });
+        let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
+        let (more, guessed) =
+            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, python.as_ref())?;
+        depends.extend(more);
+        notes.extend(guessed);
+    } else if interpreters.iter().any(|i| i.ends_with("python3")) {
+        depends.push("python3".to_owned());
+    }
+    for (program, package) in [("perl", "perl"), ("ruby", "ruby"), ("node", "nodejs")] {
+        if interpreters.iter().any(|i| i.rsplit('/').next() == Some(program)) {
+            depends.push(package.to_owned());
+        }
+    }
+    if payload.sysusers.is_some() {
+        depends.push("systemd | systemd-standalone-sysusers | systemd-sysusers".to_owned());
+    }
+    if payload.tmpfiles {
+        depends.push("systemd | systemd-standalone-tmpfiles | systemd-tmpfiles".to_owned());
+    }
+    depends.extend(project.manifest.deb.relations.get("Depends").cloned().unwrap_or_default());
+    Ok(depends)
+}
+
+/// The fields in the order in which dpkg writes them.
+fn control(
+    project: &Project,
+    name: &DebName,
+    source: &str,
+    version: &str,
+    depends: Vec<String>,
+) -> Result<Vec<(String, String)>, BuildError> {
+    let keys = &project.manifest.deb;
+    let synopsis = text::synopsis(project);
+    let description = text::deb_description(&synopsis, &text::paragraphs(project, &synopsis));
+    let is_library = !payload::is_application(project);
+    let section = keys
+        .section
+        .clone()
+        .unwrap_or_else(|| if is_library { "python" } else { "utils" }.to_owned());
+    let mut fields = vec![("Package", name.to_string())];
+    if source != name.as_str() {
+        fields.push(("Source", source.to_owned()));
+    }
+    fields.push(("Version", version.to_owned()));
+    fields.push(("Architecture", "all".to_owned()));
+    fields.push(("Maintainer", defaults(project, source)?.author.to_string()));
+    fields.push(("Depends", depends.join(", ")));
+    for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
+        fields.push((
+            field,
+            keys.relations
+                .get(field)
+                .map(|r| r.join(", "))
+                .unwrap_or_default(),
+        ));
+    }
+    fields.push(("Section", section));
+    fields.push((
+        "Priority",
+        keys.priority.clone().unwrap_or_else(|| "optional".to_owned()),
+    ));
+    fields.push(("Homepage", payload::homepage(project).unwrap_or_default()));
+    fields.push(("Description", description));
+    let filled = fields.into_iter().filter(|(_, value)| !value.is_empty());
+    Ok(filled.map(|(key, value)| (key.to_owned(), value)).collect())
+}

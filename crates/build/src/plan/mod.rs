@@ -1,0 +1,101 @@
+//! The plan of a build: every artifact with every byte of what goes into it decided. Making one reads the project;
+//! building from it reads nothing.
+
+mod copyright;
+mod deb;
+mod payload;
+mod python;
+mod rpm;
+mod target;
+mod text;
+
+use crate::{
+    BuildError, Diagnostic, Options,
+    project::{self, Project},
+};
+use packyard_formats::{
+    deb::write::DebSpec, rpm::write::RpmSpec, sdist::write::SdistSpec, wheel::write::WheelSpec,
+};
+use packyard_types::{
+    ArtifactKind, ArtifactName, ComponentName, DistributionName, ProjectName, ReleaseVersion,
+};
+use std::path::Path;
+
+/// What one artifact is made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Recipe {
+    Sdist(SdistSpec),
+    Wheel(WheelSpec),
+    Deb(Box<DebSpec>),
+    Rpm(Box<RpmSpec>),
+}
+
+/// An artifact that is going to be made.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Its filename.
+    pub name: ArtifactName,
+    /// The OS release that it is for.
+    pub distribution: DistributionName,
+    /// apt's component.
+    pub component: ComponentName,
+    pub(crate) recipe: Recipe,
+}
+
+/// Everything decided. Building from it reads neither the project, nor the clock, nor the environment.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What the artifacts belong to.
+    pub project: ProjectName,
+    /// The version of the release.
+    pub version: ReleaseVersion,
+    /// The artifacts, in the order in which they are made.
+    pub artifacts: Vec<Planned>,
+    /// What the user should know though it is no error: guesses, things left out.
+    pub notes: Vec<String>,
+}
+
+/// Decides everything about a build of the project in `root`.
+pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
+    let mut project = project::gather(root, options)?;
+    let mut notes = std::mem::take(&mut project.notes);
+    notes_on_changelog(&project, &mut notes);
+    let mut artifacts = Vec::new();
+    let wanted = target::targets(&project, options)?;
+    for target in wanted {
+        artifacts.push(match target.kind {
+            ArtifactKind::Sdist => python::sdist(&project)?,
+            ArtifactKind::Wheel => python::wheel(&project)?,
+            ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
+            ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,
+            ArtifactKind::Srpm => return Err(Diagnostic::new("`srpm` cannot be built yet").into()),
+        });
+    }
+    notes.dedup();
+    Ok(Plan {
+        project: project.name,
+        version: project.version,
+        artifacts,
+        notes,
+    })
+}
+
+/// A changelog that cannot be read does not stop a wheel, and a directory for another tool is not used.
+fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) {
+    if let Err(project::ChangelogTrouble::Unreadable(problems)) = &project.changelog {
+        notes.extend(
+            problems
+                .iter()
+                .map(|p| format!("the changelog cannot be read: {p}")),
+        );
+    }
+    if project.root.join("debian/control").is_file() {
+        notes.push("of debian/ only the changelog is used".into());
+    }
+    if crate::metadata::root_files(&project.root)
+        .iter()
+        .any(|name| name.ends_with(".spec"))
+    {
+        notes.push("the .spec file is not used".into());
+    }
+}

@@ -1,0 +1,406 @@
+//! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
+
+use crate::{
+    BuildError, Diagnostic, Place, files,
+    manifest::{FileKeys, Layout},
+    metadata::read,
+    project::Project,
+    python::launcher,
+    scripts::Chores,
+    unit::{self, Unit},
+};
+use packyard_formats::{
+    compress::gzip,
+    entries::{Entries, Entry, EntryKind, Owner, Role},
+};
+use packyard_types::InstallPath;
+use std::collections::BTreeMap;
+
+/// The system package as a whole: where it puts things.
+pub(super) struct Shape<'a> {
+    /// Its name.
+    pub package: &'a str,
+    /// Whether this is the .deb, else the .rpm.
+    pub is_deb: bool,
+    /// Where modules go.
+    pub layout: Layout,
+    /// The site directory of the layout `module`.
+    pub site: String,
+}
+
+/// A payload as it grows.
+pub(super) struct Payload {
+    pub entries: Entries,
+    pub units: Vec<Unit>,
+    pub sysusers: Option<String>,
+    pub tmpfiles: bool,
+}
+
+pub(super) fn path(text: &str) -> Result<InstallPath, BuildError> {
+    InstallPath::parse(text).map_err(|e| Diagnostic::new(e.to_string()).into())
+}
+
+impl Payload {
+    /// Puts a file, with an error that says which.
+    pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
+        let put = self.entries.insert(path(target)?, entry);
+        put.map_err(|clash| {
+            Diagnostic::new(clash.to_string())
+                .hint("let only one of them have that target")
+                .into()
+        })
+    }
+
+    /// What the scripts of this payload have to do.
+    pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Chores<'a> {
+        let owned = self.entries.iter().filter(|(_, e)| !e.owner.is_root());
+        let scripts = &project.manifest.scripts;
+        let own = if shape.is_deb { &scripts.deb } else { &scripts.rpm };
+        Chores {
+            package: shape.package,
+            modules: project.python.is_some() && shape.layout == Layout::Module,
+            units: &self.units,
+            sysusers: self.sysusers.as_deref(),
+            tmpfiles: self.tmpfiles,
+            owned: owned
+                .map(|(path, entry)| (path, &entry.owner, entry.mode))
+                .collect(),
+            hooks: hooks(project, &scripts.all, own),
+        }
+    }
+}
+
+/// The hooks of one format; a value that is the path of a file of the project is that file's text.
+fn hooks(
+    project: &Project,
+    all: &BTreeMap<&'static str, String>,
+    own: &BTreeMap<&'static str, String>,
+) -> BTreeMap<&'static str, String> {
+    let text = |value: &String| {
+        let is_path = !value.contains(['\n', ' ']);
+        let file = if is_path {
+            read(&project.root, value).ok().flatten()
+        } else {
+            None
+        };
+        file.map_or_else(|| value.clone(), |file| file.text().to_owned())
+    };
+    all.iter()
+        .chain(own)
+        .map(|(hook, value)| (*hook, text(value)))
+        .collect()
+}
+
+/// Everything but the documents, which each format names in its own way.
+pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, BuildError> {
+    let mut payload = Payload {
+        entries: Entries::new(project.date),
+        units: Vec::new(),
+        sysusers: None,
+        tmpfiles: false,
+    };
+    for file in &project.manifest.files {
+        let wanted = if shape.is_deb {
+            file.format.deb
+        } else {
+            file.format.rpm
+        };
+        if wanted {
+            add_file(project, file, &mut payload)?;
+        }
+    }
+    modules(project, shape, &mut payload)?;
+    units(project, &mut payload)?;
+    system_files(project, shape, &mut payload)?;
+    Ok(payload)
+}
+
+fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result<(), BuildError> {
+    let target = keys.target.as_str();
+    let finish = |entry: Entry| Entry {
+        mode: keys.mode.unwrap_or(entry.mode),
+        owner: keys.owner.clone(),
+        ..entry.with_role(keys.role)
+    };
+    if let Some(to) = &keys.symlink {
+        return payload.put(
+            target,
+            Entry {
+                owner: Owner::root(),
+                ..Entry::symlink(to.clone())
+            },
+        );
+    }
+    if keys.dir {
+        return payload.put(target, finish(Entry::directory()));
+    }
+    let Some((source, place)) = &keys.source else {
+        return payload.put(
+            target,
+            finish(Entry {
+                kind: EntryKind::Ghost,
+                ..Entry::file(&b""[..])
+            }),
+        );
+    };
+    let full = project.root.join(source);
+    if full.is_dir() {
+        for file in files::below(&project.root, source)? {
+            let below = file[source.trim_end_matches('/').len()..]
+                .trim_start_matches('/')
+                .to_owned();
+            one_file(
+                project,
+                &file,
+                place,
+                &format!("{target}/{below}"),
+                &finish,
+                payload,
+            )?;
+        }
+        return Ok(());
+    }
+    one_file(project, source, place, target, &finish, payload)
+}
+
+/// A file of the project; man pages are compressed.
+fn one_file(
+    project: &Project,
+    source: &str,
+    place: &Place,
+    target: &str,
+    finish: &impl Fn(Entry) -> Entry,
+    payload: &mut Payload,
+) -> Result<(), BuildError> {
+    let inside = !source.starts_with('/') && !source.split('/').any(|part| part == "..");
+    if !inside || !project.root.join(source).is_file() {
+        let problem = Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
+        return Err(problem
+            .hint("name a file or directory, relative to the project's root")
+            .into());
+    }
+    let file = files::read_file(&project.root, source)?;
+    if target.starts_with("/usr/share/man/") && !target.ends_with(".gz") {
+        return payload.put(&format!("{target}.gz"), finish(Entry::file(gzip(&file.bytes))));
+    }
+    let entry = if file.executable {
+        Entry::program(file.bytes)
+    } else {
+        Entry::file(file.bytes)
+    };
+    payload.put(target, finish(entry))
+}
+
+fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
+    let Some(python) = &project.python else {
+        return Ok(());
+    };
+    if let Some(built) = python.built.as_ref().filter(|built| !built.is_pure()) {
+        let message = format!(
+            "`{}` holds compiled code, which cannot become a .deb or .rpm yet",
+            built.wheel_name
+        );
+        return Err(Diagnostic::new(message)
+            .hint("build only --format sdist,wheel")
+            .into());
+    }
+    let private = format!("/usr/lib/{}", shape.package);
+    let site = if shape.layout == Layout::Private {
+        &private
+    } else {
+        &shape.site
+    };
+    for (name, file) in &python.modules {
+        payload.put(&format!("{site}/{name}"), Entry::file(file.bytes.clone()))?;
+    }
+    for (name, file) in &python.dist_info {
+        // The licence is installed where each system looks for it.
+        if !name.contains(".dist-info/licenses/") {
+            payload.put(&format!("{site}/{name}"), Entry::file(file.bytes.clone()))?;
+        }
+    }
+    let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
+    for (name, target) in launchers(project) {
+        let Some(text) = launcher::launcher(target, own_path) else {
+            let message = format!("the script `{name}` does not name a function: `{target}`");
+            return Err(Diagnostic::new(message)
+                .hint("write it as `package.module:function`")
+                .into());
+        };
+        payload.put(&format!("/usr/bin/{name}"), Entry::program(text.into_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Console and GUI scripts.
+pub(super) fn launchers(project: &Project) -> impl Iterator<Item = (&String, &String)> {
+    let groups = ["console_scripts", "gui_scripts"];
+    groups
+        .into_iter()
+        .filter_map(|group| project.metadata.entry_points.get(group))
+        .flatten()
+}
+
+fn units(project: &Project, payload: &mut Payload) -> Result<(), BuildError> {
+    let summary = super::text::capitalised(&super::text::synopsis(project));
+    let documentation = documentation(project, payload);
+    for keys in &project.manifest.services {
+        let unit = match &keys.unit {
+            None => unit::service(keys, &summary, &documentation),
+            Some((source, place)) => own_unit(project, source, place, keys)?,
+        };
+        payload.units.push(unit);
+    }
+    payload.units.extend(
+        project
+            .manifest
+            .timers
+            .iter()
+            .map(|keys| unit::timer(keys, &summary, &documentation)),
+    );
+    for unit in payload.units.clone() {
+        payload.put(
+            &format!("/usr/lib/systemd/system/{}", unit.file_name),
+            Entry::file(unit.text.into_bytes()),
+        )?;
+    }
+    Ok(())
+}
+
+/// A unit file that is taken as it is.
+fn own_unit(
+    project: &Project,
+    source: &str,
+    place: &Place,
+    keys: &crate::manifest::ServiceKeys,
+) -> Result<Unit, BuildError> {
+    let Some(file) = read(&project.root, source)? else {
+        let problem = Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
+        return Err(problem
+            .hint("name a unit file, relative to the project's root")
+            .into());
+    };
+    let problems = unit::check(&file);
+    if !problems.is_empty() {
+        return Err(BuildError::Project(problems));
+    }
+    let file_name = format!("{}.service", keys.name);
+    Ok(Unit {
+        file_name,
+        text: file.text().to_owned(),
+        boot: keys.boot,
+    })
+}
+
+/// What a unit's `Documentation=` can say: a man page of the package, else the homepage.
+fn documentation(project: &Project, payload: &Payload) -> Vec<String> {
+    let page = payload.entries.files().find_map(|(path, _)| {
+        let name = path
+            .as_str()
+            .strip_prefix("/usr/share/man/man")?
+            .split_once('/')?
+            .1
+            .strip_suffix(".gz")?;
+        let (stem, section) = name.rsplit_once('.')?;
+        Some(format!("man:{stem}({section})"))
+    });
+    page.or_else(|| homepage(project)).into_iter().collect()
+}
+
+/// The project's homepage.
+pub(super) fn homepage(project: &Project) -> Option<String> {
+    let core = &project.metadata.core;
+    let labelled = |label: &str| {
+        let mut urls = core.project_urls.iter();
+        urls.find(|(l, _)| l.eq_ignore_ascii_case(label))
+            .map(|(_, url)| url.clone())
+    };
+    let from_metadata = || {
+        core.home_page
+            .clone()
+            .or_else(|| labelled("homepage"))
+            .or_else(|| labelled("source"))
+    };
+    project
+        .manifest
+        .package
+        .homepage
+        .clone()
+        .or_else(from_metadata)
+        .or_else(|| labelled("repository"))
+}
+
+/// sysusers.d(5) and tmpfiles.d(5).
+fn system_files(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
+    let users = project.manifest.users.iter().map(|user| {
+        let id = user.id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        format!(
+            "u {} {id} \"{}\" {} {}\n",
+            user.name, user.description, user.home, user.shell
+        )
+    });
+    let users: Vec<String> = users.collect();
+    if !users.is_empty() {
+        let text = users.concat();
+        payload.put(
+            &format!("/usr/lib/sysusers.d/{}.conf", shape.package),
+            Entry::file(text.clone().into_bytes()),
+        )?;
+        payload.sysusers = Some(text);
+    }
+    let lines: Vec<String> = project
+        .manifest
+        .tmpfiles
+        .iter()
+        .map(|line| line.fields.join(" ") + "\n")
+        .collect();
+    if !lines.is_empty() {
+        let text = lines.concat();
+        payload.put(
+            &format!("/usr/lib/tmpfiles.d/{}.conf", shape.package),
+            Entry::file(text.into_bytes()),
+        )?;
+        payload.tmpfiles = true;
+    }
+    Ok(())
+}
+
+/// The readme, as a document of the package.
+pub(super) fn readme(project: &Project) -> Result<Option<(String, Entry)>, BuildError> {
+    let name = project
+        .metadata
+        .readme
+        .clone()
+        .or_else(|| crate::metadata::default_readme(&project.root));
+    let Some(name) = name else { return Ok(None) };
+    let file = files::read_file(&project.root, &name)?;
+    let base = name.rsplit('/').next().unwrap_or(&name).to_owned();
+    Ok(Some((base, Entry::file(file.bytes).with_role(Role::Doc))))
+}
+
+/// Whether the project is something to run rather than to import.
+pub(super) fn is_application(project: &Project) -> bool {
+    project.python.is_none() || launchers(project).next().is_some() || !project.manifest.services.is_empty()
+}
+
+/// The interpreters that programs of the payload name in their first line, besides /bin/sh.
+pub(super) fn interpreters(entries: &Entries) -> Vec<String> {
+    let line = |bytes: &[u8]| {
+        let line = bytes.split(|b| *b == b'\n').next()?.strip_prefix(b"#!")?;
+        let mut words = std::str::from_utf8(line).ok()?.split_whitespace();
+        let first = words.next()?;
+        let program = if first.ends_with("/env") {
+            words.next()?
+        } else {
+            first
+        };
+        Some(program.to_owned())
+    };
+    let programs = entries
+        .files()
+        .filter(|(path, _)| entries.get(path).is_some_and(|e| e.mode & 0o111 != 0));
+    let mut found: Vec<String> = programs.filter_map(|(_, bytes)| line(bytes)).collect();
+    found.sort();
+    found.dedup();
+    found
+}

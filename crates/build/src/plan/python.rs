@@ -1,0 +1,91 @@
+//! Planning an sdist and a wheel.
+
+use super::{Planned, Recipe};
+use crate::{
+    BuildError,
+    project::{Project, Python},
+    python,
+};
+use packyard_formats::{sdist::write::SdistSpec, wheel::write::WheelSpec};
+use packyard_types::{ArtifactName, ComponentName, DistributionName};
+
+fn planned(name: &str, recipe: Recipe) -> Result<Planned, BuildError> {
+    let name = ArtifactName::parse(name).map_err(|e| BuildError::Make {
+        artifact: name.to_owned(),
+        reason: e.to_string(),
+    })?;
+    Ok(Planned {
+        name,
+        distribution: DistributionName::any(),
+        component: ComponentName::main(),
+        recipe,
+    })
+}
+
+fn python(project: &Project) -> &Python {
+    project
+        .python
+        .as_ref()
+        .expect("targets() plans wheels and sdists for Python projects only")
+}
+
+pub(super) fn wheel(project: &Project) -> Result<Planned, BuildError> {
+    let python = python(project);
+    let files = python.modules.iter().chain(&python.dist_info);
+    let spec = WheelSpec {
+        dist_info: python.dist_info_name.clone(),
+        files: files.map(|(path, file)| (path.clone(), file.clone())).collect(),
+        mtime: project.date,
+    };
+    let name = match &python.built {
+        Some(built) => built.wheel_name.to_string(),
+        None => format!(
+            "{}-{}-py3-none-any.whl",
+            project.name.in_filenames(),
+            project.version
+        ),
+    };
+    planned(&name, Recipe::Wheel(spec))
+}
+
+pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
+    let python = python(project);
+    let files = match python.built.as_ref().and_then(|built| built.sdist.clone()) {
+        Some(files) => files,
+        None => python::sdist_files(
+            &project.root,
+            &project.metadata,
+            &python.modules,
+            &named_files(project),
+        )?,
+    };
+    let top = format!("{}-{}", project.name.in_filenames(), project.version);
+    let name = format!("{top}.tar.gz");
+    planned(
+        &name,
+        Recipe::Sdist(SdistSpec {
+            top,
+            files,
+            mtime: project.date,
+        }),
+    )
+}
+
+/// What the project file names, so that an sdist can be built into every format again.
+fn named_files(project: &Project) -> Vec<String> {
+    let manifest = &project.manifest;
+    let sources = manifest.files.iter().filter_map(|file| file.source.as_ref());
+    let units = manifest
+        .services
+        .iter()
+        .filter_map(|service| service.unit.as_ref());
+    let mut named: Vec<String> = sources.chain(units).map(|(path, _)| path.clone()).collect();
+    named.extend(
+        project
+            .changelog
+            .as_ref()
+            .ok()
+            .map(|changelog| changelog.file.clone()),
+    );
+    named
+}

@@ -1,0 +1,276 @@
+//! Planning an .rpm.
+
+use super::{
+    Planned, Recipe, copyright,
+    deb::{changelog, defaults},
+    payload::{self, Payload, Shape},
+    target::{Target, python_of},
+    text,
+};
+use crate::{
+    BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
+    python::requires, scripts,
+};
+use packyard_formats::{
+    entries::{Entry, Role},
+    rpm::write::RpmSpec,
+};
+use packyard_types::{ArtifactName, ComponentName, RpmArch, RpmDependency, RpmFlags, RpmName};
+use pep508_rs::pep440_rs::Version;
+
+/// The Python of library packages that are for `any` distribution.
+const DEFAULT_PYTHON: &str = "3.9";
+
+pub(super) fn plan(
+    project: &Project,
+    target: &Target,
+    notes: &mut Vec<String>,
+) -> Result<Planned, BuildError> {
+    let name = name(project)?;
+    let python = python(project, target, notes)?;
+    let layout = layout(project, python.as_ref());
+    let python = python.filter(|_| layout == Layout::Module);
+    let site = python
+        .as_ref()
+        .map(|v| format!("/usr/lib/python{v}/site-packages"))
+        .unwrap_or_default();
+    let shape = Shape {
+        package: name.as_str(),
+        is_deb: false,
+        layout,
+        site,
+    };
+    let mut payload = payload::payload(project, &shape)?;
+    documents(project, &name, &mut payload)?;
+    let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
+    let synopsis = text::synopsis(project);
+    let license = license(project)?;
+    let relations = |key: &str| relations(project.manifest.rpm.relations.get(key).map_or(&[], Vec::as_slice));
+    let mut provides = relations("provides")?;
+    if let Some(python) = &python {
+        provides.extend(requires::rpm_provides(
+            &project.name,
+            project.version.pep440(),
+            python,
+        ));
+    }
+    let defaults = defaults(project, project.name.as_str())?;
+    let mut requires = requires(project, &payload, layout, python.as_ref())?;
+    requires.extend(relations("requires")?);
+    let spec = RpmSpec {
+        source: project.name.to_string(),
+        epoch: project
+            .manifest
+            .rpm
+            .epoch
+            .unwrap_or_else(|| project.version.epoch()),
+        version: project.version.rpm_version(),
+        release: release.clone(),
+        arch: RpmArch::noarch(),
+        license,
+        summary: text::capitalised(&synopsis),
+        description: text::rpm_description(&text::paragraphs(project, &synopsis)),
+        url: payload::homepage(project),
+        packager: Some(defaults.author.to_string()),
+        vendor: Some(defaults.author.name.clone()),
+        group: group(project),
+        requires,
+        recommends: relations("recommends")?,
+        conflicts: relations("conflicts")?,
+        provides,
+        obsoletes: relations("obsoletes")?,
+        scripts: scripts::rpm::scripts(&payload.chores(project, &shape)),
+        changelog: rpm_entries(changelog(project)?, &defaults),
+        entries: payload.entries,
+        name,
+    };
+    let file = format!("{}-{}-{release}.noarch.rpm", spec.name, spec.version);
+    let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
+        artifact: file,
+        reason: e.to_string(),
+    })?;
+    Ok(Planned {
+        name: file,
+        distribution: target.distribution.clone(),
+        component: ComponentName::main(),
+        recipe: Recipe::Rpm(Box::new(spec)),
+    })
+}
+
+fn name(project: &Project) -> Result<RpmName, BuildError> {
+    if let Some(name) = &project.manifest.rpm.name {
+        return Ok(name.clone());
+    }
+    let convention = if payload::is_application(project) {
+        RpmName::for_application
+    } else {
+        RpmName::for_python_library
+    };
+    convention(&project.name).map_err(|e| {
+        Diagnostic::new(e.to_string())
+            .hint("name the package in [rpm] name")
+            .into()
+    })
+}
+
+/// The Python that modules are installed for: what the project file says, the distribution's own, or for a library 3.9.
+fn python(
+    project: &Project,
+    target: &Target,
+    notes: &mut Vec<String>,
+) -> Result<Option<Version>, BuildError> {
+    if project.python.is_none() {
+        return Ok(None);
+    }
+    if let Some((text, place)) = &project.manifest.rpm.python {
+        let version: Option<Version> = text.parse().ok().filter(|v: &Version| v.release().len() == 2);
+        if version.is_none() {
+            let problem = Diagnostic::new(format!("`{text}` is not a Python version")).at(place.clone());
+            return Err(problem.hint("write it as `3.9`").into());
+        }
+        return Ok(version);
+    }
+    let known = python_of(&target.distribution);
+    let is_module = project.manifest.layout == Some(Layout::Module) || !payload::is_application(project);
+    if known.is_none() && is_module {
+        notes.push(format!(
+            "the .rpm is built for Python {DEFAULT_PYTHON}; say otherwise with [rpm] python or --for el9, el10, …"
+        ));
+        return Ok(DEFAULT_PYTHON.parse().ok());
+    }
+    Ok(known.and_then(|v| v.parse().ok()))
+}
+
+/// A library is a module; an application is private, unless it is built for one distribution.
+fn layout(project: &Project, python: Option<&Version>) -> Layout {
+    match (project.manifest.layout, python) {
+        (Some(layout), _) => layout,
+        (None, Some(_)) => Layout::Module,
+        (None, None) => Layout::Private,
+    }
+}
+
+fn license(project: &Project) -> Result<String, BuildError> {
+    copyright::license(project).ok_or_else(|| {
+        let problem = Diagnostic::new(format!(
+            "`{}` names no licence, which an .rpm needs",
+            project.name
+        ));
+        problem
+            .hint("write `license = \"MIT\"`, or another SPDX expression, into the metadata or [package]")
+            .into()
+    })
+}
+
+/// RPM's groups are history; rpmlint still knows the list.
+fn group(project: &Project) -> String {
+    let group = if !project.manifest.services.is_empty() {
+        "System Environment/Daemons"
+    } else if payload::is_application(project) {
+        "Applications/System"
+    } else {
+        "Development/Libraries"
+    };
+    group.to_owned()
+}
+
+fn documents(project: &Project, name: &RpmName, payload: &mut Payload) -> Result<(), BuildError> {
+    let said = &project.metadata.core.license_files;
+    let licenses = if said.is_empty() {
+        crate::metadata::default_license_files(&project.root)
+    } else {
+        said.clone()
+    };
+    for file in licenses {
+        let bytes = files::read_file(&project.root, &file)?.bytes;
+        let base = file.rsplit('/').next().unwrap_or(&file);
+        payload.put(
+            &format!("/usr/share/licenses/{name}/{base}"),
+            Entry::file(bytes).with_role(Role::License),
+        )?;
+    }
+    if let Some((readme, entry)) = payload::readme(project)? {
+        payload.put(&format!("/usr/share/doc/{name}/{readme}"), entry)?;
+    }
+    Ok(())
+}
+
+fn dependency(name: &str, flags: Option<RpmFlags>, version: &str, pre: bool) -> RpmDependency {
+    RpmDependency {
+        name: name.to_owned(),
+        flags,
+        version: version.to_owned(),
+        pre,
+    }
+}
+
+fn requires(
+    project: &Project,
+    payload: &Payload,
+    layout: Layout,
+    python: Option<&Version>,
+) -> Result<Vec<RpmDependency>, BuildError> {
+    let core = &project.metadata.core;
+    let mut requires = Vec::new();
+    if project.python.is_some() {
+        match (layout, python) {
+            (Layout::Module, Some(python)) => {
+                requires.push(dependency(
+                    "python(abi)",
+                    Some(RpmFlags::Equal),
+                    &python.to_string(),
+                    false,
+                ));
+            }
+            _ => requires.push(match requires::least_python(core.requires_python.as_deref()) {
+                Some(least) => dependency(
+                    "python3",
+                    Some(RpmFlags::GreaterOrEqual),
+                    &least.to_string(),
+                    false,
+                ),
+                None => dependency("python3", None, "", false),
+            }),
+        }
+        requires.extend(requires::rpm_requires(&core.requires_dist, python)?);
+    }
+    for interpreter in payload::interpreters(&payload.entries) {
+        let full = if interpreter.starts_with('/') {
+            interpreter
+        } else {
+            format!("/usr/bin/{interpreter}")
+        };
+        requires.push(dependency(&full, None, "", false));
+    }
+    if !payload.units.is_empty() || payload.sysusers.is_some() {
+        requires.push(dependency("systemd", None, "", true));
+    }
+    Ok(requires)
+}
+
+/// `name`, or `name OPERATOR version`, as in a spec file.
+fn relations(texts: &[(String, Place)]) -> Result<Vec<RpmDependency>, BuildError> {
+    let parse = |(text, place): &(String, Place)| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let flags = |operator: &str| match operator {
+            "=" | "==" => Some(RpmFlags::Equal),
+            "<" => Some(RpmFlags::Less),
+            "<=" => Some(RpmFlags::LessOrEqual),
+            ">" => Some(RpmFlags::Greater),
+            ">=" => Some(RpmFlags::GreaterOrEqual),
+            _ => None,
+        };
+        match words[..] {
+            _ if text.starts_with('(') && text.ends_with(')') => Ok(dependency(text, None, "", false)),
+            [name] => Ok(dependency(name, None, "", false)),
+            [name, operator, version] if flags(operator).is_some() => {
+                Ok(dependency(name, flags(operator), version, false))
+            }
+            _ => {
+                let problem = Diagnostic::new(format!("`{text}` is not an RPM dependency")).at(place.clone());
+                Err(problem.hint("write it as `name` or `name >= 1.0`").into())
+            }
+        }
+    };
+    texts.iter().map(parse).collect()
+}

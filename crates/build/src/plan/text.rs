@@ -1,0 +1,101 @@
+//! Summaries and descriptions, in the shape that each world wants.
+
+use crate::{changelog::wrap, metadata::read, project::Project};
+
+/// One line without a full stop, an article or the package's name at its head (Debian's Developer's Reference 6.2.2).
+pub(super) fn synopsis(project: &Project) -> String {
+    let summary = project.metadata.core.summary.clone();
+    let package = project.manifest.package.summary.clone();
+    let text = package
+        .or(summary)
+        .unwrap_or_else(|| format!("package of the project {}", project.name));
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.truncate(line.trim_end_matches('.').len());
+    for head in ["A ", "An ", "The ", "a ", "an ", "the "] {
+        if let Some(rest) = line.strip_prefix(head) {
+            line = rest.to_owned();
+            break;
+        }
+    }
+    line
+}
+
+/// The first letter in upper case, as rpmlint wants a summary.
+pub(super) fn capitalised(line: &str) -> String {
+    let mut chars = line.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The long description in paragraphs: what the project file says, else the first prose of the readme, else a sentence.
+pub(super) fn paragraphs(project: &Project, synopsis: &str) -> Vec<String> {
+    let said = project.manifest.package.description.clone();
+    let text = said.or_else(|| readme_paragraph(project));
+    let text = text.filter(|text| !text.trim().is_empty());
+    let text =
+        text.unwrap_or_else(|| format!("This package holds {}: {}.", project.metadata.core.name, synopsis));
+    let paragraphs = text
+        .split("\n\n")
+        .map(str::trim_end)
+        .map(|p| p.trim_matches('\n'));
+    paragraphs
+        .filter(|p| !p.trim().is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The first paragraph of the readme that is prose: no heading, list, code, image or markup.
+fn readme_paragraph(project: &Project) -> Option<String> {
+    let name = project
+        .metadata
+        .readme
+        .clone()
+        .or_else(|| crate::metadata::default_readme(&project.root))?;
+    let text = read(&project.root, &name).ok()??;
+    let is_prose = |p: &&str| {
+        let starts_plain = p.chars().next().is_some_and(char::is_alphabetic);
+        let is_heading = p
+            .lines()
+            .nth(1)
+            .is_some_and(|line| !line.is_empty() && line.chars().all(|c| "=-~^#*".contains(c)));
+        starts_plain && !is_heading && p.len() > 30 && !p.contains(['<', '|'])
+    };
+    let plain = |p: &str| p.replace(['`', '*'], "").trim_end_matches(':').to_owned();
+    let found = text
+        .text()
+        .split("\n\n")
+        .map(str::trim_end)
+        .find(is_prose)
+        .map(plain)?;
+    Some(if found.ends_with(['.', '!', '?']) {
+        found
+    } else {
+        found + "."
+    })
+}
+
+/// Debian's extended description: folded, each line behind a space, ` .` between paragraphs.
+pub(super) fn deb_description(synopsis: &str, paragraphs: &[String]) -> String {
+    let fold = |p: &String| {
+        if p.starts_with([' ', '\t']) {
+            p.lines()
+                .map(|line| format!("  {}", line.trim()))
+                .collect::<Vec<_>>()
+                .join("\n")
+        } else {
+            wrap(p, " ", " ")
+        }
+    };
+    let folded: Vec<String> = paragraphs.iter().map(fold).collect();
+    format!("{synopsis}\n{}", folded.join("\n .\n"))
+}
+
+/// An RPM's description.
+pub(super) fn rpm_description(paragraphs: &[String]) -> String {
+    paragraphs
+        .iter()
+        .map(|p| wrap(p, "", ""))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}

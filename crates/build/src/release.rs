@@ -1,0 +1,215 @@
+//! From a plan to files: every artifact is made in a directory beside the output, and moved into place when all are
+//! there; `release.json` comes last. A crash leaves no partial file in the output.
+
+use crate::{
+    BuildError, Plan,
+    plan::{Planned, Recipe},
+};
+use packyard_formats::{deb, entries::EntryKind, rpm, sdist, wheel};
+use packyard_types::{
+    ArtifactKind, ArtifactName, Blob, ComponentName, DistributionName, ProjectName, ReleaseVersion,
+};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// An artifact that was made, as `release.json` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuiltArtifact {
+    /// Path below the output directory.
+    pub file: String,
+    /// Digest and size.
+    #[serde(flatten)]
+    pub blob: Blob,
+    /// The OS release that it is for.
+    pub distribution: DistributionName,
+    /// apt's component.
+    pub component: ComponentName,
+    /// What it belongs to.
+    pub project: ProjectName,
+    /// The version of the release.
+    pub version: ReleaseVersion,
+}
+
+impl BuiltArtifact {
+    /// Where the file is.
+    pub fn path(&self, out: &Path) -> PathBuf {
+        out.join(&self.file)
+    }
+}
+
+/// Everything that one build made: the contents of `release.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The artifacts.
+    pub artifacts: Vec<BuiltArtifact>,
+}
+
+/// Name of the file that lists a build's artifacts.
+pub const RELEASE_FILE: &str = "release.json";
+
+/// A step of a build.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// An artifact is about to be made.
+    Begin(&'a Planned),
+    /// It was made; it is moved into place when all are.
+    Made(&'a BuiltArtifact),
+}
+
+/// Makes everything that was planned, in `out`.
+pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) -> Result<Release, BuildError> {
+    let beside = out
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let write_failed = |path: &Path| {
+        let file = path.display().to_string();
+        move |source| BuildError::Write { file, source }
+    };
+    std::fs::create_dir_all(beside).map_err(write_failed(beside))?;
+    let staging = tempfile::Builder::new()
+        .prefix(".packyard-build-")
+        .tempdir_in(beside)
+        .map_err(write_failed(beside))?;
+    let mut artifacts = Vec::new();
+    for planned in &plan.artifacts {
+        progress(Progress::Begin(planned));
+        let bytes = make(planned)?;
+        let built = BuiltArtifact {
+            file: file(planned),
+            blob: Blob::of(&bytes),
+            distribution: planned.distribution.clone(),
+            component: planned.component.clone(),
+            project: plan.project.clone(),
+            version: plan.version.clone(),
+        };
+        write(&built.path(staging.path()), &bytes)?;
+        progress(Progress::Made(&built));
+        artifacts.push(built);
+    }
+    let release = Release { artifacts };
+    let json = serde_json::to_string_pretty(&release).expect("strings and numbers become JSON") + "\n";
+    write(&staging.path().join(RELEASE_FILE), json.as_bytes())?;
+    for file in release
+        .artifacts
+        .iter()
+        .map(|a| a.file.as_str())
+        .chain([RELEASE_FILE])
+    {
+        let target = out.join(file);
+        let parent = target.parent().unwrap_or(out);
+        std::fs::create_dir_all(parent).map_err(write_failed(parent))?;
+        std::fs::rename(staging.path().join(file), &target).map_err(write_failed(&target))?;
+    }
+    Ok(release)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
+    let parent = path.parent().unwrap_or(path);
+    let done = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(path, bytes));
+    done.map_err(|source| BuildError::Write {
+        file: path.display().to_string(),
+        source,
+    })
+}
+
+/// `NAME` for `any`, else `DISTRIBUTION/NAME`.
+fn file(planned: &Planned) -> String {
+    if planned.distribution.is_any() {
+        planned.name.to_string()
+    } else {
+        format!("{}/{}", planned.distribution, planned.name)
+    }
+}
+
+fn make(planned: &Planned) -> Result<Vec<u8>, BuildError> {
+    let made = match &planned.recipe {
+        Recipe::Sdist(spec) => sdist::write::write(spec).map_err(|e| e.to_string()),
+        Recipe::Wheel(spec) => wheel::write::write(spec).map_err(|e| e.to_string()),
+        Recipe::Deb(spec) => deb::write::write(spec).map_err(|e| e.to_string()),
+        Recipe::Rpm(spec) => rpm::write::write(spec).map_err(|e| e.to_string()),
+    };
+    made.map_err(|reason| BuildError::Make {
+        artifact: planned.name.to_string(),
+        reason,
+    })
+}
+
+/// One file inside an artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedFile {
+    /// Its path as the artifact spells it.
+    pub path: String,
+    /// Permission bits.
+    pub mode: u16,
+    /// Size in bytes; none for what has no contents.
+    pub size: Option<u64>,
+}
+
+/// What an artifact will hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listing {
+    /// The artifact.
+    pub artifact: ArtifactName,
+    /// Its files in order.
+    pub files: Vec<ListedFile>,
+}
+
+impl Plan {
+    /// The kinds of artifacts in this plan.
+    pub fn kinds(&self) -> Vec<ArtifactKind> {
+        self.artifacts.iter().map(|planned| planned.name.kind()).collect()
+    }
+}
+
+/// What [`build`] would make, without making it.
+pub fn list(plan: &Plan) -> Vec<Listing> {
+    let listing = |planned: &Planned| Listing {
+        artifact: planned.name.clone(),
+        files: listed(&planned.recipe),
+    };
+    plan.artifacts.iter().map(listing).collect()
+}
+
+fn listed(recipe: &Recipe) -> Vec<ListedFile> {
+    match recipe {
+        Recipe::Sdist(spec) => python_files(&spec.files, &format!("{}/", spec.top)),
+        Recipe::Wheel(spec) => python_files(&spec.files, ""),
+        Recipe::Deb(spec) => {
+            let members = deb::write::control_members(spec).into_iter();
+            let member = |(name, mode, bytes): (&str, u16, Vec<u8>)| ListedFile {
+                path: format!("DEBIAN/{name}"),
+                mode,
+                size: Some(bytes.len() as u64),
+            };
+            members.map(member).chain(installed(&spec.entries)).collect()
+        }
+        Recipe::Rpm(spec) => installed(&spec.entries),
+    }
+}
+
+fn python_files(files: &crate::python::Files, top: &str) -> Vec<ListedFile> {
+    let file = |(path, file): (&String, &wheel::write::WheelFile)| ListedFile {
+        path: format!("{top}{path}"),
+        mode: if file.executable { 0o755 } else { 0o644 },
+        size: Some(file.bytes.len() as u64),
+    };
+    files.iter().map(file).collect()
+}
+
+fn installed(entries: &packyard_formats::entries::Entries) -> Vec<ListedFile> {
+    let file =
+        |(path, entry): (&packyard_types::InstallPath, &packyard_formats::entries::Entry)| ListedFile {
+            path: path.to_string(),
+            mode: entry.mode,
+            size: match &entry.kind {
+                EntryKind::File(bytes) => Some(bytes.len() as u64),
+                _ => None,
+            },
+        };
+    entries
+        .iter()
+        .filter(|(_, entry)| !entry.implied)
+        .map(file)
+        .collect()
+}

@@ -1,0 +1,168 @@
+//! The maintainer scripts of a .deb: the logic of debhelper 13's autoscripts (dh_installsystemd, dh_installsysusers,
+//! dh_installtmpfiles) and of dh_python3, in the order in which those run.
+
+use super::Chores;
+use packyard_formats::deb::write::ScriptName;
+
+/// `configure`, and the ways back from a failed upgrade.
+const CONFIGURE: &str = r#"[ "$1" = "configure" ] || [ "$1" = "abort-upgrade" ] || [ "$1" = "abort-deconfigure" ] || [ "$1" = "abort-remove" ]"#;
+
+/// The scripts that are not empty.
+pub(crate) fn scripts(chores: &Chores<'_>) -> Vec<(ScriptName, String)> {
+    let parts = [
+        (ScriptName::Postinst, postinst(chores)),
+        (ScriptName::Postrm, postrm(chores)),
+        (ScriptName::Preinst, chores.hook("preinstall").unwrap_or_default()),
+        (ScriptName::Prerm, prerm(chores)),
+    ];
+    let script =
+        |(name, body): (ScriptName, String)| (name, format!("#!/bin/sh\nset -e\n\n{}", body.trim_start()));
+    parts
+        .into_iter()
+        .filter(|(_, body)| !body.is_empty())
+        .map(script)
+        .collect()
+}
+
+fn postinst(chores: &Chores<'_>) -> String {
+    let mut out = chores.hook("postinstall").unwrap_or_default();
+    if chores.modules {
+        out.push_str(&py3compile(chores.package));
+    }
+    if chores.sysusers.is_some() {
+        let line = format!(
+            "\tsystemd-sysusers ${{DPKG_ROOT:+--root=\"$DPKG_ROOT\"}} {}.conf\n",
+            chores.package
+        );
+        out.push_str(&configure(&line));
+    }
+    let owned: String = chores
+        .owned
+        .iter()
+        .map(|(path, owner, mode)| {
+            format!(
+                "\tchown {}:{} \"${{DPKG_ROOT:-}}{path}\"\n\tchmod {mode:04o} \"${{DPKG_ROOT:-}}{path}\"\n",
+                owner.user, owner.group
+            )
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    if !owned.is_empty() {
+        out.push_str(&configure(&owned));
+    }
+    if chores.tmpfiles {
+        let line = format!(
+            "\tsystemd-tmpfiles ${{DPKG_ROOT:+--root=\"$DPKG_ROOT\"}} --create {}.conf >/dev/null || true\n",
+            chores.package
+        );
+        out.push_str(&configure(&line));
+    }
+    for unit in chores.units.iter().filter(|unit| unit.is_installable()) {
+        let lines = if unit.boot.enable { ENABLE } else { DO_NOT_ENABLE };
+        out.push_str(&configure(&lines.replace("UNIT", &unit.file_name)));
+    }
+    out.push_str(&start(chores));
+    out
+}
+
+const ENABLE: &str = "\
+\t# This will only remove masks created by d-s-h on package removal.
+\tdeb-systemd-helper unmask 'UNIT' >/dev/null || true
+
+\t# was-enabled defaults to true, so new installations run enable.
+\tif deb-systemd-helper --quiet was-enabled 'UNIT'; then
+\t\t# Enables the unit on first installation, creates new
+\t\t# symlinks on upgrades if the unit file has changed.
+\t\tdeb-systemd-helper enable 'UNIT' >/dev/null || true
+\telse
+\t\t# Update the statefile to add new symlinks (if any), which need to be
+\t\t# cleaned up on purge. Also remove old symlinks.
+\t\tdeb-systemd-helper update-state 'UNIT' >/dev/null || true
+\tfi
+";
+
+const DO_NOT_ENABLE: &str = "\
+\tif deb-systemd-helper debian-installed 'UNIT'; then
+\t\t# This will only remove masks created by d-s-h on package removal.
+\t\tdeb-systemd-helper unmask 'UNIT' >/dev/null || true
+
+\t\tif deb-systemd-helper --quiet was-enabled 'UNIT'; then
+\t\t\t# Create new symlinks, if any.
+\t\t\tdeb-systemd-helper enable 'UNIT' >/dev/null || true
+\t\tfi
+\tfi
+
+\t# Update the statefile to add new symlinks (if any), which need to be cleaned
+\t# up on purge. Also remove old symlinks.
+\tdeb-systemd-helper update-state 'UNIT' >/dev/null || true
+";
+
+fn start(chores: &Chores<'_>) -> String {
+    let units = chores.units(|unit| unit.boot.start);
+    if chores.units.is_empty() {
+        return String::new();
+    }
+    let invoke = if units.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\t\tif [ -n \"$2\" ]; then\n\t\t\t_dh_action=restart\n\t\telse\n\t\t\t_dh_action=start\n\t\tfi\n\
+             \t\tdeb-systemd-invoke $_dh_action {units} >/dev/null || true\n"
+        )
+    };
+    configure(&format!(
+        "\tif [ -d /run/systemd/system ]; then\n\t\tsystemctl --system daemon-reload >/dev/null || true\n{invoke}\tfi\n"
+    ))
+}
+
+fn prerm(chores: &Chores<'_>) -> String {
+    let mut out = chores.hook("preremove").unwrap_or_default();
+    let units = chores.units(|_| true);
+    if !units.is_empty() {
+        out.push_str(&format!(
+            "\nif [ -z \"${{DPKG_ROOT:-}}\" ] && [ \"$1\" = remove ] && [ -d /run/systemd/system ]; then\n\
+             \tdeb-systemd-invoke stop {units} >/dev/null || true\nfi\n"
+        ));
+    }
+    if chores.modules {
+        out.push_str(&py3clean(chores.package));
+    }
+    out
+}
+
+fn postrm(chores: &Chores<'_>) -> String {
+    let mut out = chores.hook("postremove").unwrap_or_default();
+    if !chores.units.is_empty() {
+        out.push_str(
+            "\nif [ \"$1\" = remove ] && [ -d /run/systemd/system ]; then\n\
+             \tsystemctl --system daemon-reload >/dev/null || true\nfi\n",
+        );
+    }
+    let installable = chores.units(super::Unit::is_installable);
+    if !installable.is_empty() {
+        out.push_str(&format!(
+            "\nif [ \"$1\" = purge ]; then\n\tif [ -x \"/usr/bin/deb-systemd-helper\" ]; then\n\
+             \t\tdeb-systemd-helper purge {installable} >/dev/null || true\n\tfi\nfi\n"
+        ));
+    }
+    out
+}
+
+fn configure(lines: &str) -> String {
+    format!("\nif {CONFIGURE}; then\n{lines}fi\n")
+}
+
+fn py3compile(package: &str) -> String {
+    format!(
+        "\nif command -v py3compile >/dev/null 2>&1; then\n\tpy3compile -p {package}\nfi\n\
+         if command -v pypy3compile >/dev/null 2>&1; then\n\tpypy3compile -p {package} || true\nfi\n"
+    )
+}
+
+fn py3clean(package: &str) -> String {
+    format!(
+        "\nif command -v py3clean >/dev/null 2>&1; then\n\tpy3clean -p {package}\nelse\n\
+         \tdpkg -L {package} | sed -En -e '/^(.*)\\/(.+)\\.py$/s,,rm \"\\1/__pycache__/\\2\".*,e'\n\
+         \tfind /usr/lib/python3/dist-packages/ -type d -name __pycache__ -empty -print0 | xargs --null --no-run-if-empty rmdir\nfi\n"
+    )
+}

@@ -1,0 +1,48 @@
+//! Maintainer scripts and scriptlets: the project's own hooks, and what units, users and modules need.
+
+pub(crate) mod deb;
+pub(crate) mod rpm;
+
+use crate::unit::Unit;
+use packyard_formats::entries::Owner;
+use packyard_types::InstallPath;
+use std::collections::BTreeMap;
+
+/// What the scripts of a package have to take care of.
+#[derive(Debug, Default)]
+pub(crate) struct Chores<'a> {
+    /// The package's name.
+    pub package: &'a str,
+    /// Modules are in the distribution's own site directory.
+    pub modules: bool,
+    /// The units that it installs.
+    pub units: &'a [Unit],
+    /// The text of its sysusers.d file, where it has one.
+    pub sysusers: Option<&'a str>,
+    /// Whether it has a tmpfiles.d file.
+    pub tmpfiles: bool,
+    /// What is not root's, with its mode.
+    pub owned: Vec<(&'a InstallPath, &'a Owner, u16)>,
+    /// The project's own scripts by hook.
+    pub hooks: BTreeMap<&'static str, String>,
+}
+
+impl Chores<'_> {
+    fn hook(&self, name: &str) -> Option<String> {
+        let text = self.hooks.get(name)?;
+        let body = text
+            .strip_prefix("#!/bin/sh")
+            .map_or(text.as_str(), |rest| rest.split_once('\n').map_or("", |x| x.1));
+        Some(format!("{}\n", body.trim_matches('\n')))
+    }
+
+    fn units(&self, wanted: impl Fn(&Unit) -> bool) -> String {
+        let names: Vec<&str> = self
+            .units
+            .iter()
+            .filter(|u| wanted(u))
+            .map(|u| u.file_name.as_str())
+            .collect();
+        names.join(" ")
+    }
+}

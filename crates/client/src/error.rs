@@ -12,7 +12,7 @@ pub enum ClientError {
         reason: String,
     },
     /// The server refused, and said why.
-    #[error("{detail}{}", .hint.as_ref().map(|h| format!("\nhint: {h}")).unwrap_or_default())]
+    #[error("{detail} (the answer was {status}){}", .hint.as_ref().map(|h| format!("\nhint: {h}")).unwrap_or_default())]
     Refused {
         /// The status code.
         status: u16,

@@ -72,6 +72,10 @@ impl Http {
         if matches!(request.body, RequestBody::Json(_)) {
             builder = builder.header("content-type", "application/json");
         }
+        if matches!(request.body, RequestBody::File(_)) {
+            // A refusal comes before the bytes are sent.
+            builder = builder.header("expect", "100-continue");
+        }
         let http = builder.body(body).map_err(|e| unreachable(e.to_string()))?;
         let response = self.agent.run(http).map_err(|e| unreachable(e.to_string()))?;
         let status = response.status().as_u16();

@@ -4,7 +4,7 @@
 use crate::{RepoError, Yard, commit::catch_up, yard::blocking};
 use futures::TryStreamExt;
 use packyard_index::Index;
-use packyard_types::{Blob, Digest, Hasher, Revision, View};
+use packyard_types::{Artifact, Blob, ChannelName, Digest, Hasher, Revision, View};
 use packyard_views::segments;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -48,6 +48,16 @@ impl Yard {
         Ok(report)
     }
 
+    /// A digest of the whole index: two indexes that answer alike have the same.
+    pub fn fingerprint(&self) -> Result<Digest, RepoError> {
+        self.read(|index| Ok(index.fingerprint()?))
+    }
+
+    /// Every artifact of every channel, now or at any time, with its channel.
+    pub fn artifacts(&self) -> Result<Vec<(ChannelName, Artifact)>, RepoError> {
+        self.read(|index| Ok(index.all_artifacts()?))
+    }
+
     /// Replays the log into an index in memory and compares that with the one in use. Says whether the log can be read.
     async fn replay_log(&self, report: &mut FsckReport) -> Result<bool, RepoError> {
         let (store, runtime) = (self.store().clone(), Handle::current());
@@ -85,7 +95,7 @@ impl Yard {
     }
 
     async fn hash_blobs(&self, report: &mut FsckReport) -> Result<(), RepoError> {
-        let artifacts = self.read(|index| Ok(index.all_artifacts()?))?;
+        let artifacts = self.artifacts()?;
         let mut seen: BTreeSet<Digest> = BTreeSet::new();
         for (channel, artifact) in artifacts {
             if !seen.insert(artifact.served.digest) {

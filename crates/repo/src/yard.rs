@@ -55,11 +55,17 @@ impl Yard {
     /// Opens the yard in a data directory: brings the index up to the log, and founds a new yard where the log is empty
     /// (channel `main`, signing keys, an administrator's token).
     pub async fn open(options: OpenYard) -> Result<Self, RepoError> {
+        options.dir.create()?;
+        let store = Store::open_local(options.dir.root()).await?;
+        Self::open_over(options, store).await
+    }
+
+    /// As [`Yard::open`], with the log and the blobs in another store.
+    pub async fn open_over(options: OpenYard, store: Store) -> Result<Self, RepoError> {
         let dir = options.dir.clone();
         dir.create()?;
         let yard = {
             let _founding = dir.lock_for_opening()?;
-            let store = Store::open_local(dir.root()).await?;
             store
                 .meta_or_create(Meta {
                     format: FORMAT,
@@ -76,7 +82,7 @@ impl Yard {
     }
 
     async fn keys(options: &OpenYard, fresh: bool) -> Result<Option<Arc<Keys>>, RepoError> {
-        let (dir, at) = (options.dir.root().to_owned(), (options.clock)());
+        let (dir, at) = (options.dir.keys(), (options.clock)());
         let work = move || -> Result<Option<Keys>, RepoError> {
             let failed = |e: crate::keys::KeysError| RepoError::Keys(e.to_string());
             let loaded = Keys::load(&dir).map_err(failed)?;

@@ -7,6 +7,7 @@ mod app;
 mod error;
 mod extract;
 mod in_process;
+mod leftover;
 mod listen;
 mod respond;
 mod router;

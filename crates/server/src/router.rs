@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     error::ApiError,
+    leftover,
     routes::{api, apt, ops, pages, pip, yum},
 };
 use axum::{
@@ -56,6 +57,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(ops::readyz))
         .fallback(async |request: Request| ApiError::no_page(request.uri().path()))
         .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(leftover::drain))
         .layer(middleware::from_fn_with_state(app.clone(), ops::revision))
         .layer(middleware::from_fn(ops::access_log))
         .with_state(app)

@@ -18,7 +18,7 @@ pub enum StoreError {
     },
     /// The store was made by a newer packyard.
     #[error(
-        "the store has format {found}, and this packyard knows formats up to {known}\nhint: use a newer packyard"
+        "`meta.json` says that the store has format {found}; this packyard knows formats up to {known}\nhint: use a newer packyard"
     )]
     NewerFormat {
         /// The format of the store.

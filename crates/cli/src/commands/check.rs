@@ -1,6 +1,7 @@
 //! `packyard check`: one line for each finding, exit code 1 where one is an error.
 
 use crate::report::{Report, Usage};
+use anyhow::Context as _;
 use packyard_formats::check::{self, Finding, Severity};
 use packyard_formats::intake::Limits;
 use packyard_types::ArtifactName;
@@ -85,22 +86,31 @@ pub fn artifacts(paths: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, ArtifactName
     Ok(found)
 }
 
+/// Artifacts in a directory, and one level below it, where `build --for` puts each distribution's.
 fn in_directory(directory: &Path) -> anyhow::Result<Vec<(PathBuf, ArtifactName)>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory)
-        .map_err(|e| anyhow::anyhow!("cannot list `{}`: {e}", directory.display()))?
-    {
-        let path = entry?.path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .and_then(|name| name.parse().ok());
-        if let Some(name) = name.filter(|_| path.is_file()) {
-            found.push((path, name));
+    for path in list(directory)? {
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(list(&path)?.into_iter().filter_map(artifact));
+        } else {
+            found.extend(artifact(path));
         }
     }
     found.sort();
     Ok(found)
+}
+
+fn list(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let context = || format!("cannot list `{}`", directory.display());
+    let entries = std::fs::read_dir(directory).with_context(context)?;
+    entries
+        .map(|entry| Ok(entry.with_context(context)?.path()))
+        .collect()
+}
+
+fn artifact(path: PathBuf) -> Option<(PathBuf, ArtifactName)> {
+    let name = path.file_name()?.to_str()?.parse().ok()?;
+    path.is_file().then_some((path, name))
 }
 
 /// Opens an artifact for reading.

@@ -53,10 +53,12 @@ pub struct Wanted {
     pub component: Option<ComponentName>,
 }
 
-/// `release.json`, as much of it as counts here.
+/// `release.json`, as much of it as counts here: what `packyard build` writes, or the bare list that a script makes.
 #[derive(Deserialize)]
-struct ReleaseFile {
-    artifacts: Vec<ReleaseFileEntry>,
+#[serde(untagged)]
+enum ReleaseFile {
+    Document { artifacts: Vec<ReleaseFileEntry> },
+    List(Vec<ReleaseFileEntry>),
 }
 
 #[derive(Deserialize)]
@@ -190,8 +192,9 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
     })?;
     let release: ReleaseFile =
         serde_json::from_str(&text).with_context(|| format!("`{}` is not a release list", list.display()))?;
-    let mut wanted = Vec::with_capacity(release.artifacts.len());
-    for entry in release.artifacts {
+    let (ReleaseFile::Document { artifacts } | ReleaseFile::List(artifacts)) = release;
+    let mut wanted = Vec::with_capacity(artifacts.len());
+    for entry in artifacts {
         let path = dir.join(&entry.file);
         let mut w = one(&path)?;
         if hash(&path)? != entry.sha256 {

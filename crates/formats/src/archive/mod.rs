@@ -5,6 +5,7 @@
 
 pub mod ar;
 pub mod budget;
+pub mod checked;
 pub mod codec;
 pub mod contents;
 pub mod cpio;

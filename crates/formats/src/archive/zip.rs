@@ -3,6 +3,7 @@
 //! name is there twice, nothing precedes or follows; stored and deflated entries only, no encryption, one disk.
 
 use super::budget::{Budget, fault_of};
+use super::checked::Checked;
 use super::contents::MemberKind;
 use super::path::entry_path;
 use crate::fault::{DAMAGED, Fault, REBUILD};
@@ -100,12 +101,11 @@ impl<R: Read + Seek> Zip<R> {
             _ => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
         };
         // One byte more than promised shows that there is more.
-        Ok(Box::new(Checked {
-            inner: plain.take(entry.size_bytes + 1),
-            crc: crc32fast::Hasher::new(),
-            left: entry.size_bytes,
-            expected: entry.crc32,
-        }))
+        Ok(Box::new(Checked::new(
+            plain.take(entry.size_bytes.saturating_add(1)),
+            entry.size_bytes,
+            entry.crc32,
+        )))
     }
 
     /// Local headers agree, and lie end to end.
@@ -342,35 +342,6 @@ fn descriptor_len<R: Read + Seek>(inner: &mut R, entry: &ZipEntry, at: u64) -> R
         }
     }
     Err(Fault::new("its data descriptor and the central directory disagree", REBUILD).at(&entry.path))
-}
-
-/// Compares CRC and length at the end.
-struct Checked<R> {
-    inner: R,
-    crc: crc32fast::Hasher,
-    left: u64,
-    expected: u32,
-}
-
-impl<R: Read> Read for Checked<R> {
-    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        let got = self.inner.read(buf)?;
-        self.crc.update(&buf[..got]);
-        let bad = |rule| std::io::Error::other(Fault::new(rule, DAMAGED));
-        self.left = self
-            .left
-            .checked_sub(got as u64)
-            .ok_or_else(|| bad("it unpacks to more than it says"))?;
-        if got == 0 && !buf.is_empty() {
-            if self.left > 0 {
-                return Err(bad("it unpacks to less than it says"));
-            }
-            if self.crc.clone().finalize() != self.expected {
-                return Err(bad("its CRC-32 is wrong"));
-            }
-        }
-        Ok(got)
-    }
 }
 
 fn cut() -> Fault {

@@ -30,7 +30,12 @@ const PLACES: [&str; 9] = ["usr", "etc", "opt", "var", "lib", "lib64", "bin", "s
 
 /// Checks the interpreter line of every executable.
 pub fn check_shebangs(contents: &Contents, findings: &mut Vec<Finding>) {
-    for member in &contents.members {
+    // Examples are read, not run.
+    let run = contents
+        .members
+        .iter()
+        .filter(|m| !m.path.starts_with("usr/share/doc/"));
+    for member in run {
         match (&member.shebang, member.is_executable()) {
             (Some(line), true) => findings.extend(shebang(contents, &member.path, line)),
             (Some(_), false)

@@ -14,7 +14,7 @@ use crate::deb::read::is_unit;
 use crate::fault::{DAMAGED, Fault, REBUILD};
 use crate::hex;
 use crate::intake::Limits;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 /// An .rpm, read whole.
 #[derive(Debug, Clone)]
@@ -57,7 +57,9 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
     for row in &rows {
         contents.declare(row.member.clone(), &how)?;
     }
-    let payload_bytes = payload(reader, &signature, &header, &rows, &mut contents, &how, limits)?;
+    // The payload is all of the file but its headers.
+    let budget = Budget::new(limits, file_bytes);
+    let payload_bytes = payload(reader, &signature, &header, &rows, &mut contents, &how, budget)?;
     Ok(Rpm {
         signed_by: signature::signed_by(&signature),
         header_start,
@@ -134,7 +136,7 @@ fn payload<R: Read>(
     rows: &[FileRow],
     contents: &mut Contents,
     how: &Reading<'_>,
-    limits: &Limits,
+    budget: Budget,
 ) -> Result<u64, Fault> {
     let at = |fault: Fault| {
         if fault.entry.is_some() {
@@ -143,16 +145,23 @@ fn payload<R: Read>(
             fault.at("payload")
         }
     };
+    let mut reader = BufReader::new(reader);
+    // rpmbuild's `w0` writes no tag at all, and rpm reads what is no gzip as it is.
+    let head = reader.fill_buf().map_err(|e| at(fault_of(&e)))?;
+    let otherwise = if head.starts_with(&[0x1f, 0x8b]) {
+        "gzip"
+    } else {
+        "none"
+    };
     let name = header
         .string(tag::PAYLOAD_COMPRESSOR)
-        .unwrap_or_else(|| "gzip".to_owned());
+        .unwrap_or_else(|| otherwise.to_owned());
     let kinds = [payload_digest_kind(header), md5_if_needed(signature)];
     let mut packed = Hashed::new(reader, &kinds);
     packed.seed(1, header.bytes());
     let mut unpacked = 0;
     // bzip2 payloads are of another age: their digests are checked, their files are believed.
     if let Some(codec) = Codec::named(&name) {
-        let budget = Budget::new(limits, limits.file_bytes);
         let mut plain = Hashed::new(Metered::new(codec.decoder(&mut packed)?, budget), &[]);
         walk(&mut plain, rows, contents, how).map_err(at)?;
         unpacked = plain.finish().map_err(|e| at(fault_of(&e)))?.1;

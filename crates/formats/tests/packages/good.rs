@@ -147,3 +147,37 @@ fn metadata_survives_being_written_and_read() {
     );
     assert_eq!(parse(write(&metadata).as_bytes()), Ok(metadata));
 }
+
+#[test]
+fn inspect_prints_fields_dependencies_files_and_scripts() {
+    use packyard_formats::{inspect::inspect, intake::Limits};
+    let bytes = make::rpm();
+    let seen = inspect(
+        &RPM.parse().unwrap(),
+        &mut std::io::Cursor::new(&bytes),
+        &Limits::default(),
+    )
+    .unwrap();
+    let text = seen.to_string();
+    for line in [
+        "hello-1.0~rc1-1.noarch.rpm (rpm)\n",
+        "\n  Version: 1.0~rc1\n",
+        "\n  Signature: none\n",
+        "\nProvides\n  hello = 1:1.0~rc1-1\n",
+        "\n  -0755 root/root 10 usr/bin/hello\n",
+        "usr/bin/hi -> hello\n",
+        "\nChangelog\n  * Fri Jul 14 2017 Jane <jane@example.org> - 1.0-1\n  - first\n",
+    ] {
+        assert!(text.contains(line), "expected `{line}` in:\n{text}");
+    }
+    let deb = inspect(
+        &DEB.parse().unwrap(),
+        &mut std::io::Cursor::new(Deb::good().build()),
+        &Limits::default(),
+    )
+    .unwrap();
+    let json = serde_json::to_value(&deb).unwrap();
+    assert_eq!(json["files"][2]["path"], "usr/bin/hello");
+    assert_eq!(json["files"][2]["mode"], "0755");
+    assert_eq!(json["kind"], "deb");
+}

@@ -5,5 +5,7 @@
 mod bad_archives;
 mod bad_packages;
 mod damage;
+mod findings;
 mod good;
 mod make;
+mod written;

@@ -100,10 +100,11 @@ pub struct Deb {
 }
 
 pub fn md5(data: &[u8]) -> String {
-    md5::Md5::digest(data)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    use std::fmt::Write as _;
+    md5::Md5::digest(data).iter().fold(String::new(), |mut hex, b| {
+        write!(hex, "{b:02x}").unwrap();
+        hex
+    })
 }
 
 impl Deb {

@@ -11,7 +11,11 @@ use packyard_repo::{RepoError, Upload};
 pub async fn receive(app: &App, what: &str, body: Body) -> Result<Upload, ApiError> {
     let limit_bytes = app.settings.limits.file_bytes;
     if body.size_hint().lower() > limit_bytes {
-        return Err(RepoError::TooLarge { what: what.to_owned(), limit_bytes }.into());
+        return Err(RepoError::TooLarge {
+            what: what.to_owned(),
+            limit_bytes,
+        }
+        .into());
     }
     let mut receiver = app.yard.receive(what, limit_bytes)?;
     let mut pieces = body.into_data_stream();

@@ -1,0 +1,9 @@
+//! Stories about a yard: what is published is visible as a whole or not at all, whatever the store does.
+
+// Tests unwrap: a panic is how they fail.
+#![allow(clippy::unwrap_used)]
+
+mod faults;
+mod oracle;
+mod publishing;
+mod room;

@@ -1,0 +1,150 @@
+//! A data directory for a test, yards on it, and packages to publish.
+
+use packyard_formats::{
+    deb::write::{DebSpec, write},
+    entries::{Entries, Entry},
+};
+use packyard_repo::{
+    Access, DataDir, Incoming, Limits, OpenYard, Receipt, Release, RepoError, Source, Yard, keys::Keys,
+};
+use packyard_store::Store;
+use packyard_types::{
+    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, ProjectName, Revision, Timestamp,
+};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+use tempfile::TempDir;
+
+/// A data directory that vanishes with the test.
+pub struct Room {
+    dir: TempDir,
+}
+
+/// The time in every test.
+fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(1_700_000_000)
+}
+
+/// Making keys is slow, so all tests share one pair.
+fn share_keys(dir: &Path) {
+    static KEYS: OnceLock<TempDir> = OnceLock::new();
+    let shared = KEYS.get_or_init(|| {
+        let dir = TempDir::new().unwrap();
+        Keys::generate(&mut rand::thread_rng(), now(), "test")
+            .unwrap()
+            .save(dir.path())
+            .unwrap();
+        dir
+    });
+    std::fs::create_dir_all(dir.join("keys")).unwrap();
+    for file in std::fs::read_dir(shared.path()).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), dir.join("keys").join(file.file_name())).unwrap();
+    }
+}
+
+impl Room {
+    pub fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        share_keys(dir.path());
+        Self { dir }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn options(&self) -> OpenYard {
+        OpenYard {
+            dir: DataDir::new(self.dir.path()),
+            clock: Arc::new(now),
+            node: "test".to_owned(),
+        }
+    }
+
+    pub async fn open(&self) -> Yard {
+        Yard::open(self.options()).await.unwrap()
+    }
+
+    pub async fn open_over(&self, store: Store) -> Result<Yard, RepoError> {
+        Yard::open_over(self.options(), store).await
+    }
+}
+
+/// A small .deb; `text` makes other bytes under the same name.
+pub fn deb(name: &str, version: &str, text: &str) -> (ArtifactName, Vec<u8>) {
+    let mut entries = Entries::new(now());
+    let path = InstallPath::parse(&format!("/usr/share/{name}/text")).unwrap();
+    entries.insert(path, Entry::file(text.as_bytes())).unwrap();
+    let fields = [
+        ("Package", name),
+        ("Version", version),
+        ("Architecture", "all"),
+        ("Maintainer", "A <a@example.org>"),
+        ("Description", "a test"),
+    ];
+    let control = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
+    let bytes = write(&DebSpec {
+        control,
+        scripts: Vec::new(),
+        entries,
+    })
+    .unwrap();
+    (
+        ArtifactName::parse(&format!("{name}_{version}_all.deb")).unwrap(),
+        bytes,
+    )
+}
+
+/// Publishes files to `main`, in one release.
+pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) -> Result<Receipt, RepoError> {
+    let mut artifacts = Vec::new();
+    for (name, bytes) in files {
+        let mut receiver = yard.receive(name.as_str(), u64::MAX)?;
+        receiver.write(bytes)?;
+        artifacts.push(Incoming {
+            name: name.clone(),
+            distribution: Some(DistributionName::parse(d).unwrap()),
+            component: None,
+            source: Source::Upload(receiver.finish()),
+        });
+    }
+    let release = Release {
+        channel: ChannelName::main(),
+        artifacts,
+        note: None,
+        if_revision: None,
+    };
+    yard.publish(&Access::Local, release, &Limits::default()).await
+}
+
+/// The filenames of a project in `main`.
+pub async fn files_of(yard: &Yard, project: &str) -> Vec<String> {
+    let project = ProjectName::parse(project).unwrap();
+    let Ok(package) = yard.package(&main(), &project, None).await else {
+        return Vec::new();
+    };
+    let artifacts = package.versions.iter().flat_map(|v| &v.artifacts);
+    let mut names: Vec<String> = artifacts.map(|l| l.artifact.name.to_string()).collect();
+    names.sort();
+    names
+}
+
+pub fn main() -> ChannelRef {
+    ChannelRef {
+        channel: ChannelName::main(),
+        at: None,
+    }
+}
+
+pub fn revision(yard: &Yard) -> Revision {
+    yard.applied().unwrap().revision
+}
+
+/// Fails unless everything in the yard is whole.
+pub async fn whole(yard: &Yard) {
+    let report = yard.fsck().await.unwrap();
+    assert_eq!(report.findings, [], "revision {}", report.revision);
+}

@@ -166,6 +166,23 @@ async fn a_file_of_the_same_file_system_is_linked() {
     );
 }
 
+/// Where the machine has no second file system in memory, both lie on the same one.
+#[tokio::test]
+async fn a_file_of_another_file_system_is_copied_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
+    let store = Store::open_local(dir.path()).await.unwrap();
+    for size_bytes in [1_000, 20_000_000] {
+        let bytes = vec![7; size_bytes];
+        let (blob, file) = (Blob::of(&bytes), elsewhere.path().join("upload"));
+        fs::write(&file, &bytes).unwrap();
+        store.put_blob_file(blob, &file).await.unwrap();
+        assert_eq!(store.read_blob(&blob.digest).await.unwrap(), bytes);
+    }
+}
+
 #[tokio::test]
 async fn a_blob_of_another_size_than_its_name_says_is_damage() {
     let dir = tempfile::tempdir().unwrap();

@@ -116,7 +116,7 @@ async fn a_store_of_a_newer_format_is_refused_by_both_numbers() {
     let refused = Store::over(objects).meta_or_create(fresh).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the store has format 99, and this packyard knows formats up to 1\nhint: use a newer packyard"
+        "`meta.json` says that the store has format 99; this packyard knows formats up to 1\nhint: use a newer packyard"
     );
 }
 

@@ -178,7 +178,15 @@ fn depends(
     if payload.tmpfiles {
         depends.push("systemd | systemd-standalone-tmpfiles | systemd-tmpfiles".to_owned());
     }
-    depends.extend(project.manifest.deb.relations.get("Depends").cloned().unwrap_or_default());
+    depends.extend(
+        project
+            .manifest
+            .deb
+            .relations
+            .get("Depends")
+            .cloned()
+            .unwrap_or_default(),
+    );
     Ok(depends)
 }
 

@@ -301,8 +301,7 @@ pub async fn errors_for_people(request: Request, next: Next) -> Response {
 
 /// `/{channel}/key.asc`: all public keys of the yard.
 pub async fn keys(app: App, channel: Channel, cond: Conditional) -> Answer {
-    let (apt, rpm) = app.yard.public_keys()?;
-    let text = format!("{}\n{}\n", apt.trim_end(), rpm.trim_end());
+    let text = app.yard.public_keys_together()?;
     let served = Served::text(text.into_bytes(), "application/pgp-keys", app.yard.applied()?.at);
     app.respond(served, &cond, channel.public).await
 }

@@ -1,12 +1,155 @@
 //! `packyard build`.
 
-use crate::report::Report;
+use crate::report::{Report, Usage};
+use anyhow::Context as _;
+use packyard_build::{BuiltArtifact, Listing, Options, Plan, Progress, Release};
+use packyard_types::{ArtifactKind, DistributionName, ReleaseVersion, Timestamp};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 /// Arguments of `packyard build`.
-#[derive(Debug, clap::Args)]
-pub struct BuildArgs {}
+#[derive(Debug, Default, clap::Args)]
+#[command(disable_version_flag = true)]
+pub struct BuildArgs {
+    /// The project
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// What to make: sdist, wheel, deb, rpm [default: all that the project can be]
+    #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = format)]
+    pub format: Vec<ArtifactKind>,
+    /// Build for these distributions, each into a directory of its own
+    #[arg(long = "for", value_name = "D,..", value_delimiter = ',')]
+    pub distributions: Vec<DistributionName>,
+    /// Where the artifacts go [default: dist in the project]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The version, where the project leaves it open
+    #[arg(long, value_name = "V", conflicts_with = "snapshot")]
+    pub version: Option<ReleaseVersion>,
+    /// The next version with .devN from git
+    #[arg(long)]
+    pub snapshot: bool,
+    /// Say what would be made and what it would hold
+    #[arg(long)]
+    pub list: bool,
+}
+
+fn format(text: &str) -> Result<ArtifactKind, String> {
+    let known = [
+        ArtifactKind::Sdist,
+        ArtifactKind::Wheel,
+        ArtifactKind::Deb,
+        ArtifactKind::Rpm,
+    ];
+    match known.into_iter().find(|kind| kind.as_str() == text) {
+        Some(kind) => Ok(kind),
+        None if ["srpm", "dsc"].contains(&text) => Err(format!("`{text}` cannot be built yet")),
+        None => Err("it can be sdist, wheel, deb or rpm".into()),
+    }
+}
 
 /// Runs it.
-pub fn run(_args: &BuildArgs, _report: &Report) -> anyhow::Result<()> {
-    anyhow::bail!("`build` is not there yet")
+pub fn run(args: &BuildArgs, report: &Report) -> anyhow::Result<()> {
+    let plan = planned(args, report)?;
+    if args.list {
+        let listings = packyard_build::list(&plan);
+        return report.result(&listings, || {
+            listings.iter().map(listing).collect::<Vec<_>>().join("\n")
+        });
+    }
+    let release = make(&plan, &args.out(), report)?;
+    if report.is_json() {
+        report.result(&release, String::new)
+    } else {
+        Ok(())
+    }
+}
+
+impl BuildArgs {
+    /// Where the artifacts go.
+    pub fn out(&self) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| self.dir.join("dist"))
+    }
+}
+
+/// Plans what the arguments ask for, and passes on what the user should know.
+pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
+    if args.snapshot {
+        return Err(
+            Usage("--snapshot is not supported yet; give the version with --version V".into()).into(),
+        );
+    }
+    let options = Options {
+        formats: args.format.clone(),
+        distributions: args.distributions.clone(),
+        version: args.version.clone(),
+        source_date: source_date(&args.dir)?,
+    };
+    let plan = packyard_build::plan(&args.dir, &options)?;
+    for note in &plan.notes {
+        report.step(format_args!("note: {note}"));
+    }
+    Ok(plan)
+}
+
+/// Makes what was planned in `out`, with a line for each artifact.
+pub fn make(plan: &Plan, out: &Path, report: &Report) -> anyhow::Result<Release> {
+    let mut begun = Instant::now();
+    let release = packyard_build::build(plan, out, |progress| match progress {
+        Progress::Begin(_) => begun = Instant::now(),
+        Progress::Made(built) => report.step(made(built, begun)),
+    })?;
+    Ok(release)
+}
+
+fn made(built: &BuiltArtifact, begun: Instant) -> String {
+    let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+    format!(
+        "built {:<48} {:>9} {milliseconds:>7.1} ms",
+        built.file,
+        size(built.blob.size_bytes)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people has three digits")]
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+fn listing(listing: &Listing) -> String {
+    let mut text = format!("{}\n", listing.artifact);
+    for file in &listing.files {
+        let size = file.size.map_or_else(|| "-".to_owned(), |size| size.to_string());
+        text.push_str(&format!("  {:04o} {size:>9} {}\n", file.mode, file.path));
+    }
+    text
+}
+
+/// `SOURCE_DATE_EPOCH`, else the time of the commit.
+fn source_date(dir: &Path) -> anyhow::Result<Option<Timestamp>> {
+    if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {
+        let seconds = text
+            .parse()
+            .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds"))?;
+        return Ok(Some(Timestamp::from_unix_seconds(seconds)));
+    }
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(dir)
+        .args(["log", "-1", "--format=%ct"])
+        .output();
+    let committed = output
+        .ok()
+        .filter(|o| o.status.success())
+        .and_then(|o| String::from_utf8(o.stdout).ok());
+    Ok(committed
+        .and_then(|text| text.trim().parse().ok())
+        .map(Timestamp::from_unix_seconds))
 }

@@ -58,7 +58,7 @@ pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
     /// Where; none if the trouble is that something is missing altogether.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What to do about it.
     pub hint: Option<String>,
     /// Other places that belong to it, each with a remark.
@@ -79,7 +79,7 @@ impl Diagnostic {
     /// Says where.
     pub fn at(self, place: Place) -> Self {
         Self {
-            place: Some(place),
+            place: Some(Box::new(place)),
             ..self
         }
     }
@@ -103,7 +103,8 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = self
             .place
-            .iter()
+            .as_deref()
+            .into_iter()
             .chain(self.related.iter().map(|(_, place)| place));
         let gutter = places
             .map(|place| place.line.to_string().len())

@@ -110,8 +110,8 @@ fn read_manifest(root: &Path) -> Result<Manifest, BuildError> {
     let own = metadata::read(root, "packyard.toml")?;
     let pyproject = metadata::read(root, "pyproject.toml")?;
     let has_table = |file: &SourceText| {
-        let toml = crate::manifest::parse_toml(file).ok()?;
-        let tool = toml.get_ref().get("tool")?.get_ref().as_table()?;
+        let document = crate::manifest::parse_toml(file).ok()?;
+        let tool = document.get_ref().get("tool")?.get_ref().as_table()?;
         Some(tool.get("packyard")?.span())
     };
     match (own, pyproject) {
@@ -289,4 +289,56 @@ fn complete(manifest: &Manifest, metadata: &mut Metadata) {
     if core.license.is_none() {
         or(&package.license, &mut core.license_expression);
     }
+}
+
+/// The name of the changelog file that the project file says, where it says one.
+pub fn changelog_name(root: &Path) -> Result<Option<String>, BuildError> {
+    Ok(read_manifest(root)?.package.changelog.map(|(path, _)| path))
+}
+
+/// The project's name, for a new changelog.
+pub fn project_name(root: &Path) -> Result<String, BuildError> {
+    let manifest = read_manifest(root)?;
+    Ok(name(&manifest, &metadata::find(root)?.metadata)?.to_string())
+}
+
+/// The version that the metadata says, where it says one.
+pub fn metadata_version(root: &Path) -> Result<Option<ReleaseVersion>, BuildError> {
+    Ok(ReleaseVersion::parse(&metadata::find(root)?.metadata.core.version).ok())
+}
+
+/// What a changelog's entries that leave something open get when it is printed.
+pub fn changelog_defaults(
+    root: &Path,
+    options: &Options,
+    log: &Changelog,
+) -> Result<changelog::Defaults, BuildError> {
+    let manifest = read_manifest(root)?;
+    let metadata = metadata::find(root)?.metadata;
+    let log = Ok(log.clone());
+    let newest = log
+        .as_ref()
+        .ok()
+        .and_then(Changelog::newest)
+        .and_then(|entry| entry.released().cloned());
+    let version = newest.or_else(|| ReleaseVersion::parse(&metadata.core.version).ok());
+    let Some(version) = version else {
+        return Err(Diagnostic::new("the changelog has no released entry")
+            .hint("give the newest entry a version")
+            .into());
+    };
+    let Some(author) = maintainer(&manifest, &metadata, &log)? else {
+        let problem = Diagnostic::new("nobody is named as the author of the entries");
+        return Err(problem
+            .hint("write `maintainer = \"Name <mail@example.org>\"` into [package]")
+            .into());
+    };
+    Ok(changelog::Defaults {
+        package: name(&manifest, &metadata)?.to_string(),
+        author,
+        date: date(&log, options),
+        deb_revision: manifest.deb.revision.unwrap_or_else(|| "1".into()),
+        rpm_release: manifest.rpm.release.unwrap_or_else(|| "1".into()),
+        version,
+    })
 }

@@ -13,7 +13,7 @@ const URGENCIES: [&str; 5] = ["low", "medium", "high", "emergency", "critical"];
 /// What the next line may be.
 enum Expect {
     Heading,
-    Changes(Entry),
+    Changes(Box<Entry>),
 }
 
 pub(super) fn parse(file: &SourceText) -> Result<Changelog, Vec<Diagnostic>> {
@@ -33,7 +33,7 @@ pub(super) fn parse(file: &SourceText) -> Result<Changelog, Vec<Diagnostic>> {
     if let Expect::Changes(entry) = state {
         let message = "the file ends before the trailer of the entry";
         reader.problem(last, message, TRAILER);
-        reader.entries.push(entry);
+        reader.entries.push(*entry);
     }
     if reader.entries.is_empty() && reader.problems.is_empty() {
         reader.problem(1, "the changelog has no entry", HEADING);
@@ -70,7 +70,7 @@ impl Reader<'_> {
         match state {
             Expect::Heading if line.trim().is_empty() => Expect::Heading,
             Expect::Heading => match self.heading(number, line) {
-                Some(entry) => Expect::Changes(entry),
+                Some(entry) => Expect::Changes(Box::new(entry)),
                 None => Expect::Heading,
             },
             Expect::Changes(entry) => self.change(number, line, entry),
@@ -158,7 +158,7 @@ impl Reader<'_> {
         Some(EntryVersion::Released { version, revision })
     }
 
-    fn change(&mut self, number: usize, line: &str, mut entry: Entry) -> Expect {
+    fn change(&mut self, number: usize, line: &str, mut entry: Box<Entry>) -> Expect {
         if line.trim().is_empty() {
             return Expect::Changes(entry);
         }
@@ -175,9 +175,9 @@ impl Reader<'_> {
                 "a new entry begins before the trailer of the last one",
                 TRAILER,
             );
-            self.entries.push(entry);
+            self.entries.push(*entry);
             return match self.heading(number, line) {
-                Some(entry) => Expect::Changes(entry),
+                Some(entry) => Expect::Changes(Box::new(entry)),
                 None => Expect::Heading,
             };
         }
@@ -189,7 +189,7 @@ impl Reader<'_> {
         Expect::Changes(entry)
     }
 
-    fn trailer(&mut self, number: usize, line: &str, mut entry: Entry) -> Expect {
+    fn trailer(&mut self, number: usize, line: &str, mut entry: Box<Entry>) -> Expect {
         let parsed = line.strip_prefix(" -- ").and_then(|rest| {
             let (author, date) = rest.split_once(">  ")?;
             Some((Author::parse(&format!("{author}>"))?, date))
@@ -211,7 +211,7 @@ impl Reader<'_> {
                 "expected `  * what changed` above the trailer",
             );
         }
-        self.entries.push(entry);
+        self.entries.push(*entry);
         Expect::Heading
     }
 }

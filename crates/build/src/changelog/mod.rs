@@ -13,7 +13,7 @@ mod rst;
 pub use discover::{ChangelogFile, find};
 pub use edit::{NewItems, add, create};
 pub(crate) use render::wrap;
-pub use render::{Defaults, Released, deb_text, rpm_entries, rpm_text};
+pub use render::{Defaults, JsonEntry, Released, deb_text, json, rpm_entries, rpm_text};
 
 use crate::{Diagnostic, Place, SourceText};
 use packyard_types::{ReleaseVersion, Timestamp};

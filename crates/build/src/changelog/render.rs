@@ -3,6 +3,7 @@
 
 use super::{Author, Changelog, Entry, EntryVersion};
 use packyard_types::{ReleaseVersion, RpmChangelogEntry, Timestamp};
+use serde::Serialize;
 
 /// What entries that do not say it themselves get.
 #[derive(Debug, Clone)]
@@ -158,4 +159,36 @@ pub(crate) fn wrap(text: &str, first: &str, next: &str) -> String {
         fresh = false;
     }
     out
+}
+
+/// An entry as `changelog show --format json` prints it.
+#[derive(Debug, Serialize)]
+pub struct JsonEntry {
+    version: String,
+    date: Timestamp,
+    author: Author,
+    distributions: Vec<String>,
+    urgency: String,
+    items: Vec<String>,
+}
+
+/// The entries as values for JSON, newest first.
+pub fn json(changelog: &Changelog, defaults: &Defaults) -> Vec<JsonEntry> {
+    let entry = |released: Released<'_>| JsonEntry {
+        version: released.version.to_string(),
+        date: released.date,
+        author: released
+            .entry
+            .author
+            .clone()
+            .unwrap_or_else(|| defaults.author.clone()),
+        distributions: released.entry.distributions.clone(),
+        urgency: released.entry.urgency.clone().unwrap_or_else(|| "medium".into()),
+        items: released.entry.items.clone(),
+    };
+    changelog
+        .released_entries(defaults)
+        .into_iter()
+        .map(entry)
+        .collect()
 }

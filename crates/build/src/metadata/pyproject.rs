@@ -234,21 +234,32 @@ fn requirements(keys: &mut Keys<'_>) -> Vec<String> {
 }
 
 fn requirement(keys: &Keys<'_>, text: &Spanned<String>) -> Option<String> {
-    match text
-        .get_ref()
-        .parse::<pep508_rs::Requirement<pep508_rs::VerbatimUrl>>()
-    {
-        Ok(requirement) => Some(requirement.to_string()),
-        Err(e) => {
-            let message = format!("`{}` is not a requirement: {}", text.get_ref(), e.message);
+    normal_requirement(text.get_ref())
+        .map_err(|e| {
+            let message = format!("`{}` is not a requirement: {e}", text.get_ref());
             keys.problem(
                 text.span(),
                 message,
                 "such as `requests>=2` or `tomli; python_version < '3.11'`",
             );
-            None
-        }
+        })
+        .ok()
+}
+
+/// A requirement in its usual spelling; the marker stays as it was written.
+pub(super) fn normal_requirement(text: &str) -> Result<String, String> {
+    let mut parsed: pep508_rs::Requirement<pep508_rs::VerbatimUrl> = text
+        .parse()
+        .map_err(|e: pep508_rs::Pep508Error| e.message.to_string())?;
+    if parsed.marker.is_true() {
+        return Ok(parsed.to_string());
     }
+    let marker = text
+        .rsplit_once(';')
+        .map_or("", |(_, marker)| marker.trim())
+        .to_owned();
+    parsed.marker = pep508_rs::MarkerTree::TRUE;
+    Ok(format!("{parsed} ; {marker}"))
 }
 
 fn extras(keys: &mut Keys<'_>, core: &mut CoreMetadata) {

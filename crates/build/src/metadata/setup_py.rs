@@ -280,9 +280,8 @@ fn pairs(value: &Literal) -> Option<Vec<(String, String)>> {
 }
 
 fn requirements(texts: &[String]) -> Option<Vec<String>> {
-    let one = |text: &String| {
-        let parsed = text.parse::<pep508_rs::Requirement<pep508_rs::VerbatimUrl>>();
-        parsed.ok().map(|requirement| requirement.to_string())
-    };
-    texts.iter().map(one).collect()
+    texts
+        .iter()
+        .map(|text| super::pyproject::normal_requirement(text).ok())
+        .collect()
 }

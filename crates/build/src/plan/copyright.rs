@@ -56,7 +56,7 @@ pub(super) fn license(project: &Project) -> Option<String> {
             .iter()
             .filter_map(|c| c.strip_prefix("License :: OSI Approved :: "));
         words
-            .flat_map(|word| CLASSIFIERS.iter().find(|(name, _)| *name == word))
+            .filter_map(|word| CLASSIFIERS.iter().find(|(name, _)| *name == word))
             .map(|(_, id)| (*id).to_owned())
             .next()
     };

@@ -42,13 +42,25 @@ pub(super) fn plan(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
     )?;
+    if changelog(project)?
+        .released_entries(&defaults(project, &source)?)
+        .len()
+        == 1
+    {
+        // lintian takes a changelog of one entry for a first upload to Debian, which closes a bug there.
+        let text = format!("{name}: initial-upload-closes-no-bugs\n");
+        payload.put(
+            &format!("/usr/share/lintian/overrides/{name}"),
+            Entry::file(text.into_bytes()),
+        )?;
+    }
     if let Some((readme, entry)) = payload::readme(project)? {
         payload.put(&format!("{docs}/{readme}"), entry)?;
     }
     let version = format!("{}-{revision}", project.version.deb_upstream());
     let depends = depends(project, target, &payload, notes)?;
     let spec = DebSpec {
-        control: control(project, &name, &source, &version, depends)?,
+        control: control(project, &name, &source, &version, &depends)?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)),
         entries: payload.entries,
     };
@@ -196,7 +208,7 @@ fn control(
     name: &DebName,
     source: &str,
     version: &str,
-    depends: Vec<String>,
+    depends: &[String],
 ) -> Result<Vec<(String, String)>, BuildError> {
     let keys = &project.manifest.deb;
     let synopsis = text::synopsis(project);

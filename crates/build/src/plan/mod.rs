@@ -3,9 +3,11 @@
 
 mod copyright;
 mod deb;
+mod manual;
 mod payload;
 mod python;
 mod rpm;
+mod system;
 mod target;
 mod text;
 
@@ -94,7 +96,7 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) {
     }
     if crate::metadata::root_files(&project.root)
         .iter()
-        .any(|name| name.ends_with(".spec"))
+        .any(|name| name.rsplit_once('.').is_some_and(|(_, e)| e == "spec"))
     {
         notes.push("the .spec file is not used".into());
     }

@@ -1,5 +1,6 @@
 //! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
 
+use super::system;
 use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
@@ -7,7 +8,7 @@ use crate::{
     project::Project,
     python::launcher,
     scripts::Chores,
-    unit::{self, Unit},
+    unit::Unit,
 };
 use packyard_formats::{
     compress::gzip,
@@ -110,8 +111,9 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
         }
     }
     modules(project, shape, &mut payload)?;
-    units(project, &mut payload)?;
-    system_files(project, shape, &mut payload)?;
+    super::manual::add_missing(project, &mut payload)?;
+    system::units(project, &mut payload)?;
+    system::files(project, shape, &mut payload)?;
     Ok(payload)
 }
 
@@ -180,8 +182,10 @@ fn one_file(
             .into());
     }
     let file = files::read_file(&project.root, source)?;
-    if target.starts_with("/usr/share/man/") && !target.ends_with(".gz") {
-        return payload.put(&format!("{target}.gz"), finish(Entry::file(gzip(&file.bytes))));
+    let is_compressed = file.bytes.starts_with(&[0x1f, 0x8b]);
+    if target.starts_with("/usr/share/man/") && !is_compressed {
+        let page = finish(Entry::file(gzip(&file.bytes))).with_role(Role::Doc);
+        return payload.put(&format!("{target}.gz"), page);
     }
     let entry = if file.executable {
         Entry::program(file.bytes)
@@ -241,72 +245,6 @@ pub(super) fn launchers(project: &Project) -> impl Iterator<Item = (&String, &St
         .flatten()
 }
 
-fn units(project: &Project, payload: &mut Payload) -> Result<(), BuildError> {
-    let summary = super::text::capitalised(&super::text::synopsis(project));
-    let documentation = documentation(project, payload);
-    for keys in &project.manifest.services {
-        let unit = match &keys.unit {
-            None => unit::service(keys, &summary, &documentation),
-            Some((source, place)) => own_unit(project, source, place, keys)?,
-        };
-        payload.units.push(unit);
-    }
-    payload.units.extend(
-        project
-            .manifest
-            .timers
-            .iter()
-            .map(|keys| unit::timer(keys, &summary, &documentation)),
-    );
-    for unit in payload.units.clone() {
-        payload.put(
-            &format!("/usr/lib/systemd/system/{}", unit.file_name),
-            Entry::file(unit.text.into_bytes()),
-        )?;
-    }
-    Ok(())
-}
-
-/// A unit file that is taken as it is.
-fn own_unit(
-    project: &Project,
-    source: &str,
-    place: &Place,
-    keys: &crate::manifest::ServiceKeys,
-) -> Result<Unit, BuildError> {
-    let Some(file) = read(&project.root, source)? else {
-        let problem = Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
-        return Err(problem
-            .hint("name a unit file, relative to the project's root")
-            .into());
-    };
-    let problems = unit::check(&file);
-    if !problems.is_empty() {
-        return Err(BuildError::Project(problems));
-    }
-    let file_name = format!("{}.service", keys.name);
-    Ok(Unit {
-        file_name,
-        text: file.text().to_owned(),
-        boot: keys.boot,
-    })
-}
-
-/// What a unit's `Documentation=` can say: a man page of the package, else the homepage.
-fn documentation(project: &Project, payload: &Payload) -> Vec<String> {
-    let page = payload.entries.files().find_map(|(path, _)| {
-        let name = path
-            .as_str()
-            .strip_prefix("/usr/share/man/man")?
-            .split_once('/')?
-            .1
-            .strip_suffix(".gz")?;
-        let (stem, section) = name.rsplit_once('.')?;
-        Some(format!("man:{stem}({section})"))
-    });
-    page.or_else(|| homepage(project)).into_iter().collect()
-}
-
 /// The project's homepage.
 pub(super) fn homepage(project: &Project) -> Option<String> {
     let core = &project.metadata.core;
@@ -328,41 +266,6 @@ pub(super) fn homepage(project: &Project) -> Option<String> {
         .clone()
         .or_else(from_metadata)
         .or_else(|| labelled("repository"))
-}
-
-/// sysusers.d(5) and tmpfiles.d(5).
-fn system_files(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
-    let users = project.manifest.users.iter().map(|user| {
-        let id = user.id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-        format!(
-            "u {} {id} \"{}\" {} {}\n",
-            user.name, user.description, user.home, user.shell
-        )
-    });
-    let users: Vec<String> = users.collect();
-    if !users.is_empty() {
-        let text = users.concat();
-        payload.put(
-            &format!("/usr/lib/sysusers.d/{}.conf", shape.package),
-            Entry::file(text.clone().into_bytes()),
-        )?;
-        payload.sysusers = Some(text);
-    }
-    let lines: Vec<String> = project
-        .manifest
-        .tmpfiles
-        .iter()
-        .map(|line| line.fields.join(" ") + "\n")
-        .collect();
-    if !lines.is_empty() {
-        let text = lines.concat();
-        payload.put(
-            &format!("/usr/lib/tmpfiles.d/{}.conf", shape.package),
-            Entry::file(text.into_bytes()),
-        )?;
-        payload.tmpfiles = true;
-    }
-    Ok(())
 }
 
 /// The readme, as a document of the package.

@@ -1,9 +1,12 @@
 //! The text of a unit file: sections in systemd's usual order, keys in the order in which they were first set.
 
+/// A section's name, and its keys with their values.
+type Section = (String, Vec<(String, Vec<String>)>);
+
 /// A unit file as it is being written.
 #[derive(Debug, Default)]
 pub(super) struct UnitText {
-    sections: Vec<(String, Vec<(String, Vec<String>)>)>,
+    sections: Vec<Section>,
 }
 
 impl UnitText {
@@ -37,7 +40,7 @@ impl UnitText {
         };
         let mut sections: Vec<_> = self.sections.iter().collect();
         sections.sort_by_key(|(name, _)| rank(name));
-        let section = |(name, keys): &&(String, Vec<(String, Vec<String>)>)| {
+        let section = |(name, keys): &&Section| {
             let line = |(key, values): &(String, Vec<String>)| {
                 values
                     .iter()

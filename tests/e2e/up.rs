@@ -10,7 +10,7 @@ use crate::harness::{AptRoot, Project, Server, Venv, get, revision};
 fn up(project: &Project, data: &Path) -> (Server, String) {
     let data = data.to_str().unwrap();
     let mut server = Server::spawn(&["up", &project.arg(), "--data", data, "--listen", "127.0.0.1:0"]);
-    let url = server.address("pip install --index-url ");
+    let url = server.address("listening on ");
     server.line(&format!("gpgkey={url}/main/yum/key.asc"));
     (server, url)
 }

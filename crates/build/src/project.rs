@@ -69,7 +69,7 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         }
         _ => None,
     };
-    let name = name(&manifest, &metadata)?;
+    let name = name(root, &manifest, &metadata)?;
     let named = manifest.package.changelog.as_ref().map(|(path, _)| path.as_str());
     let changelog = read_changelog(root, named)?;
     let version = version(&manifest, &metadata, &changelog, options, &name)?;
@@ -129,7 +129,7 @@ fn read_manifest(root: &Path) -> Result<Manifest, BuildError> {
     }
 }
 
-fn name(manifest: &Manifest, metadata: &Metadata) -> Result<ProjectName, BuildError> {
+fn name(root: &Path, manifest: &Manifest, metadata: &Metadata) -> Result<ProjectName, BuildError> {
     let from_manifest = manifest
         .package
         .name
@@ -139,9 +139,9 @@ fn name(manifest: &Manifest, metadata: &Metadata) -> Result<ProjectName, BuildEr
         (!metadata.core.name.is_empty()).then(|| (metadata.core.name.clone(), metadata.name_place.clone()))
     };
     let Some((name, place)) = from_manifest.or_else(from_metadata) else {
-        let problem = Diagnostic::new("the project has no name");
+        let problem = Diagnostic::new(format!("there is no project with a name in `{}`", root.display()));
         return Err(problem
-            .hint("write `[package]` with `name = \"…\"` into packyard.toml")
+            .hint("write `[package]` with `name = \"…\"` into its packyard.toml, or name another directory")
             .into());
     };
     if let (Some(place), Some(other)) = (&place, &metadata.name_place)
@@ -218,7 +218,7 @@ fn version(
             Ok(logged)
         }
         (Some(said), _) if manifest.package.version_from != Some(VersionFrom::Changelog) => Ok(said),
-        _ => Err(no_version(changelog, name)),
+        _ => Err(no_version(changelog, metadata, name)),
     }
 }
 
@@ -240,7 +240,11 @@ fn disagreement(
     }
 }
 
-fn no_version(changelog: &Result<Changelog, ChangelogTrouble>, name: &ProjectName) -> BuildError {
+fn no_version(
+    changelog: &Result<Changelog, ChangelogTrouble>,
+    metadata: &Metadata,
+    name: &ProjectName,
+) -> BuildError {
     if let Err(ChangelogTrouble::Unreadable(problems)) = changelog {
         return BuildError::Project(problems.clone());
     }
@@ -248,7 +252,10 @@ fn no_version(changelog: &Result<Changelog, ChangelogTrouble>, name: &ProjectNam
         "`{name}` has no version: neither its metadata nor a changelog says one"
     ));
     let hint = "begin a changelog: packyard changelog add --create --version 0.1.0 \"First release.\"";
-    problem.hint(hint).into()
+    match &metadata.name_place {
+        Some(place) => problem.at(place.clone()).hint(hint).into(),
+        None => problem.hint(hint).into(),
+    }
 }
 
 /// The date of the newest entry that has one and is part of the build; else the one that was passed in; else 1980, the
@@ -312,7 +319,7 @@ pub fn changelog_name(root: &Path) -> Result<Option<String>, BuildError> {
 /// The project's name, for a new changelog.
 pub fn project_name(root: &Path) -> Result<String, BuildError> {
     let manifest = read_manifest(root)?;
-    Ok(name(&manifest, &metadata::find(root)?.metadata)?.to_string())
+    Ok(name(root, &manifest, &metadata::find(root)?.metadata)?.to_string())
 }
 
 /// The version that the metadata says, where it says one.
@@ -347,7 +354,7 @@ pub fn changelog_defaults(
             .into());
     };
     Ok(changelog::Defaults {
-        package: name(&manifest, &metadata)?.to_string(),
+        package: name(root, &manifest, &metadata)?.to_string(),
         author,
         date: date(&log, options),
         deb_revision: manifest.deb.revision.unwrap_or_else(|| "1".into()),

@@ -1,5 +1,6 @@
 //! Whole builds of small projects: what is made, that it is always the same, and what is said of bad input.
 
+// Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
 
 use packyard_build::{BuildError, Options, Progress, build, list, plan};

@@ -1,6 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
-use crate::commands::{admin, build, changelog, check, inspect, list, log, publish, serve, token};
+use crate::commands::{
+    admin, build, changelog, check, inspect, list, log, publish, release, serve, token, up,
+};
 use clap::{Parser, Subcommand};
 
 /// Build packages and host them for pip, apt and yum.
@@ -18,6 +20,8 @@ pub struct Args {
 /// Every command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Build a project, publish it to channel main, serve it, and say how to install it
+    Up(up::UpArgs),
     /// Build a project's packages
     Build(build::BuildArgs),
     /// Diagnose, print and edit a project's changelog
@@ -29,6 +33,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Publish artifacts together, in one revision
     Publish(publish::PublishArgs),
+    /// Build, check and publish a project
+    Release(release::ReleaseArgs),
     /// Serve a yard to pip, apt, yum and browsers
     Serve(serve::ServeArgs),
     /// List the packages of a channel
@@ -53,6 +59,6 @@ pub enum Command {
 impl Command {
     /// Whether it serves, so that requests are logged.
     pub fn serves(&self) -> bool {
-        matches!(self, Self::Serve(_))
+        matches!(self, Self::Serve(_) | Self::Up(_))
     }
 }

@@ -1,5 +1,6 @@
 //! What the user sees: one JSON document or lines on stdout, progress and errors on stderr.
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
     fmt::Display,
@@ -29,9 +30,14 @@ impl Report {
         self.json
     }
 
-    /// Whether progress may be drawn: stderr is a terminal, and nobody asked for plain output.
-    pub fn is_interactive(&self) -> bool {
-        !self.json && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    /// A progress bar over `count` things, on a terminal; elsewhere it draws nothing.
+    pub fn bar(&self, count: usize) -> ProgressBar {
+        let drawn = !self.json && std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        if !drawn {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}");
+        ProgressBar::new(count as u64).with_style(style.expect("the template is a constant and valid"))
     }
 
     /// The result: `value` as JSON, or the lines that `plain` makes.

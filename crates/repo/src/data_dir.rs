@@ -8,6 +8,7 @@
 //! DIR/admin.token     mode 0600; may be deleted: a new one is granted
 //! DIR/serve.lock      held by the server
 //! DIR/open.lock       held for a moment while a yard is founded
+//! DIR/use.lock        shared by all processes that have the yard open
 //! ```
 
 use crate::RepoError;
@@ -75,15 +76,27 @@ impl DataDir {
         Ok(())
     }
 
-    /// Removes uploads that a former process left behind. Only for who holds the serve lock.
-    pub fn sweep(&self) {
-        let Ok(entries) = fs::read_dir(self.tmp()) else {
-            return;
-        };
+    /// Removes uploads that dead processes left behind; while another process is at work here, nothing.
+    pub fn sweep(&self) -> Result<(), RepoError> {
+        let path = self.root.join("use.lock");
+        let file = self.lock_file(&path)?;
+        if file.try_lock().is_err() {
+            return Ok(());
+        }
+        let entries = fs::read_dir(self.tmp()).map_err(|e| self.unusable(&self.tmp(), &e))?;
         for entry in entries.flatten() {
             // What cannot be removed now is removed next time.
             let _ = fs::remove_file(entry.path());
         }
+        Ok(())
+    }
+
+    /// Says that this process may have uploads under way, for as long as the lock lives.
+    pub fn lock_for_use(&self) -> Result<Lock, RepoError> {
+        let path = self.root.join("use.lock");
+        let file = self.lock_file(&path)?;
+        file.lock_shared().map_err(|e| self.unusable(&path, &e))?;
+        Ok(Lock { _file: file })
     }
 
     /// Becomes the one server of this directory.

@@ -53,6 +53,9 @@ pub enum RepoError {
     /// An upload is not the package that its name says.
     #[error(transparent)]
     NotAPackage(#[from] NotAPackage),
+    /// A kind of artifact that no view lists yet.
+    #[error("`{0}` is a source package, and those are not hosted yet")]
+    Unsupported(String),
     /// An .rpm carries a signature by a key that is not the channel's.
     #[error("`{filename}` is signed with key {key}, which is not one of this yard's keys")]
     ForeignSignature {

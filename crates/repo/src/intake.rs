@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{Read, Seek, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 use tempfile::NamedTempFile;
@@ -28,11 +28,19 @@ pub struct Receiver {
     received_bytes: u64,
 }
 
-/// A file that has arrived: where it lies, and what it is. It vanishes with this value.
+/// A file that has arrived: where it lies, and what it is.
 pub struct Upload {
-    file: NamedTempFile,
+    place: Lies,
     /// Digest and size.
     pub blob: Blob,
+}
+
+/// Where an upload lies.
+enum Lies {
+    /// In `tmp`; it vanishes with this value.
+    Temporary(NamedTempFile),
+    /// In the store, on this machine's disk, since it was put there under its digest.
+    Stored(PathBuf),
 }
 
 /// An artifact that is ready to be published: its blobs are in the store, or at hand.
@@ -71,16 +79,27 @@ impl Receiver {
     /// The file has arrived.
     pub fn finish(self) -> Upload {
         Upload {
-            file: self.file,
+            place: Lies::Temporary(self.file),
             blob: self.hasher.finish(),
         }
     }
 }
 
 impl Upload {
+    /// A blob that the store has, read in place.
+    pub(crate) fn stored(path: PathBuf, blob: Blob) -> Self {
+        Self {
+            place: Lies::Stored(path),
+            blob,
+        }
+    }
+
     /// Where it lies for now.
     pub fn path(&self) -> &Path {
-        self.file.path()
+        match &self.place {
+            Lies::Temporary(file) => file.path(),
+            Lies::Stored(path) => path,
+        }
     }
 
     /// Compares it with the digest that the client announced.
@@ -294,7 +313,7 @@ fn signed_copy(
         copy.write_all(&buffer[..n]).map_err(io())?;
     }
     let upload = Upload {
-        file: copy,
+        place: Lies::Temporary(copy),
         blob: hasher.finish(),
     };
     let intake = read_facts(name, upload.path(), limits)?;

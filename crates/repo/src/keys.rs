@@ -42,6 +42,23 @@ pub struct Keys {
     rpm: Pair,
 }
 
+/// Puts two armoured public keys, as the log has them, into the one block of `key.asc`.
+pub fn join_public(apt: &str, rpm: &str) -> Result<String, KeysError> {
+    let parse = |text: &str| SignedPublicKey::from_string(text).map(|(key, _)| key);
+    let read = "read a public key";
+    Ok(one_block(
+        &parse(rpm).map_err(crypto(read))?,
+        &parse(apt).map_err(crypto(read))?,
+    ))
+}
+
+fn one_block(rpm: &SignedPublicKey, apt: &SignedPublicKey) -> String {
+    let mut text = Vec::new();
+    armor::write(&vec![rpm, apt], BlockType::PublicKey, &mut text, None, true)
+        .expect("memory can be written to, and both keys have been written before");
+    String::from_utf8(text).expect("armour is ASCII")
+}
+
 /// Why keys could not be had or used.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum KeysError {
@@ -140,11 +157,7 @@ impl Keys {
     /// Both public keys in one armoured block, as `key.asc`. One block, because apt reads no further than the end of
     /// the first; the RSA key leads, because an rpm that takes only one key takes the first.
     pub fn public_both(&self) -> String {
-        let both = vec![&self.rpm.public, &self.apt.public];
-        let mut text = Vec::new();
-        armor::write(&both, BlockType::PublicKey, &mut text, None, true)
-            .expect("memory can be written to, and both keys have been written before");
-        String::from_utf8(text).expect("armour is ASCII")
+        one_block(&self.rpm.public, &self.apt.public)
     }
 
     /// The long id of the rpm key, 16 hexadecimal digits, as rpm shows it.

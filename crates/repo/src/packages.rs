@@ -152,7 +152,12 @@ impl Yard {
         Ok(record.facts)
     }
 
-    /// What happened after a revision, oldest first.
+    /// What happened in a channel last, newest first.
+    pub fn newest_changes(&self, channel: &ChannelName, limit: u32) -> Result<Vec<ChangeRow>, RepoError> {
+        self.read(|index| Ok(index.newest_changes(channel, limit)?))
+    }
+
+    /// What happened after a revision, oldest first; a revision is never cut in two.
     pub fn changes(
         &self,
         after: Revision,

@@ -6,8 +6,8 @@ use crate::{
 };
 use packyard_formats::intake::Limits;
 use packyard_types::{
-    Artifact, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest, DistributionName,
-    Ecosystem, Operation, Permission, Revision,
+    Artifact, ArtifactKind, ArtifactName, Blob, Change, ChangeId, ChannelName, ComponentName, Digest,
+    DistributionName, Ecosystem, Operation, Permission, Revision,
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -159,6 +159,9 @@ impl Yard {
             component,
             source,
         } = incoming;
+        if name.kind() == ArtifactKind::Srpm {
+            return Err(RepoError::Unsupported(name.to_string()));
+        }
         let place = match name.kind().ecosystem() {
             // pip knows neither distributions nor components.
             Ecosystem::Pip => Place {
@@ -180,7 +183,7 @@ impl Yard {
         Ok(ready)
     }
 
-    /// Brings a stored blob back into `tmp`, where its facts can be read by seeking.
+    /// A stored blob as a file whose facts can be read by seeking: in place, or, from a remote store, in `tmp`.
     async fn fetch_stored(
         &self,
         name: &ArtifactName,
@@ -194,10 +197,13 @@ impl Yard {
         };
         let size = self.store().blob_size(digest).await?.ok_or_else(missing)?;
         if let Some(path) = self.store().local_blob_path(digest) {
-            return self
-                .receive_file(name.as_str(), &path, limit)
-                .await?
-                .expect(name.as_str(), digest);
+            return Ok(Upload::stored(
+                path,
+                Blob {
+                    digest: *digest,
+                    size_bytes: size,
+                },
+            ));
         }
         let mut receiver = self.receive(name.as_str(), limit)?;
         let mut bytes = self.store().stream_blob(digest, 0..size).await?;

@@ -209,6 +209,12 @@ impl Yard {
         keys.ok_or_else(|| RepoError::Keys("this yard has none".to_owned()))
     }
 
+    /// Both public keys in one armoured block, as gpg, apt and rpm take them.
+    pub fn public_keys_together(&self) -> Result<String, RepoError> {
+        let (apt, rpm) = self.public_keys()?;
+        crate::keys::join_public(&apt, &rpm).map_err(|e| RepoError::Keys(e.to_string()))
+    }
+
     /// The bytes of a file, or of a range of them, as a stream.
     pub async fn stream(
         &self,

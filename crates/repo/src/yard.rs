@@ -49,6 +49,7 @@ struct Inner {
     readers: Readers,
     trees: TreeCache,
     committer: CommitterHandle,
+    _in_use: Lock,
 }
 
 impl Yard {
@@ -57,13 +58,19 @@ impl Yard {
     pub async fn open(options: OpenYard) -> Result<Self, RepoError> {
         options.dir.create()?;
         let store = Store::open_local(options.dir.root()).await?;
-        Self::open_over(options, store).await
+        Self::over(options, store).await
     }
 
-    /// As [`Yard::open`], with the log and the blobs in another store.
+    /// As [`Yard::open`], with the log and the blobs in another store, which is first shown to create atomically
+    /// (a local disk does: a hard link is made or it is not).
     pub async fn open_over(options: OpenYard, store: Store) -> Result<Self, RepoError> {
+        options.dir.create()?;
+        store.probe_atomic_create().await?;
+        Self::over(options, store).await
+    }
+
+    async fn over(options: OpenYard, store: Store) -> Result<Self, RepoError> {
         let dir = options.dir.clone();
-        dir.create()?;
         let yard = {
             let _founding = dir.lock_for_opening()?;
             store
@@ -106,6 +113,7 @@ impl Yard {
             Ok(index)
         })
         .await?;
+        let in_use = dir.lock_for_use()?;
         let readers = Readers::new(dir.index());
         let (store2, keys2, clock2) = (store.clone(), keys.clone(), Arc::clone(&clock));
         let committer = Committer {
@@ -125,19 +133,23 @@ impl Yard {
             readers,
             trees: TreeCache::default(),
             committer,
+            _in_use: in_use,
         };
         Ok(Self {
             inner: Arc::new(inner),
         })
     }
 
-    /// What every yard has: its keys in the log, channel `main`, an administrator's token.
+    /// What every yard has: its keys in the log, channel `main`, an administrator's token. Each is looked for by itself,
+    /// so that a yard whose founding was cut off is founded to the end.
     async fn found(&self) -> Result<(), RepoError> {
-        if self.applied()?.revision == Revision(0) {
+        if self.read(|index| Ok(index.public_keys()?))?.is_none() {
             let keys = self.writable()?;
             let (apt, rpm) = (keys.public_apt().to_owned(), keys.public_rpm().to_owned());
             self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
                 .await?;
+        }
+        if self.channels()?.is_empty() {
             let (channel, settings) = (ChannelName::main(), ChannelSettings::of_main());
             self.change(Operation::Configure { channel, settings }, "the first channel")
                 .await?;
@@ -177,11 +189,11 @@ impl Yard {
         self.inner.committer.commit(proposal).await
     }
 
-    /// Becomes the one server of the data directory, and clears what a former one left in `tmp`.
+    /// Becomes the one server of the data directory, and clears what dead processes left in `tmp`.
     pub fn lock_for_serving(dir: &DataDir) -> Result<Lock, RepoError> {
         dir.create()?;
         let lock = dir.lock_for_serving()?;
-        dir.sweep();
+        dir.sweep()?;
         Ok(lock)
     }
 

@@ -64,6 +64,16 @@ impl InstallLines {
         ]
     }
 
+    /// The yum repository in one line, as it would stand in a `.repo` file.
+    pub fn yum_line(&self, distribution: &DistributionName) -> String {
+        format!(
+            "[packyard-{}-{distribution}] baseurl={}  gpgcheck=1  repo_gpgcheck=1  gpgkey={}",
+            self.channel,
+            self.url(&format!("yum/{distribution}/$basearch/")),
+            self.url("yum/key.asc")
+        )
+    }
+
     /// The commands that set up dnf and install a package.
     pub fn dnf(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
         let file = format!("packyard-{}-{distribution}.repo", self.channel);

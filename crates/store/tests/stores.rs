@@ -116,7 +116,7 @@ async fn a_store_of_a_newer_format_is_refused_by_both_numbers() {
     let refused = Store::over(objects).meta_or_create(fresh).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the store has format 99, and this packyard knows formats up to 1\nhint: use a newer packyard"
+        "`meta.json` says that the store has format 99; this packyard knows formats up to 1\nhint: use a newer packyard"
     );
 }
 
@@ -164,6 +164,23 @@ async fn a_file_of_the_same_file_system_is_linked() {
         fs::metadata(stored).unwrap().ino(),
         fs::metadata(file).unwrap().ino()
     );
+}
+
+/// Where the machine has no second file system in memory, both lie on the same one.
+#[tokio::test]
+async fn a_file_of_another_file_system_is_copied_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap();
+    let store = Store::open_local(dir.path()).await.unwrap();
+    for size_bytes in [1_000, 20_000_000] {
+        let bytes = vec![7; size_bytes];
+        let (blob, file) = (Blob::of(&bytes), elsewhere.path().join("upload"));
+        fs::write(&file, &bytes).unwrap();
+        store.put_blob_file(blob, &file).await.unwrap();
+        assert_eq!(store.read_blob(&blob.digest).await.unwrap(), bytes);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@ use super::system;
 use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
-    metadata::read,
     project::Project,
     python::launcher,
     scripts::Chores,

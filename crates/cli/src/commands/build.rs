@@ -98,11 +98,19 @@ pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
 /// Makes what was planned in `out`, with a line for each artifact.
 pub fn make(plan: &Plan, out: &Path, report: &Report) -> anyhow::Result<Release> {
     let mut begun = Instant::now();
+    let bar = report.bar(plan.artifacts.len());
     let release = packyard_build::build(plan, out, |progress| match progress {
-        Progress::Begin(_) => begun = Instant::now(),
-        Progress::Made(built) => report.step(made(built, begun)),
-    })?;
-    Ok(release)
+        Progress::Begin(planned) => {
+            begun = Instant::now();
+            bar.set_message(planned.name.to_string());
+        }
+        Progress::Made(built) => {
+            bar.suspend(|| report.step(made(built, begun)));
+            bar.inc(1);
+        }
+    });
+    bar.finish_and_clear();
+    Ok(release?)
 }
 
 fn made(built: &BuiltArtifact, begun: Instant) -> String {

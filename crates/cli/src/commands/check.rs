@@ -45,6 +45,25 @@ pub fn run(args: &CheckArgs, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Checks one artifact that is about to be published; its errors are printed.
+pub fn must_pass(file: &Path, report: &Report) -> anyhow::Result<()> {
+    for (file, name) in artifacts(&[file.to_owned()])? {
+        let findings = check::check(&name, &mut open(&file)?, &Limits::default());
+        let errors: Vec<&Finding> = findings
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .collect();
+        errors
+            .iter()
+            .for_each(|e| report.step(format_args!("{}: {e}", file.display())));
+        anyhow::ensure!(
+            errors.is_empty(),
+            "`{name}` does not pass `packyard check`; nothing was published"
+        );
+    }
+    Ok(())
+}
+
 fn plain(checked: &[Checked]) -> String {
     let mut out = String::new();
     for Checked { file, findings } in checked {

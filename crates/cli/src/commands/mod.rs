@@ -8,8 +8,10 @@ pub mod inspect;
 pub mod list;
 pub mod log;
 pub mod publish;
+pub mod release;
 pub mod serve;
 pub mod token;
+pub mod up;
 
 use crate::{args::Command, report::Report};
 
@@ -21,6 +23,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::Publish(args) => publish::run(&args, report),
+        Command::Release(args) => release::run(&args, report),
+        Command::Up(args) => up::run(args, report),
         Command::Serve(args) => serve::run(args, report),
         Command::List(args) => list::list(&args, report),
         Command::Search(args) => list::search(&args, report),

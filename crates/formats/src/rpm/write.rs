@@ -158,6 +158,7 @@ fn file(path: &InstallPath, entry: &Entry, builder: &mut PackageBuilder) -> Resu
     };
     let options = options.user(&entry.owner.user).group(&entry.owner.group);
     let options = match entry.role {
+        Role::Plain if is_documentation(target) => options.doc(),
         Role::Plain => options,
         Role::Config { noreplace: true } => options.config().noreplace(),
         Role::Config { noreplace: false } => options.config(),
@@ -171,6 +172,13 @@ fn file(path: &InstallPath, entry: &Entry, builder: &mut PackageBuilder) -> Resu
         EntryKind::Ghost => builder.with_ghost(options)?,
     };
     Ok(())
+}
+
+/// What rpmbuild marks as documentation by itself (`%docdir` in rpm's build/files.c).
+fn is_documentation(path: &str) -> bool {
+    ["/usr/share/man/", "/usr/share/info/", "/usr/share/doc/"]
+        .iter()
+        .any(|dir| path.starts_with(dir))
 }
 
 /// Directories that Fedora's and EL's `filesystem`, `systemd` or `python3-libs` own; a package does not list them.

@@ -20,7 +20,8 @@ pub struct ChangeRow {
 }
 
 impl Index {
-    /// Changes after a revision, oldest first; with a channel only those that changed it.
+    /// Changes after a revision, oldest first; with a channel only those that changed it. About `limit` of them: a
+    /// revision is never cut in two, so that asking again after the last one misses nothing.
     pub fn changes_after(
         &self,
         after: Revision,
@@ -28,9 +29,22 @@ impl Index {
         limit: u32,
     ) -> Result<Vec<ChangeRow>, IndexError> {
         let sql = "SELECT n, k, at, actor, note, body FROM changes
-            WHERE n > ?1 AND (?2 IS NULL OR channel = ?2) ORDER BY n, k LIMIT ?3";
+            WHERE n > ?1 AND (?2 IS NULL OR channel = ?2)
+              AND n <= coalesce((SELECT n FROM changes WHERE n > ?1 AND (?2 IS NULL OR channel = ?2)
+                                 ORDER BY n LIMIT 1 OFFSET ?3), n)
+            ORDER BY n, k";
+        self.change_rows(sql, params![after.0, channel.map(ChannelName::as_str), limit])
+    }
+
+    /// The newest changes of a channel, newest first.
+    pub fn newest_changes(&self, channel: &ChannelName, limit: u32) -> Result<Vec<ChangeRow>, IndexError> {
+        let sql = "SELECT n, k, at, actor, note, body FROM changes WHERE channel = ?1 ORDER BY n DESC, k DESC LIMIT ?2";
+        self.change_rows(sql, params![channel.as_str(), limit])
+    }
+
+    fn change_rows(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<ChangeRow>, IndexError> {
         let mut query = self.db.prepare_cached(sql)?;
-        let mut rows = query.query(params![after.0, channel.map(ChannelName::as_str), limit])?;
+        let mut rows = query.query(row)?;
         let mut out = Vec::new();
         while let Some(r) = rows.next()? {
             out.push(ChangeRow {
@@ -45,17 +59,5 @@ impl Index {
             });
         }
         Ok(out)
-    }
-
-    /// When a revision was made, where the index has it.
-    pub fn committed_at(&self, revision: Revision) -> Result<Option<Timestamp>, IndexError> {
-        use rusqlite::OptionalExtension;
-        let sql = "SELECT at FROM commits WHERE n = ?1";
-        let found: Option<String> = self
-            .db
-            .prepare_cached(sql)?
-            .query_row([revision.0], |r| r.get(0))
-            .optional()?;
-        found.map(|t| Ok(Timestamp::parse(&t)?)).transpose()
     }
 }

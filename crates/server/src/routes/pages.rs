@@ -9,10 +9,11 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::{Path, Query, Request},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, Uri, header};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use packyard_repo::{ChangeRow, ChannelRow, Listed, Package, PackageSummary, PackageVersion, Served};
 use packyard_types::{ArtifactKind, DistributionName, Ecosystem, ProjectName, Revision, RpmArch, Timestamp};
 use serde::Deserialize;
@@ -38,6 +39,21 @@ struct ChannelPage {
     search: String,
     lines: Vec<(&'static str, String)>,
     history: Vec<ChangeRow>,
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    status: StatusCode,
+    detail: String,
+    hint: Option<String>,
+}
+
+/// What of a problem document a person reads.
+#[derive(Deserialize)]
+struct ProblemText {
+    detail: String,
+    hint: Option<String>,
 }
 
 #[derive(Template)]
@@ -143,9 +159,6 @@ pub async fn channel(
         ("dnf", install.dnf(&any, "PACKAGE").join("\n")),
         ("any of them", format!("curl -fsSL {base}/{name}/setup.sh | sh")),
     ];
-    let mut history = app.yard.changes(Revision(0), Some(name), u32::MAX)?;
-    history.reverse();
-    history.truncate(10);
     let page = ChannelPage {
         segment,
         channel: app.yard.channel(name)?,
@@ -153,7 +166,7 @@ pub async fn channel(
         packages: app.yard.packages(&channel.at, query).await?,
         search: query.unwrap_or_default().to_owned(),
         lines,
-        history,
+        history: app.yard.newest_changes(name, 10)?,
     };
     render(&app, &page, app.yard.applied()?.at, &cond, channel.public)
 }
@@ -247,10 +260,48 @@ fn install_lines(install: &InstallLines, version: &PackageVersion, pin: bool) ->
     lines
 }
 
+/// Shows a problem document as a page to who asks for pages first: browsers do, package managers do not.
+pub async fn errors_for_people(request: Request, next: Next) -> Response {
+    /// Problem documents are small; nothing larger is one.
+    const LIMIT_BYTES: usize = 1 << 20;
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|a| a.to_str().ok())
+        .unwrap_or_default();
+    let browser = accept.starts_with("text/html") && request.method() == Method::GET;
+    let response = next.run(request).await;
+    let is_problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|t| t == "application/problem+json");
+    if !browser || !is_problem {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, LIMIT_BYTES).await.unwrap_or_default();
+    let page = serde_json::from_slice::<ProblemText>(&bytes).ok().and_then(|p| {
+        ErrorPage {
+            status: parts.status,
+            detail: p.detail,
+            hint: p.hint,
+        }
+        .render()
+        .ok()
+    });
+    let Some(html) = page else {
+        return Response::from_parts(parts, bytes.into());
+    };
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, html.into())
+}
+
 /// `/{channel}/key.asc`: all public keys of the yard.
 pub async fn keys(app: App, channel: Channel, cond: Conditional) -> Answer {
-    let (apt, rpm) = app.yard.public_keys()?;
-    let text = format!("{}\n{}\n", apt.trim_end(), rpm.trim_end());
+    let text = app.yard.public_keys_together()?;
     let served = Served::text(text.into_bytes(), "application/pgp-keys", app.yard.applied()?.at);
     app.respond(served, &cond, channel.public).await
 }

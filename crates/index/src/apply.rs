@@ -128,13 +128,24 @@ impl Index {
     /// The last step of applying a commit: the index shows revision N.
     pub fn apply_commit(&mut self, commit: &Commit, entry: &Blob) -> Result<(), IndexError> {
         let (n, at, digest) = (commit.n.0, commit.at.to_string(), entry.digest.to_string());
-        let insert = "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5)";
-        self.db
-            .prepare_cached(insert)?
-            .execute(params![n, at, commit.node, commit.writer, digest])?;
+        let insert = "INSERT INTO commits VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let modified = self.next_modified(commit.at)?;
+        let row = params![n, at, commit.node, commit.writer, digest, modified];
+        self.db.prepare_cached(insert)?.execute(row)?;
         let update = "UPDATE applied SET n = ?1, digest = ?2, at = ?3";
         self.db.prepare_cached(update)?.execute(params![n, digest, at])?;
         Ok(())
+    }
+
+    /// `Last-Modified` of a revision, in whole seconds: another one for each, though several are made in a second, since
+    /// apt asks by nothing else; and never in the future. So it lags by as much as a burst of revisions may need.
+    fn next_modified(&self, at: Timestamp) -> Result<i64, IndexError> {
+        const LAG_SECONDS: i64 = 600;
+        let last: i64 = self
+            .db
+            .query_row("SELECT coalesce(max(modified), 0) FROM commits", [], |r| r.get(0))?;
+        let at = at.unix_seconds();
+        Ok((at - LAG_SECONDS).max(last + 1).min(at))
     }
 
     fn insert_change(&mut self, id: ChangeId, change: &Change) -> Result<(), IndexError> {
@@ -242,5 +253,42 @@ impl Columns {
             ),
             Facts::Rpm(f) | Facts::Srpm(f) => plain(&f.summary),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use packyard_types::{COMMIT_FORMAT, Revision, TxnId};
+    use std::collections::BTreeMap;
+
+    fn commit(n: u64, at: i64) -> Commit {
+        Commit {
+            v: COMMIT_FORMAT,
+            n: Revision(n),
+            txn: TxnId::from_random(n.into()),
+            prev: None,
+            at: Timestamp::from_unix_seconds(at),
+            node: "test".to_owned(),
+            writer: "test".to_owned(),
+            changes: Vec::new(),
+            trees: BTreeMap::new(),
+            packs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn revisions_of_one_second_have_last_modified_times_of_their_own_and_none_in_the_future() {
+        let mut index = Index::memory().unwrap();
+        let now = 1_700_000_000;
+        let mut seen = Vec::new();
+        for n in 1..=50 {
+            index
+                .apply_commit(&commit(n, now), &Blob::of(&n.to_be_bytes()))
+                .unwrap();
+            seen.push(index.modified(Revision(n)).unwrap().unix_seconds());
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] < pair[1]), "{seen:?}");
+        assert!(seen.iter().all(|s| *s <= now));
     }
 }

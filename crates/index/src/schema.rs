@@ -31,7 +31,8 @@ CREATE TABLE commits (
     at      TEXT NOT NULL,
     node    TEXT NOT NULL,
     writer  TEXT NOT NULL,
-    digest  TEXT NOT NULL
+    digest  TEXT NOT NULL,
+    modified INTEGER NOT NULL
 );
 CREATE TABLE changes (
     n       INTEGER NOT NULL,

@@ -5,11 +5,11 @@ use packyard_index::Listed;
 use packyard_types::{ArtifactKind, ChannelRef, Ecosystem, ProjectName, Timestamp};
 use packyard_views::pip::{PipFile, ProjectPage, RootPage};
 
-/// A simple page, and when the newest thing on it was published.
+/// A simple page.
 pub struct SimplePage {
     /// HTML or JSON.
     pub bytes: Vec<u8>,
-    /// When.
+    /// `Last-Modified`.
     pub modified: Timestamp,
 }
 
@@ -28,7 +28,7 @@ impl Yard {
         let text = if json { page.json() } else { page.html() };
         Ok(SimplePage {
             bytes: text.into_bytes(),
-            modified: self.applied()?.at,
+            modified: self.modified()?,
         })
     }
 
@@ -43,7 +43,7 @@ impl Yard {
         let listed = self
             .read_blocking(move |i| Ok(i.of_project(&at.channel, &name, Some(Ecosystem::Pip), at.at)?))
             .await?;
-        let Some(modified) = listed.iter().map(|l| l.published_at).max() else {
+        let Some(newest) = listed.iter().map(|l| l.published.revision).max() else {
             let what = format!("project `{project}` in channel `{}`", channel.channel);
             return Err(RepoError::NotFound { what, nearest: None });
         };
@@ -54,7 +54,7 @@ impl Yard {
         let text = if json { page.json() } else { page.html() };
         Ok(SimplePage {
             bytes: text.into_bytes(),
-            modified,
+            modified: self.read(|index| Ok(index.modified(newest)?))?,
         })
     }
 }

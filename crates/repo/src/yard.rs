@@ -242,6 +242,11 @@ impl Yard {
         self.read(|index| Ok(index.applied()?))
     }
 
+    /// `Last-Modified` of what is made from the whole index.
+    pub fn modified(&self) -> Result<Timestamp, RepoError> {
+        self.read(|index| Ok(index.modified(index.applied()?.revision)?))
+    }
+
     /// Asks the index. Queries are short; long ones belong in [`Yard::read_blocking`].
     pub(crate) fn read<T>(&self, ask: impl FnOnce(&Index) -> Result<T, RepoError>) -> Result<T, RepoError> {
         self.inner.readers.with(ask)

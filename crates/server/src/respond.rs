@@ -126,7 +126,7 @@ impl App {
         public: bool,
     ) -> Result<Response, ApiError> {
         let etag = format!("\"{}\"", served.blob.digest);
-        let modified = self.stable_modified(served.modified);
+        let modified = served.modified;
         let mut headers = validators(&etag, modified, cache_control(served.cache, public));
         if cond.is_fresh(&etag, modified) {
             return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
@@ -168,7 +168,6 @@ impl App {
         public: bool,
     ) -> Response {
         let etag = format!("\"{}\"", Digest::of(&bytes));
-        let modified = self.stable_modified(modified);
         let mut headers = validators(&etag, modified, cache_control(CachePolicy::Moving, public));
         headers.insert(header::VARY, HeaderValue::from_static("Accept"));
         if cond.is_fresh(&etag, modified) {
@@ -180,12 +179,6 @@ impl App {
             return (StatusCode::OK, headers).into_response();
         }
         (StatusCode::OK, headers, bytes).into_response()
-    }
-
-    /// `Last-Modified` has whole seconds: while a second is open, more may happen in it, so the second before is sent.
-    fn stable_modified(&self, modified: Timestamp) -> Timestamp {
-        let closed = self.yard.now().unix_seconds() - 1;
-        Timestamp::from_unix_seconds(modified.unix_seconds().min(closed))
     }
 }
 

@@ -60,4 +60,14 @@ impl Index {
         }
         Ok(out)
     }
+
+    /// `Last-Modified` of a revision; of none before the first.
+    pub fn modified(&self, revision: Revision) -> Result<Timestamp, IndexError> {
+        let sql = "SELECT coalesce(max(modified), 0) FROM commits WHERE n = ?1";
+        let seconds = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([revision.0], |r| r.get(0))?;
+        Ok(Timestamp::from_unix_seconds(seconds))
+    }
 }

@@ -12,7 +12,7 @@ pub struct ServedFile {
     pub tree: Digest,
     /// The file's path in the tree.
     pub path: ServedPath,
-    /// When the revision was made that brought it.
+    /// `Last-Modified` of the revision that brought it.
     pub modified: Timestamp,
 }
 
@@ -63,7 +63,7 @@ impl Index {
         path: &ServedPath,
         at: Option<Revision>,
     ) -> Result<Option<ServedFile>, IndexError> {
-        let sql = "SELECT f.tree, f.path, c.at FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
+        let sql = "SELECT f.tree, f.path, c.modified FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
             WHERE channel = ?1 AND view = ?2 AND path = ?3 AND from_n <= ?4
               AND (to_n IS NULL OR to_n > ?4 OR immutable)
             ORDER BY from_n DESC LIMIT 1";
@@ -84,7 +84,7 @@ impl Index {
         directory: &str,
         digest: &Digest,
     ) -> Result<Option<ServedFile>, IndexError> {
-        let sql = "SELECT f.tree, f.path, c.at FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
+        let sql = "SELECT f.tree, f.path, c.modified FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
             WHERE channel = ?1 AND view = ?2 AND dir = ?3 AND sha256 = ?4
             ORDER BY from_n DESC LIMIT 1";
         let row = params![channel.as_str(), view.as_str(), directory, digest.to_string()];
@@ -97,12 +97,12 @@ impl Index {
     }
 }
 
-fn raw_file(r: &Row<'_>) -> rusqlite::Result<(String, String, Option<String>)> {
+fn raw_file(r: &Row<'_>) -> rusqlite::Result<(String, String, Option<i64>)> {
     Ok((r.get(0)?, r.get(1)?, r.get(2)?))
 }
 
-fn file((tree, path, at): (String, String, Option<String>)) -> Result<ServedFile, IndexError> {
-    let modified = at.map_or(Ok(Timestamp::from_unix_seconds(0)), |t| Timestamp::parse(&t))?;
+fn file((tree, path, modified): (String, String, Option<i64>)) -> Result<ServedFile, IndexError> {
+    let modified = Timestamp::from_unix_seconds(modified.unwrap_or_default());
     Ok(ServedFile {
         tree: tree.parse()?,
         path: ServedPath::parse(&path)?,

@@ -76,7 +76,7 @@ pub async fn get(
         }
         AptPath::Key => {
             let (apt, _) = app.yard.public_keys()?;
-            Served::text(apt.into_bytes(), "application/pgp-keys", app.yard.applied()?.at)
+            Served::text(apt.into_bytes(), "application/pgp-keys", app.yard.modified()?)
         }
         AptPath::Sources(distribution) => {
             app.yard.distribution(&at.channel, &distribution)?;
@@ -85,7 +85,7 @@ pub async fn get(
             Served::text(
                 text.into_bytes(),
                 "text/plain; charset=utf-8",
-                app.yard.applied()?.at,
+                app.yard.modified()?,
             )
         }
     };

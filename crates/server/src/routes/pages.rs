@@ -127,7 +127,7 @@ pub async fn home(app: App, Caller(access): Caller, cond: Conditional) -> Answer
             channels,
             revision: applied.revision,
         },
-        applied.at,
+        app.yard.modified()?,
         &cond,
         public,
     )
@@ -168,7 +168,7 @@ pub async fn channel(
         lines,
         history: app.yard.newest_changes(name, 10)?,
     };
-    render(&app, &page, app.yard.applied()?.at, &cond, channel.public)
+    render(&app, &page, app.yard.modified()?, &cond, channel.public)
 }
 
 /// `/{channel}/packages/{name}`
@@ -222,7 +222,7 @@ async fn show_package(
         lines,
         one_version: version.is_some(),
     };
-    render(&app, &page, app.yard.applied()?.at, &cond, channel.public)
+    render(&app, &page, app.yard.modified()?, &cond, channel.public)
 }
 
 /// How to install a version with each client that it has something for.
@@ -302,7 +302,7 @@ pub async fn errors_for_people(request: Request, next: Next) -> Response {
 /// `/{channel}/key.asc`: all public keys of the yard.
 pub async fn keys(app: App, channel: Channel, cond: Conditional) -> Answer {
     let text = app.yard.public_keys_together()?;
-    let served = Served::text(text.into_bytes(), "application/pgp-keys", app.yard.applied()?.at);
+    let served = Served::text(text.into_bytes(), "application/pgp-keys", app.yard.modified()?);
     app.respond(served, &cond, channel.public).await
 }
 
@@ -329,7 +329,7 @@ pub async fn setup(
     let served = Served::text(
         text.into_bytes(),
         "text/x-shellscript; charset=utf-8",
-        app.yard.applied()?.at,
+        app.yard.modified()?,
     );
     app.respond(served, &cond, channel.public).await
 }

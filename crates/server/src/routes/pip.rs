@@ -103,7 +103,7 @@ pub async fn file(
 /// `/{channel}/pip.conf`
 pub async fn conf(app: App, channel: Channel, BaseUrl(base): BaseUrl, cond: Conditional) -> Answer {
     let text = InstallLines::new(&base, &channel.at.channel).pip_conf();
-    let modified = app.yard.applied()?.at;
+    let modified = app.yard.modified()?;
     Ok(app.page(
         text.into_bytes(),
         "text/plain; charset=utf-8",

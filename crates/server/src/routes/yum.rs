@@ -75,7 +75,7 @@ pub async fn get(
         }
         YumPath::Key => {
             let (_, rpm) = app.yard.public_keys()?;
-            Served::text(rpm.into_bytes(), "application/pgp-keys", app.yard.applied()?.at)
+            Served::text(rpm.into_bytes(), "application/pgp-keys", app.yard.modified()?)
         }
         YumPath::Repo(distribution) => {
             app.yard.distribution(&at.channel, &distribution)?;
@@ -83,7 +83,7 @@ pub async fn get(
             Served::text(
                 text.into_bytes(),
                 "text/plain; charset=utf-8",
-                app.yard.applied()?.at,
+                app.yard.modified()?,
             )
         }
     };

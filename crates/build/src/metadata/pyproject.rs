@@ -87,6 +87,14 @@ fn setuptools(mut keys: Keys<'_>) -> Kind {
             "`{other}` in [tool.setuptools] is for setuptools to read"
         ));
     }
+    let moved = keys
+        .table("package-dir")
+        .pairs()
+        .into_iter()
+        .any(|(k, v)| !k.is_empty() || v.get_ref().concat() != "src");
+    if moved {
+        return Kind::Backend("`package-dir` in [tool.setuptools] moves packages".to_owned());
+    }
     let packages_is_table = keys.value("packages").is_some_and(|v| v.get_ref().is_table());
     let finder = if packages_is_table {
         let mut find = keys.table("packages").table("find");

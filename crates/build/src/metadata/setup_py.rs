@@ -130,7 +130,13 @@ impl Reader<'_> {
             "project_urls" => core.project_urls = pairs(value)?,
             "entry_points" => self.entry_points(value)?,
             "packages" => self.selection.finder = Some(finder(value)?),
-            "package_dir" => self.selection.package_dir = pairs(value)?,
+            "package_dir" => {
+                let moved = pairs(value)?;
+                let is_src = moved
+                    .iter()
+                    .all(|(package, dir)| package.is_empty() && dir == "src");
+                self.selection.package_dir = is_src.then_some(moved)?;
+            }
             "py_modules" => self.selection.modules = value.texts()?,
             "package_data" => {
                 let lists = value.map()?.iter().map(|(k, v)| Some((k.clone(), v.texts()?)));

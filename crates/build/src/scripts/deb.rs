@@ -2,7 +2,7 @@
 //! dh_installtmpfiles) and of dh_python3, in the order in which those run.
 
 use super::Chores;
-use packyard_formats::deb::write::ScriptName;
+use packyard_formats::{deb::write::ScriptName, entries::Owner};
 
 /// `configure`, and the ways back from a failed upgrade.
 const CONFIGURE: &str = r#"[ "$1" = "configure" ] || [ "$1" = "abort-upgrade" ] || [ "$1" = "abort-deconfigure" ] || [ "$1" = "abort-remove" ]"#;
@@ -36,17 +36,12 @@ fn postinst(chores: &Chores<'_>) -> String {
         );
         out.push_str(&configure(&line));
     }
-    let owned: String = chores
+    let owned: Vec<String> = chores
         .owned
         .iter()
-        .map(|(path, owner, mode)| {
-            format!(
-                "\tchown {}:{} \"${{DPKG_ROOT:-}}{path}\"\n\tchmod {mode:04o} \"${{DPKG_ROOT:-}}{path}\"\n",
-                owner.user, owner.group
-            )
-        })
-        .collect::<Vec<_>>()
-        .concat();
+        .map(|(path, owner, mode)| own(path.as_str(), owner, *mode))
+        .collect();
+    let owned = owned.concat();
     if !owned.is_empty() {
         out.push_str(&configure(&owned));
     }
@@ -63,6 +58,21 @@ fn postinst(chores: &Chores<'_>) -> String {
     }
     out.push_str(&start(chores));
     out
+}
+
+/// The archive holds everything as root's; the owner is set here, unless the administrator overrode it (Debian Policy
+/// 10.9.1). chown clears the setuid and setgid bits, which the archive has set.
+fn own(path: &str, owner: &Owner, mode: u16) -> String {
+    let bits = if mode & 0o6000 == 0 {
+        String::new()
+    } else {
+        format!("\t\tchmod {mode:04o} \"${{DPKG_ROOT:-}}{path}\"\n")
+    };
+    format!(
+        "\tif ! dpkg-statoverride --list \"{path}\" >/dev/null 2>&1; then\n\
+         \t\tchown {}:{} \"${{DPKG_ROOT:-}}{path}\"\n{bits}\tfi\n",
+        owner.user, owner.group
+    )
 }
 
 const ENABLE: &str = "\

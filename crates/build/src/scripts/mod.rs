@@ -46,3 +46,6 @@ impl Chores<'_> {
         names.join(" ")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+use super::*;
+use crate::manifest::Boot;
+use packyard_formats::deb::write::ScriptName;
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+fn unit(enable: bool, text: &str) -> Unit {
+    Unit {
+        file_name: "x.service".into(),
+        text: text.into(),
+        boot: Boot {
+            enable,
+            start: enable,
+        },
+    }
+}
+
+/// `sh -n`: the script is at least a script.
+fn assert_parses(script: &str) {
+    let mut shell = Command::new("sh")
+        .arg("-n")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success(), "{script}");
+}
+
+#[test]
+fn a_package_without_chores_has_no_scripts() {
+    assert!(
+        deb::scripts(&Chores {
+            package: "x",
+            ..Chores::default()
+        })
+        .is_empty()
+    );
+    let scripts = rpm::scripts(&Chores {
+        package: "x",
+        ..Chores::default()
+    });
+    assert!(
+        [scripts.pre, scripts.post, scripts.preun, scripts.postun]
+            .iter()
+            .all(Option::is_none)
+    );
+}
+
+#[test]
+fn all_chores_are_done_in_scripts_that_the_shell_reads() {
+    let units = [
+        unit(true, "[Install]\n"),
+        unit(false, "[Install]\n"),
+        unit(false, ""),
+    ];
+    let path = InstallPath::parse("/etc/x").unwrap();
+    let owner = Owner {
+        user: "x".into(),
+        group: "y".into(),
+    };
+    let chores = Chores {
+        package: "x",
+        modules: true,
+        units: &units,
+        sysusers: Some("u x - \"x\" / /bin/false\n"),
+        tmpfiles: true,
+        owned: vec![(&path, &owner, 0o4755)],
+        hooks: ["preinstall", "postinstall", "preremove", "postremove"]
+            .map(|h| (h, "#!/bin/sh\ntrue".to_owned()))
+            .into(),
+    };
+    let scripts = deb::scripts(&chores);
+    let names: Vec<ScriptName> = scripts.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            ScriptName::Postinst,
+            ScriptName::Postrm,
+            ScriptName::Preinst,
+            ScriptName::Prerm
+        ]
+    );
+    let postinst = &scripts[0].1;
+    let steps = [
+        "true",
+        "py3compile -p x",
+        "systemd-sysusers",
+        "chown x:y",
+        "chmod 4755",
+        "systemd-tmpfiles",
+        "was-enabled",
+        "debian-installed",
+        "deb-systemd-invoke",
+    ];
+    let places: Vec<Option<usize>> = steps.iter().map(|step| postinst.find(step)).collect();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{places:?}\n{postinst}"
+    );
+    assert!(!postinst.contains("systemctl enable") && !postinst.contains("systemctl start"));
+    scripts.iter().for_each(|(_, script)| assert_parses(script));
+    let rpm = rpm::scripts(&chores);
+    for script in [rpm.pre, rpm.post, rpm.preun, rpm.postun] {
+        assert_parses(&script.unwrap());
+    }
+}

@@ -57,8 +57,13 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it serves, so that requests are logged.
-    pub fn serves(&self) -> bool {
-        matches!(self, Self::Serve(_) | Self::Up(_))
+    /// What of the log is shown: requests and commits by `serve`, requests by `up`, which says the rest itself, and
+    /// errors by everything else.
+    pub fn log_filter(&self) -> &'static str {
+        match self {
+            Self::Serve(_) => "info",
+            Self::Up(_) => "warn,access=info",
+            _ => "error",
+        }
     }
 }

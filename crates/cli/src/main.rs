@@ -15,7 +15,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let report = report::Report::new(args.json);
-    report::start_log(args.command.serves());
+    report::start_log(args.command.log_filter());
     match commands::run(args.command, &report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report.failure(&error),

@@ -76,10 +76,9 @@ impl Report {
     }
 }
 
-/// Sends the log to stderr: requests and commits for servers, warnings for everything else; `RUST_LOG` decides otherwise.
-pub fn start_log(serves: bool) {
+/// Sends the log to stderr; `RUST_LOG` decides otherwise.
+pub fn start_log(default: &str) {
     use tracing_subscriber::EnvFilter;
-    let default = if serves { "info" } else { "error" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt()

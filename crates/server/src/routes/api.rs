@@ -4,7 +4,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Caller, Channel, receive},
-    routes::pip::not_in_the_past,
+    routes::upload::{answer, may_publish},
 };
 use axum::{
     Json,
@@ -179,11 +179,9 @@ impl ArtifactBody {
 }
 
 /// `POST /api/v1/channels/{channel}/releases`: everything in it becomes visible at once.
-pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: axum::body::Bytes) -> Answer {
-    access.allow(Permission::Publish, Some(&channel.at.channel))?;
-    not_in_the_past(&channel)?;
-    let body: ReleaseBody = serde_json::from_slice(&body)
-        .map_err(|e| ApiError::bad_request(format!("the body is not a release: {e}")))?;
+pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: Body) -> Answer {
+    may_publish(&access, &channel)?;
+    let body: ReleaseBody = parsed("release", body).await?;
     if body.draft.is_some() {
         return Err(ApiError::bad_request(
             "drafts are not taken yet; publish all artifacts in one release",
@@ -205,12 +203,18 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: a
         if_revision,
     };
     let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
-    let status = if receipt.release.is_some() {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Json(receipt)).into_response())
+    Ok(answer(receipt))
+}
+
+/// A JSON body, of a size that a release of thousands of files has.
+async fn parsed<T: serde::de::DeserializeOwned>(what: &str, body: Body) -> Result<T, ApiError> {
+    const LIMIT_BYTES: usize = 8 << 20;
+    let bytes = axum::body::to_bytes(body, LIMIT_BYTES).await.map_err(|_| {
+        let detail = format!("the {what} did not arrive whole, or is larger than {LIMIT_BYTES} bytes");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, detail, None)
+    })?;
+    serde_json::from_slice(&bytes)
+        .map_err(|e| ApiError::bad_request(format!("the body is not a {what}: {e}")))
 }
 
 /// `?after=N&channel=C`
@@ -294,9 +298,8 @@ fn everything() -> String {
 }
 
 /// `POST /api/v1/tokens`: the answer is the only place where the token's text is ever seen.
-pub async fn grant(app: App, Caller(access): Caller, body: axum::body::Bytes) -> Answer {
-    let body: TokenBody = serde_json::from_slice(&body)
-        .map_err(|e| ApiError::bad_request(format!("the body is not a token: {e}")))?;
+pub async fn grant(app: App, Caller(access): Caller, body: Body) -> Answer {
+    let body: TokenBody = parsed("token", body).await?;
     let TokenBody {
         id,
         can,

@@ -5,4 +5,5 @@ pub mod apt;
 pub mod ops;
 pub mod pages;
 pub mod pip;
+pub mod upload;
 pub mod yum;

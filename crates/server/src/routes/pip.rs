@@ -5,6 +5,7 @@ use crate::{
     error::ApiError,
     extract::{BaseUrl, Caller, Channel, Preferred, SimpleFormat},
     respond::Conditional,
+    routes::upload::{may_publish, publish_one},
     setup::InstallLines,
 };
 use axum::{
@@ -14,8 +15,8 @@ use axum::{
 use blake2::{Blake2b, digest::consts::U32};
 use http::{StatusCode, header};
 use md5::Md5;
-use packyard_repo::{Incoming, Release, RepoError, Source, Upload};
-use packyard_types::{ArtifactName, Digest, Ecosystem, Permission, ProjectName};
+use packyard_repo::{Incoming, RepoError, Source, Upload};
+use packyard_types::{ArtifactName, Digest, Ecosystem, ProjectName};
 use sha2::Digest as _;
 use std::collections::BTreeMap;
 
@@ -122,8 +123,7 @@ struct Form {
 
 /// `POST /{channel}/legacy/`: what twine, `uv publish` and `poetry publish` send. The same bytes again are fine.
 pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Multipart) -> Answer {
-    access.allow(Permission::Publish, Some(&channel.at.channel))?;
-    not_in_the_past(&channel)?;
+    may_publish(&access, &channel)?;
     let form = read_form(&app, form).await?;
     let (name, upload) = form.checked().await?;
     let incoming = Incoming {
@@ -132,25 +132,8 @@ pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Mu
         component: None,
         source: Source::Upload(upload),
     };
-    let release = Release {
-        channel: channel.at.channel,
-        artifacts: vec![incoming],
-        note: None,
-        if_revision: None,
-    };
-    let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
+    let receipt = publish_one(&app, &access, channel, incoming).await?;
     Ok((StatusCode::OK, axum::Json(receipt)).into_response())
-}
-
-/// Publishing to `main@12` makes no sense.
-pub fn not_in_the_past(channel: &Channel) -> Result<(), ApiError> {
-    match channel.at.at {
-        None => Ok(()),
-        Some(n) => Err(ApiError::bad_request(format!(
-            "revision {n} is in the past; publish to `{}`",
-            channel.at.channel
-        ))),
-    }
 }
 
 async fn read_form(app: &App, mut multipart: Multipart) -> Result<Form, ApiError> {

@@ -5,18 +5,13 @@ use crate::{
     error::ApiError,
     extract::{BaseUrl, Caller, Channel, receive},
     respond::Conditional,
-    routes::pip::not_in_the_past,
+    routes::upload::{answer, may_publish, publish_one},
     setup::InstallLines,
 };
-use axum::{
-    Json,
-    body::Body,
-    extract::Path,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, extract::Path, response::Response};
 use http::StatusCode;
-use packyard_repo::{Incoming, Release, Served, Source};
-use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, Permission, ServedPath, View};
+use packyard_repo::{Incoming, Served, Source};
+use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, ServedPath, View};
 
 type Answer = Result<Response, ApiError>;
 
@@ -98,8 +93,7 @@ pub async fn put(
     Path((segment, path)): Path<(String, String)>,
     body: Body,
 ) -> Answer {
-    access.allow(Permission::Publish, Some(&channel.at.channel))?;
-    not_in_the_past(&channel)?;
+    may_publish(&access, &channel)?;
     let parts: Vec<&str> = path.split('/').collect();
     let ["upload", distribution, filename] = parts[..] else {
         let detail = format!("nothing is taken at `/{segment}/yum/{path}`");
@@ -113,23 +107,11 @@ pub async fn put(
     }
     let distribution = Some(DistributionName::parse(distribution)?);
     let source = Source::Upload(receive(&app, name.as_str(), body).await?);
-    let artifacts = vec![Incoming {
+    let incoming = Incoming {
         name,
         distribution,
         component: None,
         source,
-    }];
-    let release = Release {
-        channel: channel.at.channel,
-        artifacts,
-        note: None,
-        if_revision: None,
     };
-    let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
-    let status = if receipt.release.is_some() {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Json(receipt)).into_response())
+    Ok(answer(publish_one(&app, &access, channel, incoming).await?))
 }

@@ -1,0 +1,106 @@
+//! The commands around a server, as somebody types them: release, login, tokens, lists, the log.
+
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::harness::{Project, Yard, get, packyard, packyard_command, run};
+
+/// A user of their own, who has logged in to a yard.
+struct User {
+    home: TempDir,
+}
+
+impl User {
+    fn logged_in(yard: &Yard) -> Self {
+        let user = Self {
+            home: TempDir::new().unwrap(),
+        };
+        run(&mut user.packyard(&["login", &yard.url(""), "--token", &yard.admin_token()])).ok();
+        user
+    }
+
+    fn packyard(&self, args: &[&str]) -> Command {
+        let mut command = packyard_command(args);
+        command.env("HOME", self.home.path());
+        command
+    }
+}
+
+#[test]
+fn who_has_logged_in_releases_lists_shows_and_reads_the_log_without_saying_where() {
+    let yard = Yard::new();
+    let user = User::logged_in(&yard);
+    let project = Project::hello_world();
+    run(&mut user.packyard(&["release", &project.arg(), "--note", "the first one"]))
+        .ok()
+        .says(&["published", "hello_world-1.1.3-py3-none-any.whl", "revision"]);
+    run(&mut user.packyard(&["list"]))
+        .ok()
+        .says(&["hello-world", "1.1.3"]);
+    run(&mut user.packyard(&["search", "HELLO"]))
+        .ok()
+        .says(&["hello-world"]);
+    run(&mut user.packyard(&["show", "hello-world"])).ok().says(&[
+        "hello-world_1.1.3-1_all.deb",
+        "hello-world-1.1.3-1.noarch.rpm",
+        "python3",
+    ]);
+    run(&mut user.packyard(&["log", "main"]))
+        .ok()
+        .says(&["publish main", "the first one"]);
+    run(&mut user.packyard(&["show", "hello-wrold"]))
+        .exits(1)
+        .says(&["did you mean `hello-world`"]);
+    assert_eq!(get(&yard.url("/main/simple/hello-world/")).status, 200);
+}
+
+#[test]
+fn a_login_with_a_wrong_token_is_refused_and_not_stored() {
+    let yard = Yard::new();
+    let home = TempDir::new().unwrap();
+    let mut login = packyard_command(["login", &yard.url(""), "--token", "wrong"]);
+    run(login.env("HOME", home.path()))
+        .exits(1)
+        .says(&["token", "401"]);
+    assert_eq!(home.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn a_token_may_what_it_was_granted_and_nothing_after_it_was_revoked() {
+    let yard = Yard::new();
+    let user = User::logged_in(&yard);
+    let grant = |can: &str, id: &str| -> String {
+        let outcome = run(&mut user.packyard(&["--json", "token", "create", "--can", can, "--id", id])).ok();
+        let token: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        token["token"].as_str().unwrap().to_owned()
+    };
+    let dist = Project::greeter().build();
+    let publish = |token: &str| {
+        let directory = dist.directory().to_str().unwrap();
+        packyard(["publish", directory, "--server", &yard.url(""), "--token", token])
+    };
+    publish(&grant("read", "reader")).exits(1).says(&["403"]);
+    let publisher = grant("publish", "ci");
+    publish(&publisher).ok();
+    run(&mut user.packyard(&["token", "list"]))
+        .ok()
+        .says(&["reader", "ci"])
+        .never_says(&[&publisher]);
+    run(&mut user.packyard(&["token", "revoke", "ci"])).ok();
+    publish(&publisher).exits(1).says(&["401"]);
+    // Who published is in the log.
+    run(&mut user.packyard(&["log", "main"]))
+        .ok()
+        .says(&["ci  publish main"]);
+}
+
+#[test]
+fn reindex_beside_a_running_server_changes_no_answer() {
+    let (yard, _) = Yard::with_hello_world();
+    let before = get(&yard.url("/main/simple/hello-world/")).body;
+    let data = yard.data();
+    packyard(["reindex", "--data", data.to_str().unwrap()]).ok();
+    assert_eq!(get(&yard.url("/main/simple/hello-world/")).body, before);
+    packyard(["fsck", "--data", data.to_str().unwrap()]).ok();
+}

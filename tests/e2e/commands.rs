@@ -104,3 +104,47 @@ fn reindex_beside_a_running_server_changes_no_answer() {
     assert_eq!(get(&yard.url("/main/simple/hello-world/")).body, before);
     packyard(["fsck", "--data", data.to_str().unwrap()]).ok();
 }
+
+#[test]
+fn to_look_at_a_yard_that_is_not_there_does_not_make_one() {
+    let room = TempDir::new().unwrap();
+    let data = room.path().join("notthere");
+    for command in ["list", "log", "fsck", "reindex"] {
+        packyard([command, "--data", data.to_str().unwrap()])
+            .exits(1)
+            .says(&["no yard", "notthere"]);
+    }
+    assert!(!data.exists());
+}
+
+#[test]
+fn the_newest_version_is_the_highest_one_and_not_the_last_one_published() {
+    let (yard, project) = Yard::with_hello_world();
+    project.bump("1.0.9");
+    yard.publish(&project.build());
+    let page = get(&yard.url("/main/")).is(200);
+    assert!(
+        page.text().contains("1.1.3") && !page.text().contains("1.0.9"),
+        "{}",
+        page.text()
+    );
+    let page = get(&yard.url("/main/packages/hello-world")).is(200);
+    assert!(
+        page.text().contains("<h1>hello-world 1.1.3</h1>"),
+        "{}",
+        page.text()
+    );
+}
+
+#[test]
+fn a_revision_is_answered_for_ever_and_one_that_is_not_made_yet_is_not_there() {
+    let (yard, project) = Yard::with_hello_world();
+    let now = yard.revision();
+    let in_release = |at: u64| get(&yard.url(&format!("/main@{at}/apt/dists/any/InRelease")));
+    let before = in_release(now).is(200).body;
+    in_release(now + 1).problem(404, &["revision"]);
+    project.bump("1.1.4");
+    yard.publish(&project.build());
+    assert_eq!(in_release(now).is(200).body, before);
+    assert_ne!(in_release(now + 1).is(200).body, before);
+}

@@ -111,3 +111,18 @@ fn up_of_a_project_that_cannot_be_built_serves_nothing() {
     .says(&["packyard.toml", "pakcage"]);
     assert_eq!(revision(&path), 0);
 }
+
+#[test]
+fn up_on_an_address_that_is_taken_publishes_nothing() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = TempDir::new().unwrap();
+    let path = data.path().to_str().unwrap();
+    let project = Project::hello_world();
+    Server::refuses(&["up", &project.arg(), "--data", path, "--listen", &address])
+        .exits(1)
+        .says(&[&address, "--listen"]);
+    crate::harness::packyard(["list", "--data", path])
+        .ok()
+        .never_says(&["hello-world"]);
+}

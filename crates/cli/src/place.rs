@@ -45,25 +45,56 @@ pub struct ChannelArgs {
 }
 
 impl PlaceArgs {
-    /// The API of that yard: the named server, the named directory, the stored login, the default directory.
+    /// The API of that yard: the named server, the named directory, the stored login, the default directory. To look at
+    /// a yard does not make one.
     pub fn api(&self) -> anyhow::Result<Api> {
-        if let Some(dir) = &self.data {
-            return local(DataDir::new(dir));
+        match self.directory()? {
+            Some(dir) => local(existing(dir)?),
+            None => self.remote(),
         }
-        if let Some(server) = &self.server {
-            let stored = login::load()?
-                .filter(|l| l.server == server.trim_end_matches('/'))
-                .map(|l| l.token);
-            return Ok(Api::new(Http::new(&url(server)?, self.token.clone().or(stored))));
-        }
-        if let Some(login) = login::load()? {
-            return Ok(Api::new(Http::new(
-                &login.server,
-                self.token.clone().or(Some(login.token)),
-            )));
-        }
-        local(DataDir::new(default_data_dir()?))
     }
+
+    /// As [`PlaceArgs::api`], for commands that publish: a directory that was named becomes a yard if it is none.
+    pub fn api_to_publish(&self) -> anyhow::Result<Api> {
+        match (&self.data, self.directory()?) {
+            (Some(_), Some(dir)) => local(dir),
+            _ => self.api(),
+        }
+    }
+
+    /// The directory, where it is one and not a server.
+    fn directory(&self) -> anyhow::Result<Option<DataDir>> {
+        if let Some(dir) = &self.data {
+            return Ok(Some(DataDir::new(dir)));
+        }
+        if self.server.is_some() || login::load()?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(DataDir::new(default_data_dir()?)))
+    }
+
+    fn remote(&self) -> anyhow::Result<Api> {
+        let login = login::load()?;
+        let (server, stored) = match (&self.server, login) {
+            (Some(server), login) => {
+                let server = url(server)?;
+                let stored = login.filter(|l| l.server == server).map(|l| l.token);
+                (server, stored)
+            }
+            (None, Some(login)) => (login.server, Some(login.token)),
+            (None, None) => anyhow::bail!("no server is known"),
+        };
+        Ok(Api::new(Http::new(&server, self.token.clone().or(stored))))
+    }
+}
+
+/// Commands that look at a yard do not found one.
+pub fn existing(dir: DataDir) -> anyhow::Result<DataDir> {
+    if dir.store().join("meta.json").exists() {
+        return Ok(dir);
+    }
+    let hint = "log in to a server with `packyard login URL`, or say where: --server URL or --data DIR";
+    anyhow::bail!("there is no yard in `{}`\nhint: {hint}", dir.root().display())
 }
 
 impl DataArgs {

@@ -191,10 +191,13 @@ impl Problem {
                 detail.push_str(&format!("\n- {}{hint}", part.detail));
             }
         }
-        ClientError::Refused {
-            status,
-            detail,
-            hint: self.hint,
-        }
+        // The server's hint is for those who speak HTTP themselves.
+        let hint = match status {
+            401 => Some(
+                "give a token with --token or PACKYARD_TOKEN, or log in with `packyard login URL`".to_owned(),
+            ),
+            _ => self.hint,
+        };
+        ClientError::Refused { status, detail, hint }
     }
 }

@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The server could not be reached.
-    #[error("{url} cannot be reached: {reason}")]
+    #[error("{url} cannot be reached: {reason}\nhint: is the server running, and is it http or https?")]
     Unreachable {
         /// What was asked for.
         url: String,

@@ -62,7 +62,7 @@ impl Http {
     fn exchange(&self, request: &Request<'_>, body: SendBody<'_>) -> Result<Reply, ClientError> {
         let url = format!("{}{}", self.server, request.path);
         let unreachable = |reason: String| ClientError::Unreachable {
-            url: url.clone(),
+            url: self.server.clone(),
             reason,
         };
         let mut builder = ureq::http::Request::builder().method(request.method).uri(&url);

@@ -205,7 +205,7 @@ impl Index {
             artifact.distribution.as_str(),
             artifact.component.as_str(),
             artifact.package,
-            artifact.version,
+            artifact.key().version,
             artifact.arch,
             artifact.name.as_str(),
             artifact.served.digest.to_string(),

@@ -18,7 +18,7 @@ pub const TABLES: [&str; 10] = [
     "tokens",
 ];
 
-/// Makes all tables.
+/// Makes all tables. `artifacts.version` is that of the artifact's key: equal versions are spelt alike.
 pub const CREATE: &str = "
 CREATE TABLE applied (
     one     INTEGER PRIMARY KEY CHECK (one = 1),

@@ -3,7 +3,8 @@
 use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
 use packyard_types::{
-    Actor, Change, ChannelName, Digest, Operation, Permission, TokenGrant, TokenHash, TokenId,
+    Actor, Artifact, Change, ChannelName, Digest, Operation, Permission, ProjectName, TokenGrant, TokenHash,
+    TokenId,
 };
 use rand::RngCore;
 
@@ -57,7 +58,11 @@ impl Access {
             Self::Anonymous => Err(RepoError::Unauthenticated),
             Self::Token(grant) => {
                 let what = channel.map_or(String::new(), |c| format!(" in channel `{c}`"));
-                let in_scope = channel.is_none_or(|c| glob(&grant.channels, c.as_str()));
+                // What concerns the whole yard needs a token for the whole yard.
+                let in_scope = match channel {
+                    Some(c) => glob(&grant.channels, c.as_str()),
+                    None => grant.channels == "*" && grant.projects == "*",
+                };
                 if grant.can >= needed && in_scope {
                     return Ok(());
                 }
@@ -72,8 +77,16 @@ impl Access {
         }
     }
 
-    /// Whether artifacts of this project may be published.
-    pub fn allow_project(&self, project: &str) -> Result<(), RepoError> {
+    /// Whether an artifact may be published: its project is what its uploader says, so its own name counts too.
+    pub fn allow_artifact(&self, artifact: &Artifact) -> Result<(), RepoError> {
+        self.allow_project(artifact.project.as_str())?;
+        match ProjectName::from_source_package(&artifact.package) {
+            Ok(own) => self.allow_project(own.as_str()),
+            Err(_) => self.allow_project(&artifact.package),
+        }
+    }
+
+    fn allow_project(&self, project: &str) -> Result<(), RepoError> {
         match self {
             Self::Token(grant) if !glob(&grant.projects, project) => {
                 Err(RepoError::Forbidden(format!("publish project `{project}`")))
@@ -106,11 +119,12 @@ impl Yard {
                 .map_err(|_| RepoError::no_channel(channel, [])),
             (Some(_), Access::Anonymous) => Err(RepoError::Unauthenticated),
             (None, _) => {
-                let public = self
-                    .channels()?
-                    .into_iter()
-                    .filter(|c| c.settings.public)
-                    .map(|c| c.name);
+                // Where nothing is hidden there is nothing to hide; elsewhere a stranger cannot tell absent from hidden.
+                let channels = self.channels()?;
+                if *access == Access::Anonymous && channels.iter().any(|c| !c.settings.public) {
+                    return Err(RepoError::Unauthenticated);
+                }
+                let public = channels.into_iter().filter(|c| c.settings.public).map(|c| c.name);
                 Err(RepoError::no_channel(channel, public))
             }
         }
@@ -124,14 +138,6 @@ impl Yard {
             Some(id) => id,
             None => TokenId::parse(&format!("t-{}", short(&token.hash.0)))?,
         };
-        if self.tokens()?.iter().any(|t| t.grant.id == id) {
-            return Err(packyard_types::Invalid::new(
-                "token id",
-                id.as_str(),
-                "there is a token of this name already",
-            )
-            .into());
-        }
         let grant = TokenGrant {
             id,
             hash: token.hash,

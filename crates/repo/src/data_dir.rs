@@ -114,7 +114,9 @@ impl DataDir {
             Err(TryLockError::WouldBlock) => {
                 let holder = fs::read_to_string(&path).unwrap_or_default();
                 let reason = format!("another process serves it (pid {})", holder.trim());
-                let hint = "stop that server, or choose another directory with --data".to_owned();
+                let hint = "publish to it with `packyard release PROJECT --data DIR`, stop it, or choose another directory \
+                            with --data"
+                    .to_owned();
                 Err(RepoError::DataDir {
                     path: self.root.clone(),
                     reason,

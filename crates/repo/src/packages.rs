@@ -3,10 +3,11 @@
 use crate::{RepoError, Yard};
 use packyard_index::{ChangeRow, ChannelRow, Listed, PackageSummary};
 use packyard_types::{
-    Artifact, ChannelName, ChannelRef, DistributionName, Facts, FactsRecord, ProjectName, Revision, Timestamp,
+    Artifact, ChannelName, ChannelRef, DistributionName, Facts, FactsRecord, ProjectName, Revision,
+    Timestamp, release_order,
 };
 
-/// A package of a channel: its versions, newest publication first, and what the newest says of itself.
+/// A package of a channel: its versions, newest release first, and what the newest says of itself.
 #[derive(Debug, Clone)]
 pub struct Package {
     /// Its name.
@@ -232,7 +233,7 @@ fn spell_rpm(d: &packyard_types::RpmDependency) -> String {
     format!("{} {sign} {}", d.name, d.version)
 }
 
-/// Groups artifacts by release version, the version that was published last first.
+/// Groups artifacts by release version, the newest release first.
 fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
     let mut versions: Vec<PackageVersion> = Vec::new();
     for l in listed {
@@ -248,6 +249,6 @@ fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
             }),
         }
     }
-    versions.reverse();
+    versions.sort_by(|a, b| release_order(&b.version, &a.version));
     versions
 }

@@ -7,7 +7,7 @@ use crate::{
 use packyard_formats::intake::Limits;
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Change, ChangeId, ChannelName, ComponentName, Digest,
-    DistributionName, Ecosystem, Operation, Permission, Revision,
+    DistributionName, Ecosystem, Invalid, Operation, Permission, Revision,
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -93,6 +93,7 @@ impl Yard {
             if_revision,
         } = release;
         access.allow(Permission::Publish, Some(&channel))?;
+        note.as_deref().map_or(Ok(()), check_note)?;
         let mut ready = Vec::with_capacity(artifacts.len());
         let mut wrong = Vec::new();
         for incoming in artifacts {
@@ -179,7 +180,7 @@ impl Yard {
             Source::Stored(digest) => self.fetch_stored(&name, &digest, limits.file_bytes).await?,
         };
         let ready = self.take_in(name, upload, place, limits).await?;
-        access.allow_project(ready.artifact.project.as_str())?;
+        access.allow_artifact(&ready.artifact)?;
         Ok(ready)
     }
 
@@ -217,4 +218,24 @@ impl Yard {
     pub async fn has_blob(&self, blob: &Digest) -> Result<bool, RepoError> {
         Ok(self.store().has_blob(blob).await?)
     }
+}
+
+/// A note is shown in terminals and on pages: one line of text.
+fn check_note(note: &str) -> Result<(), Invalid> {
+    const LONGEST: usize = 2000;
+    if note.chars().any(char::is_control) {
+        return Err(Invalid::new(
+            "note",
+            note,
+            "control characters and line breaks are not allowed",
+        ));
+    }
+    if note.len() > LONGEST {
+        return Err(Invalid::new(
+            "note",
+            note,
+            format!("it must not be longer than {LONGEST} bytes"),
+        ));
+    }
+    Ok(())
 }

@@ -242,6 +242,21 @@ impl Yard {
         self.read(|index| Ok(index.applied()?))
     }
 
+    /// Whether a revision has been made: what is answered as of one that has not would change with it.
+    pub fn reached(&self, at: Option<Revision>) -> Result<(), RepoError> {
+        let newest = self.applied()?.revision;
+        match at.filter(|at| *at > newest || at.0 == 0) {
+            None => Ok(()),
+            Some(at) => {
+                let what = format!("revision {at}");
+                Err(RepoError::NotFound {
+                    what,
+                    nearest: Some(newest.to_string()),
+                })
+            }
+        }
+    }
+
     /// `Last-Modified` of what is made from the whole index.
     pub fn modified(&self) -> Result<Timestamp, RepoError> {
         self.read(|index| Ok(index.modified(index.applied()?.revision)?))

@@ -43,7 +43,8 @@ pub struct ArtifactKey {
     pub ecosystem: Ecosystem,
     /// The native package name.
     pub package: String,
-    /// The full native version.
+    /// The full native version, spelt so that versions that compare as equal are equal: no zero epoch, no leading zeros,
+    /// no zeros at the end of a PEP 440 release, no zero Debian revision.
     pub version: String,
     /// The architecture (for a wheel its tags, for an sdist `source`).
     pub arch: String,
@@ -55,7 +56,7 @@ impl Artifact {
         ArtifactKey {
             ecosystem: self.name.kind().ecosystem(),
             package: self.package.clone(),
-            version: self.version.clone(),
+            version: comparable(self.name.kind().ecosystem(), &self.version),
             arch: self.arch.clone(),
         }
     }
@@ -64,6 +65,42 @@ impl Artifact {
     pub fn served_digest(&self) -> Digest {
         self.served.digest
     }
+}
+
+/// The spelling of a version that all versions share which its ecosystem's tools take for the same.
+fn comparable(ecosystem: Ecosystem, version: &str) -> String {
+    match ecosystem {
+        Ecosystem::Pip => version.parse::<pep440_rs::Version>().map_or_else(
+            |_| version.to_owned(),
+            |v| {
+                let release = v.release().to_vec();
+                let zeros = release.iter().rev().take_while(|n| **n == 0).count();
+                let kept = release.len().saturating_sub(zeros).max(1);
+                v.with_release(release[..kept].to_vec()).to_string()
+            },
+        ),
+        Ecosystem::Apt => {
+            let plain = without_leading_zeros(version);
+            plain.strip_suffix("-0").unwrap_or(&plain).to_owned()
+        }
+        Ecosystem::Yum => without_leading_zeros(version),
+    }
+}
+
+/// Digit runs without leading zeros, and no epoch that is zero: dpkg and rpm compare digits as numbers.
+fn without_leading_zeros(version: &str) -> String {
+    let mut out = String::with_capacity(version.len());
+    let mut in_number = false;
+    let mut rest = version.chars().peekable();
+    while let Some(c) = rest.next() {
+        let another = rest.peek().is_some_and(char::is_ascii_digit);
+        if c == '0' && !in_number && another {
+            continue;
+        }
+        in_number = c.is_ascii_digit();
+        out.push(c);
+    }
+    out.strip_prefix("0:").map(str::to_owned).unwrap_or(out)
 }
 
 /// The verdict on an artifact that is about to be published, next to those that its channel has, or ever had, under
@@ -91,11 +128,41 @@ impl Uniqueness<'_> {
             if meet && !same_bytes {
                 return Uniqueness::Conflict(other);
             }
-            let same_place = other.distribution == new.distribution && other.component == new.component;
+            // What is in `any` is in every distribution already.
+            let same_place = (other.distribution == new.distribution || other.distribution.is_any())
+                && other.component == new.component;
             if same_bytes && same_place {
                 verdict = Uniqueness::Same(other);
             }
         }
         verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_tools_take_for_the_same_have_one_spelling() {
+        let equal = [
+            (Ecosystem::Pip, ["1", "1.0", "1.0.0"]),
+            (Ecosystem::Pip, ["0", "0.0", "0.0.0"]),
+            (Ecosystem::Apt, ["1.0-1", "0:1.0-1", "00:1.00-01"]),
+            (Ecosystem::Apt, ["1.2", "1.2-0", "01.2-00"]),
+            (Ecosystem::Yum, ["1.0-1", "0:1.0-1", "1.00-01"]),
+        ];
+        for (ecosystem, versions) in equal {
+            let [a, b, c] = versions.map(|v| comparable(ecosystem, v));
+            assert!(a == b && b == c, "{a} {b} {c}");
+        }
+        let different = [
+            (Ecosystem::Pip, "1.0", "1.0.1"),
+            (Ecosystem::Apt, "1:1.0", "1.0"),
+            (Ecosystem::Yum, "1.10", "1.1"),
+        ];
+        for (ecosystem, a, b) in different {
+            assert_ne!(comparable(ecosystem, a), comparable(ecosystem, b));
+        }
     }
 }

@@ -85,6 +85,15 @@ impl ChannelRef {
     }
 }
 
+impl std::fmt::Display for ChannelRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.at {
+            None => self.channel.fmt(f),
+            Some(at) => write!(f, "{}@{at}", self.channel),
+        }
+    }
+}
+
 /// Inside a channel, the OS release that a deb or rpm is for: `bookworm`, `el9`; `any` is part of every one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

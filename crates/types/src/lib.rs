@@ -56,4 +56,4 @@ pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
 pub use token::{Permission, TokenGrant, TokenHash, TokenId};
 pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
-pub use version::{ReleaseVersion, normal_pep440};
+pub use version::{ReleaseVersion, normal_pep440, release_order};

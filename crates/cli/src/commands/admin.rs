@@ -1,7 +1,7 @@
 //! `packyard fsck` and `reindex`: looking after a data directory, also beside a running server.
 
 use crate::{
-    place::{DataArgs, explained, open, runtime},
+    place::{DataArgs, existing, explained, open, runtime},
     report::Report,
 };
 use serde_json::json;
@@ -23,7 +23,7 @@ pub struct ReindexArgs {
 /// Checks that everything is there and is what it says it is.
 pub fn fsck(args: &FsckArgs, report: &Report) -> anyhow::Result<()> {
     let runtime = runtime()?;
-    let yard = open(&runtime, existing(&args.data)?)?;
+    let yard = open(&runtime, existing(args.data.dir()?)?)?;
     let found = runtime.block_on(yard.fsck()).map_err(explained)?;
     report.result(&found, || {
         let mut lines: Vec<String> = found
@@ -62,21 +62,9 @@ fn needed(by: &[String]) -> String {
 /// Replays the log into a new index.
 pub fn reindex(args: &ReindexArgs, report: &Report) -> anyhow::Result<()> {
     let runtime = runtime()?;
-    let yard = open(&runtime, existing(&args.data)?)?;
+    let yard = open(&runtime, existing(args.data.dir()?)?)?;
     let revision = runtime.block_on(yard.reindex()).map_err(explained)?;
     report.result(&json!({ "revision": revision }), || {
         format!("the index shows revision {revision}")
     })
-}
-
-/// These commands look at a yard; they do not found one.
-fn existing(data: &DataArgs) -> anyhow::Result<packyard_repo::DataDir> {
-    let dir = data.dir()?;
-    if !dir.store().join("meta.json").exists() {
-        anyhow::bail!(
-            "there is no yard in `{}`\nhint: say which directory with --data",
-            dir.root().display()
-        );
-    }
-    Ok(dir)
 }

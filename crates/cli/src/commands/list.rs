@@ -77,7 +77,7 @@ fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 fn table(found: &Value) -> String {
     let packages = items(found, "packages");
     if packages.is_empty() {
-        return format!("channel {} has no such packages", text(found, "channel"));
+        return format!("channel {} holds nothing like that", text(found, "channel"));
     }
     let wide = |key: &str| {
         packages

@@ -33,10 +33,10 @@ pub struct PublishArgs {
     #[arg(long, value_name = "N")]
     if_revision: Option<u64>,
     /// Add to a draft
-    #[arg(long, value_name = "ID", conflicts_with = "commit")]
+    #[arg(long, value_name = "ID", conflicts_with = "commit", hide = true)]
     draft: Option<String>,
     /// Commit a draft
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", hide = true)]
     commit: Option<String>,
 }
 
@@ -83,7 +83,7 @@ pub fn run(args: &PublishArgs, report: &Report) -> anyhow::Result<()> {
         w.distribution = w.distribution.take().or_else(|| args.distribution.clone());
         w.component = w.component.take().or_else(|| args.component.clone());
     }
-    let api = args.place.api()?;
+    let api = args.place.api_to_publish()?;
     let if_revision = args.if_revision.map(Revision);
     let receipt = publish(
         &api,
@@ -157,6 +157,12 @@ pub fn find(what: &str) -> anyhow::Result<Vec<Wanted>> {
         && let Some((distribution, file)) = what.split_once('=')
     {
         let distribution = DistributionName::parse(distribution).map_err(|e| Usage(e.to_string()))?;
+        if Path::new(file).is_dir() {
+            let text = format!(
+                "`{what}`: D=FILE takes one file\nhint: `--distribution {distribution} {file}` takes a directory"
+            );
+            return Err(Usage(text).into());
+        }
         let mut wanted = one(Path::new(file))?;
         wanted.distribution = Some(distribution);
         return Ok(vec![wanted]);

@@ -30,6 +30,9 @@ pub struct ReleaseArgs {
 
 /// Runs it. Nothing is published unless everything was built and nothing is wrong with it.
 pub fn run(args: &ReleaseArgs, report: &Report) -> anyhow::Result<()> {
+    if args.build.list {
+        return build::run(&args.build, report);
+    }
     let plan = build::planned(&args.build, report)?;
     let out = args.build.out();
     let built = build::make(&plan, &out, report)?;
@@ -37,7 +40,7 @@ pub fn run(args: &ReleaseArgs, report: &Report) -> anyhow::Result<()> {
         check::must_pass(&artifact.path(&out), report)?;
     }
     let wanted = publish::find(out.to_str().context("the output directory's name is not UTF-8")?)?;
-    let api = args.place.api()?;
+    let api = args.place.api_to_publish()?;
     let if_revision = args.if_revision.map(Revision);
     let receipt = publish::publish(
         &api,

@@ -40,10 +40,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Keep the log in another store
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", hide = true)]
     log_store: Option<String>,
     /// Keep the blobs in another store
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", hide = true)]
     blob_store: Option<String>,
 }
 
@@ -77,8 +77,7 @@ pub fn run(args: ServeArgs, report: &Report) -> anyhow::Result<()> {
         public_url: args.listen.public_url.or(config.public_url),
         max_upload: args.listen.max_upload.or(config.max_upload),
     };
-    let server = Server::open(&data)?;
-    server.listen(&listen, report, |_| Ok(()))
+    Server::open(&data)?.bind(&listen)?.serve(report, |_| Ok(()))
 }
 
 fn read_config(path: &Path) -> anyhow::Result<Config> {
@@ -109,13 +108,9 @@ impl Server {
         })
     }
 
-    /// Serves. The first line on stdout says where; `ready` adds what else is to be said.
-    pub fn listen(
-        self,
-        args: &ListenArgs,
-        report: &Report,
-        ready: impl FnOnce(&str) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    /// Takes the address, so that it is known to be free before anything else is done. Connections wait until
+    /// [`Bound::serve`].
+    pub fn bind(self, args: &ListenArgs) -> anyhow::Result<Bound> {
         let address = args
             .listen
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000)));
@@ -129,20 +124,50 @@ impl Server {
                 limits,
             },
         );
-        self.runtime.block_on(async {
-            let hint = "is another program listening there? choose another address with --listen";
-            let bound = Listening::bind(app, address).await;
-            let listening = bound.with_context(|| format!("cannot listen on {address}\nhint: {hint}"))?;
-            let here = format!("http://{}", listening.address()?);
-            let mut out = std::io::stdout().lock();
-            writeln!(out, "listening on {here}")
-                .and_then(|()| out.flush())
-                .context("writing to stdout")?;
-            drop(out);
-            if !report.is_json() {
-                ready(public_url.as_deref().unwrap_or(&here))?;
-            }
-            listening.run().await.context("serving")
+        let hint = "is another program listening there? choose another address with --listen";
+        let bound = self.runtime.block_on(Listening::bind(app, address));
+        let listening = bound.with_context(|| format!("cannot listen on {address}\nhint: {hint}"))?;
+        let here = format!("http://{}", listening.address()?);
+        Ok(Bound {
+            server: self,
+            listening,
+            public_url,
+            here,
         })
+    }
+}
+
+/// A server that has its address.
+pub struct Bound {
+    /// The server.
+    pub server: Server,
+    listening: Listening,
+    public_url: Option<String>,
+    here: String,
+}
+
+impl Bound {
+    /// Serves until the process is asked to end. The first line on stdout says where; `ready` adds what else is to be
+    /// said, given the URL for clients.
+    pub fn serve(
+        self,
+        report: &Report,
+        ready: impl FnOnce(&str) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let Self {
+            server,
+            listening,
+            public_url,
+            here,
+        } = self;
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "listening on {here}")
+            .and_then(|()| out.flush())
+            .context("writing to stdout")?;
+        drop(out);
+        if !report.is_json() {
+            ready(public_url.as_deref().unwrap_or(&here))?;
+        }
+        server.runtime.block_on(listening.run()).context("serving")
     }
 }

@@ -37,19 +37,21 @@ pub fn run(args: UpArgs, report: &Report) -> anyhow::Result<()> {
     };
     // What is wrong with the project is said before anything is written anywhere.
     let plan = build::planned(&project, report)?;
-    let server = Server::open(&args.data)?;
+    let bound = Server::open(&args.data)?.bind(&args.listen)?;
     let dist = tempfile::tempdir().context("making a temporary directory")?;
     let built = build::make(&plan, dist.path(), report)?;
     let channel = ChannelName::main();
-    let receipt = server
-        .runtime
-        .block_on(publish_to(&server.yard, &channel, &built, dist.path()))?;
+    let receipt =
+        bound
+            .server
+            .runtime
+            .block_on(publish_to(&bound.server.yard, &channel, &built, dist.path()))?;
     drop(dist);
     report.step(publish::tell(&receipt, &channel));
     if report.is_json() {
         report.result(&receipt, String::new)?;
     }
-    server.listen(&args.listen, report, |base| {
+    bound.serve(report, |base| {
         report.result(&(), || {
             how_to_install(&InstallLines::new(base, &channel), &receipt)
         })

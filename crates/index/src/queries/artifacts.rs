@@ -4,7 +4,7 @@ use super::bound;
 use crate::{Index, IndexError};
 use packyard_types::{
     Artifact, ArtifactKey, ChangeId, ChannelName, Digest, DistributionName, Ecosystem, ProjectName, Revision,
-    Timestamp,
+    Timestamp, release_order,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -32,12 +32,27 @@ pub struct PackageSummary {
     pub project: ProjectName,
     /// One line about it.
     pub summary: String,
-    /// The release version that was published last.
+    /// The newest release version.
     pub latest: String,
     /// When that was.
     pub published_at: Timestamp,
     /// The kinds of its artifacts, in words, sorted.
     pub ecosystems: Vec<String>,
+}
+
+impl PackageSummary {
+    /// Adds another artifact of the project; the newest release speaks for it.
+    fn learn(&mut self, other: Self) {
+        for ecosystem in other.ecosystems {
+            if let Err(place) = self.ecosystems.binary_search(&ecosystem) {
+                self.ecosystems.insert(place, ecosystem);
+            }
+        }
+        if release_order(&other.latest, &self.latest).is_ge() {
+            (self.latest, self.summary, self.published_at) =
+                (other.latest, other.summary, other.published_at);
+        }
+    }
 }
 
 /// The columns of [`listed`], in its order.
@@ -174,24 +189,26 @@ impl Index {
         at: Option<Revision>,
     ) -> Result<Vec<PackageSummary>, IndexError> {
         let sql = format!(
-            "SELECT project, summary, release_version, max(published_at), group_concat(DISTINCT ecosystem)
-             FROM artifacts WHERE {HOLDS} AND channel = ?2
+            "SELECT project, summary, release_version, published_at, ecosystem FROM artifacts
+             WHERE {HOLDS} AND channel = ?2
                AND (?3 IS NULL OR instr(project, lower(?3)) OR instr(lower(summary), lower(?3)))
-             GROUP BY project ORDER BY project"
+             ORDER BY project, id"
         );
         let mut query = self.db.prepare_cached(&sql)?;
         let mut rows = query.query(params![bound(at), channel.as_str(), search])?;
-        let mut out = Vec::new();
+        let mut out: Vec<PackageSummary> = Vec::new();
         while let Some(r) = rows.next()? {
-            let mut ecosystems: Vec<String> = r.get::<_, String>(4)?.split(',').map(str::to_owned).collect();
-            ecosystems.sort();
-            out.push(PackageSummary {
+            let found = PackageSummary {
                 project: ProjectName::parse(&r.get::<_, String>(0)?)?,
                 summary: r.get(1)?,
                 latest: r.get(2)?,
                 published_at: Timestamp::parse(&r.get::<_, String>(3)?)?,
-                ecosystems,
-            });
+                ecosystems: vec![r.get(4)?],
+            };
+            match out.last_mut().filter(|last| last.project == found.project) {
+                Some(last) => last.learn(found),
+                None => out.push(found),
+            }
         }
         Ok(out)
     }

@@ -7,8 +7,8 @@ use crate::{
 };
 use packyard_index::{Applied, Blobs, Index};
 use packyard_types::{
-    Artifact, Blob, COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, Operation, Revision,
-    Timestamp, TreeKey, TxnId, Uniqueness,
+    Artifact, Blob, COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, Invalid, Operation,
+    Revision, Timestamp, TreeKey, TxnId, Uniqueness,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,7 +149,13 @@ impl Draft {
             Operation::Keys { apt, rpm } => {
                 (index.public_keys()? != Some((apt.clone(), rpm.clone()))).then(|| operation.clone())
             }
-            Operation::Grant(_) => Some(operation.clone()),
+            Operation::Grant(grant) => {
+                if index.tokens()?.iter().any(|t| t.grant.id == grant.id) {
+                    let rule = "there is a token of this name already";
+                    return Err(Invalid::new("token id", grant.id.as_str(), rule).into());
+                }
+                Some(operation.clone())
+            }
             Operation::Revoke { id } => {
                 let tokens = index.tokens()?;
                 let token = tokens.iter().find(|t| t.grant.id == *id);
@@ -195,7 +201,7 @@ impl Draft {
         };
         let entry = serde_json::to_vec(&commit).expect("a commit is JSON");
         if entry.len() > ENTRY_LIMIT {
-            let what = format!("a release of {} artifacts", self.added.len());
+            let what = format!("a commit of {} artifacts", self.added.len());
             return Err(RepoError::TooLarge {
                 what,
                 limit_bytes: ENTRY_LIMIT as u64,

@@ -29,6 +29,7 @@ impl FromRequestParts<App> for Channel {
         // What cannot be a channel's name is not there.
         let at = ChannelRef::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
         app.yard.allow_read(&access, &at.channel)?;
+        app.yard.reached(at.at)?;
         let public = app.yard.channel(&at.channel)?.settings.public;
         Ok(Self { at, public })
     }

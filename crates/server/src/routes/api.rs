@@ -233,7 +233,9 @@ pub async fn revisions(app: App, Caller(access): Caller, Query(query): Query<Aft
         app.yard.allow_read(&access, channel)?;
     }
     let admin = access.allow(Permission::Admin, None).is_ok();
-    let changes = app.yard.changes(query.after, channel.as_ref(), PAGE)?;
+    // What is past every number that SQLite knows is past every revision.
+    let after = Revision(query.after.0.min(i64::MAX as u64));
+    let changes = app.yard.changes(after, channel.as_ref(), PAGE)?;
     let mut out = Vec::new();
     for change in changes {
         let visible = match change.operation.channel() {

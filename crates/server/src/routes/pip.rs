@@ -43,11 +43,11 @@ pub async fn project(
     channel: Channel,
     Preferred(format): Preferred,
     cond: Conditional,
-    Path((segment, project)): Path<(String, String)>,
+    Path((_, project)): Path<(String, String)>,
 ) -> Answer {
-    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &segment))?;
+    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
     if name.as_str() != project {
-        return Ok(moved(&format!("/{segment}/simple/{name}/")));
+        return Ok(moved(&format!("/{}/simple/{name}/", channel.at)));
     }
     let page = app
         .yard
@@ -63,9 +63,9 @@ pub async fn project(
 }
 
 /// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).
-pub async fn add_slash(Path((segment, project)): Path<(String, String)>) -> Answer {
-    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &segment))?;
-    Ok(moved(&format!("/{segment}/simple/{name}/")))
+pub async fn add_slash(channel: Channel, Path((_, project)): Path<(String, String)>) -> Answer {
+    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
+    Ok(moved(&format!("/{}/simple/{name}/", channel.at)))
 }
 
 fn moved(to: &str) -> Response {
@@ -137,32 +137,55 @@ pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Mu
 }
 
 async fn read_form(app: &App, mut multipart: Multipart) -> Result<Form, ApiError> {
-    /// Largest text field, in bytes: a README may be long, a bomb is longer.
-    const FIELD: usize = 16 << 20;
+    /// Most bytes of text in a form: a README may be long, a bomb is longer.
+    const TEXT_BYTES: usize = 16 << 20;
+    /// Most fields: a classifier each.
+    const FIELDS: usize = 10_000;
+    const CHECKED: [&str; 6] = [
+        ":action",
+        "name",
+        "version",
+        "sha256_digest",
+        "md5_digest",
+        "blake2_256_digest",
+    ];
     let mut form = Form::default();
     let broken = |e: axum::extract::multipart::MultipartError| {
         ApiError::bad_request(format!("the upload form cannot be read: {e}"))
     };
+    let (mut fields, mut text_bytes) = (0, 0);
     while let Some(mut field) = multipart.next_field().await.map_err(broken)? {
         let key = field.name().unwrap_or_default().to_owned();
+        fields += 1;
         if key == "content" {
+            if form.file.is_some() {
+                return Err(ApiError::bad_request(
+                    "the form has two files; send one upload for each",
+                ));
+            }
             form.file = Some(read_content(app, field).await?);
             continue;
         }
         let mut text = Vec::new();
         while let Some(piece) = field.chunk().await.map_err(broken)? {
-            text.extend_from_slice(&piece);
-            if text.len() > FIELD {
+            text_bytes += piece.len();
+            if text_bytes > TEXT_BYTES || fields > FIELDS {
                 return Err(RepoError::TooLarge {
                     what: format!("field {key}"),
-                    limit_bytes: FIELD as u64,
+                    limit_bytes: TEXT_BYTES as u64,
                 }
                 .into());
             }
+            // What the archive says counts; of the form only what can contradict it is kept.
+            if CHECKED.contains(&key.as_str()) {
+                text.extend_from_slice(&piece);
+            }
+        }
+        if CHECKED.contains(&key.as_str()) && form.fields.contains_key(&key) {
+            return Err(ApiError::bad_request(format!("the form says `{key}` twice")));
         }
         form.fields
-            .entry(key)
-            .or_insert_with(|| String::from_utf8_lossy(&text).into_owned());
+            .insert(key, String::from_utf8_lossy(&text).into_owned());
     }
     Ok(form)
 }

@@ -119,18 +119,20 @@ fn to_look_at_a_yard_that_is_not_there_does_not_make_one() {
 
 #[test]
 fn the_newest_version_is_the_highest_one_and_not_the_last_one_published() {
-    let (yard, project) = Yard::with_hello_world();
-    project.bump("1.0.9");
+    let yard = Yard::new();
+    let project = Project::hello_world();
+    project.bump("1.1.4");
     yard.publish(&project.build());
+    yard.publish(&Project::hello_world().build());
     let page = get(&yard.url("/main/")).is(200);
     assert!(
-        page.text().contains("1.1.3") && !page.text().contains("1.0.9"),
+        page.text().contains("<td class=\"n\">1.1.4</td>"),
         "{}",
         page.text()
     );
     let page = get(&yard.url("/main/packages/hello-world")).is(200);
     assert!(
-        page.text().contains("<h1>hello-world 1.1.3</h1>"),
+        page.text().contains("<h1>hello-world 1.1.4</h1>"),
         "{}",
         page.text()
     );

@@ -32,21 +32,43 @@ impl Index {
             path: path.display().to_string(),
             source,
         };
-        let index = Self {
-            db: Connection::open(path).map_err(shown)?,
-        };
-        index.settle().map_err(shown)?;
-        match index.schema().map_err(shown)? {
-            schema::SCHEMA => Ok(index),
-            0 => {
-                index.create().map_err(shown)?;
-                Ok(index)
+        match Self::try_open(path) {
+            Err(e) if is_damage(&e) => {
+                // The log has everything: what cannot be read is thrown away and made anew.
+                for suffix in ["", "-wal", "-shm"] {
+                    let mut name = path.as_os_str().to_owned();
+                    name.push(suffix);
+                    let _ = std::fs::remove_file(name);
+                }
+                Self::try_open(path).map_err(shown)
             }
-            _ => {
-                index.recreate().map_err(shown)?;
-                Ok(index)
-            }
+            other => other.map_err(shown),
         }
+    }
+
+    fn try_open(path: &Path) -> rusqlite::Result<Self> {
+        let index = Self {
+            db: Connection::open(path)?,
+        };
+        index.settle()?;
+        match index.schema()? {
+            schema::SCHEMA => index.check()?,
+            0 => index.create()?,
+            _ => index.recreate()?,
+        }
+        Ok(index)
+    }
+
+    /// Reads a little of every table, so that gross damage shows now.
+    fn check(&self) -> rusqlite::Result<()> {
+        for table in schema::TABLES {
+            self.db.query_row(
+                &format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)"),
+                [],
+                |_| Ok(()),
+            )?;
+        }
+        Ok(())
     }
 
     /// Opens the index for reading only.
@@ -185,3 +207,8 @@ impl Index {
 
 /// How long to wait for another process's write.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(30);
+
+fn is_damage(e: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(e.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}

@@ -76,13 +76,15 @@ impl DataDir {
         Ok(())
     }
 
-    /// Removes uploads that dead processes left behind; while another process is at work here, nothing.
-    pub fn sweep(&self) -> Result<(), RepoError> {
+    /// Holds the yard alone, unless another process has it open.
+    pub fn lock_alone(&self) -> Result<Option<Lock>, RepoError> {
         let path = self.root.join("use.lock");
         let file = self.lock_file(&path)?;
-        if file.try_lock().is_err() {
-            return Ok(());
-        }
+        Ok(file.try_lock().is_ok().then(|| Lock { _file: file }))
+    }
+
+    /// Removes uploads that dead processes left behind. Only for who holds the yard alone.
+    pub fn sweep(&self) -> Result<(), RepoError> {
         let entries = fs::read_dir(self.tmp()).map_err(|e| self.unusable(&self.tmp(), &e))?;
         for entry in entries.flatten() {
             // What cannot be removed now is removed next time.

@@ -84,6 +84,18 @@ impl Yard {
         };
         (report.revision, report.entries) = (revision, revision.0);
         let (applied, ours) = self.read(|i| Ok((i.applied()?.revision, i.fingerprint()?)))?;
+        let head = self.store().log_head().await;
+        if let Some(problem) = head.as_ref().map_or_else(
+            |e| Some(e.to_string()),
+            |h| (*h > revision).then(|| format!("entry {} is missing, and {h} is there", revision.next())),
+        ) {
+            let needed_by = vec!["every later revision".to_owned()];
+            report.findings.push(Finding {
+                object: "the log".to_owned(),
+                problem,
+                needed_by,
+            });
+        }
         if applied == revision && ours != fingerprint {
             report.findings.push(Finding {
                 object: "index.sqlite".to_owned(),
@@ -127,7 +139,13 @@ impl Yard {
         let size = self.store().blob_size(&blob.digest).await;
         match (read.await, size) {
             (Ok(found), Ok(Some(size))) if found == *blob && size == blob.size_bytes => None,
-            (Ok(found), _) => Some(format!("its bytes have sha256 {}", found.digest)),
+            (Ok(found), _) if found.digest != blob.digest => {
+                Some(format!("its bytes have sha256 {}", found.digest))
+            }
+            (Ok(_), size) => {
+                let has = size.ok().flatten().unwrap_or_default();
+                Some(format!("it has {has} bytes, not {}", blob.size_bytes))
+            }
             (Err(e), _) => Some(e.to_string()),
         }
     }

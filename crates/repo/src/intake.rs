@@ -190,6 +190,11 @@ impl Yard {
         else {
             return Ok(None);
         };
+        let served = listed.artifact.served;
+        if self.store().blob_size(&served.digest).await? != Some(served.size_bytes) {
+            // It is damaged here: the same bytes again mend it.
+            return Ok(None);
+        }
         let mut small = BTreeMap::new();
         for digest in std::iter::once(listed.artifact.facts.digest).chain(listed.metadata) {
             small.insert(digest, self.small_blob(&digest).await?.to_vec());

@@ -73,15 +73,23 @@ impl Yard {
         let dir = options.dir.clone();
         let yard = {
             let _founding = dir.lock_for_opening()?;
+            let head = store.log_head().await?;
+            if head > Revision(0) && store.meta().await?.is_none() {
+                let reason = format!("it is missing, and the log has {head} entries");
+                return Err(RepoError::Damaged {
+                    what: "`meta.json`".to_owned(),
+                    reason,
+                });
+            }
             store
                 .meta_or_create(Meta {
                     format: FORMAT,
                     yard: new_id(),
                 })
                 .await?;
-            let head = store.log_entry(Revision(1)).await?;
-            let keys = Self::keys(&options, head.is_none()).await?;
+            let keys = Self::keys(&options, head == Revision(0)).await?;
             let yard = Self::start(options, store, keys).await?;
+            yard.complete(head).await?;
             yard.found().await?;
             yard
         };
@@ -140,6 +148,21 @@ impl Yard {
         })
     }
 
+    /// Whether the index shows all of the log, and no more: `before` was its end before the index caught up. Anything
+    /// else is a hole that nothing may be written into.
+    async fn complete(&self, before: Revision) -> Result<(), RepoError> {
+        let shown = self.applied()?.revision;
+        let after = self.store().log_head().await?;
+        if (before..=after).contains(&shown) {
+            return Ok(());
+        }
+        let reason = format!("it ends at entry {after}, and the index shows revision {shown}");
+        Err(RepoError::Damaged {
+            what: "the log".to_owned(),
+            reason,
+        })
+    }
+
     /// What every yard has: its keys in the log, channel `main`, an administrator's token. Each is looked for by itself,
     /// so that a yard whose founding was cut off is founded to the end.
     async fn found(&self) -> Result<(), RepoError> {
@@ -190,10 +213,14 @@ impl Yard {
     }
 
     /// Becomes the one server of the data directory, and clears what dead processes left in `tmp`.
-    pub fn lock_for_serving(dir: &DataDir) -> Result<Lock, RepoError> {
+    pub async fn lock_for_serving(dir: &DataDir) -> Result<Lock, RepoError> {
         dir.create()?;
         let lock = dir.lock_for_serving()?;
-        dir.sweep()?;
+        // While another process is at work here, what it is writing looks like what a dead one has left.
+        if let Some(_alone) = dir.lock_alone()? {
+            dir.sweep()?;
+            Store::open_local(dir.root()).await?.sweep().await?;
+        }
         Ok(lock)
     }
 

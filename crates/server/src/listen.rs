@@ -4,11 +4,20 @@ use crate::{app::App, router::router};
 use axum::serve::ListenerExt;
 use packyard_repo::Clock;
 use packyard_types::Timestamp;
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::SystemTime};
+use std::{
+    future::{Future, IntoFuture},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
+
+/// How long requests in flight may take to finish when the process is asked to end.
+const LONGEST_STOP: Duration = Duration::from_secs(30);
 
 /// A server that accepts connections.
 pub struct Listening {
@@ -38,7 +47,26 @@ impl Listening {
         let listener = self.listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        axum::serve(listener, service).with_graceful_shutdown(stop).await
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let graceful = async move {
+            stop.await;
+            let _ = stopping.send(());
+        };
+        let serve = axum::serve(listener, service)
+            .with_graceful_shutdown(graceful)
+            .into_future();
+        // A client that never finishes its request does not keep the process alive.
+        let overdue = async move {
+            let _ = stopped.await;
+            tokio::time::sleep(LONGEST_STOP).await;
+        };
+        tokio::select! {
+            done = serve => done,
+            () = overdue => {
+                tracing::warn!("some requests did not finish in {} s; they are cut off", LONGEST_STOP.as_secs());
+                Ok(())
+            }
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub fn router(app: App) -> Router {
         .fallback(async |request: Request| ApiError::no_page(request.uri().path()))
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(pages::errors_for_people))
+        .layer(middleware::from_fn(ops::browsers))
         .layer(middleware::from_fn(leftover::drain))
         .layer(middleware::from_fn_with_state(app.clone(), ops::revision))
         .layer(middleware::from_fn(ops::access_log))

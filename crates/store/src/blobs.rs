@@ -63,6 +63,15 @@ impl Store {
         let meta = tokio::fs::metadata(file).await;
         let meta = meta.map_err(|e| StoreError::from_file("read", file, &e))?;
         check_size(&key, blob.size_bytes, meta.len())?;
+        if let (Some(disk), Some(stored)) = (&self.disk, self.size(&key).await?)
+            && stored != blob.size_bytes
+        {
+            tracing::warn!(
+                "replacing `{key}`, which is damaged: it has {stored} bytes, not {}",
+                blob.size_bytes
+            );
+            disk.discard(key).await?;
+        }
         if self.is_settled(blob).await? {
             return Ok(());
         }

@@ -26,16 +26,24 @@ pub(crate) enum Linked {
 }
 
 impl Disk {
-    /// Makes the directory where it is missing, and sweeps it.
+    /// Makes the directory where it is missing.
     pub(crate) async fn open(root: &Path) -> Result<Self, StoreError> {
         let root: Arc<Path> = root.into();
         let made = root.clone();
-        blocking(move || {
-            make_dir(&made).map_err(|e| StoreError::from_file("make", &made, &e))?;
-            sweep(&made).map_err(|e| StoreError::from_file("sweep", &made, &e))
-        })
-        .await?;
+        blocking(move || make_dir(&made).map_err(|e| StoreError::from_file("make", &made, &e))).await?;
         Ok(Self { root })
+    }
+
+    /// Removes what writes that a crash cut off have left. Nobody else may be writing.
+    pub(crate) async fn sweep(&self) -> Result<(), StoreError> {
+        let root = self.root.clone();
+        blocking(move || sweep(&root).map_err(|e| StoreError::from_file("sweep", &root, &e))).await
+    }
+
+    /// Removes an object whose bytes cannot be what its name promises, so that the right ones can take its place.
+    pub(crate) async fn discard(&self, key: Key) -> Result<(), StoreError> {
+        let place = self.path(&key);
+        blocking(move || fs::remove_file(&place).map_err(|e| StoreError::from_io("replace", &key, &e))).await
     }
 
     /// Where it is.

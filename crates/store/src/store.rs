@@ -51,6 +51,22 @@ impl Store {
         })
     }
 
+    /// Removes what interrupted writes have left on a local disk. Only for who knows that nobody else is writing.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        match &self.disk {
+            Some(disk) => disk.sweep().await,
+            None => Ok(()),
+        }
+    }
+
+    /// What the store says about itself; none where it is new.
+    pub async fn meta(&self) -> Result<Option<Meta>, StoreError> {
+        self.get(&Key::Meta)
+            .await?
+            .map(|bytes| parse_meta(&bytes))
+            .transpose()
+    }
+
     /// A store in memory, for tests.
     pub fn memory() -> Self {
         Self::over(Arc::new(InMemory::new()))

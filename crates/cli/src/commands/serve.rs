@@ -98,8 +98,10 @@ impl Server {
     /// Becomes the one server of a data directory.
     pub fn open(data: &DataArgs) -> anyhow::Result<Self> {
         let dir = data.dir()?;
-        let lock = Yard::lock_for_serving(&dir).map_err(explained)?;
         let runtime = runtime()?;
+        let lock = runtime
+            .block_on(Yard::lock_for_serving(&dir))
+            .map_err(explained)?;
         let yard = open(&runtime, dir)?;
         Ok(Self {
             yard,

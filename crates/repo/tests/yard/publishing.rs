@@ -162,3 +162,63 @@ async fn without_private_keys_a_yard_can_be_read_and_not_written() {
     assert!(matches!(refused, RepoError::ReadOnly(_)), "{refused}");
     whole(&yard).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hole_in_the_log_is_refused_and_nothing_is_written_into_it() {
+    let room = Room::new();
+    let yard = room.open().await;
+    for version in ["1.0-1", "1.1-1", "1.2-1"] {
+        publish(&yard, &[deb("hello", version, "x")], "any")
+            .await
+            .unwrap();
+    }
+    let Revision(head) = revision(&yard);
+    drop(yard);
+    let entry = |n: u64| room.path().join(format!("store/log/{n:020}.json"));
+    for lost in [2, head] {
+        let kept = std::fs::read(entry(lost)).unwrap();
+        std::fs::remove_file(entry(lost)).unwrap();
+        let refused = room.try_open().await.err().unwrap().to_string();
+        assert!(refused.contains("log"), "{refused}");
+        assert!(!entry(lost).exists());
+        std::fs::write(entry(lost), kept).unwrap();
+    }
+    whole(&room.open().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_garbage_is_made_anew() {
+    let room = Room::new();
+    let yard = room.open().await;
+    publish(&yard, &[deb("hello", "1.0-1", "one")], "any")
+        .await
+        .unwrap();
+    let before = yard.fingerprint().unwrap();
+    drop(yard);
+    std::fs::write(
+        room.path().join("index.sqlite"),
+        "not a database at all, but longer than a header of one".repeat(40),
+    )
+    .unwrap();
+    let yard = room.open().await;
+    assert_eq!(yard.fingerprint().unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploading_again_mends_a_truncated_blob() {
+    let room = Room::new();
+    let yard = room.open().await;
+    let file = deb("hello", "1.0-1", "one");
+    let receipt = publish(&yard, std::slice::from_ref(&file), "any").await.unwrap();
+    let digest = receipt.artifacts[0].served.to_string();
+    let blob = room.path().join(format!(
+        "store/blobs/sha256/{}/{}/{digest}",
+        &digest[..2],
+        &digest[2..4]
+    ));
+    std::fs::remove_file(&blob).unwrap();
+    std::fs::write(&blob, "cut").unwrap();
+    assert_eq!(yard.fsck().await.unwrap().findings.len(), 1);
+    publish(&yard, &[file], "any").await.unwrap();
+    whole(&yard).await;
+}

@@ -68,6 +68,10 @@ impl Room {
         Yard::open(self.options()).await.unwrap()
     }
 
+    pub async fn try_open(&self) -> Result<Yard, RepoError> {
+        Yard::open(self.options()).await
+    }
+
     pub async fn open_over(&self, store: Store) -> Result<Yard, RepoError> {
         Yard::open_over(self.options(), store).await
     }

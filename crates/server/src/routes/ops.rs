@@ -84,3 +84,31 @@ pub async fn access_log(request: Request, next: Next) -> Response {
     tracing::info!(target: "access", "{peer} \"{method} {path}\" {status} {size} {ms}ms \"{agent}\"");
     response
 }
+
+/// Browsers: no other site may change anything here with a visitor's credentials, and pages run nothing.
+pub async fn browsers(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let from = headers
+        .get("sec-fetch-site")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("none");
+    if !request.method().is_safe() && matches!(from, "cross-site" | "same-site") {
+        let detail = "a page of another site may not do this";
+        return ApiError::new(StatusCode::FORBIDDEN, detail, None).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    if headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|t| t.as_bytes().starts_with(b"text/html"))
+    {
+        let policy =
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+    response
+}

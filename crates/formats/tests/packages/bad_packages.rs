@@ -61,6 +61,25 @@ fn a_name_that_says_other_than_the_package() {
 }
 
 #[test]
+fn a_control_file_with_more_fields_than_anybody_writes() {
+    let with = |count: usize| {
+        let control = (0..count).fold(CONTROL.to_owned(), |control, at| format!("{control}F{at}: x\n"));
+        Deb {
+            control,
+            ..Deb::good()
+        }
+        .build()
+    };
+    let own = CONTROL.lines().filter(|line| !line.starts_with(' ')).count();
+    make::read(DEB, &with(1_000 - own)).unwrap();
+    refused(
+        DEB,
+        &with(1_001 - own),
+        "entry `control`: line 1004: its paragraph has more than 1000 fields",
+    );
+}
+
+#[test]
 fn control_files_that_are_no_control_files() {
     let with = |control: &str| {
         Deb {

@@ -2,7 +2,11 @@
 //! with a blank, an empty line between paragraphs. Strict: what dpkg would warn about is refused, with its line. Not
 //! here: comments, signatures around the text, and what the fields mean.
 
+use std::collections::HashSet;
 use std::fmt;
+
+/// Most fields that one paragraph may have; real ones have fewer than fifty.
+pub const MAX_FIELDS: usize = 1_000;
 
 /// One paragraph: fields in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,6 +82,8 @@ impl fmt::Display for Paragraph {
 pub fn parse(text: &str) -> Result<Vec<Paragraph>, BadDeb822> {
     let mut paragraphs = Vec::new();
     let mut current = Paragraph::new();
+    // The names in `current`, in lower case: looking through its fields for each new one would be quadratic.
+    let mut seen = HashSet::new();
     for (line, at) in text.lines().zip(1..) {
         let bad = |rule: String| BadDeb822 { line: at, rule };
         if let Some(c) = line.chars().find(|c| c.is_control() && *c != '\t') {
@@ -89,11 +95,12 @@ pub fn parse(text: &str) -> Result<Vec<Paragraph>, BadDeb822> {
         if line.is_empty() {
             if !current.0.is_empty() {
                 paragraphs.push(std::mem::take(&mut current));
+                seen.clear();
             }
         } else if line.starts_with([' ', '\t']) {
             continuation(&mut current, line).map_err(bad)?;
         } else {
-            let field = field(&current, line).map_err(bad)?;
+            let field = field(&mut seen, line).map_err(bad)?;
             current.0.push(field);
         }
     }
@@ -131,14 +138,17 @@ fn continuation(current: &mut Paragraph, line: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn field(current: &Paragraph, line: &str) -> Result<(String, String), String> {
+fn field(seen: &mut HashSet<String>, line: &str) -> Result<(String, String), String> {
     let (name, value) = line.split_once(':').ok_or("it has no `:` after a field name")?;
     let name_ok = |b: u8| b.is_ascii_graphic() && b != b':';
     if name.is_empty() || !name.bytes().all(name_ok) || name.starts_with(['-', '#']) {
         return Err(format!("`{name}` is not a field name"));
     }
-    if current.get(name).is_some() {
+    if !seen.insert(name.to_ascii_lowercase()) {
         return Err(format!("the field `{name}` is there twice"));
+    }
+    if seen.len() > MAX_FIELDS {
+        return Err(format!("its paragraph has more than {MAX_FIELDS} fields"));
     }
     Ok((name.to_owned(), value.trim().to_owned()))
 }

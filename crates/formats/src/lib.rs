@@ -17,6 +17,7 @@ pub mod deb;
 pub mod deb822;
 pub mod entries;
 pub mod fault;
+mod given;
 mod hex;
 pub mod inspect;
 pub mod intake;

@@ -1,11 +1,12 @@
 //! `packyard check`: one line for each finding, exit code 1 where one is an error.
 
-use crate::report::{Report, Usage};
+use crate::report::Report;
 use anyhow::Context as _;
 use packyard_formats::check::{self, Finding, Severity};
 use packyard_formats::intake::Limits;
 use packyard_types::ArtifactName;
 use serde::Serialize;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `packyard check`.
@@ -26,9 +27,8 @@ struct Checked {
 /// Runs it.
 pub fn run(args: &CheckArgs, report: &Report) -> anyhow::Result<()> {
     let mut checked = Vec::new();
-    for (file, name) in artifacts(&args.paths)? {
-        let mut reader = open(&file)?;
-        let findings = check::check(&name, &mut reader, &Limits::default());
+    for file in files(&args.paths)? {
+        let findings = check::check_file(&file, File::open(&file), &Limits::default());
         checked.push(Checked { file, findings });
     }
     report.result(&checked, || plain(&checked))?;
@@ -47,20 +47,18 @@ pub fn run(args: &CheckArgs, report: &Report) -> anyhow::Result<()> {
 
 /// Checks one artifact that is about to be published; its errors are printed.
 pub fn must_pass(file: &Path, report: &Report) -> anyhow::Result<()> {
-    for (file, name) in artifacts(&[file.to_owned()])? {
-        let findings = check::check(&name, &mut open(&file)?, &Limits::default());
-        let errors: Vec<&Finding> = findings
-            .iter()
-            .filter(|f| f.severity == Severity::Error)
-            .collect();
-        errors
-            .iter()
-            .for_each(|e| report.step(format_args!("{}: {e}", file.display())));
-        anyhow::ensure!(
-            errors.is_empty(),
-            "`{name}` does not pass `packyard check`; nothing was published"
-        );
-    }
+    let findings = check::check_file(file, File::open(file), &Limits::default());
+    let mut errors = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .peekable();
+    let passes = errors.peek().is_none();
+    errors.for_each(|e| report.step(format_args!("{}: {e}", file.display())));
+    anyhow::ensure!(
+        passes,
+        "`{}` does not pass `packyard check`; nothing was published",
+        file.display()
+    );
     Ok(())
 }
 
@@ -79,8 +77,9 @@ fn plain(checked: &[Checked]) -> String {
     out
 }
 
-/// The artifacts that paths mean: a file is one, a directory holds any number, and other files in it are not looked at.
-pub fn artifacts(paths: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, ArtifactName)>> {
+/// The files that paths mean: a directory holds any number of artifacts, and other files in it are not looked at;
+/// what is no directory is meant itself, whatever it is called and whether or not it is there.
+pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -92,27 +91,20 @@ pub fn artifacts(paths: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, ArtifactName
             );
             found.extend(inside);
         } else {
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            let name = name
-                .parse()
-                .map_err(|e: packyard_types::Invalid| Usage(e.to_string()))?;
-            found.push((path.clone(), name));
+            found.push(path.clone());
         }
     }
     Ok(found)
 }
 
 /// Artifacts in a directory, and one level below it, where `build --for` puts each distribution's.
-fn in_directory(directory: &Path) -> anyhow::Result<Vec<(PathBuf, ArtifactName)>> {
+fn in_directory(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in list(directory)? {
         if path.is_dir() && !path.is_symlink() {
-            found.extend(list(&path)?.into_iter().filter_map(artifact));
-        } else {
-            found.extend(artifact(path));
+            found.extend(list(&path)?.into_iter().filter(|path| is_artifact(path)));
+        } else if is_artifact(&path) {
+            found.push(path);
         }
     }
     found.sort();
@@ -127,12 +119,7 @@ fn list(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         .collect()
 }
 
-fn artifact(path: PathBuf) -> Option<(PathBuf, ArtifactName)> {
-    let name = path.file_name()?.to_str()?.parse().ok()?;
-    path.is_file().then_some((path, name))
-}
-
-/// Opens an artifact for reading.
-pub fn open(file: &Path) -> anyhow::Result<std::fs::File> {
-    std::fs::File::open(file).map_err(|e| anyhow::anyhow!("cannot open `{}`: {e}", file.display()))
+fn is_artifact(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.parse::<ArtifactName>().is_ok()) && path.is_file()
 }

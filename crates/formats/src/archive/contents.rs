@@ -161,6 +161,10 @@ pub struct Contents {
 /// Most bytes that all kept files of one archive may have.
 const MAX_KEPT: u64 = 64 << 20;
 
+/// Most parts that a path may have. Each entry is looked up by all of its parents, so depth costs time; the deepest
+/// trees of real packages (node_modules) have some 40.
+const MAX_PARTS: usize = 100;
+
 /// What to do with the bytes of regular files.
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
@@ -236,6 +240,12 @@ impl Contents {
     fn check(&self, member: &Member, how: &Reading<'_>) -> Result<(), Fault> {
         if self.has(&member.path) {
             return Err(Fault::new("it is there twice", REBUILD));
+        }
+        if member.path.split('/').nth(MAX_PARTS).is_some() {
+            return Err(Fault::new(
+                format!("its path has more than {MAX_PARTS} parts"),
+                "put it less deep",
+            ));
         }
         self.check_parents(&member.path)?;
         let target = member.target.as_deref().unwrap_or_default();

@@ -60,7 +60,7 @@ fn entry<R: Read>(
 ) -> Result<(), Fault> {
     let raw_path = extended.path.unwrap_or_else(|| header.path());
     let path = entry_path(&raw_path)?;
-    let kind = header.kind().map_err(|fault| fault.at(&path))?;
+    let kind = header.kind(&raw_path).map_err(|fault| fault.at(&path))?;
     if path.is_empty() {
         return match kind {
             MemberKind::Dir => skip(stream, size + padding(size)),
@@ -178,9 +178,11 @@ impl Header {
         [prefix, b"/", name].concat()
     }
 
-    fn kind(&self) -> Result<MemberKind, Fault> {
+    /// A file whose whole path ends with `/` is a directory. The header's own name field may be a long path's first
+    /// 100 bytes, and tells nothing then.
+    fn kind(&self, raw_path: &[u8]) -> Result<MemberKind, Fault> {
         let what = match self.typeflag() {
-            b'0' | b'7' | 0 if self.text(0, 100).ends_with(b"/") => return Ok(MemberKind::Dir),
+            b'0' | b'7' | 0 if raw_path.ends_with(b"/") => return Ok(MemberKind::Dir),
             b'0' | b'7' | 0 => return Ok(MemberKind::File),
             b'1' => return Ok(MemberKind::Hardlink),
             b'2' => return Ok(MemberKind::Symlink),

@@ -12,9 +12,11 @@ pub mod unit;
 pub use finding::{Finding, Severity};
 
 use crate::fault::Fault;
+use crate::given;
 use crate::intake::{Limits, Package};
 use packyard_types::ArtifactName;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
+use std::path::Path;
 
 /// Checks one artifact; errors first, each group in the order of the package.
 pub fn check<R: Read + Seek>(name: &ArtifactName, reader: &mut R, limits: &Limits) -> Vec<Finding> {
@@ -34,6 +36,20 @@ pub fn check<R: Read + Seek>(name: &ArtifactName, reader: &mut R, limits: &Limit
     }
     findings.sort_by_key(|finding| finding.severity);
     findings
+}
+
+/// Checks a file as somebody named it. One that is not there, or whose name is no artifact's, is a finding too, so
+/// that the others are still checked.
+pub fn check_file<R: Read + Seek>(file: &Path, opened: io::Result<R>, limits: &Limits) -> Vec<Finding> {
+    let place = file.to_string_lossy();
+    let mut reader = match given::opened(opened) {
+        Ok(reader) => reader,
+        Err(fault) => return vec![unreadable(fault.at(place))],
+    };
+    match given::name(file) {
+        Ok(name) => check(&name, &mut reader, limits),
+        Err(fault) => vec![Finding::from_fault("filename", fault.at(place))],
+    }
 }
 
 fn unreadable(fault: Fault) -> Finding {

@@ -5,12 +5,14 @@ mod print;
 use crate::archive::contents::{Member, MemberKind};
 use crate::deb::read::Deb;
 use crate::fault::Fault;
+use crate::given;
 use crate::intake::{Limits, Package};
 use crate::rpm::{self, read::Rpm, tag};
 use crate::wheel::read::Wheel;
 use packyard_types::{ArtifactKind, ArtifactName, CoreMetadata, RpmDependency};
 use serde::Serialize;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
+use std::path::Path;
 
 /// What an artifact holds.
 #[derive(Debug, Clone, Serialize)]
@@ -62,6 +64,16 @@ pub struct Script {
     pub interpreter: String,
     /// Its text.
     pub text: String,
+}
+
+/// Reads a file as somebody named it.
+pub fn inspect_file<R: Read + Seek>(
+    file: &Path,
+    opened: io::Result<R>,
+    limits: &Limits,
+) -> Result<Inspection, Fault> {
+    let mut reader = given::opened(opened)?;
+    inspect(&given::name(file)?, &mut reader, limits)
 }
 
 /// Reads an artifact. What is wrong with it, `check` says; only what cannot be read at all is an error here.

@@ -8,7 +8,7 @@ use crate::archive::zip::{Zip, ZipEntry};
 use crate::core_metadata;
 use crate::fault::{DAMAGED, Fault, REBUILD};
 use crate::intake::Limits;
-use packyard_types::{CoreMetadata, ProjectName};
+use packyard_types::CoreMetadata;
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
@@ -29,7 +29,7 @@ pub struct Wheel {
     pub contents: Contents,
 }
 
-/// Reads a wheel of `file_bytes` bytes. Among several `.dist-info` directories the one of `package` is meant.
+/// Reads a wheel of `file_bytes` bytes. `package` is the project that its refusal names.
 pub fn read<R: Read + Seek>(
     reader: &mut R,
     file_bytes: u64,
@@ -126,25 +126,22 @@ fn dist_info(entries: &[ZipEntry], package: &str) -> Result<String, Fault> {
         .collect();
     found.sort_unstable();
     found.dedup();
-    if found.len() > 1 {
-        found.retain(|dir| is_of(dir, package));
-    }
     match found[..] {
         [one] => Ok(one.to_owned()),
         [] => Err(Fault::new(
             format!("it has no `.dist-info` directory of `{package}`"),
             REBUILD,
         )),
-        _ => Err(Fault::new(
-            format!("it has several `.dist-info` directories of `{package}`"),
-            REBUILD,
+        // pip refuses such a wheel, whichever project each of them is of.
+        [one, other, ..] => Err(Fault::new(
+            format!(
+                "it has more than one `.dist-info` directory: `{}` and `{}`",
+                one.escape_debug(),
+                other.escape_debug()
+            ),
+            "remove the stale one, or build in a clean directory; pip installs no wheel that has both",
         )),
     }
-}
-
-fn is_of(dist_info: &str, package: &str) -> bool {
-    let name = dist_info.split_once('-').map_or(dist_info, |(name, _)| name);
-    ProjectName::parse(name).is_ok_and(|name| name.as_str() == package)
 }
 
 fn part<R: Read + Seek>(

@@ -48,6 +48,27 @@ fn paths_that_leave_the_tree() {
 }
 
 #[test]
+fn paths_of_a_hundred_parts_and_of_one_more() {
+    let with = |parts: usize| {
+        let name = format!("{}f", "d/".repeat(parts - 1));
+        let path = format!("./{name}");
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(0);
+        tar.append_data(&mut header, path, &b""[..]).unwrap();
+        let deb = Deb {
+            md5sums: format!("{}  {name}\n", make::md5(b"")),
+            data: tar.into_inner().unwrap(),
+            ..Deb::good()
+        };
+        deb.build()
+    };
+    make::read(DEB, &with(100)).unwrap();
+    refused(DEB, &with(101), "f`: its path has more than 100 parts");
+}
+
+#[test]
 fn entries_that_are_there_twice() {
     let bytes = sdist(|tar| {
         tar.file("hello_world-1.0/x", b"1")

@@ -61,6 +61,43 @@ fn a_name_that_says_other_than_the_package() {
 }
 
 #[test]
+fn a_wheel_with_two_dist_info_directories() {
+    for other in ["hello_world-0.9.dist-info", "attrs-1.0.dist-info"] {
+        let path = format!("{other}/METADATA");
+        let mut files = WHEEL_FILES.to_vec();
+        files.push((&path, METADATA.as_bytes()));
+        let said = refusal(WHEEL, &make::wheel(&files, ""));
+        assert!(
+            said.contains("it has more than one `.dist-info` directory: `"),
+            "{said}"
+        );
+        assert!(
+            said.contains("`Hello_World-1.0.dist-info`") && said.contains(&format!("`{other}`")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_control_file_with_more_fields_than_anybody_writes() {
+    let with = |count: usize| {
+        let control = (0..count).fold(CONTROL.to_owned(), |control, at| format!("{control}F{at}: x\n"));
+        Deb {
+            control,
+            ..Deb::good()
+        }
+        .build()
+    };
+    let own = CONTROL.lines().filter(|line| !line.starts_with(' ')).count();
+    make::read(DEB, &with(1_000 - own)).unwrap();
+    refused(
+        DEB,
+        &with(1_001 - own),
+        "entry `control`: line 1004: its paragraph has more than 1000 fields",
+    );
+}
+
+#[test]
 fn control_files_that_are_no_control_files() {
     let with = |control: &str| {
         Deb {

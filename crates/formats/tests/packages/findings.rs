@@ -2,8 +2,10 @@
 
 use crate::make::{self, DEB, Deb, RPM, SDIST, Tar, WHEEL};
 use packyard_formats::check::{self, Severity};
+use packyard_formats::inspect;
 use packyard_formats::intake::Limits;
-use std::io::Cursor;
+use std::io::{self, Cursor};
+use std::path::Path;
 use tar::EntryType;
 
 /// The findings of a check as lines.
@@ -152,4 +154,50 @@ fn what_check_finds_in_wheels_and_sdists() {
         b"!<arch>\n",
         "error: its first member is not `debian-binary` [unreadable]; fix: a .deb holds",
     );
+}
+
+#[test]
+fn a_file_that_is_not_there_and_one_that_is_no_artifact() {
+    let bytes = Deb::good().build();
+    let check = |path: &str, opened| check::check_file(Path::new(path), opened, &Limits::default());
+    assert_eq!(
+        check(&format!("dist/{DEB}"), Ok(Cursor::new(&bytes))),
+        check::check(
+            &DEB.parse().unwrap(),
+            &mut Cursor::new(&bytes),
+            &Limits::default()
+        )
+    );
+    for path in ["dist/notes.txt", &format!("dist/{DEB}")] {
+        let [missing] = &check(path, Err(io::ErrorKind::NotFound.into()))[..] else {
+            panic!("not one finding");
+        };
+        assert_eq!((missing.name, &*missing.place), ("unreadable", path));
+        assert_eq!(missing.message, "there is no such file");
+    }
+    let [odd] = &check("dist/notes.txt", Ok(Cursor::new(&bytes)))[..] else {
+        panic!("not one finding");
+    };
+    assert_eq!(
+        (odd.name, odd.severity, &*odd.place),
+        ("filename", Severity::Error, "dist/notes.txt")
+    );
+    assert!(
+        odd.message
+            .starts_with("`notes.txt` is not a valid artifact filename"),
+        "{odd}"
+    );
+    assert!(!odd.fix.is_empty());
+
+    let inspect = |path: &str, opened| {
+        inspect::inspect_file(Path::new(path), opened, &Limits::default()).map(|i| i.filename)
+    };
+    assert_eq!(
+        inspect(&format!("dist/{DEB}"), Ok(Cursor::new(&bytes))).unwrap(),
+        DEB
+    );
+    let missing = inspect("notes.txt", Err(io::ErrorKind::NotFound.into())).unwrap_err();
+    assert_eq!(missing.to_string(), "there is no such file");
+    let odd = inspect("notes.txt", Ok(Cursor::new(&bytes))).unwrap_err();
+    assert!(odd.rule.contains("is not a valid artifact filename"), "{odd}");
 }

@@ -177,7 +177,7 @@ fn group(project: &Project) -> String {
 fn documents(project: &Project, name: &RpmName, payload: &mut Payload) -> Result<(), BuildError> {
     let said = &project.metadata.core.license_files;
     let licenses = if said.is_empty() {
-        crate::metadata::default_license_files(&project.root)
+        crate::metadata::default_license_files(&project.root)?
     } else {
         said.clone()
     };

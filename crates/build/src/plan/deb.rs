@@ -126,6 +126,18 @@ fn revision(project: &Project) -> String {
 
 /// The changelog, which a system package must have.
 pub(super) fn changelog(project: &Project) -> Result<&changelog::Changelog, BuildError> {
+    if let Ok(log) = &project.changelog
+        && let (None, Some(open), false) = (log.newest(), log.unreleased(), project.version_given)
+    {
+        let problem = Diagnostic::new("the changelog has only an entry that is not released yet");
+        return Err(problem
+            .at(open.place.clone())
+            .hint(format!(
+                "close it: write the version {} and a date there, or build with --version {0}",
+                project.version
+            ))
+            .into());
+    }
     project.changelog.as_ref().map_err(|trouble| match trouble {
         ChangelogTrouble::Unreadable(problems) => BuildError::Project(problems.clone()),
         ChangelogTrouble::Missing => {

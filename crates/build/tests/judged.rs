@@ -85,3 +85,79 @@ fn what_is_no_directory_is_said_to_be_none() {
         assert!(error.starts_with(&wanted), "{error}");
     }
 }
+
+/// Each project file is refused with both texts.
+fn refused(cases: &[(&str, &str, &str)]) {
+    for (packyard, place, what) in cases {
+        let error = error(&with(packyard));
+        assert!(
+            error.contains(place) && error.contains(what),
+            "{packyard}: {error}"
+        );
+    }
+}
+
+#[test]
+fn what_a_project_file_names_must_be_there() {
+    refused(&[
+        (
+            "[scripts]\npostinstall = 'scripts/post.sh'\n",
+            "packyard.toml:2:15",
+            "is not a file of the project",
+        ),
+        (
+            "[scripts.deb]\npostinstall = 'post.sh'\n",
+            "packyard.toml:2:15",
+            "is not a file of the project",
+        ),
+        (
+            "[[timer]]\nname = 't'\non-calendar = 'daily'\nservice = 'nosuch'\n",
+            "packyard.toml:4:11",
+            "`nosuch.service`, which is not in the package",
+        ),
+        (
+            "[[service]]\nname = 's'\nexec = '/usr/bin/s'\nrestart = 'sometimes'\n",
+            "packyard.toml:4:11",
+            "`on-failure`",
+        ),
+        (
+            "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'nosuch'\n",
+            "packyard.toml:4:9",
+            "[[user]]",
+        ),
+        (
+            "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\ngroup = 'nosuch'\n",
+            "packyard.toml:4:9",
+            "the group `nosuch`",
+        ),
+    ]);
+    for fine in [
+        "[scripts]\npostinstall = '/usr/bin/true'\npreremove = 'ldconfig'\npostremove = 'rm -f /run/x.sh'\n",
+        "[[service]]\nname = 's@'\nexec = '/bin/s'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
+        "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'www-data'\ngroup = 'own'\n[[user]]\nname = 'own'\n",
+    ] {
+        planned(&with(fine));
+    }
+}
+
+#[test]
+fn a_service_whose_program_comes_from_elsewhere_is_noted() {
+    let notes = planned(&with("[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n"))
+        .notes
+        .join("\n");
+    assert!(
+        notes.contains("packyard.toml:1: the service `s` runs `/usr/bin/x`"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn an_entry_point_names_a_module_of_the_wheel() {
+    let scripts = |target: &str| format!("[project.scripts]\nrun = '{target}'\n");
+    planned(&project("", &scripts("demo.main:main"), CHANGELOG));
+    let error = error(&project("", &scripts("demo.nosuch:main"), CHANGELOG));
+    assert!(
+        error.contains("`run` runs the module `demo.nosuch`, which is not in the wheel"),
+        "{error}"
+    );
+}

@@ -63,6 +63,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     let mut project = project::gather(root, options)?;
     let mut notes = std::mem::take(&mut project.notes);
     notes_on_changelog(&project, &mut notes)?;
+    python::check_scripts(&project)?;
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     for target in wanted {

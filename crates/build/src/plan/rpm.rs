@@ -4,6 +4,7 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
+    system,
     target::{Target, python_of},
     text,
 };
@@ -41,6 +42,7 @@ pub(super) fn plan(
         site,
     };
     let mut payload = payload::payload(project, &shape)?;
+    system::notes(project, &payload, notes);
     documents(project, &name, &mut payload)?;
     let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
     let synopsis = text::synopsis(project);

@@ -187,8 +187,12 @@ fn depends(
             None => "python3".to_owned(),
         });
         let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
+        let pythons = requires::Pythons {
+            known: python.as_ref(),
+            required: core.requires_python.as_deref(),
+        };
         let (more, guessed) =
-            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, python.as_ref())?;
+            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, pythons)?;
         depends.extend(more);
         notes.extend(guessed);
     } else if interpreters.iter().any(|i| i.ends_with("python3")) {

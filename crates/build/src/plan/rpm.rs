@@ -234,7 +234,11 @@ fn requires(
                 None => dependency("python3", None, "", false),
             }),
         }
-        requires.extend(requires::rpm_requires(&core.requires_dist, python)?);
+        let requires_of = requires::Pythons {
+            known: python,
+            required: core.requires_python.as_deref(),
+        };
+        requires.extend(requires::rpm_requires(&core.requires_dist, requires_of)?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
         let full = if interpreter.starts_with('/') {

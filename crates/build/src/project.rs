@@ -22,6 +22,8 @@ pub(crate) struct Project {
     /// The time of everything that is built.
     pub date: Timestamp,
     pub maintainer: Option<Author>,
+    /// Whether the version was passed in: it closes an open entry of the changelog.
+    pub version_given: bool,
     pub python: Option<Python>,
     /// What the user should know though it is no error.
     pub notes: Vec<String>,
@@ -50,11 +52,10 @@ pub(crate) struct Python {
 /// Reads the project in `root`.
 pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildError> {
     if !root.is_dir() {
-        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-        return Err(BuildError::Read {
-            file: root.display().to_string(),
-            source,
-        });
+        let problem = Diagnostic::new(format!("`{}` is not a directory", root.display()));
+        return Err(problem
+            .hint("name the directory of a project; without one, it is the current directory")
+            .into());
     }
     let manifest = read_manifest(root)?;
     let found = metadata::find(root)?;
@@ -78,7 +79,10 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         metadata.core.name = name.to_string();
     }
     complete(&manifest, &mut metadata);
-    let date = date(&changelog, options);
+    let date = date(&changelog, options).unwrap_or_else(|| {
+        notes.extend(unknown_date(&changelog));
+        year_1980()
+    });
     let python = match kind {
         Kind::NotPython => None,
         Kind::Static(selection) => {
@@ -101,6 +105,7 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         version,
         changelog,
         date,
+        version_given: options.version.is_some(),
         python,
         notes,
     })
@@ -258,10 +263,23 @@ fn no_version(
     }
 }
 
-/// The date of the newest entry that has one and is part of the build; else the one that was passed in; else 1980, the
-/// first year that a wheel can name.
-fn date(changelog: &Result<Changelog, ChangelogTrouble>, options: &Options) -> Timestamp {
-    const YEAR_1980: i64 = 315_532_800;
+/// The first year that a wheel can name, where no date is known.
+fn year_1980() -> Timestamp {
+    Timestamp::from_unix_seconds(315_532_800)
+}
+
+/// Where the date is missing that is taken to be 1980 then.
+fn unknown_date(changelog: &Result<Changelog, ChangelogTrouble>) -> Option<String> {
+    let entry = changelog.as_ref().ok()?.entries.first()?;
+    Some(format!(
+        "{}:{}: the date of this entry is unknown, so everything is dated 1980-01-01; write it into the changelog, or \
+         set SOURCE_DATE_EPOCH",
+        entry.place.file, entry.place.line
+    ))
+}
+
+/// The date of the newest entry that has one and is part of the build; else the one that was passed in.
+fn date(changelog: &Result<Changelog, ChangelogTrouble>, options: &Options) -> Option<Timestamp> {
     let newest = changelog
         .as_ref()
         .ok()
@@ -269,10 +287,7 @@ fn date(changelog: &Result<Changelog, ChangelogTrouble>, options: &Options) -> T
         .and_then(|entry| entry.date);
     let opens_new = options.version.is_some() && changelog.as_ref().is_ok_and(|c| c.unreleased().is_some());
     let logged = if opens_new { None } else { newest };
-    logged
-        .or(options.source_date)
-        .or(newest)
-        .unwrap_or(Timestamp::from_unix_seconds(YEAR_1980))
+    logged.or(options.source_date).or(newest)
 }
 
 fn maintainer(
@@ -356,7 +371,7 @@ pub fn changelog_defaults(
     Ok(changelog::Defaults {
         package: name(root, &manifest, &metadata)?.to_string(),
         author,
-        date: date(&log, options),
+        date: date(&log, options).unwrap_or_else(year_1980),
         deb_revision: manifest.deb.revision.unwrap_or_else(|| "1".into()),
         rpm_release: manifest.rpm.release.unwrap_or_else(|| "1".into()),
         version,

@@ -302,3 +302,39 @@ fn for_a_distribution_artifacts_get_its_directory() {
         ]
     );
 }
+
+#[test]
+fn a_link_in_a_package_must_lead_to_something_of_the_project() {
+    use std::os::unix::fs::symlink;
+    let backends = [
+        PYPROJECT.to_owned(),
+        PYPROJECT.replace("setuptools.build_meta", "hatchling.build"),
+    ];
+    for pyproject in &backends {
+        for (to, what) in [
+            ("/etc/hostname", "leaves the project"),
+            ("nothing.py", "leads nowhere"),
+        ] {
+            let dir = project(|_| ());
+            fs::write(dir.path().join("pyproject.toml"), pyproject).unwrap();
+            symlink(to, dir.path().join("demo_app/linked.py")).unwrap();
+            let error = error(&dir);
+            let wanted = format!("the symbolic link `demo_app/linked.py` {what}: `{to}`");
+            assert!(error.contains(&wanted), "{error}");
+        }
+    }
+    let dir = project(|_| ());
+    symlink("main.py", dir.path().join("demo_app/linked.py")).unwrap();
+    fs::create_dir(dir.path().join("docs")).unwrap();
+    fs::write(dir.path().join("docs/x.py"), "").unwrap();
+    symlink("../docs", dir.path().join("demo_app/more")).unwrap();
+    let listings = list(&plan(dir.path(), &Options::default()).unwrap());
+    let has = |path: &str| listings[1].files.iter().any(|f| f.path == path);
+    assert!(has("demo_app/linked.py") && has("demo_app/more/x.py"));
+    symlink("..", dir.path().join("demo_app/again")).unwrap();
+    assert!(
+        error(&dir).contains("`demo_app/again` leads back"),
+        "{}",
+        error(&dir)
+    );
+}

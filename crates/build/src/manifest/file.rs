@@ -1,5 +1,6 @@
 //! `[[file]]`.
 
+use super::UserKeys;
 use crate::{Place, keys::Keys};
 use packyard_formats::entries::{Owner, Role};
 use packyard_types::InstallPath;
@@ -37,17 +38,15 @@ pub struct FileKeys {
 }
 
 /// Reads one `[[file]]`.
-pub(super) fn read(mut keys: Keys<'_>) -> Option<FileKeys> {
+pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
     let source = keys.string("source");
     let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
     let target = target(&mut keys, source.as_ref().map(|s| s.get_ref().as_str()));
-    let text =
-        |value: Option<toml::Spanned<String>>| value.map_or_else(|| "root".into(), toml::Spanned::into_inner);
     let read = FileKeys {
         mode: mode(&mut keys),
         owner: Owner {
-            user: text(keys.string("owner")),
-            group: text(keys.string("group")),
+            user: owner(&mut keys, "owner", users),
+            group: owner(&mut keys, "group", users),
         },
         role: role(&mut keys),
         dir: keys.flag("dir").unwrap_or(false),
@@ -91,6 +90,84 @@ fn target(keys: &mut Keys<'_>, source: Option<&str>) -> Option<InstallPath> {
             None
         }
     }
+}
+
+/// Users and groups that Debian or Red Hat systems have, or that the packages of well-known servers make.
+const KNOWN_OWNERS: [&str; 58] = [
+    "root",
+    "adm",
+    "apache",
+    "audio",
+    "backup",
+    "bin",
+    "bind",
+    "cdrom",
+    "chrony",
+    "daemon",
+    "dialout",
+    "dip",
+    "dovecot",
+    "disk",
+    "ftp",
+    "games",
+    "http",
+    "input",
+    "kmem",
+    "kvm",
+    "lp",
+    "mail",
+    "man",
+    "messagebus",
+    "mysql",
+    "named",
+    "news",
+    "nginx",
+    "nobody",
+    "nogroup",
+    "ntp",
+    "plugdev",
+    "polkitd",
+    "postfix",
+    "postgres",
+    "proxy",
+    "redis",
+    "render",
+    "shadow",
+    "sshd",
+    "ssl-cert",
+    "staff",
+    "sudo",
+    "sync",
+    "sys",
+    "syslog",
+    "systemd-journal",
+    "systemd-network",
+    "systemd-resolve",
+    "tape",
+    "tty",
+    "users",
+    "utmp",
+    "uucp",
+    "video",
+    "wheel",
+    "www-data",
+    "_apt",
+];
+
+/// `owner` or `group`: root, one that every system has, or one that the package makes.
+fn owner(keys: &mut Keys<'_>, key: &'static str, users: &[UserKeys]) -> String {
+    let Some(text) = keys.string(key) else {
+        return "root".into();
+    };
+    let name = text.get_ref();
+    if !KNOWN_OWNERS.contains(&name.as_str()) && !users.iter().any(|user| user.name == *name) {
+        keys.problem(
+            text.span(),
+            format!("the {key} `{name}` is not known on every system"),
+            format!("declare it: [[user]] with `name = \"{name}\"`"),
+        );
+    }
+    text.into_inner()
 }
 
 /// `"0755"`, or 0o755 as a TOML number.

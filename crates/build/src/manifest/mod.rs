@@ -7,7 +7,7 @@ mod system;
 
 pub use file::{FileKeys, FormatFilter};
 pub use service::{Boot, ServiceKeys, ServiceUser, TimerKeys, UnitSections};
-pub use system::{HOOKS, ScriptKeys, TmpfileKeys, UserKeys};
+pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
 
 use crate::{
     Diagnostic, Place, SourceText,
@@ -158,13 +158,18 @@ pub(crate) fn parse_toml(file: &SourceText) -> Result<Spanned<DeTable<'_>>, Diag
 
 fn read(mut keys: Keys<'_>) -> Manifest {
     let mut python = keys.table("python");
+    let users: Vec<UserKeys> = keys.tables("user").into_iter().filter_map(system::user).collect();
     let manifest = Manifest {
         package: package(keys.table("package")),
         layout: layout(&mut python),
         deb_names: deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm(keys.table("rpm")),
-        files: keys.tables("file").into_iter().filter_map(file::read).collect(),
+        files: keys
+            .tables("file")
+            .into_iter()
+            .filter_map(|keys| file::read(keys, &users))
+            .collect(),
         services: keys
             .tables("service")
             .into_iter()
@@ -175,7 +180,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
             .into_iter()
             .filter_map(service::read_timer)
             .collect(),
-        users: keys.tables("user").into_iter().filter_map(system::user).collect(),
+        users,
         tmpfiles: keys
             .tables("tmpfile")
             .into_iter()

@@ -88,7 +88,7 @@ pub struct TimerKeys {
     /// `on-boot`.
     pub on_boot: Option<String>,
     /// `service`: what it starts.
-    pub service: Option<String>,
+    pub service: Option<(String, Place)>,
     /// `enable` and `start`.
     pub boot: Boot,
     /// `[timer.unit]`, `[timer.timer]`, `[timer.install]`.
@@ -122,7 +122,7 @@ pub(super) fn read_service(mut keys: Keys<'_>) -> Option<ServiceKeys> {
         after: keys.plain_strings("after"),
         wants: keys.plain_strings("wants"),
         wanted_by: keys.has("wanted-by").then(|| keys.plain_strings("wanted-by")),
-        restart: plain(keys.string("restart")),
+        restart: restart(&mut keys),
         boot: boot(&mut keys),
         hardening: keys.flag("hardening").unwrap_or(false),
         sections: sections(&mut keys, "service"),
@@ -162,12 +162,13 @@ fn only_with_a_generated_unit(service: &ServiceKeys, keys: &Keys<'_>) {
 pub(super) fn read_timer(mut keys: Keys<'_>) -> Option<TimerKeys> {
     let name = unit_name(&mut keys, ".timer", None);
     let plain = |value: Option<Spanned<String>>| value.map(Spanned::into_inner);
+    let service = keys.string("service");
     let timer = TimerKeys {
         name: name.unwrap_or_default(),
         description: plain(keys.string("description")),
         on_calendar: keys.plain_strings("on-calendar"),
         on_boot: plain(keys.string("on-boot")),
-        service: plain(keys.string("service")),
+        service: super::located(&keys, service),
         boot: boot(&mut keys),
         sections: sections(&mut keys, "timer"),
         place: keys.file.place(keys.span()),
@@ -224,6 +225,20 @@ fn kind(keys: &mut Keys<'_>) -> Option<String> {
         "idle",
     ];
     keys.word("type", &kinds.map(|kind| (kind, kind)))
+        .map(str::to_owned)
+}
+
+fn restart(keys: &mut Keys<'_>) -> Option<String> {
+    let words = [
+        "no",
+        "always",
+        "on-success",
+        "on-failure",
+        "on-abnormal",
+        "on-abort",
+        "on-watchdog",
+    ];
+    keys.word("restart", &words.map(|word| (word, word)))
         .map(str::to_owned)
 }
 

@@ -1,7 +1,7 @@
 //! `[[user]]`, `[[tmpfile]]` and `[scripts]`.
 
 use super::plain;
-use crate::keys::Keys;
+use crate::{Place, keys::Keys};
 use std::collections::BTreeMap;
 
 /// `[[user]]`: a line of sysusers.d(5).
@@ -26,15 +26,18 @@ pub struct TmpfileKeys {
     pub fields: [String; 7],
 }
 
+/// Hooks by name, each with its place.
+pub type Hooks = BTreeMap<&'static str, (String, Place)>;
+
 /// `[scripts]`: the text of each script for each format.
 #[derive(Debug, Clone, Default)]
 pub struct ScriptKeys {
     /// Over all formats, by `preinstall`, `postinstall`, `preremove`, `postremove`.
-    pub all: BTreeMap<&'static str, String>,
+    pub all: Hooks,
     /// For the .deb only.
-    pub deb: BTreeMap<&'static str, String>,
+    pub deb: Hooks,
     /// For the .rpm only.
-    pub rpm: BTreeMap<&'static str, String>,
+    pub rpm: Hooks,
 }
 
 /// The script hooks by their names in the project file.
@@ -79,8 +82,11 @@ pub(super) fn tmpfile(mut keys: Keys<'_>) -> Option<TmpfileKeys> {
 }
 
 pub(super) fn scripts(mut keys: Keys<'_>) -> ScriptKeys {
-    fn hooks(keys: &mut Keys<'_>) -> BTreeMap<&'static str, String> {
-        let read = |hook| Some((hook, plain(keys.string(hook))?));
+    fn hooks(keys: &mut Keys<'_>) -> Hooks {
+        let read = |hook| {
+            let value = keys.string(hook);
+            Some((hook, super::located(keys, value)?))
+        };
         HOOKS.into_iter().filter_map(read).collect()
     }
     let (mut deb, mut rpm) = (keys.table("deb"), keys.table("rpm"));

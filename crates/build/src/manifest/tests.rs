@@ -92,7 +92,7 @@ deb.preremove = "false"
     );
     assert_eq!(m.tmpfiles[0].fields, ["d", "/run/x", "-", "-", "-", "-", "-"]);
     assert_eq!(
-        (&*m.scripts.all["postinstall"], &*m.scripts.deb["preremove"]),
+        (&*m.scripts.all["postinstall"].0, &*m.scripts.deb["preremove"].0),
         ("true", "false")
     );
 }

@@ -108,23 +108,25 @@ pub(crate) fn read(root: &Path, name: &str) -> Result<Option<SourceText>, BuildE
 }
 
 /// The files at the root of a project, sorted.
-pub(crate) fn root_files(root: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-    let files = entries.filter(|e| e.path().is_file());
-    let mut names: Vec<String> = files.filter_map(|e| e.file_name().into_string().ok()).collect();
-    names.sort();
-    names
+pub(crate) fn root_files(root: &Path) -> Result<Vec<String>, BuildError> {
+    let mut files = Vec::new();
+    for name in crate::files::names(root)? {
+        if crate::files::is_file(root, &name)? {
+            files.push(name);
+        }
+    }
+    Ok(files)
 }
 
 /// The licence files that build backends find by default (PEP 639).
-pub(crate) fn default_license_files(root: &Path) -> Vec<String> {
+pub(crate) fn default_license_files(root: &Path) -> Result<Vec<String>, BuildError> {
     let stems = ["LICEN", "COPYING", "NOTICE", "AUTHORS"];
     let is_one = |name: &String| {
         stems
             .iter()
             .any(|stem| name.to_ascii_uppercase().starts_with(stem))
     };
-    root_files(root).into_iter().filter(is_one).collect()
+    Ok(root_files(root)?.into_iter().filter(is_one).collect())
 }
 
 /// The content type of a readme, by its name.
@@ -141,12 +143,12 @@ pub(crate) fn content_type(file: &str) -> &'static str {
 }
 
 /// `README` with any usual extension.
-pub(crate) fn default_readme(root: &Path) -> Option<String> {
+pub(crate) fn default_readme(root: &Path) -> Result<Option<String>, BuildError> {
     let is_one = |name: &String| {
         let stem = name.split('.').next().unwrap_or("");
         stem.eq_ignore_ascii_case("readme") && !name.ends_with('~')
     };
-    root_files(root).into_iter().find(is_one)
+    Ok(root_files(root)?.into_iter().find(is_one))
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn metadata(root: &Path, file: &SourceText, mut keys: Keys<'_>) -> Result<Metada
         maintainer_email,
         ..CoreMetadata::default()
     };
-    license(root, &mut keys, &mut core);
+    license(root, &mut keys, &mut core)?;
     extras(&mut keys, &mut core);
     let readme = readme(root, &mut keys, &mut core)?;
     let metadata = Metadata {
@@ -194,7 +194,7 @@ fn people(keys: &mut Keys<'_>, key: &'static str) -> Vec<Person> {
 }
 
 /// A string is an SPDX expression (PEP 639); a table is the older form.
-fn license(root: &Path, keys: &mut Keys<'_>, core: &mut CoreMetadata) {
+fn license(root: &Path, keys: &mut Keys<'_>, core: &mut CoreMetadata) -> Result<(), BuildError> {
     let value = keys.value("license");
     if value.is_some_and(|v| v.get_ref().is_table()) {
         let mut table = keys.table("license");
@@ -218,7 +218,7 @@ fn license(root: &Path, keys: &mut Keys<'_>, core: &mut CoreMetadata) {
     }
     let said = keys.has("license-files");
     for pattern in keys.strings("license-files") {
-        let found = crate::python::glob(root, pattern.get_ref());
+        let found = crate::python::glob(root, pattern.get_ref())?;
         if found.is_empty() {
             let message = format!("no file matches `{}`", pattern.get_ref());
             keys.problem(pattern.span(), message, "name a file of the project");
@@ -226,10 +226,11 @@ fn license(root: &Path, keys: &mut Keys<'_>, core: &mut CoreMetadata) {
         core.license_files.extend(found);
     }
     if !said {
-        core.license_files.extend(super::default_license_files(root));
+        core.license_files.extend(super::default_license_files(root)?);
     }
     core.license_files.sort();
     core.license_files.dedup();
+    Ok(())
 }
 
 /// The requirements, each checked, as PEP 508 writes them.

@@ -180,7 +180,7 @@ impl Reader<'_> {
 
     fn finish(mut self) -> Result<Found, BuildError> {
         self.check()?;
-        self.license();
+        self.license()?;
         self.readme()?;
         let Setuptools {
             finder,
@@ -222,7 +222,7 @@ impl Reader<'_> {
     }
 
     /// An SPDX expression goes into the field for one (PEP 639), unless classifiers say the licence too.
-    fn license(&mut self) {
+    fn license(&mut self) -> Result<(), BuildError> {
         let core = &mut self.metadata.core;
         let classified = core.classifiers.iter().any(|c| c.starts_with("License ::"));
         let is_spdx = |text: &String| spdx::Expression::parse(text).is_ok();
@@ -230,13 +230,14 @@ impl Reader<'_> {
             core.license_expression = core.license.take();
         }
         if core.license_files.is_empty() {
-            core.license_files = super::default_license_files(self.root);
+            core.license_files = super::default_license_files(self.root)?;
         }
+        Ok(())
     }
 
     /// setuptools takes no readme by itself; an index shows nothing then, and `twine check --strict` refuses it.
     fn readme(&mut self) -> Result<(), BuildError> {
-        self.metadata.readme = super::default_readme(self.root);
+        self.metadata.readme = super::default_readme(self.root)?;
         let core: &mut CoreMetadata = &mut self.metadata.core;
         if core.description.is_some() {
             return Ok(());

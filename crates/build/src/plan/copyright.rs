@@ -68,7 +68,7 @@ pub(super) fn license(project: &Project) -> Option<String> {
 pub(super) fn copyright(project: &Project) -> Result<String, BuildError> {
     let id = license(project).unwrap_or_else(|| "unspecified".to_owned());
     let names = if project.metadata.core.license_files.is_empty() {
-        crate::metadata::default_license_files(&project.root)
+        crate::metadata::default_license_files(&project.root)?
     } else {
         project.metadata.core.license_files.clone()
     };

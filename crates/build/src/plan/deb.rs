@@ -3,6 +3,7 @@
 use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
+    system,
     target::{Target, python_of},
     text,
 };
@@ -31,6 +32,7 @@ pub(super) fn plan(
         site: "/usr/lib/python3/dist-packages".into(),
     };
     let mut payload = payload::payload(project, &shape)?;
+    system::notes(project, &payload, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
@@ -126,6 +128,18 @@ fn revision(project: &Project) -> String {
 
 /// The changelog, which a system package must have.
 pub(super) fn changelog(project: &Project) -> Result<&changelog::Changelog, BuildError> {
+    if let Ok(log) = &project.changelog
+        && let (None, Some(open), false) = (log.newest(), log.unreleased(), project.version_given)
+    {
+        let problem = Diagnostic::new("the changelog has only an entry that is not released yet");
+        return Err(problem
+            .at(open.place.clone())
+            .hint(format!(
+                "close it: write the version {} and a date there, or build with --version {0}",
+                project.version
+            ))
+            .into());
+    }
     project.changelog.as_ref().map_err(|trouble| match trouble {
         ChangelogTrouble::Unreadable(problems) => BuildError::Project(problems.clone()),
         ChangelogTrouble::Missing => {
@@ -173,8 +187,12 @@ fn depends(
             None => "python3".to_owned(),
         });
         let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
+        let pythons = requires::Pythons {
+            known: python.as_ref(),
+            required: core.requires_python.as_deref(),
+        };
         let (more, guessed) =
-            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, python.as_ref())?;
+            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, pythons)?;
         depends.extend(more);
         notes.extend(guessed);
     } else if interpreters.iter().any(|i| i.ends_with("python3")) {

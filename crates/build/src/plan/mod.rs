@@ -62,7 +62,8 @@ pub struct Plan {
 pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     let mut project = project::gather(root, options)?;
     let mut notes = std::mem::take(&mut project.notes);
-    notes_on_changelog(&project, &mut notes);
+    notes_on_changelog(&project, &mut notes)?;
+    python::check_scripts(&project)?;
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     for target in wanted {
@@ -85,7 +86,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
 }
 
 /// A changelog that cannot be read does not stop a wheel, and a directory for another tool is not used.
-fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) {
+fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), BuildError> {
     if let Err(project::ChangelogTrouble::Unreadable(problems)) = &project.changelog {
         notes.extend(
             problems
@@ -96,10 +97,11 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) {
     if project.root.join("debian/control").is_file() {
         notes.push("of debian/ only the changelog is used".into());
     }
-    if crate::metadata::root_files(&project.root)
+    if crate::metadata::root_files(&project.root)?
         .iter()
         .any(|name| name.rsplit_once('.').is_some_and(|(_, e)| e == "spec"))
     {
         notes.push("the .spec file is not used".into());
     }
+    Ok(())
 }

@@ -247,11 +247,10 @@ pub(super) fn homepage(project: &Project) -> Option<String> {
 
 /// The readme, as a document of the package.
 pub(super) fn readme(project: &Project) -> Result<Option<(String, Entry)>, BuildError> {
-    let name = project
-        .metadata
-        .readme
-        .clone()
-        .or_else(|| crate::metadata::default_readme(&project.root));
+    let name = match project.metadata.readme.clone() {
+        Some(name) => Some(name),
+        None => crate::metadata::default_readme(&project.root)?,
+    };
     let Some(name) = name else { return Ok(None) };
     let file = files::read_file(&project.root, &name)?;
     let base = name.rsplit('/').next().unwrap_or(&name).to_owned();

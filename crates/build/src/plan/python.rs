@@ -2,7 +2,7 @@
 
 use super::{Planned, Recipe};
 use crate::{
-    BuildError,
+    BuildError, Diagnostic,
     project::{Project, Python},
     python,
 };
@@ -27,6 +27,30 @@ fn python(project: &Project) -> &Python {
         .python
         .as_ref()
         .expect("targets() plans wheels and sdists for Python projects only")
+}
+
+/// The module of every console script must be in the wheel. What a build backend made is its own affair.
+pub(super) fn check_scripts(project: &Project) -> Result<(), BuildError> {
+    let Some(python) = project.python.as_ref().filter(|python| python.built.is_none()) else {
+        return Ok(());
+    };
+    for (name, target) in super::payload::launchers(project) {
+        let module = target.split(':').next().unwrap_or(target).trim();
+        let path = module.replace('.', "/");
+        let files = [format!("{path}.py"), format!("{path}/__init__.py")];
+        if !files.iter().any(|file| python.modules.contains_key(file)) {
+            let problem = Diagnostic::new(format!(
+                "the entry point `{name}` runs the module `{module}`, which is not in the wheel"
+            ));
+            return Err(problem
+                .hint(format!(
+                    "add `{}` to the packages, or correct the entry point",
+                    files[0]
+                ))
+                .into());
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn wheel(project: &Project) -> Result<Planned, BuildError> {

@@ -4,6 +4,7 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
+    system,
     target::{Target, python_of},
     text,
 };
@@ -41,6 +42,7 @@ pub(super) fn plan(
         site,
     };
     let mut payload = payload::payload(project, &shape)?;
+    system::notes(project, &payload, notes);
     documents(project, &name, &mut payload)?;
     let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
     let synopsis = text::synopsis(project);
@@ -177,7 +179,7 @@ fn group(project: &Project) -> String {
 fn documents(project: &Project, name: &RpmName, payload: &mut Payload) -> Result<(), BuildError> {
     let said = &project.metadata.core.license_files;
     let licenses = if said.is_empty() {
-        crate::metadata::default_license_files(&project.root)
+        crate::metadata::default_license_files(&project.root)?
     } else {
         said.clone()
     };
@@ -232,7 +234,11 @@ fn requires(
                 None => dependency("python3", None, "", false),
             }),
         }
-        requires.extend(requires::rpm_requires(&core.requires_dist, python)?);
+        let requires_of = requires::Pythons {
+            known: python,
+            required: core.requires_python.as_deref(),
+        };
+        requires.extend(requires::rpm_requires(&core.requires_dist, requires_of)?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
         let full = if interpreter.starts_with('/') {

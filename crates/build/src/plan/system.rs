@@ -3,6 +3,7 @@
 use super::payload::{Payload, Shape, homepage};
 use crate::{
     BuildError, Diagnostic, Place,
+    manifest::{Hooks, TimerKeys},
     metadata::read,
     project::Project,
     unit::{self, Unit},
@@ -34,7 +35,55 @@ pub(super) fn units(project: &Project, payload: &mut Payload) -> Result<(), Buil
             Entry::file(unit.text.into_bytes()),
         )?;
     }
+    for timer in &project.manifest.timers {
+        started_by(timer, payload)?;
+    }
     Ok(())
+}
+
+/// What a timer starts must be a unit of the package; of a template, any instance.
+fn started_by(timer: &TimerKeys, payload: &Payload) -> Result<(), BuildError> {
+    let said = timer.service.as_ref();
+    let service = said.map_or(timer.name.as_str(), |(name, _)| name);
+    let service = service.strip_suffix(".service").unwrap_or(service);
+    let template = service.split_once('@').map(|(stem, _)| format!("{stem}@"));
+    let is_there = |name: &str| {
+        let path = super::payload::path(&format!("/usr/lib/systemd/system/{name}.service"));
+        path.is_ok_and(|path| payload.entries.get(&path).is_some())
+    };
+    if is_there(service) || template.as_deref().is_some_and(is_there) {
+        return Ok(());
+    }
+    let problem = Diagnostic::new(format!(
+        "the timer `{}` starts `{service}.service`, which is not in the package",
+        timer.name
+    ));
+    let place = said.map_or(&timer.place, |(_, place)| place);
+    Err(problem
+        .at(place.clone())
+        .hint("name a [[service]] with `service`, or add one")
+        .into())
+}
+
+/// Programs of services that would have to come from another package.
+pub(super) fn notes(project: &Project, payload: &Payload, notes: &mut Vec<String>) {
+    const ANYWHERE: [&str; 4] = ["sh", "bash", "env", "python3"];
+    for service in &project.manifest.services {
+        let exec = service.exec.as_deref().unwrap_or("");
+        let word = exec.split_whitespace().next().unwrap_or("");
+        let program = word.trim_start_matches(['-', '@', ':', '+', '!', '|']);
+        let Some(name) = program.strip_prefix("/usr/bin/") else {
+            continue;
+        };
+        let is_shipped = super::payload::path(program).is_ok_and(|path| payload.entries.get(&path).is_some());
+        if !is_shipped && !ANYWHERE.contains(&name) {
+            notes.push(format!(
+                "{}:{}: the service `{}` runs `{program}`, which the package does not hold; if another one does, \
+                 name that in [deb] depends and [rpm] requires",
+                service.place.file, service.place.line, service.name
+            ));
+        }
+    }
 }
 
 /// A unit file that is taken as it is.
@@ -115,14 +164,24 @@ pub(super) fn files(project: &Project, shape: &Shape<'_>, payload: &mut Payload)
 /// The hooks of one format; a value that is the path of a file of the project is that file's text.
 pub(super) fn hooks(
     project: &Project,
-    all: &BTreeMap<&'static str, String>,
-    own: &BTreeMap<&'static str, String>,
+    all: &Hooks,
+    own: &Hooks,
 ) -> Result<BTreeMap<&'static str, String>, BuildError> {
     let mut hooks = BTreeMap::new();
-    for (hook, value) in all.iter().chain(own) {
-        let is_path = !value.contains(['\n', ' ']);
-        let file = if is_path {
-            read(&project.root, value).ok().flatten()
+    for (hook, (value, place)) in all.iter().chain(own) {
+        // One word is a file of the project or a command; a command with a path is one of the system.
+        let is_word = !value.contains(char::is_whitespace) && !value.starts_with('/');
+        let is_file = is_word && project.root.join(value).is_file();
+        let is_path = value.contains('/') || value.to_ascii_lowercase().ends_with(".sh");
+        if is_word && is_path && !is_file {
+            let problem =
+                Diagnostic::new(format!("`{value}` is not a file of the project")).at(place.clone());
+            return Err(problem
+                .hint("name a script, relative to the project's root, or write the commands themselves")
+                .into());
+        }
+        let file = if is_file {
+            read(&project.root, value)?
         } else {
             None
         };
@@ -133,6 +192,7 @@ pub(super) fn hooks(
                 "the script `{hook}` is for another interpreter: `{first}`"
             ));
             return Err(problem
+                .at(place.clone())
                 .hint("write it for /bin/sh: what a package needs is added to it")
                 .into());
         }

@@ -51,7 +51,7 @@ fn readme_paragraph(project: &Project) -> Option<String> {
         .metadata
         .readme
         .clone()
-        .or_else(|| crate::metadata::default_readme(&project.root))?;
+        .or_else(|| crate::metadata::default_readme(&project.root).ok().flatten())?;
     let text = read(&project.root, &name).ok()??;
     let is_prose = |p: &&str| {
         let starts_plain = p.chars().next().is_some_and(char::is_alphabetic);

@@ -131,7 +131,8 @@ fn copy(root: &Path, to: &Path) -> Result<(), BuildError> {
         let skipped = LEFT_OUT.contains(&&*name) && e.depth() == 1;
         e.depth() == 0 || !(skipped || name == "__pycache__" || name == ".venv" || name == ".tox")
     });
-    for entry in walk.flatten() {
+    for entry in walk {
+        let entry = entry.map_err(files::walk_error(root))?;
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let target = to.join(relative);
         let done = if entry.file_type().is_dir() {
@@ -139,7 +140,13 @@ fn copy(root: &Path, to: &Path) -> Result<(), BuildError> {
         } else if entry.file_type().is_file() {
             std::fs::copy(entry.path(), &target).map(drop)
         } else {
-            Ok(())
+            // A link: what it stands for, where that is a file of the project.
+            let in_package = entry.path().with_file_name("__init__.py").is_file();
+            match files::check_link(root, &relative.to_string_lossy()) {
+                Err(e) if in_package => return Err(e),
+                Ok(()) if entry.path().is_file() => std::fs::copy(entry.path(), &target).map(drop),
+                _ => Ok(()),
+            }
         };
         done.map_err(|source| BuildError::Read {
             file: relative.display().to_string(),
@@ -150,13 +157,7 @@ fn copy(root: &Path, to: &Path) -> Result<(), BuildError> {
 }
 
 fn collect(out: &Path, shown: &str) -> Result<Built, BuildError> {
-    let mut made: Vec<PathBuf> = std::fs::read_dir(out)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|e| e.path())
-        .collect();
-    made.sort();
+    let made: Vec<PathBuf> = files::names(out)?.iter().map(|name| out.join(name)).collect();
     let with = |end: &str| made.iter().find(|p| p.to_string_lossy().ends_with(end));
     let wheel_path = with(".whl").ok_or_else(|| backend_error(shown, "it made no wheel"))?;
     let file_name = wheel_path

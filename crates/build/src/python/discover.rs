@@ -7,7 +7,6 @@ use super::{Files, glob};
 use crate::{BuildError, Diagnostic, files};
 use packyard_types::ProjectName;
 use std::{collections::BTreeMap, path::Path};
-use walkdir::WalkDir;
 
 /// Which files are modules.
 #[derive(Debug, Clone)]
@@ -112,7 +111,7 @@ pub(crate) fn modules(
                     &found.modules_dir
                 };
                 let path = format!("{}.py", module.replace('.', "/"));
-                out.insert(path.clone(), files::read_file(root, &join(dir, &path))?);
+                out.insert(path.clone(), read_module(root, &join(dir, &path))?);
             }
             Ok(out)
         }
@@ -154,7 +153,7 @@ fn packages(
             namespaces,
         } => {
             for base in roots {
-                for (name, dir) in below(root, base, *namespaces) {
+                for (name, dir) in below(root, base, *namespaces, &|_| true)? {
                     let hit = |patterns: &[String]| patterns.iter().any(|p| glob::matches(p, &name));
                     if hit(include) && !hit(exclude) {
                         found.packages.insert(name, dir);
@@ -169,19 +168,13 @@ fn packages(
 
 fn automatic(root: &Path, look_for_modules: bool, found: &mut Found) -> Result<(), BuildError> {
     if root.join("src").is_dir() {
-        found.packages = below(root, "src", true).into_iter().collect();
-        found.modules = python_files(&root.join("src"));
+        found.packages = below(root, "src", true, &|_| true)?.into_iter().collect();
+        found.modules = python_files(&root.join("src"))?;
         "src".clone_into(&mut found.modules_dir);
         return Ok(());
     }
-    let is_package = |name: &str| {
-        let top = name.split('.').next().unwrap_or("");
-        !NOT_PACKAGES.contains(&top) && !top.starts_with('_') && !top.ends_with(".egg-info")
-    };
-    found.packages = below(root, ".", true)
-        .into_iter()
-        .filter(|(name, _)| is_package(name))
-        .collect();
+    let is_package = |top: &str| !NOT_PACKAGES.contains(&top) && !top.starts_with('_');
+    found.packages = below(root, ".", true, &is_package)?.into_iter().collect();
     let mut tops: Vec<&str> = found
         .packages
         .keys()
@@ -195,7 +188,7 @@ fn automatic(root: &Path, look_for_modules: bool, found: &mut Found) -> Result<(
             .into());
     }
     if found.packages.is_empty() && look_for_modules {
-        found.modules = python_files(root)
+        found.modules = python_files(root)?
             .into_iter()
             .filter(|m| !NOT_MODULES.contains(&m.as_str()))
             .collect();
@@ -233,38 +226,62 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// Every package below a directory, as (dotted name, directory), sorted. Without namespaces, a directory needs
-/// `__init__.py`, and so do those above it.
-fn below(root: &Path, base: &str, namespaces: bool) -> Vec<(String, String)> {
-    let start = root.join(base);
+/// `__init__.py`, and so do those above it; with them, a Python file somewhere below it. `is_top` says which may be on
+/// top.
+fn below(
+    root: &Path,
+    base: &str,
+    namespaces: bool,
+    is_top: &dyn Fn(&str) -> bool,
+) -> Result<Vec<(String, String)>, BuildError> {
     let mut found = Vec::new();
-    let walk = WalkDir::new(&start).min_depth(1).sort_by_file_name().into_iter();
-    let enter = |e: &walkdir::DirEntry| {
-        let name = e.file_name().to_str().unwrap_or("");
-        let package = namespaces || e.path().join("__init__.py").is_file();
-        e.file_type().is_dir() && is_identifier(name) && name != "__pycache__" && package
-    };
-    for entry in walk.filter_entry(enter).flatten() {
-        let Some(relative) = entry.path().strip_prefix(&start).ok().and_then(Path::to_str) else {
-            continue;
-        };
-        if namespaces && python_files(entry.path()).is_empty() && !has_python_below(entry.path()) {
-            continue;
+    for name in files::names(&root.join(base))? {
+        if is_identifier(&name) && name != "__pycache__" && is_top(&name) {
+            descend(root, &join(base, &name), &name, namespaces, &mut found)?;
         }
-        found.push((relative.replace('/', "."), join(base, relative)));
     }
-    found
+    Ok(found)
 }
 
-fn has_python_below(dir: &Path) -> bool {
-    let mut walk = WalkDir::new(dir).into_iter().flatten();
-    walk.any(|e| e.path().extension().is_some_and(|x| x == "py"))
+/// Adds the package in `dir` and those below it; says whether any of them holds a Python file.
+fn descend(
+    root: &Path,
+    dir: &str,
+    dotted: &str,
+    namespaces: bool,
+    found: &mut Vec<(String, String)>,
+) -> Result<bool, BuildError> {
+    files::check_link(root, dir)?;
+    let full = root.join(dir);
+    if !full.is_dir() || !(namespaces || full.join("__init__.py").is_file()) {
+        return Ok(false);
+    }
+    let at = found.len();
+    found.push((dotted.to_owned(), dir.to_owned()));
+    let mut has_python = !python_files(&full)?.is_empty();
+    for name in files::names(&full)? {
+        if is_identifier(&name) && name != "__pycache__" {
+            let inner = format!("{dotted}.{name}");
+            has_python |= descend(root, &join(dir, &name), &inner, namespaces, found)?;
+        }
+    }
+    if !has_python {
+        found.truncate(at);
+    }
+    Ok(has_python)
 }
 
 /// The stems of the Python files of one directory, sorted.
-fn python_files(dir: &Path) -> Vec<String> {
-    let names = crate::metadata::root_files(dir).into_iter();
+fn python_files(dir: &Path) -> Result<Vec<String>, BuildError> {
+    let names = crate::metadata::root_files(dir)?.into_iter();
     let stems = names.filter_map(|name| name.strip_suffix(".py").map(str::to_owned));
-    stems.filter(|stem| is_identifier(stem)).collect()
+    Ok(stems.filter(|stem| is_identifier(stem)).collect())
+}
+
+/// A file of a package, which must lie in the project.
+fn read_module(root: &Path, path: &str) -> Result<packyard_formats::wheel::write::WheelFile, BuildError> {
+    files::check_link(root, path)?;
+    files::read_file(root, path)
 }
 
 /// A package's own files: modules, stubs, `py.typed`, and the data that was named.
@@ -276,22 +293,22 @@ fn package_files(
     out: &mut Files,
 ) -> Result<(), BuildError> {
     let site = package.replace('.', "/");
-    for name in crate::metadata::root_files(&root.join(dir)) {
+    for name in files::names(&root.join(dir))? {
+        if !name.starts_with('.') {
+            files::check_link(root, &join(dir, &name))?;
+        }
+        if !files::is_file(&root.join(dir), &name)? {
+            continue;
+        }
         let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
         if extension == "py" || extension == "pyi" || name == "py.typed" {
-            out.insert(
-                format!("{site}/{name}"),
-                files::read_file(root, &join(dir, &name))?,
-            );
+            out.insert(format!("{site}/{name}"), read_module(root, &join(dir, &name))?);
         }
     }
     for key in ["", "*", package] {
         for pattern in data.get(key).into_iter().flatten() {
-            for name in glob::glob(&root.join(dir), pattern) {
-                out.insert(
-                    format!("{site}/{name}"),
-                    files::read_file(root, &join(dir, &name))?,
-                );
+            for name in glob::glob(&root.join(dir), pattern)? {
+                out.insert(format!("{site}/{name}"), read_module(root, &join(dir, &name))?);
             }
         }
     }
@@ -305,19 +322,20 @@ fn whole_directory(root: &Path, project: &ProjectName) -> Result<Files, BuildErr
     for base in ["src", "."] {
         let dir = join(base, &name);
         if root.join(&dir).is_dir() {
+            files::check_link(root, &dir)?;
             for path in files::below(root, &dir)? {
                 let site = if base == "src" {
                     path.trim_start_matches("src/")
                 } else {
                     &path
                 };
-                out.insert(site.to_owned(), files::read_file(root, &path)?);
+                out.insert(site.to_owned(), read_module(root, &path)?);
             }
             return Ok(out);
         }
         let module = join(base, &format!("{name}.py"));
         if root.join(&module).is_file() {
-            out.insert(format!("{name}.py"), files::read_file(root, &module)?);
+            out.insert(format!("{name}.py"), read_module(root, &module)?);
             return Ok(out);
         }
     }

@@ -1,5 +1,6 @@
 //! Shell patterns, as setuptools and PEP 639 use them.
 
+use crate::{BuildError, files};
 use std::path::Path;
 use walkdir::WalkDir;
 
@@ -36,27 +37,50 @@ fn set_has(set: &[char], c: char) -> bool {
 }
 
 /// The files below `root` that match, relative and sorted.
-pub(crate) fn glob(root: &Path, pattern: &str) -> Vec<String> {
+pub(crate) fn glob(root: &Path, pattern: &str) -> Result<Vec<String>, BuildError> {
     if !pattern.contains(['*', '?', '[']) {
         let there = root.join(pattern).is_file();
-        return if there {
+        return Ok(if there {
             vec![pattern.to_owned()]
         } else {
             Vec::new()
-        };
+        });
     }
-    let entries = WalkDir::new(root).sort_by_file_name().into_iter().flatten();
-    let files = entries.filter(|e| e.file_type().is_file());
-    let relative = |e: walkdir::DirEntry| Some(e.path().strip_prefix(root).ok()?.to_str()?.to_owned());
-    files
-        .filter_map(relative)
-        .filter(|name| matches(pattern, name))
-        .collect()
+    // Only what the pattern's fixed directories hold can match, and only that has to be readable.
+    let fixed = pattern.split(['*', '?', '[']).next().unwrap_or("");
+    let start = match fixed.rsplit_once('/') {
+        Some((dir, _)) => root.join(dir),
+        None => root.to_owned(),
+    };
+    if !start.is_dir() {
+        return Ok(Vec::new());
+    }
+    let deep = pattern.contains("**");
+    let depth = if deep {
+        usize::MAX
+    } else {
+        pattern[fixed.rfind('/').map_or(0, |i| i + 1)..]
+            .split('/')
+            .count()
+    };
+    let mut found = Vec::new();
+    for entry in WalkDir::new(&start).max_depth(depth).sort_by_file_name() {
+        let entry = entry.map_err(files::walk_error(&start))?;
+        let relative = entry.path().strip_prefix(root).ok().and_then(Path::to_str);
+        let Some(name) = relative.filter(|name| matches(pattern, name)) else {
+            continue;
+        };
+        let is_link = entry.file_type().is_symlink();
+        if entry.file_type().is_file() || is_link && !entry.path().is_dir() {
+            found.push(name.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{glob, matches};
 
     #[test]
     fn patterns_match_as_in_a_shell() {
@@ -72,5 +96,19 @@ mod tests {
         for (pattern, name) in [("*.txt", "a/b.txt"), ("[!a]b", "ab"), ("a", "ab")] {
             assert!(!matches(pattern, name), "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn a_pattern_finds_files_where_its_fixed_directory_is() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        for name in ["a/x.json", "a/b/y.json", "z.json"] {
+            std::fs::write(dir.path().join(name), "").unwrap();
+        }
+        let found = |pattern| glob(dir.path(), pattern).unwrap();
+        assert_eq!(found("a/*.json"), ["a/x.json"]);
+        assert_eq!(found("a/**/*.json"), ["a/b/y.json", "a/x.json"]);
+        assert_eq!(found("*/*.json"), ["a/x.json"]);
+        assert!(found("none/*").is_empty());
     }
 }

@@ -46,9 +46,49 @@ const DEB_NAMES: [(&str, &str); 32] = [
     ("dbus-python", "python3-dbus"),
 ];
 
+/// The Pythons that a package meets.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Pythons<'a> {
+    /// The one, where it is known.
+    pub known: Option<&'a Version>,
+    /// The project's `Requires-Python`.
+    pub required: Option<&'a str>,
+}
+
+impl Pythons<'_> {
+    /// Those that a marker is judged for.
+    fn candidates(self) -> Vec<String> {
+        const ALL: [&str; 10] = [
+            "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15",
+        ];
+        if let Some(python) = self.known {
+            return vec![python.to_string()];
+        }
+        let required: Option<VersionSpecifiers> = self.required.and_then(|text| text.parse().ok());
+        let allowed = |python: &&str| {
+            // `>=3.8.1` leaves out 3.8.0 and not 3.8.
+            let any = |text: String| {
+                text.parse()
+                    .is_ok_and(|v: Version| required.iter().all(|r| r.contains(&v)))
+            };
+            any((*python).to_owned()) || any(format!("{python}.99"))
+        };
+        let found: Vec<String> = ALL.iter().copied().filter(allowed).map(str::to_owned).collect();
+        if found.is_empty() {
+            ALL.map(str::to_owned).into()
+        } else {
+            found
+        }
+    }
+}
+
 /// The requirements that hold on a Debian or Red Hat system: those of extras are left out, a simple marker is judged,
-/// anything else is an error that names it.
-fn applicable(requires_dist: &[String], python: Option<&Version>) -> Result<Vec<Parsed>, BuildError> {
+/// anything else is an error that names it. What `is_named` in the project file is taken where that is open.
+fn applicable(
+    requires_dist: &[String],
+    pythons: Pythons<'_>,
+    is_named: impl Fn(&str) -> bool,
+) -> Result<Vec<Parsed>, BuildError> {
     let mut out = Vec::new();
     for text in requires_dist {
         let refuse = |why: &str| {
@@ -56,15 +96,19 @@ fn applicable(requires_dist: &[String], python: Option<&Version>) -> Result<Vec<
                 "`{text}` cannot become a dependency of a .deb or .rpm: {why}"
             ));
             problem.hint(
-                "say the dependency in [deb] depends and [rpm] requires, and leave it out of the metadata",
+                "build for distributions whose Python is known (`--for bookworm,el9`, or `[rpm] python`), or say the \
+                 Debian package in [python.deb-names]",
             )
         };
         let parsed: Parsed = text.parse().map_err(|_| refuse("it is not a requirement"))?;
-        if matches!(parsed.version_or_url, Some(VersionOrUrl::Url(_))) {
+        let named = is_named(parsed.name.as_ref());
+        let holds = holds(&parsed, pythons);
+        if holds != Some(false) && !named && matches!(parsed.version_or_url, Some(VersionOrUrl::Url(_))) {
             return Err(refuse("it is a URL").into());
         }
-        match holds(&parsed, python) {
+        match holds {
             Some(true) => out.push(parsed),
+            None if named => out.push(parsed),
             Some(false) => {}
             None => return Err(refuse("its marker depends on the Python that it meets").into()),
         }
@@ -74,7 +118,7 @@ fn applicable(requires_dist: &[String], python: Option<&Version>) -> Result<Vec<
 
 /// Whether the marker is true on every Linux with the Python in question; none where that depends. A marker on the
 /// Python version is judged for `python`, where that is known.
-fn holds(requirement: &Parsed, python: Option<&Version>) -> Option<bool> {
+fn holds(requirement: &Parsed, pythons: Pythons<'_>) -> Option<bool> {
     let marker = &requirement.marker;
     if marker.is_true() {
         return Some(true);
@@ -95,13 +139,7 @@ fn holds(requirement: &Parsed, python: Option<&Version>) -> Option<bool> {
         })
         .ok()
     };
-    let known = python.map(ToString::to_string);
-    let pythons: Vec<&str> = match &known {
-        Some(python) => vec![python],
-        None => vec![
-            "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15",
-        ],
-    };
+    let pythons = pythons.candidates();
     let verdicts: Option<Vec<bool>> = pythons
         .iter()
         .map(|python| Some(marker.evaluate(&environment(python)?, &[])))
@@ -132,10 +170,10 @@ fn deb_name(name: &str, names: &BTreeMap<String, String>) -> (String, bool) {
 pub(crate) fn deb_depends(
     requires_dist: &[String],
     names: &BTreeMap<String, String>,
-    python: Option<&Version>,
+    pythons: Pythons<'_>,
 ) -> Result<(Vec<String>, Vec<String>), BuildError> {
     let (mut depends, mut notes) = (Vec::new(), Vec::new());
-    for requirement in applicable(requires_dist, python)? {
+    for requirement in applicable(requires_dist, pythons, |name| names.contains_key(name))? {
         let pypi = requirement.name.to_string();
         let (name, known) = deb_name(&pypi, names);
         if !known {
@@ -191,11 +229,13 @@ fn next(version: &Version, cut: usize) -> String {
 /// `Requires` of an .rpm: `pythonX.Ydist(NAME)` for a known Python, else `python3dist(NAME)`.
 pub(crate) fn rpm_requires(
     requires_dist: &[String],
-    python: Option<&Version>,
+    pythons: Pythons<'_>,
 ) -> Result<Vec<RpmDependency>, BuildError> {
-    let prefix = python.map_or("python3dist".to_owned(), |python| format!("python{python}dist"));
+    let prefix = pythons
+        .known
+        .map_or("python3dist".to_owned(), |python| format!("python{python}dist"));
     let mut out = Vec::new();
-    for requirement in applicable(requires_dist, python)? {
+    for requirement in applicable(requires_dist, pythons, |_| false)? {
         let name = format!("{prefix}({})", requirement.name);
         let limits: Vec<(RpmFlags, String)> = specifiers(&requirement)
             .map(|s| s.iter().flat_map(rpm_limits).collect())
@@ -286,58 +326,4 @@ pub(crate) fn least_python(requires_python: Option<&str>) -> Option<Version> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn deb(requirements: &[&str]) -> Vec<String> {
-        let texts: Vec<String> = requirements.iter().map(ToString::to_string).collect();
-        deb_depends(&texts, &BTreeMap::new(), None).unwrap().0
-    }
-
-    #[test]
-    fn requirements_become_debian_relations() {
-        assert_eq!(
-            deb(&["PyYAML", "requests>=2.0,<3"]),
-            [
-                "python3-yaml",
-                "python3-requests (>= 2.0)",
-                "python3-requests (<< 3~)"
-            ]
-        );
-        assert_eq!(
-            deb(&["a~=1.4.2"]),
-            ["python3-a (>= 1.4.2)", "python3-a (<< 1.5~)"]
-        );
-        assert_eq!(
-            deb(&[
-                "a; sys_platform == 'win32'",
-                "b; extra == 'dev'",
-                "c; sys_platform == 'linux'"
-            ]),
-            ["python3-c"]
-        );
-    }
-
-    #[test]
-    fn what_depends_on_the_python_is_refused_until_that_is_known() {
-        let texts = ["tomli; python_version < '3.11'".to_owned()];
-        let error = deb_depends(&texts, &BTreeMap::new(), None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("tomli") && error.contains("[deb] depends"),
-            "{error}"
-        );
-        let python: Version = "3.9".parse().unwrap();
-        assert_eq!(
-            rpm_requires(&texts, Some(&python)).unwrap()[0].name,
-            "python3.9dist(tomli)"
-        );
-    }
-
-    #[test]
-    fn versions_are_written_as_fedora_writes_them() {
-        let shown = ["1.0", "1.0.0rc1", "10.0", "1.2.post1"].map(|v| rpm_dist_version(&v.parse().unwrap()));
-        assert_eq!(shown, ["1", "1~rc1", "10", "1.2^post1"]);
-    }
-}
+mod tests;

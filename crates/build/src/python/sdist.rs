@@ -28,9 +28,9 @@ pub(crate) fn sdist_files(
 ) -> Result<Files, BuildError> {
     let mut out = Files::new();
     let build = BUILD_FILES.iter().map(|name| (*name).to_owned());
-    let docs = default_license_files(root)
+    let docs = default_license_files(root)?
         .into_iter()
-        .chain(default_readme(root))
+        .chain(default_readme(root)?)
         .chain(metadata.readme.clone());
     let named = metadata.core.license_files.iter().chain(others).cloned();
     for name in build.chain(docs).chain(named) {

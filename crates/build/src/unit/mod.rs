@@ -94,8 +94,8 @@ pub(crate) fn timer(keys: &TimerKeys, summary: &str, documentation: &[String]) -
     }
     let service = keys
         .service
-        .as_deref()
-        .map(|s| s.strip_suffix(".service").unwrap_or(s));
+        .as_ref()
+        .map(|(s, _)| s.strip_suffix(".service").unwrap_or(s));
     if let Some(service) = service.filter(|service| *service != keys.name) {
         unit.set("Timer", "Unit", [format!("{service}.service").as_str()]);
     }

@@ -60,12 +60,13 @@ pub fn run(args: &BuildArgs, report: &Report) -> anyhow::Result<()> {
             listings.iter().map(listing).collect::<Vec<_>>().join("\n")
         });
     }
-    let release = make(&plan, &args.out(), report)?;
+    let out = args.out();
+    let release = make(&plan, &out, report)?;
     if report.is_json() {
-        report.result(&release, String::new)
-    } else {
-        Ok(())
+        return report.result(&release, String::new);
     }
+    report.step(format_args!("in {}: release.json lists them", out.display()));
+    Ok(())
 }
 
 impl BuildArgs {

@@ -1,0 +1,163 @@
+//! What a build says of projects that contradict themselves: errors with their place, and notes.
+
+// Tests unwrap: a panic is how they fail.
+#![allow(clippy::unwrap_used)]
+
+use packyard_build::{Options, Plan, plan};
+use packyard_types::{ArtifactKind, Timestamp};
+use std::fs;
+use tempfile::TempDir;
+
+const PYPROJECT: &str = "[project]\nname = 'demo'\nversion = '1.1.3'\nlicense = 'MIT'\nrequires-python = '>=3.9'\n\
+    authors = [{name = 'Ada Sample', email = 'ada@example.org'}]\n[tool.setuptools]\npackages = ['demo']\n";
+
+/// A project with this project file, this more in its pyproject.toml and this changelog.
+fn project(packyard: &str, more: &str, changelog: &str) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("demo")).unwrap();
+    for (name, text) in [
+        ("pyproject.toml", format!("{PYPROJECT}{more}").as_str()),
+        ("packyard.toml", packyard),
+        ("CHANGELOG.rst", changelog),
+        ("demo/__init__.py", ""),
+        ("demo/main.py", "def main(): pass\n"),
+    ] {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+const CHANGELOG: &str = "1.1.3\n^^^^^\n22-Mar-2019\n\n* x\n";
+
+fn with(packyard: &str) -> TempDir {
+    project(packyard, "", CHANGELOG)
+}
+
+fn planned(dir: &TempDir) -> Plan {
+    plan(dir.path(), &Options::default()).unwrap()
+}
+
+fn error(dir: &TempDir) -> String {
+    plan(dir.path(), &Options::default()).unwrap_err().to_string()
+}
+
+#[test]
+fn an_open_entry_alone_is_enough_for_python_and_not_for_a_package() {
+    let dir = project("", "", "Unreleased\n^^^^^^^^^^\n\n* x\n");
+    let error = error(&dir);
+    assert!(
+        error.contains("CHANGELOG.rst:1:1") && error.contains("close it"),
+        "{error}"
+    );
+    let mut options = Options {
+        formats: vec![ArtifactKind::Sdist, ArtifactKind::Wheel],
+        ..Options::default()
+    };
+    assert_eq!(plan(dir.path(), &options).unwrap().artifacts.len(), 2);
+    options.formats.clear();
+    options.version = Some("1.1.3".parse().unwrap());
+    assert_eq!(plan(dir.path(), &options).unwrap().artifacts.len(), 4);
+}
+
+#[test]
+fn an_unknown_date_is_noted_with_its_place() {
+    let dir = project("", "", "1.1.3\n^^^^^\n\n* x\n");
+    let notes = planned(&dir).notes.join("\n");
+    assert!(
+        notes.contains("CHANGELOG.rst:1: the date of this entry is unknown"),
+        "{notes}"
+    );
+    let options = Options {
+        source_date: Some(Timestamp::from_unix_seconds(1_700_000_000)),
+        ..Options::default()
+    };
+    let notes = plan(dir.path(), &options).unwrap().notes.join("\n");
+    assert!(!notes.contains("unknown"), "{notes}");
+}
+
+#[test]
+fn what_is_no_directory_is_said_to_be_none() {
+    let dir = with("");
+    let file = dir.path().join("pyproject.toml");
+    for path in [file.as_path(), std::path::Path::new("/nowhere")] {
+        let error = plan(path, &Options::default()).unwrap_err().to_string();
+        let wanted = format!("`{}` is not a directory\nhint: ", path.display());
+        assert!(error.starts_with(&wanted), "{error}");
+    }
+}
+
+/// Each project file is refused with both texts.
+fn refused(cases: &[(&str, &str, &str)]) {
+    for (packyard, place, what) in cases {
+        let error = error(&with(packyard));
+        assert!(
+            error.contains(place) && error.contains(what),
+            "{packyard}: {error}"
+        );
+    }
+}
+
+#[test]
+fn what_a_project_file_names_must_be_there() {
+    refused(&[
+        (
+            "[scripts]\npostinstall = 'scripts/post.sh'\n",
+            "packyard.toml:2:15",
+            "is not a file of the project",
+        ),
+        (
+            "[scripts.deb]\npostinstall = 'post.sh'\n",
+            "packyard.toml:2:15",
+            "is not a file of the project",
+        ),
+        (
+            "[[timer]]\nname = 't'\non-calendar = 'daily'\nservice = 'nosuch'\n",
+            "packyard.toml:4:11",
+            "`nosuch.service`, which is not in the package",
+        ),
+        (
+            "[[service]]\nname = 's'\nexec = '/usr/bin/s'\nrestart = 'sometimes'\n",
+            "packyard.toml:4:11",
+            "`on-failure`",
+        ),
+        (
+            "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'nosuch'\n",
+            "packyard.toml:4:9",
+            "[[user]]",
+        ),
+        (
+            "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\ngroup = 'nosuch'\n",
+            "packyard.toml:4:9",
+            "the group `nosuch`",
+        ),
+    ]);
+    for fine in [
+        "[scripts]\npostinstall = '/usr/bin/true'\npreremove = 'ldconfig'\npostremove = 'rm -f /run/x.sh'\n",
+        "[[service]]\nname = 's@'\nexec = '/bin/s'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
+        "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'www-data'\ngroup = 'own'\n[[user]]\nname = 'own'\n",
+    ] {
+        planned(&with(fine));
+    }
+}
+
+#[test]
+fn a_service_whose_program_comes_from_elsewhere_is_noted() {
+    let notes = planned(&with("[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n"))
+        .notes
+        .join("\n");
+    assert!(
+        notes.contains("packyard.toml:1: the service `s` runs `/usr/bin/x`"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn an_entry_point_names_a_module_of_the_wheel() {
+    let scripts = |target: &str| format!("[project.scripts]\nrun = '{target}'\n");
+    planned(&project("", &scripts("demo.main:main"), CHANGELOG));
+    let error = error(&project("", &scripts("demo.nosuch:main"), CHANGELOG));
+    assert!(
+        error.contains("`run` runs the module `demo.nosuch`, which is not in the wheel"),
+        "{error}"
+    );
+}

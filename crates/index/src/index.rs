@@ -99,6 +99,10 @@ impl Index {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let run = |db: &Connection, sql| db.execute_batch(sql).map_err(IndexError::from);
+        if !self.db.is_autocommit() {
+            // Work that panicked left a transaction open.
+            run(&self.db, "ROLLBACK")?;
+        }
         run(&self.db, "BEGIN IMMEDIATE")?;
         match work(self) {
             Ok(done) => {
@@ -211,4 +215,25 @@ const BUSY: std::time::Duration = std::time::Duration::from_secs(30);
 fn is_damage(e: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     matches!(e.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn a_transaction_that_panicked_is_rolled_back_by_the_next_one() {
+        let mut index = Index::memory().unwrap();
+        let insert = "INSERT INTO keys VALUES (1, 'a', 'b')";
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            index.transaction(|index| -> Result<(), IndexError> {
+                index.db.execute(insert, [])?;
+                panic!("a bug");
+            })
+        }));
+        assert!(panicked.is_err());
+        index.transaction(|_| Ok::<(), IndexError>(())).unwrap();
+        assert_eq!(index.public_keys().unwrap(), None);
+    }
 }

@@ -5,7 +5,10 @@ use crate::{RepoError, keys::Keys, yard::Clock};
 use packyard_index::{Index, IndexError};
 use packyard_store::{Appended, Store, StoreError};
 use packyard_types::Revision;
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -94,7 +97,11 @@ impl Committer {
                 {
                     batch.push(next);
                 }
-                self.serve(batch);
+                // A panic is a bug, and it ends one batch: its transaction is rolled back by the next one, its proposers
+                // hear that nothing was answered, and the yard goes on.
+                if catch_unwind(AssertUnwindSafe(|| self.serve(batch))).is_err() {
+                    tracing::error!("the committer panicked; the batch was not committed by this process");
+                }
             }
         };
         let thread = std::thread::Builder::new().name("committer".to_owned());

@@ -234,17 +234,18 @@ pub async fn revisions(app: App, Caller(access): Caller, Query(query): Query<Aft
     }
     let admin = access.allow(Permission::Admin, None).is_ok();
     // What is past every number that SQLite knows is past every revision.
-    let after = Revision(query.after.0.min(i64::MAX as u64));
-    let changes = app.yard.changes(after, channel.as_ref(), PAGE)?;
+    let mut after = Revision(query.after.0.min(i64::MAX as u64));
     let mut out = Vec::new();
-    for change in changes {
-        let visible = match change.operation.channel() {
-            Some(c) => app.yard.allow_read(&access, c).is_ok(),
+    // A page of which nothing may be seen is not the last one.
+    while out.is_empty() {
+        let changes = app.yard.changes(after, channel.as_ref(), PAGE)?;
+        let Some(last) = changes.last() else { break };
+        after = last.id.revision;
+        let visible = |c: &&packyard_repo::ChangeRow| match c.operation.channel() {
+            Some(channel) => app.yard.allow_read(&access, channel).is_ok(),
             None => admin,
         };
-        if visible {
-            out.push(change_json(&change));
-        }
+        out.extend(changes.iter().filter(visible).map(change_json));
     }
     Ok(Json(json!({ "revision": app.yard.applied()?.revision, "changes": out })).into_response())
 }

@@ -9,7 +9,10 @@ use crate::{
     setup::InstallLines,
 };
 use axum::{
-    extract::{Multipart, Path, multipart::Field},
+    extract::{
+        FromRequest, Multipart, Path, Request,
+        multipart::{Field, MultipartRejection},
+    },
     response::{IntoResponse, Response},
 };
 use blake2::{Blake2b, digest::consts::U32};
@@ -122,8 +125,10 @@ struct Form {
 }
 
 /// `POST /{channel}/legacy/`: what twine, `uv publish` and `poetry publish` send. The same bytes again are fine.
-pub async fn upload(app: App, Caller(access): Caller, channel: Channel, form: Multipart) -> Answer {
+pub async fn upload(app: App, Caller(access): Caller, channel: Channel, request: Request) -> Answer {
     may_publish(&access, &channel)?;
+    let no_form = |e: MultipartRejection| ApiError::bad_request(format!("this is not an upload form: {e}"));
+    let form = Multipart::from_request(request, &app).await.map_err(no_form)?;
     let form = read_form(&app, form).await?;
     let (name, upload) = form.checked().await?;
     let incoming = Incoming {

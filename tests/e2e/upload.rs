@@ -43,6 +43,53 @@ fn twine_uploads_and_the_same_files_again_change_nothing() {
 }
 
 #[test]
+fn uv_publishes_skips_what_is_there_and_shows_why_it_was_refused() {
+    let yard = Yard::new();
+    let dist = Project::hello_world().build();
+    let publish = |token: &str| {
+        let mut uv = Venv::tool("uv");
+        uv.args([
+            "publish",
+            "--publish-url",
+            &yard.url("/main/legacy/"),
+            "--token",
+            token,
+        ]);
+        uv.args(["--check-url", &yard.url("/main/simple/")])
+            .args([dist.wheel(), dist.sdist()]);
+        run(&mut uv)
+    };
+    publish("wrong").fails().says(&["401", "a valid token is needed"]);
+    publish(&yard.admin_token()).ok();
+    let revision = yard.revision();
+    publish(&yard.admin_token())
+        .ok()
+        .says(&["already exists, skipping"]);
+    assert_eq!(yard.revision(), revision);
+}
+
+#[test]
+fn a_token_for_one_project_publishes_no_other_under_a_borrowed_source() {
+    let yard = Yard::new();
+    let wish = r#"{"can":"publish","id":"one","projects":"good-*"}"#;
+    let reply = Request::new("POST", &yard.url("/api/v1/tokens"))
+        .token(&yard.admin_token())
+        .send_bytes(wish.as_bytes());
+    let token = reply.is(201).json()["token"].as_str().unwrap().to_owned();
+    let deb = Project::greeter().build();
+    let url = yard.url(&format!("/main/apt/upload/any/main/{}", name(&deb.deb())));
+    Request::new("PUT", &url)
+        .token(&token)
+        .send_file(&deb.deb())
+        .problem(403, &["greeter"]);
+    // Nor does it make tokens, or see them.
+    Request::new("GET", &yard.url("/api/v1/tokens"))
+        .token(&token)
+        .send()
+        .problem(403, &["administer"]);
+}
+
+#[test]
 fn other_bytes_under_a_published_name_are_a_conflict() {
     let (yard, project) = Yard::with_hello_world();
     let revision = yard.revision();

@@ -7,7 +7,7 @@ use crate::fault::{Fault, REBUILD};
 use crate::hex;
 use serde::Serialize;
 use sha2::Digest as _;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 
 /// What kind of thing an entry is.
@@ -155,6 +155,8 @@ pub struct Contents {
     /// Whole files that were asked for, by path.
     pub kept: BTreeMap<String, Vec<u8>>,
     places: HashMap<String, usize>,
+    /// Every path that has something below it.
+    parents: HashSet<String>,
     kept_bytes: u64,
 }
 
@@ -191,7 +193,7 @@ impl Contents {
         {
             (member.digest, member.size_bytes) = (first.digest.clone(), first.size_bytes);
         }
-        self.places.insert(member.path.clone(), self.members.len());
+        self.place_at_end(&member.path);
         self.members.push(member);
         Ok(())
     }
@@ -199,7 +201,7 @@ impl Contents {
     /// Adds an entry whose bytes come later, through [`Contents::fill`].
     pub fn declare(&mut self, member: Member, how: &Reading<'_>) -> Result<(), Fault> {
         self.check(&member, how).map_err(|fault| fault.at(&member.path))?;
-        self.places.insert(member.path.clone(), self.members.len());
+        self.place_at_end(&member.path);
         self.members.push(member);
         Ok(())
     }
@@ -220,6 +222,16 @@ impl Contents {
             member.shebang = read.shebang;
         }
         Ok(read.digest)
+    }
+
+    fn place_at_end(&mut self, path: &str) {
+        self.places.insert(path.to_owned(), self.members.len());
+        for (at, _) in path.rmatch_indices('/') {
+            if !self.parents.insert(path[..at].to_owned()) {
+                // Those above it are known with it.
+                break;
+            }
+        }
     }
 
     /// Where an entry is in [`Contents::members`].
@@ -247,6 +259,12 @@ impl Contents {
                 "put it less deep",
             ));
         }
+        if member.kind != MemberKind::Dir && self.parents.contains(&member.path) {
+            return Err(Fault::new(
+                "it is no directory, and an earlier entry lies below it",
+                REBUILD,
+            ));
+        }
         self.check_parents(&member.path)?;
         let target = member.target.as_deref().unwrap_or_default();
         match member.kind {
@@ -271,7 +289,10 @@ impl Contents {
 
     /// A file below something that is not a directory (a symlink above all) would be written elsewhere.
     fn check_parents(&self, path: &str) -> Result<(), Fault> {
-        for (at, _) in path.match_indices('/') {
+        for (at, _) in path.rmatch_indices('/') {
+            if self.parents.contains(&path[..at]) {
+                return Ok(());
+            }
             match self.member(&path[..at]).map(|m| m.kind) {
                 None | Some(MemberKind::Dir) => {}
                 Some(_) => {

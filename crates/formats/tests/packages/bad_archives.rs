@@ -120,6 +120,15 @@ fn links_out_of_the_tree() {
         &below,
         "entry `hello_world-1.0/l/y`: it lies below `hello_world-1.0/l`, which is no directory",
     );
+    let above = sdist(|tar| {
+        tar.file("hello_world-1.0/l/m/y", b"")
+            .link("hello_world-1.0/l", "x")
+    });
+    refused(
+        SDIST,
+        &above,
+        "entry `hello_world-1.0/l`: it is no directory, and an earlier entry lies below it",
+    );
     let hard = sdist(|tar| {
         tar.entry(
             EntryType::Link,

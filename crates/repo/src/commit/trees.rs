@@ -102,7 +102,7 @@ impl Draft {
         };
         let previous = index.tree(&key, None)?;
         let artifacts = match previous {
-            Some(_) => self.added_to(&key),
+            Some(_) => self.added_to(index, &key)?,
             None => index.in_distribution(&key.channel, ecosystem(key.view), &key.distribution, None)?,
         };
         if previous.is_some() && artifacts.is_empty() {
@@ -143,17 +143,30 @@ impl Draft {
         Ok(())
     }
 
-    fn added_to(&self, key: &TreeKey) -> Vec<Artifact> {
+    /// What the draft adds to a distribution's tree. The same bytes may already be there: published to the distribution
+    /// before, and now to `any`.
+    fn added_to(&self, index: &Index, key: &TreeKey) -> Result<Vec<Artifact>, RepoError> {
         let belongs = |channel: &ChannelName, a: &Artifact| {
             *channel == key.channel
                 && a.name.kind().ecosystem() == ecosystem(key.view)
                 && (a.distribution == key.distribution || a.distribution.is_any())
         };
-        self.added
-            .iter()
-            .filter(|(c, a)| belongs(c, a))
-            .map(|(_, a)| a.clone())
-            .collect()
+        let mut added = Vec::new();
+        for (_, artifact) in self.added.iter().filter(|(c, a)| belongs(c, a)) {
+            let listed = artifact.distribution != key.distribution
+                && index
+                    .ever_under(&key.channel, &artifact.key())?
+                    .iter()
+                    .any(|other| {
+                        other.distribution == key.distribution
+                            && other.component == artifact.component
+                            && other.served == artifact.served
+                    });
+            if !listed {
+                added.push(artifact.clone());
+            }
+        }
+        Ok(added)
     }
 }
 

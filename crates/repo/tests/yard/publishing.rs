@@ -1,6 +1,7 @@
 //! Publishing on a local disk.
 
-use crate::room::{Room, deb, files_of, publish, revision, whole};
+use crate::room::{Room, deb, files_of, main, publish, revision, whole};
+use futures::TryStreamExt;
 use packyard_repo::RepoError;
 use packyard_types::Revision;
 
@@ -220,5 +221,44 @@ async fn uploading_again_mends_a_truncated_blob() {
     std::fs::write(&blob, "cut").unwrap();
     assert_eq!(yard.fsck().await.unwrap().findings.len(), 1);
     publish(&yard, &[file], "any").await.unwrap();
+    whole(&yard).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_bytes_in_a_distribution_and_in_any_are_listed_once() {
+    let room = Room::new();
+    let yard = room.open().await;
+    let file = deb("hello", "1.0-1", "one");
+    let stanzas = async |distribution: &str| {
+        let path = format!("dists/{distribution}/main/binary-amd64/Packages");
+        let path = packyard_types::ServedPath::parse(&path).unwrap();
+        let served = yard
+            .index_file(&main(), packyard_types::View::Apt, &path)
+            .await
+            .unwrap();
+        let size = served.blob.size_bytes;
+        let parts: Vec<bytes::Bytes> = yard
+            .stream(served, 0..size)
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap();
+        String::from_utf8(parts.concat())
+            .unwrap()
+            .matches("Package: hello\n")
+            .count()
+    };
+    publish(&yard, std::slice::from_ref(&file), "bookworm")
+        .await
+        .unwrap();
+    assert_eq!((stanzas("bookworm").await, stanzas("any").await), (1, 0));
+    publish(&yard, std::slice::from_ref(&file), "any").await.unwrap();
+    assert_eq!((stanzas("bookworm").await, stanzas("any").await), (1, 1));
+    let again = publish(&yard, &[file], "trixie").await.unwrap();
+    assert!(
+        again.release.is_none(),
+        "what is in `any` is in every distribution"
+    );
     whole(&yard).await;
 }

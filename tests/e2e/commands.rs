@@ -150,3 +150,36 @@ fn a_revision_is_answered_for_ever_and_one_that_is_not_made_yet_is_not_there() {
     assert_eq!(in_release(now).is(200).body, before);
     assert_ne!(in_release(now + 1).is(200).body, before);
 }
+
+#[test]
+fn a_changelog_that_was_begun_here_is_one_that_dpkg_reads_and_rpm_takes() {
+    let project = Project::setup_py();
+    project.remove("debian/changelog");
+    let add = |args: &[&str]| {
+        let mut command = packyard_command(["changelog", "add", &project.arg()]);
+        command
+            .args(args)
+            .env("DEBFULLNAME", "Ada Sample")
+            .env("DEBEMAIL", "ada@example.org");
+        run(&mut command)
+    };
+    add(&["--create", "--version", "0.0.1", "First release."]).ok();
+    add(&["Greet more people."]).ok();
+    packyard(["changelog", "check", &project.arg()]).ok();
+    // The second item opens the next version, as dch does; what is shown and packaged is what is released.
+    let file = project.path().join("debian/changelog");
+    let mut dpkg = crate::harness::system_command("dpkg-parsechangelog");
+    let read = run(dpkg.arg("-l").arg(&file)).ok();
+    let read = read.says(&["Version: 0.0.2", "Distribution: UNRELEASED", "Greet more people."]);
+    assert_eq!(read.stderr, "", "dpkg has something to say against it");
+    for (format, head) in [
+        ("deb", "hello-world (0.0.1-1) unstable; urgency=medium"),
+        ("rpm", "Ada Sample <ada@example.org> - 0.0.1-1"),
+        ("json", "\"version\": \"0.0.1\""),
+    ] {
+        packyard(["changelog", "show", &project.arg(), "--format", format])
+            .ok()
+            .says(&[head, "First release."])
+            .never_says(&["Greet"]);
+    }
+}

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use packyard_repo::{Limits, Yard};
+use packyard_repo::{Limits, RepoError, Served, Yard};
 use std::{convert::Infallible, sync::Arc};
 
 /// How a server is set up.
@@ -31,6 +31,15 @@ impl App {
             yard,
             settings: Arc::new(settings),
         }
+    }
+
+    /// A text that is made from the whole index: keys and set-up files.
+    pub fn text(&self, text: String, content_type: &'static str) -> Result<Served, RepoError> {
+        Ok(Served::text(
+            text.into_bytes(),
+            content_type,
+            self.yard.modified()?,
+        ))
     }
 }
 

@@ -56,16 +56,6 @@ impl ApiError {
         )
     }
 
-    /// The status.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The sentence and the hint, for pages.
-    pub fn parts(&self) -> (&str, Option<&str>) {
-        (&self.problem.detail, self.problem.hint.as_deref())
-    }
-
     fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         let message = match &hint {

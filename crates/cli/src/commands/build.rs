@@ -29,8 +29,8 @@ pub struct BuildArgs {
     /// The version, where the project leaves it open
     #[arg(long, value_name = "V", conflicts_with = "snapshot")]
     pub version: Option<ReleaseVersion>,
-    /// The next version with .devN from git
-    #[arg(long)]
+    /// The next version with .devN from git; not there yet
+    #[arg(long, hide = true)]
     pub snapshot: bool,
     /// Say what would be made and what it would hold
     #[arg(long)]

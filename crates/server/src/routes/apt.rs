@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{body::Body, extract::Path, response::Response};
 use http::StatusCode;
-use packyard_repo::{Incoming, Served, Source};
+use packyard_repo::{Incoming, Source};
 use packyard_types::{
     ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, Ecosystem, ServedPath, View,
 };
@@ -70,17 +70,13 @@ pub async fn get(
         }
         AptPath::Key => {
             let (apt, _) = app.yard.public_keys()?;
-            Served::text(apt.into_bytes(), "application/pgp-keys", app.yard.modified()?)
+            app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(distribution) => {
             app.yard.distribution(&at.channel, &distribution)?;
             let (apt, _) = app.yard.public_keys()?;
             let text = InstallLines::new(&base, &at.channel).apt_sources(&distribution, &apt);
-            Served::text(
-                text.into_bytes(),
-                "text/plain; charset=utf-8",
-                app.yard.modified()?,
-            )
+            app.text(text, "text/plain; charset=utf-8")?
         }
     };
     app.respond(served, &cond, channel.public).await

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, StatusCode, Uri, header};
-use packyard_repo::{ChangeRow, ChannelRow, Listed, Package, PackageSummary, PackageVersion, Served};
+use packyard_repo::{ChangeRow, ChannelRow, Listed, Package, PackageSummary, PackageVersion};
 use packyard_types::{ArtifactKind, DistributionName, Ecosystem, ProjectName, Revision, RpmArch, Timestamp};
 use serde::Deserialize;
 
@@ -302,7 +302,7 @@ pub async fn errors_for_people(request: Request, next: Next) -> Response {
 /// `/{channel}/key.asc`: all public keys of the yard.
 pub async fn keys(app: App, channel: Channel, cond: Conditional) -> Answer {
     let text = app.yard.public_keys_together()?;
-    let served = Served::text(text.into_bytes(), "application/pgp-keys", app.yard.modified()?);
+    let served = app.text(text, "application/pgp-keys")?;
     app.respond(served, &cond, channel.public).await
 }
 
@@ -326,10 +326,6 @@ pub async fn setup(
     };
     app.yard.distribution(&channel.at.channel, &distribution)?;
     let text = InstallLines::new(&base, &channel.at.channel).setup_sh(&distribution);
-    let served = Served::text(
-        text.into_bytes(),
-        "text/x-shellscript; charset=utf-8",
-        app.yard.modified()?,
-    );
+    let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await
 }

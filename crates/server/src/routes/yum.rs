@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{body::Body, extract::Path, response::Response};
 use http::StatusCode;
-use packyard_repo::{Incoming, Served, Source};
+use packyard_repo::{Incoming, Source};
 use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, ServedPath, View};
 
 type Answer = Result<Response, ApiError>;
@@ -70,16 +70,12 @@ pub async fn get(
         }
         YumPath::Key => {
             let (_, rpm) = app.yard.public_keys()?;
-            Served::text(rpm.into_bytes(), "application/pgp-keys", app.yard.modified()?)
+            app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {
             app.yard.distribution(&at.channel, &distribution)?;
             let text = InstallLines::new(&base, &at.channel).yum_repo(&distribution);
-            Served::text(
-                text.into_bytes(),
-                "text/plain; charset=utf-8",
-                app.yard.modified()?,
-            )
+            app.text(text, "text/plain; charset=utf-8")?
         }
     };
     app.respond(served, &cond, channel.public).await

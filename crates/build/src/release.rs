@@ -163,20 +163,26 @@ impl Plan {
 }
 
 /// What [`build`] would make, without making it.
-pub fn list(plan: &Plan) -> Vec<Listing> {
-    let listing = |planned: &Planned| Listing {
-        artifact: planned.name.clone(),
-        files: listed(&planned.recipe),
+pub fn list(plan: &Plan) -> Result<Vec<Listing>, BuildError> {
+    let listing = |planned: &Planned| {
+        let files = listed(&planned.recipe).map_err(|e| BuildError::Make {
+            artifact: planned.name.to_string(),
+            reason: e.to_string(),
+        })?;
+        Ok(Listing {
+            artifact: planned.name.clone(),
+            files,
+        })
     };
     plan.artifacts.iter().map(listing).collect()
 }
 
-fn listed(recipe: &Recipe) -> Vec<ListedFile> {
-    match recipe {
+fn listed(recipe: &Recipe) -> std::io::Result<Vec<ListedFile>> {
+    Ok(match recipe {
         Recipe::Sdist(spec) => python_files(&spec.files, &format!("{}/", spec.top)),
         Recipe::Wheel(spec) => python_files(&spec.files, ""),
         Recipe::Deb(spec) => {
-            let members = deb::write::control_members(spec).into_iter();
+            let members = deb::write::control_members(spec)?.into_iter();
             let member = |(name, mode, bytes): (&str, u16, Vec<u8>)| ListedFile {
                 path: format!("DEBIAN/{name}"),
                 mode,
@@ -185,14 +191,14 @@ fn listed(recipe: &Recipe) -> Vec<ListedFile> {
             members.map(member).chain(installed(&spec.entries)).collect()
         }
         Recipe::Rpm(spec) => installed(&spec.entries),
-    }
+    })
 }
 
 fn python_files(files: &crate::python::Files, top: &str) -> Vec<ListedFile> {
-    let file = |(path, file): (&String, &wheel::write::WheelFile)| ListedFile {
+    let file = |(path, file): (&String, &packyard_formats::content::SourceFile)| ListedFile {
         path: format!("{top}{path}"),
         mode: if file.executable { 0o755 } else { 0o644 },
-        size: Some(file.bytes.len() as u64),
+        size: Some(file.content.size_bytes()),
     };
     files.iter().map(file).collect()
 }
@@ -203,7 +209,7 @@ fn installed(entries: &packyard_formats::entries::Entries) -> Vec<ListedFile> {
             path: path.to_string(),
             mode: entry.mode,
             size: match &entry.kind {
-                EntryKind::File(bytes) => Some(bytes.len() as u64),
+                EntryKind::File(content) => Some(content.size_bytes()),
                 _ => None,
             },
         };

@@ -159,15 +159,16 @@ fn one_file(
             .into());
     }
     let file = files::read_file(&project.root, source)?;
-    let is_compressed = file.bytes.starts_with(&[0x1f, 0x8b]);
+    let is_compressed = file.content.head().starts_with(&[0x1f, 0x8b]);
     if target.starts_with("/usr/share/man/") && !is_compressed {
-        let page = finish(Entry::file(gzip(&file.bytes))).with_role(Role::Doc);
+        let text = files::read_whole(&file.content, source)?;
+        let page = finish(Entry::file(gzip(&text))).with_role(Role::Doc);
         return payload.put(&format!("{target}.gz"), page);
     }
     let entry = if file.executable {
-        Entry::program(file.bytes)
+        Entry::program(file.content)
     } else {
-        Entry::file(file.bytes)
+        Entry::file(file.content)
     };
     payload.put(target, finish(entry))
 }
@@ -192,12 +193,12 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
         &shape.site
     };
     for (name, file) in &python.modules {
-        payload.put(&format!("{site}/{name}"), Entry::file(file.bytes.clone()))?;
+        payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
     }
     for (name, file) in &python.dist_info {
         // The licence is installed where each system looks for it.
         if !name.contains(".dist-info/licenses/") {
-            payload.put(&format!("{site}/{name}"), Entry::file(file.bytes.clone()))?;
+            payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
         }
     }
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
@@ -254,7 +255,7 @@ pub(super) fn readme(project: &Project) -> Result<Option<(String, Entry)>, Build
     let Some(name) = name else { return Ok(None) };
     let file = files::read_file(&project.root, &name)?;
     let base = name.rsplit('/').next().unwrap_or(&name).to_owned();
-    Ok(Some((base, Entry::file(file.bytes).with_role(Role::Doc))))
+    Ok(Some((base, Entry::file(file.content).with_role(Role::Doc))))
 }
 
 /// Whether the project is something to run rather than to import.
@@ -278,7 +279,7 @@ pub(super) fn interpreters(entries: &Entries) -> Vec<String> {
     let programs = entries
         .files()
         .filter(|(path, _)| entries.get(path).is_some_and(|e| e.mode & 0o111 != 0));
-    let mut found: Vec<String> = programs.filter_map(|(_, bytes)| line(bytes)).collect();
+    let mut found: Vec<String> = programs.filter_map(|(_, content)| line(content.head())).collect();
     found.sort();
     found.dedup();
     found

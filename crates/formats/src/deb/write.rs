@@ -7,9 +7,9 @@
 use crate::{
     compress::xz,
     entries::{Entries, EntryKind, Role},
+    hex,
     tarball::Tarball,
 };
-use md5::{Digest as _, Md5};
 use packyard_types::InstallPath;
 use std::io;
 
@@ -67,25 +67,25 @@ pub fn write(spec: &DebSpec) -> io::Result<Vec<u8>> {
 }
 
 /// The members of control.tar with their modes, in their order.
-pub fn control_members(spec: &DebSpec) -> Vec<(&'static str, u16, Vec<u8>)> {
+pub fn control_members(spec: &DebSpec) -> io::Result<Vec<(&'static str, u16, Vec<u8>)>> {
     let mut members = Vec::new();
     let conffiles = conffiles(&spec.entries);
     if !conffiles.is_empty() {
         members.push(("conffiles", 0o644, conffiles.into_bytes()));
     }
     members.push(("control", 0o644, control(spec).into_bytes()));
-    members.push(("md5sums", 0o644, md5sums(&spec.entries).into_bytes()));
+    members.push(("md5sums", 0o644, md5sums(&spec.entries)?.into_bytes()));
     for (name, text) in &spec.scripts {
         members.push((name.as_str(), 0o755, text.clone().into_bytes()));
     }
     members.sort();
-    members
+    Ok(members)
 }
 
 fn control_tar(spec: &DebSpec) -> io::Result<Vec<u8>> {
     let mut tar = Tarball::new(spec.entries.mtime());
     tar.directory("./", 0o755)?;
-    for (name, mode, bytes) in control_members(spec) {
+    for (name, mode, bytes) in control_members(spec)? {
         tar.file(&format!("./{name}"), mode, &bytes)?;
     }
     tar.finish()
@@ -98,7 +98,7 @@ fn data_tar(entries: &Entries) -> io::Result<Vec<u8>> {
         let name = format!(".{path}");
         match &entry.kind {
             EntryKind::Directory => tar.directory(&format!("{name}/"), entry.mode)?,
-            EntryKind::File(bytes) => tar.file(&name, entry.mode, bytes)?,
+            EntryKind::File(content) => tar.file(&name, entry.mode, &content.read()?)?,
             EntryKind::Symlink(target) => tar.symlink(&name, target)?,
             EntryKind::Ghost => {}
         }
@@ -122,7 +122,7 @@ pub fn control(spec: &DebSpec) -> String {
 /// As dpkg-gencontrol counts: each file and link rounded up to a KiB, one for everything else.
 fn installed_size_kib(entries: &Entries) -> u64 {
     let of = |kind: &EntryKind| match kind {
-        EntryKind::File(bytes) => (bytes.len() as u64).div_ceil(1024),
+        EntryKind::File(content) => content.size_bytes().div_ceil(1024),
         EntryKind::Symlink(target) => (target.len() as u64).div_ceil(1024),
         EntryKind::Directory => 1,
         EntryKind::Ghost => 0,
@@ -144,19 +144,20 @@ fn conffiles(entries: &Entries) -> String {
 }
 
 /// All regular files but the conffiles, as dh_md5sums does.
-fn md5sums(entries: &Entries) -> String {
+fn md5sums(entries: &Entries) -> io::Result<String> {
     let mut text = String::new();
-    for (path, bytes) in entries.files() {
+    for (path, content) in entries.files() {
         let role = entries.get(path).map_or(Role::Plain, |entry| entry.role);
         if is_conffile(path, role) {
             continue;
         }
-        for byte in Md5::digest(bytes) {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text.push_str(&format!("  {}\n", path.relative()));
+        text.push_str(&format!(
+            "{}  {}\n",
+            hex::encode(&content.sums()?.md5),
+            path.relative()
+        ));
     }
-    text
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -195,7 +196,7 @@ mod tests {
         );
         assert_eq!(conffiles(&spec.entries), "/etc/x.conf\n");
         assert_eq!(
-            md5sums(&spec.entries),
+            md5sums(&spec.entries).unwrap(),
             "3e2b31c72181b87149ff995e7202c0e3  usr/bin/x\n"
         );
     }

@@ -1,7 +1,7 @@
 //! Writes an sdist: the source distribution format specification (PEP 517, 625): one top directory
 //! `NAME-VERSION/`, GNU tar, gzip. Sorted, root-owned, one time stamp, no name or time in the gzip header.
 
-use crate::{compress::gzip, tarball::Tarball, wheel::write::WheelFile};
+use crate::{compress::gzip, content::SourceFile, tarball::Tarball};
 use packyard_types::Timestamp;
 use std::{collections::BTreeMap, io};
 
@@ -11,7 +11,7 @@ pub struct SdistSpec {
     /// `NAME-VERSION`.
     pub top: String,
     /// Every file by its path below the top directory, PKG-INFO included.
-    pub files: BTreeMap<String, WheelFile>,
+    pub files: BTreeMap<String, SourceFile>,
     /// The one time stamp.
     pub mtime: Timestamp,
 }
@@ -21,7 +21,7 @@ pub fn write(spec: &SdistSpec) -> io::Result<Vec<u8>> {
     let mut tar = Tarball::new(spec.mtime);
     for (path, file) in &spec.files {
         let mode = if file.executable { 0o755 } else { 0o644 };
-        tar.file(&format!("{}/{path}", spec.top), mode, &file.bytes)?;
+        tar.file(&format!("{}/{path}", spec.top), mode, &file.content.read()?)?;
     }
     Ok(gzip(&tar.finish()?))
 }

@@ -2,23 +2,14 @@
 //!
 //! Sorted, one time stamp, dist-info last and RECORD the very last, so that the same files make the same bytes.
 
+use crate::content::SourceFile;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use packyard_types::{Digest, Timestamp};
 use std::{
     collections::BTreeMap,
     io::{Cursor, Write as _},
-    sync::Arc,
 };
 use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
-
-/// One file of a wheel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WheelFile {
-    /// Its bytes.
-    pub bytes: Arc<[u8]>,
-    /// Whether it is installed as a program.
-    pub executable: bool,
-}
 
 /// What a wheel is made of.
 #[derive(Debug, Clone)]
@@ -26,7 +17,7 @@ pub struct WheelSpec {
     /// `NAME-VERSION.dist-info`.
     pub dist_info: String,
     /// Every file but RECORD, by its path in the wheel.
-    pub files: BTreeMap<String, WheelFile>,
+    pub files: BTreeMap<String, SourceFile>,
     /// The one time stamp; before 1980 it becomes 1980.
     pub mtime: Timestamp,
 }
@@ -40,8 +31,9 @@ pub fn write(spec: &WheelSpec) -> Result<Vec<u8>, ZipError> {
     let mut record = String::new();
     for (path, file) in first.into_iter().chain(last) {
         let mode = if file.executable { 0o755 } else { 0o644 };
-        put(&mut zip, time, path, mode, &file.bytes)?;
-        record.push_str(&record_line(path, &file.bytes));
+        let bytes = file.content.read()?;
+        put(&mut zip, time, path, mode, &bytes)?;
+        record.push_str(&record_line(path, &bytes));
     }
     let record_path = format!("{}/RECORD", spec.dist_info);
     record.push_str(&format!("{record_path},,\n"));
@@ -88,8 +80,8 @@ mod tests {
     use super::*;
 
     fn spec() -> WheelSpec {
-        let file = |text: &str| WheelFile {
-            bytes: text.as_bytes().into(),
+        let file = |text: &str| SourceFile {
+            content: text.as_bytes().into(),
             executable: false,
         };
         let files = [("z/__init__.py", ""), ("a-1.dist-info/METADATA", "Name: a\n")];

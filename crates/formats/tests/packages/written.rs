@@ -115,8 +115,8 @@ fn an_rpm() {
 
 #[test]
 fn a_wheel_and_an_sdist() {
-    let file = |bytes: &[u8]| wheel::write::WheelFile {
-        bytes: bytes.into(),
+    let file = |bytes: &[u8]| packyard_formats::content::SourceFile {
+        content: bytes.into(),
         executable: false,
     };
     let mtime = Timestamp::from_unix_seconds(1_553_212_800);

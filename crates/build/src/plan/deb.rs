@@ -15,7 +15,11 @@ use crate::{
     python::requires,
     scripts,
 };
-use packyard_formats::{compress::gzip, deb::write::DebSpec, entries::Entry};
+use packyard_formats::{
+    compress::{Compression, gzip},
+    deb::write::DebSpec,
+    entries::Entry,
+};
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
 
 pub(super) fn plan(
@@ -66,6 +70,7 @@ pub(super) fn plan(
         control: control(project, &name, &source, &version, &arch, &depends)?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
+        compression: Compression::Xz,
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {

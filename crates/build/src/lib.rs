@@ -35,6 +35,6 @@ mod unit;
 pub use diagnostic::{Diagnostic, Place, SourceText};
 pub use error::BuildError;
 pub use options::Options;
-pub use plan::{Plan, Planned, plan};
+pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload, Plan, Planned, plan};
 pub use project::{changelog_defaults, changelog_name, metadata_version, project_name};
 pub use release::{BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};

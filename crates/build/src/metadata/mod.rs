@@ -28,6 +28,8 @@ pub struct Metadata {
     pub name_place: Option<Place>,
     /// Where the version is written.
     pub version_place: Option<Place>,
+    /// Where the Python versions are written that it runs on.
+    pub requires_python_place: Option<Place>,
     /// Console scripts and other entry points.
     pub entry_points: EntryPoints,
     /// The file that the long description comes from.

@@ -121,7 +121,10 @@ impl Reader<'_> {
             "license_files" => core.license_files = value.texts()?,
             "keywords" => core.keywords = Some(value.texts()?.join(",")),
             "classifiers" => core.classifiers = value.texts()?,
-            "python_requires" => core.requires_python = Some(value.text()?),
+            "python_requires" => {
+                core.requires_python = Some(value.text()?);
+                self.metadata.requires_python_place = place;
+            }
             "install_requires" => {
                 let own = requirements(&value.texts()?)?;
                 core.requires_dist.splice(0..0, own);

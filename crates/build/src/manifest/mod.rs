@@ -25,6 +25,8 @@ pub enum VersionFrom {
     Changelog,
     /// The project's own metadata.
     Metadata,
+    /// The newest tag, and the commits since.
+    Git,
 }
 
 /// `[package]`.
@@ -230,19 +232,11 @@ fn package(mut keys: Keys<'_>) -> PackageKeys {
 
 fn version_from(mut keys: Keys<'_>) -> Option<VersionFrom> {
     let words = [
-        ("changelog", Some(VersionFrom::Changelog)),
-        ("metadata", Some(VersionFrom::Metadata)),
-        ("git", None),
+        ("changelog", VersionFrom::Changelog),
+        ("metadata", VersionFrom::Metadata),
+        ("git", VersionFrom::Git),
     ];
-    let span = keys.value("from").map(Spanned::span);
-    let from = keys.word("from", &words)?;
-    if let (None, Some(span)) = (from, span) {
-        keys.problem(
-            span,
-            "`git` is not supported yet as a version's source",
-            "use `changelog` or `metadata`",
-        );
-    }
+    let from = keys.word("from", &words);
     keys.finish();
     from
 }

@@ -4,7 +4,7 @@ use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
     system,
-    target::{Target, python_of},
+    target::{Target, check_python},
     text,
 };
 use crate::{
@@ -193,7 +193,8 @@ fn depends(
             Some(least) => format!("python3 (>= {least})"),
             None => "python3".to_owned(),
         });
-        let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
+        let python = target.python();
+        check_python(project, target, python.as_ref(), None)?;
         let pythons = requires::Pythons {
             known: python.as_ref(),
             required: core.requires_python.as_deref(),

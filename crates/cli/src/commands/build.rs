@@ -88,6 +88,7 @@ pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
         distributions: args.distributions.clone(),
         version: args.version.clone(),
         source_date: source_date(&args.dir)?,
+        ..Options::default()
     };
     let plan = packyard_build::plan(&args.dir, &options)?;
     for note in &plan.notes {

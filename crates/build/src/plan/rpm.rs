@@ -198,11 +198,11 @@ fn documents(project: &Project, name: &RpmName, payload: &mut Payload) -> Result
         said.clone()
     };
     for file in licenses {
-        let bytes = files::read_file(&project.root, &file)?.bytes;
+        let text = files::read_file(&project.root, &file)?.content;
         let base = file.rsplit('/').next().unwrap_or(&file);
         payload.put(
             &format!("/usr/share/licenses/{name}/{base}"),
-            Entry::file(bytes).with_role(Role::License),
+            Entry::file(text).with_role(Role::License),
         )?;
     }
     if let Some((readme, entry)) = payload::readme(project)? {

@@ -195,7 +195,7 @@ fn collect(out: &Path, shown: &str) -> Result<Built, BuildError> {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
-        Ok::<_, BuildError>(files::read_file(path.parent().unwrap_or(out), &name)?.bytes)
+        Ok::<_, BuildError>(std::fs::read(path).map_err(|source| BuildError::Read { file: name, source })?)
     };
     let wheel =
         wheel::unpack::unpack(&read(wheel_path)?).map_err(|e| backend_error(shown, &e.to_string()))?;
@@ -213,7 +213,7 @@ fn collect(out: &Path, shown: &str) -> Result<Built, BuildError> {
         .ok_or_else(|| backend_error(shown, "its wheel has no dist-info"))?;
     let text = |name: &str| {
         let file = wheel.get(&format!("{dist_info_name}/{name}"))?;
-        Some(String::from_utf8_lossy(&file.bytes).into_owned())
+        Some(String::from_utf8_lossy(&file.content.read().ok()?).into_owned())
     };
     let metadata = Metadata {
         core: parse_core(&text("METADATA").unwrap_or_default()),

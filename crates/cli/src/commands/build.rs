@@ -54,7 +54,7 @@ fn format(text: &str) -> Result<ArtifactKind, String> {
 pub fn run(args: &BuildArgs, report: &Report) -> anyhow::Result<()> {
     let plan = planned(args, report)?;
     if args.list {
-        let listings = packyard_build::list(&plan);
+        let listings = packyard_build::list(&plan)?;
         return report.result(&listings, || {
             listings.iter().map(listing).collect::<Vec<_>>().join("\n")
         });

@@ -32,7 +32,7 @@ mod release;
 mod scripts;
 mod unit;
 
-pub use diagnostic::{Diagnostic, Place, SourceText};
+pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};
 pub use error::BuildError;
 pub use options::Options;
 pub use plan::{Plan, Planned, plan};

@@ -81,6 +81,8 @@ pub const SCRIPTS: [(&str, u32, u32); 8] = [
 /// Bits of `FILEFLAGS`.
 pub mod file_flag {
     pub const CONFIG: u64 = 1;
+    pub const DOC: u64 = 1 << 1;
+    pub const NO_REPLACE: u64 = 1 << 4;
     pub const GHOST: u64 = 1 << 6;
 }
 

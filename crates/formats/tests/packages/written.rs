@@ -38,7 +38,7 @@ fn good(name: &str, bytes: &[u8]) -> Facts {
     );
     let errors: Vec<String> = found
         .iter()
-        .filter(|f| f.severity == Severity::Error)
+        .filter(|f| f.severity() == Severity::Error)
         .map(ToString::to_string)
         .collect();
     assert_eq!(errors, [""; 0], "{name}");

@@ -61,9 +61,10 @@ pub(super) fn plan(
     }
     let version = format!("{}-{revision}", project.version.deb_upstream());
     let depends = depends(project, target, &payload, notes)?;
+    let suggests = suggests(project, target, notes)?;
     let arch = arch::of(&payload.entries)?.0;
     let spec = DebSpec {
-        control: control(project, &name, &source, &version, &arch, &depends)?,
+        control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
     };
@@ -186,15 +187,9 @@ fn depends(
             Some(least) => format!("python3 (>= {least})"),
             None => "python3".to_owned(),
         });
-        let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
-        let pythons = requires::Pythons {
-            known: python.as_ref(),
-            required: core.requires_python.as_deref(),
-        };
-        let (more, guessed) =
-            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, pythons)?;
-        depends.extend(more);
-        notes.extend(guessed);
+        let relations = requirements(project, target, |debian| debian.depends())?;
+        depends.extend(relations.texts);
+        notes.extend(relations.notes);
     } else if interpreters.iter().any(|i| i.ends_with("python3")) {
         depends.push("python3".to_owned());
     }
@@ -221,6 +216,50 @@ fn depends(
     Ok(depends)
 }
 
+/// What the requirements of a Python project become on a Debian system.
+fn requirements(
+    project: &Project,
+    target: &Target,
+    field: impl Fn(&requires::Debian<'_>) -> Result<requires::Relations, BuildError>,
+) -> Result<requires::Relations, BuildError> {
+    let core = &project.metadata.core;
+    let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
+    field(&requires::Debian {
+        asked: requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python.as_ref(),
+                required: core.requires_python.as_deref(),
+            },
+        },
+        names: &project.manifest.deb_names,
+        distribution: &target.distribution,
+    })
+}
+
+/// What the project's extras want, then what the project file says.
+fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Result<Vec<String>, BuildError> {
+    let mut suggests = Vec::new();
+    if project.python.is_some() {
+        let extras = &project.metadata.core.provides_extra;
+        let relations = requirements(project, target, |debian| debian.suggests(extras))?;
+        suggests.extend(relations.texts);
+        notes.extend(relations.notes);
+    }
+    suggests.extend(
+        project
+            .manifest
+            .deb
+            .relations
+            .get("Suggests")
+            .cloned()
+            .unwrap_or_default(),
+    );
+    Ok(suggests)
+}
+
 /// The fields in the order in which dpkg writes them.
 fn control(
     project: &Project,
@@ -228,7 +267,7 @@ fn control(
     source: &str,
     version: &str,
     arch: &DebArch,
-    depends: &[String],
+    [depends, suggests]: &[Vec<String>; 2],
 ) -> Result<Vec<(String, String)>, BuildError> {
     let keys = &project.manifest.deb;
     let synopsis = text::synopsis(project);
@@ -247,13 +286,13 @@ fn control(
     fields.push(("Maintainer", defaults(project, source)?.author.to_string()));
     fields.push(("Depends", depends.join(", ")));
     for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
-        fields.push((
-            field,
-            keys.relations
-                .get(field)
-                .map(|r| r.join(", "))
-                .unwrap_or_default(),
-        ));
+        let own = keys.relations.get(field).map(Vec::as_slice);
+        let texts = if field == "Suggests" {
+            suggests.as_slice()
+        } else {
+            own.unwrap_or_default()
+        };
+        fields.push((field, texts.join(", ")));
     }
     fields.push(("Section", section));
     fields.push((

@@ -4,7 +4,7 @@ use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
     system,
-    target::{Target, python_of},
+    target::{Target, check_python},
     text,
 };
 use crate::{
@@ -15,8 +15,13 @@ use crate::{
     python::requires,
     scripts,
 };
-use packyard_formats::{compress::gzip, deb::write::DebSpec, entries::Entry};
+use packyard_formats::{
+    compress::{Compression, gzip},
+    deb::write::DebSpec,
+    entries::Entry,
+};
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
+use pep508_rs::pep440_rs::Version;
 
 pub(super) fn plan(
     project: &Project,
@@ -24,7 +29,6 @@ pub(super) fn plan(
     notes: &mut Vec<String>,
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
-    let revision = revision(project);
     let shape = Shape {
         package: name.as_str(),
         is_deb: true,
@@ -36,10 +40,12 @@ pub(super) fn plan(
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
-    payload.put(
-        &format!("{docs}/changelog.Debian.gz"),
-        Entry::file(gzip(log.as_bytes())),
-    )?;
+    let log_name = if project.manifest.deb.native {
+        "changelog.gz"
+    } else {
+        "changelog.Debian.gz"
+    };
+    payload.put(&format!("{docs}/{log_name}"), Entry::file(gzip(log.as_bytes())))?;
     payload.put(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
@@ -59,7 +65,10 @@ pub(super) fn plan(
     if let Some((readme, entry)) = payload::readme(project)? {
         payload.put(&format!("{docs}/{readme}"), entry)?;
     }
-    let version = format!("{}-{revision}", project.version.deb_upstream());
+    let version = match revision(project) {
+        Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
+        None => project.version.deb_upstream(),
+    };
     let depends = depends(project, target, &payload, notes)?;
     let suggests = suggests(project, target, notes)?;
     let arch = arch::of(&payload.entries)?.0;
@@ -67,6 +76,7 @@ pub(super) fn plan(
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
+        compression: project.manifest.deb.compression.unwrap_or(Compression::Xz),
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
@@ -109,8 +119,11 @@ fn source(project: &Project, name: &DebName) -> String {
         .to_string()
 }
 
-/// What the project file says, else what the changelog says, else 1.
-fn revision(project: &Project) -> String {
+/// What the project file says, else what the changelog says, else 1; none of a native package.
+fn revision(project: &Project) -> Option<String> {
+    if project.manifest.deb.native {
+        return None;
+    }
     let logged = || {
         let newest = project.changelog.as_ref().ok()?.newest()?;
         match &newest.version {
@@ -118,13 +131,8 @@ fn revision(project: &Project) -> String {
             _ => None,
         }
     };
-    project
-        .manifest
-        .deb
-        .revision
-        .clone()
-        .or_else(logged)
-        .unwrap_or_else(|| "1".into())
+    let said = project.manifest.deb.revision.clone();
+    Some(said.or_else(logged).unwrap_or_else(|| "1".into()))
 }
 
 /// The changelog, which a system package must have.
@@ -167,7 +175,7 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
         package: source.to_owned(),
         author,
         date: project.date,
-        deb_revision: revision(project),
+        deb_revision: revision(project).unwrap_or_default(),
         rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
         version: project.version.clone(),
     })
@@ -187,7 +195,9 @@ fn depends(
             Some(least) => format!("python3 (>= {least})"),
             None => "python3".to_owned(),
         });
-        let relations = requirements(project, target, |debian| debian.depends())?;
+        let python = target.python();
+        check_python(project, target, python.as_ref(), None)?;
+        let relations = requirements(project, target, python.as_ref()).depends()?;
         depends.extend(relations.texts);
         notes.extend(relations.notes);
     } else if interpreters.iter().any(|i| i.ends_with("python3")) {
@@ -216,27 +226,29 @@ fn depends(
     Ok(depends)
 }
 
-/// What the requirements of a Python project become on a Debian system.
-fn requirements(
-    project: &Project,
-    target: &Target,
-    field: impl Fn(&requires::Debian<'_>) -> Result<requires::Relations, BuildError>,
-) -> Result<requires::Relations, BuildError> {
+/// A Python project's requirements on a Debian system with this Python, where it is known.
+fn requirements<'a>(
+    project: &'a Project,
+    target: &'a Target,
+    python: Option<&'a Version>,
+) -> requires::Debian<'a> {
     let core = &project.metadata.core;
-    let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
-    field(&requires::Debian {
+    requires::Debian {
         asked: requires::Asked {
             project: &project.name,
             root: &project.root,
             requires_dist: &core.requires_dist,
             pythons: requires::Pythons {
-                known: python.as_ref(),
+                known: python,
                 required: core.requires_python.as_deref(),
             },
         },
         names: &project.manifest.deb_names,
-        distribution: &target.distribution,
-    })
+        distribution: target.distribution.as_str(),
+        release: target
+            .known
+            .and_then(|known| requires::DebRelease::of(known.debian_names)),
+    }
 }
 
 /// What the project's extras want, then what the project file says.
@@ -244,7 +256,8 @@ fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Resu
     let mut suggests = Vec::new();
     if project.python.is_some() {
         let extras = &project.metadata.core.provides_extra;
-        let relations = requirements(project, target, |debian| debian.suggests(extras))?;
+        let python = target.python();
+        let relations = requirements(project, target, python.as_ref()).suggests(extras)?;
         suggests.extend(relations.texts);
         notes.extend(relations.notes);
     }

@@ -279,7 +279,7 @@ fn python_files(dir: &Path) -> Result<Vec<String>, BuildError> {
 }
 
 /// A file of a package, which must lie in the project.
-fn read_module(root: &Path, path: &str) -> Result<packyard_formats::wheel::write::WheelFile, BuildError> {
+fn read_module(root: &Path, path: &str) -> Result<packyard_formats::content::SourceFile, BuildError> {
     files::check_link(root, path)?;
     files::read_file(root, path)
 }

@@ -5,7 +5,7 @@ use crate::{
     BuildError, files,
     metadata::{EntryPoints, Metadata, render_core},
 };
-use packyard_formats::wheel::write::WheelFile;
+use packyard_formats::content::SourceFile;
 use packyard_types::{ProjectName, ReleaseVersion};
 use std::path::Path;
 
@@ -23,8 +23,8 @@ pub(crate) fn dist_info_files(
     directory: &str,
     metadata: &Metadata,
 ) -> Result<Files, BuildError> {
-    let text = |text: &str| WheelFile {
-        bytes: text.as_bytes().into(),
+    let text = |text: &str| SourceFile {
+        content: text.as_bytes().into(),
         executable: false,
     };
     let mut out = Files::new();
@@ -38,9 +38,9 @@ pub(crate) fn dist_info_files(
         out.insert(format!("{directory}/entry_points.txt"), text(&points));
     }
     for file in &metadata.core.license_files {
-        let mut bytes = files::read_file(root, file)?;
-        bytes.executable = false;
-        out.insert(format!("{directory}/licenses/{file}"), bytes);
+        let mut license = files::read_file(root, file)?;
+        license.executable = false;
+        out.insert(format!("{directory}/licenses/{file}"), license);
     }
     Ok(out)
 }

@@ -14,8 +14,8 @@ pub(crate) use dist_info::{dist_info_files, dist_info_name};
 pub(crate) use glob::glob;
 pub(crate) use sdist::sdist_files;
 
-use packyard_formats::wheel::write::WheelFile;
+use packyard_formats::content::SourceFile;
 use std::collections::BTreeMap;
 
 /// Files by their path below a site directory, a wheel or an sdist.
-pub type Files = BTreeMap<String, WheelFile>;
+pub type Files = BTreeMap<String, SourceFile>;

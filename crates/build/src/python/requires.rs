@@ -21,7 +21,8 @@ mod range;
 mod rpm;
 mod unknown;
 
-pub(crate) use debian::{Debian, Relations};
+pub(crate) use debian::Debian;
+pub(crate) use names::DebRelease;
 pub(crate) use pythons::{Pythons, least_python};
 pub(crate) use rpm::{rpm_named_provides, rpm_provides, rpm_requires};
 

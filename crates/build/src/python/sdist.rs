@@ -5,7 +5,7 @@ use crate::{
     BuildError, files,
     metadata::{Metadata, default_license_files, default_readme, render_core},
 };
-use packyard_formats::wheel::write::WheelFile;
+use packyard_formats::content::SourceFile;
 use std::path::Path;
 
 /// Files of the project's root that belong into an sdist when they are there.
@@ -51,8 +51,8 @@ pub(crate) fn sdist_files(
         };
         out.insert(place, file.clone());
     }
-    let info = WheelFile {
-        bytes: render_core(&metadata.core).into_bytes().into(),
+    let info = SourceFile {
+        content: render_core(&metadata.core).into_bytes().into(),
         executable: false,
     };
     out.insert("PKG-INFO".to_owned(), info);

@@ -55,7 +55,7 @@ fn format(text: &str) -> Result<ArtifactKind, String> {
 pub fn run(args: &BuildArgs, report: &Report) -> anyhow::Result<()> {
     let plan = planned(args, report)?;
     if args.list {
-        let listings = packyard_build::list(&plan);
+        let listings = packyard_build::list(&plan)?;
         return report.result(&listings, || {
             listings.iter().map(listing).collect::<Vec<_>>().join("\n")
         });
@@ -88,6 +88,7 @@ pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
         distributions: args.distributions.clone(),
         version: args.version.clone(),
         source_date: source_date(&args.dir)?,
+        ..Options::default()
     };
     let plan = packyard_build::plan(&args.dir, &options)?;
     for note in &plan.notes {

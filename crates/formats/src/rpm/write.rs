@@ -167,7 +167,10 @@ fn file(path: &InstallPath, entry: &Entry, builder: &mut PackageBuilder) -> Resu
     };
     match &entry.kind {
         EntryKind::Directory => builder.with_dir_entry(options)?,
-        EntryKind::File(bytes) => builder.with_file_contents(bytes.to_vec(), options)?,
+        EntryKind::File(content) => builder.with_file_contents(
+            content.read().map_err(|e| CannotWrite(e.to_string()))?.to_vec(),
+            options,
+        )?,
         EntryKind::Symlink(_) => builder.with_symlink(options)?,
         EntryKind::Ghost => builder.with_ghost(options)?,
     };

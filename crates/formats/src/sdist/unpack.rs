@@ -1,13 +1,13 @@
 //! Takes an sdist apart that was just built on this machine, to be packed again. Not for uploads: there are no limits.
 
-use crate::wheel::write::WheelFile;
+use crate::content::SourceFile;
 use std::{
     collections::BTreeMap,
     io::{self, Read as _},
 };
 
 /// The files by path below the top directory.
-pub fn unpack(bytes: &[u8]) -> io::Result<BTreeMap<String, WheelFile>> {
+pub fn unpack(bytes: &[u8]) -> io::Result<BTreeMap<String, SourceFile>> {
     let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
     let mut files = BTreeMap::new();
     for entry in tar.entries()? {
@@ -24,8 +24,8 @@ pub fn unpack(bytes: &[u8]) -> io::Result<BTreeMap<String, WheelFile>> {
         entry.read_to_end(&mut bytes)?;
         files.insert(
             path.to_owned(),
-            WheelFile {
-                bytes: bytes.into(),
+            SourceFile {
+                content: bytes.into(),
                 executable,
             },
         );

@@ -1,6 +1,6 @@
 //! Takes a wheel apart that was just built on this machine, to be packed again. Not for uploads: there are no limits.
 
-use super::write::WheelFile;
+use crate::content::SourceFile;
 use std::{
     collections::BTreeMap,
     io::{Cursor, Read as _},
@@ -8,7 +8,7 @@ use std::{
 use zip::{ZipArchive, result::ZipError};
 
 /// The files by path, without RECORD and its signatures.
-pub fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, WheelFile>, ZipError> {
+pub fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, SourceFile>, ZipError> {
     let mut zip = ZipArchive::new(Cursor::new(bytes))?;
     let mut files = BTreeMap::new();
     for i in 0..zip.len() {
@@ -25,8 +25,8 @@ pub fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, WheelFile>, ZipError> {
         let executable = entry.unix_mode().is_some_and(|mode| mode & 0o100 != 0);
         files.insert(
             name,
-            WheelFile {
-                bytes: bytes.into(),
+            SourceFile {
+                content: bytes.into(),
                 executable,
             },
         );

@@ -8,7 +8,6 @@ use super::{
     unknown::{self, Unknown},
 };
 use crate::{BuildError, Diagnostic};
-use packyard_types::DistributionName;
 use pep508_rs::pep440_rs::VersionSpecifiers;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +23,9 @@ pub(crate) struct Debian<'a> {
     /// `[python.deb-names]`, by PEP 503 name, with extras in brackets.
     pub names: &'a BTreeMap<String, String>,
     /// What the package is for.
-    pub distribution: &'a DistributionName,
+    pub distribution: &'a str,
+    /// The release of Debian whose names it has; none for `any`.
+    pub release: Option<DebRelease>,
 }
 
 /// What goes into one field of `control`.
@@ -80,7 +81,9 @@ impl Debian<'_> {
                     relations.take(for_pythons(groups, &verdict));
                     relations.notes.extend(notes);
                 }
-                Answer::Unknown if self.release().is_none() && !verdict.reaches(OLDEST_SUPPORTED_MINOR) => {
+                Answer::Unknown
+                    if self.asked.pythons.known.is_none() && !verdict.reaches(OLDEST_SUPPORTED_MINOR) =>
+                {
                     let text = wanted.texts.join("`, `");
                     relations.notes.push(format!(
                         "`{text}` is left out: Debian has no package for it, and it is for Pythons before bookworm's"
@@ -93,7 +96,7 @@ impl Debian<'_> {
                 Answer::Problem(problem) => problems.push(*problem),
             }
         }
-        problems.extend(unknown::diagnostic(&self.asked, &unknown, self.release()));
+        problems.extend(unknown::diagnostic(self, &unknown));
         if problems.is_empty() {
             Ok(relations.without_bare_names())
         } else {
@@ -124,10 +127,6 @@ impl Debian<'_> {
         Ok(relations.without_bare_names())
     }
 
-    fn release(&self) -> Option<DebRelease> {
-        DebRelease::of(self.distribution)
-    }
-
     fn answer(&self, name: &str, verdict: &Verdict, wanted: &Wanted) -> Answer {
         let (mut groups, mut notes) = match self.names.get(name) {
             Some(own) => match overridden(own, wanted) {
@@ -135,7 +134,7 @@ impl Debian<'_> {
                 Err(specifier) => return self.unsayable(wanted, &specifier),
             },
             None if wanted.url => return self.url(name, wanted),
-            None => match self.from_table(name, verdict, wanted) {
+            None => match self.known(name, verdict, wanted) {
                 Answer::Groups(groups, notes) => (groups, notes),
                 other => return other,
             },
@@ -153,8 +152,8 @@ impl Debian<'_> {
         Answer::Groups(groups, notes)
     }
 
-    fn from_table(&self, name: &str, verdict: &Verdict, wanted: &Wanted) -> Answer {
-        let asked_of: Vec<DebRelease> = match self.release() {
+    fn known(&self, name: &str, verdict: &Verdict, wanted: &Wanted) -> Answer {
+        let asked_of: Vec<DebRelease> = match self.release {
             Some(release) => vec![release],
             None => DebRelease::SUPPORTED.into(),
         };

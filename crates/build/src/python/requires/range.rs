@@ -69,8 +69,8 @@ impl DebRange {
         let mut out = Vec::new();
         for a in &self.0 {
             for b in &other.0 {
-                let from = later(&a.from, &b.from);
-                let below = earlier(&a.below, &b.below);
+                let from = later(a.from.as_ref(), b.from.as_ref());
+                let below = earlier(a.below.as_ref(), b.below.as_ref());
                 let some = match (&from, &below) {
                     (Some(from), Some(below)) => compare(from, below).is_lt(),
                     _ => true,
@@ -145,17 +145,17 @@ impl DebRange {
     }
 }
 
-fn later(a: &Option<String>, b: &Option<String>) -> Option<String> {
+fn later(a: Option<&String>, b: Option<&String>) -> Option<String> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if compare(a, b).is_lt() { b } else { a }.clone()),
-        _ => a.as_ref().or(b.as_ref()).cloned(),
+        _ => a.or(b).cloned(),
     }
 }
 
-fn earlier(a: &Option<String>, b: &Option<String>) -> Option<String> {
+fn earlier(a: Option<&String>, b: Option<&String>) -> Option<String> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if compare(a, b).is_lt() { a } else { b }.clone()),
-        _ => a.as_ref().or(b.as_ref()).cloned(),
+        _ => a.or(b).cloned(),
     }
 }
 

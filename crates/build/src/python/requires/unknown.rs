@@ -1,7 +1,7 @@
 //! What is said when Debian has no package for a requirement.
 
 use super::{
-    Asked,
+    debian::Debian,
     names::{self, DebRelease},
     place,
 };
@@ -52,20 +52,24 @@ impl Unknown {
 }
 
 /// One diagnostic for all of them; none where there are none.
-pub(super) fn diagnostic(
-    asked: &Asked<'_>,
-    unknown: &[Unknown],
-    release: Option<DebRelease>,
-) -> Option<Diagnostic> {
+pub(super) fn diagnostic(debian: &Debian<'_>, unknown: &[Unknown]) -> Option<Diagnostic> {
     let first = unknown.first()?;
     let texts: Vec<String> = unknown.iter().map(|u| format!("`{}`", u.text)).collect();
-    let system = release.map_or("Debian", DebRelease::name);
+    let system = match debian.release {
+        None => "Debian".to_owned(),
+        Some(release) if release.name() == debian.distribution => debian.distribution.to_owned(),
+        Some(release) => format!(
+            "{} (which has the names of {})",
+            debian.distribution,
+            release.name()
+        ),
+    };
     let mut problem = Diagnostic::new(format!(
         "no package of {system} is known for {}",
         texts.join(", ")
     ));
     for one in unknown {
-        let Some(place) = place::of(asked.root, &one.text) else {
+        let Some(place) = place::of(debian.asked.root, &one.text) else {
             continue;
         };
         problem = if one.name == first.name && problem.place.is_none() {
@@ -74,7 +78,7 @@ pub(super) fn diagnostic(
             problem.related(format!("`{}` is required here", one.text), place)
         };
     }
-    let lines: Vec<String> = unknown.iter().map(|one| one.line(release)).collect();
+    let lines: Vec<String> = unknown.iter().map(|one| one.line(debian.release)).collect();
     let what = if unknown.len() == 1 {
         "the package"
     } else {

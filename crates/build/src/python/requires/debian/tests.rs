@@ -53,7 +53,8 @@ impl Case {
                 },
             },
             names: &names,
-            distribution: &DistributionName::parse(self.distribution).unwrap(),
+            distribution: self.distribution,
+            release: DebRelease::of(self.distribution),
         })
     }
 

@@ -57,6 +57,18 @@ pub(super) fn plan(
             project.version.pep440(),
             python,
         ));
+        let epoch = project
+            .manifest
+            .rpm
+            .epoch
+            .unwrap_or_else(|| project.version.epoch());
+        let epoch = if epoch > 0 {
+            format!("{epoch}:")
+        } else {
+            String::new()
+        };
+        let evr = format!("{epoch}{}-{release}", project.version.rpm_version());
+        provides.extend(requires::rpm_named_provides(name.as_str(), &evr, python));
     }
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
@@ -248,11 +260,15 @@ fn requires(
                 None => dependency("python3", None, "", false),
             }),
         }
-        let requires_of = requires::Pythons {
-            known: python,
-            required: core.requires_python.as_deref(),
-        };
-        requires.extend(requires::rpm_requires(&core.requires_dist, requires_of)?);
+        requires.extend(requires::rpm_requires(&requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python,
+                required: core.requires_python.as_deref(),
+            },
+        })?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
         let full = if interpreter.starts_with('/') {

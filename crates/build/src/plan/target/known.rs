@@ -118,7 +118,7 @@ pub const KNOWN_DISTRIBUTIONS: &[KnownDistribution] = &[
     deb(&["bullseye", "debian11", "debian-11", "deb11"], Some("3.9"), Payload::Xz, "bullseye", 247, Some((2026, 8))),
     deb(&["bookworm", "debian12", "debian-12", "deb12"], Some("3.11"), Payload::Xz, "bookworm", 252, Some((2028, 6))),
     deb(&["trixie", "debian13", "debian-13", "deb13"], Some("3.13"), Payload::Xz, "trixie", 257, Some((2030, 6))),
-    deb(&["forky", "debian14", "debian-14", "deb14", "testing"], None, Payload::Xz, "sid", 0, None),
+    deb(&["forky", "debian14", "debian-14", "deb14", "testing"], None, Payload::Xz, "forky", 0, None),
     deb(&["sid", "unstable"], None, Payload::Xz, "sid", 0, None),
     // Ubuntu's dpkg-deb makes zstd since 21.10, and every dpkg of these releases reads it.
     deb(&["focal", "ubuntu20.04", "ubuntu-20.04", "ubuntu2004"], Some("3.8"), Payload::Xz, "bullseye", 245, Some((2025, 5))),

@@ -11,6 +11,7 @@ mod rpm;
 mod system;
 mod target;
 mod text;
+mod units;
 
 use crate::{
     BuildError, Diagnostic, Options,

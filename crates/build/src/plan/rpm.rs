@@ -4,9 +4,8 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
-    system,
     target::{Target, python_of},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
@@ -42,7 +41,7 @@ pub(super) fn plan(
         site,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     documents(project, &name, &mut payload)?;
     let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
     let synopsis = text::synopsis(project);

@@ -4,10 +4,11 @@
 mod file;
 mod service;
 mod system;
+mod unit;
 
 pub use file::{FileKeys, FormatFilter};
-pub use service::{Boot, ServiceKeys, ServiceUser, TimerKeys, UnitSections};
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
+pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
 
 use crate::{
     Diagnostic, Place, SourceText,
@@ -115,9 +116,9 @@ pub struct Manifest {
     /// `[[file]]`.
     pub files: Vec<FileKeys>,
     /// `[[service]]`.
-    pub services: Vec<ServiceKeys>,
-    /// `[[timer]]`.
-    pub timers: Vec<TimerKeys>,
+    pub services: Vec<UnitKeys>,
+    /// `[[timer]]`, `[[socket]]`, `[[path]]`: what starts services.
+    pub triggers: Vec<UnitKeys>,
     /// `[[user]]`.
     pub users: Vec<UserKeys>,
     /// `[[tmpfile]]`.
@@ -177,16 +178,13 @@ fn read(mut keys: Keys<'_>) -> Manifest {
             .into_iter()
             .filter_map(|keys| file::read(keys, &users))
             .collect(),
-        services: keys
-            .tables("service")
-            .into_iter()
-            .filter_map(service::read_service)
-            .collect(),
-        timers: keys
-            .tables("timer")
-            .into_iter()
-            .filter_map(service::read_timer)
-            .collect(),
+        services: units(&mut keys, "service", service::service),
+        triggers: [
+            units(&mut keys, "timer", service::timer),
+            units(&mut keys, "socket", service::socket),
+            units(&mut keys, "path", service::path),
+        ]
+        .concat(),
         users,
         tmpfiles: keys
             .tables("tmpfile")
@@ -196,10 +194,12 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         scripts: system::scripts(keys.table("scripts")),
     };
     python.finish();
-    keys.not_yet("socket");
-    keys.not_yet("path");
     keys.finish();
     manifest
+}
+
+fn units(keys: &mut Keys<'_>, table: &'static str, read: fn(Keys<'_>) -> Option<UnitKeys>) -> Vec<UnitKeys> {
+    keys.tables(table).into_iter().filter_map(read).collect()
 }
 
 /// A string with its place.

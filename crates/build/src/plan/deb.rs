@@ -3,9 +3,8 @@
 use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic,
@@ -36,7 +35,7 @@ pub(super) fn plan(
         site: "/usr/lib/python3/dist-packages".into(),
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);

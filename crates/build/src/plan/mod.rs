@@ -11,6 +11,7 @@ mod rpm;
 mod system;
 mod target;
 mod text;
+mod units;
 
 pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
 

@@ -4,9 +4,8 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
@@ -44,7 +43,7 @@ pub(super) fn plan(
         site,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     documents(project, &name, &mut payload)?;
     let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);

@@ -13,6 +13,7 @@ use crate::{
     Diagnostic, Place, SourceText,
     keys::{Keys, Problems},
 };
+use packyard_formats::compress::Compression;
 use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
 use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
@@ -84,11 +85,17 @@ pub struct RpmKeys {
     pub release: Option<String>,
     /// `epoch`.
     pub epoch: Option<u32>,
+    /// `vendor`.
+    pub vendor: Option<String>,
+    /// `group`.
+    pub group: Option<String>,
+    /// `compression` of the payload.
+    pub compression: Option<Compression>,
     /// `python`, such as `3.9`.
     pub python: Option<(String, Place)>,
     /// `distributions`.
     pub distributions: Vec<DistributionName>,
-    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
+    /// requires, recommends, suggests, supplements, enhances, conflicts, provides, obsoletes, as in a spec file.
     pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
 }
 
@@ -307,7 +314,21 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
 }
 
 fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
+    const RELATIONS: [&str; 8] = [
+        "requires",
+        "recommends",
+        "suggests",
+        "supplements",
+        "enhances",
+        "conflicts",
+        "provides",
+        "obsoletes",
+    ];
+    const COMPRESSIONS: [(&str, Compression); 3] = [
+        ("gzip", Compression::Gzip),
+        ("xz", Compression::Xz),
+        ("zstd", Compression::Zstd),
+    ];
     let relations = RELATIONS.map(|key| {
         let texts = keys.strings(key).into_iter();
         let file = keys.file;
@@ -323,6 +344,9 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),
+        vendor: plain(keys.string("vendor")),
+        group: plain(keys.string("group")),
+        compression: keys.word("compression", &COMPRESSIONS),
         python: located(&keys, python),
         distributions: distributions(&mut keys),
         relations: relations.into(),

@@ -13,6 +13,7 @@ use crate::{
     python::requires, scripts,
 };
 use packyard_formats::{
+    compress::Compression,
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
@@ -57,6 +58,7 @@ pub(super) fn plan(
         ));
     }
     let defaults = defaults(project, project.name.as_str())?;
+    let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -74,15 +76,24 @@ pub(super) fn plan(
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
         url: payload::homepage(project),
         packager: Some(defaults.author.to_string()),
-        vendor: Some(defaults.author.name.clone()),
-        group: group(project),
+        vendor: Some(vendor.unwrap_or_else(|| defaults.author.name.clone())),
+        group: project
+            .manifest
+            .rpm
+            .group
+            .clone()
+            .unwrap_or_else(|| group(project)),
         requires,
         recommends: relations("recommends")?,
+        suggests: relations("suggests")?,
+        supplements: relations("supplements")?,
+        enhances: relations("enhances")?,
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
+        compression: project.manifest.rpm.compression.unwrap_or(Compression::Gzip),
         entries: payload.entries,
         name,
     };

@@ -5,4 +5,5 @@
 
 mod createrepo;
 mod envelope;
+mod rpmbuild;
 mod tools;

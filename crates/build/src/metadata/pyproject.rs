@@ -143,13 +143,14 @@ fn metadata(root: &Path, file: &SourceText, mut keys: Keys<'_>) -> Result<Metada
             e.rule,
         );
     }
+    let requires_python = keys.string("requires-python");
     let (author, author_email) = people::fields(&people(&mut keys, "authors"));
     let (maintainer, maintainer_email) = people::fields(&people(&mut keys, "maintainers"));
     let mut core = CoreMetadata {
         name: name.as_ref().map(|n| n.get_ref().clone()).unwrap_or_default(),
         version: version.as_ref().map(|v| v.get_ref().clone()).unwrap_or_default(),
         summary: plain(keys.string("description")),
-        requires_python: plain(keys.string("requires-python")),
+        requires_python: requires_python.as_ref().map(|text| text.get_ref().clone()),
         keywords: Some(keys.plain_strings("keywords").join(",")).filter(|k| !k.is_empty()),
         classifiers: keys.plain_strings("classifiers"),
         requires_dist: requirements(&mut keys),
@@ -172,6 +173,7 @@ fn metadata(root: &Path, file: &SourceText, mut keys: Keys<'_>) -> Result<Metada
         entry_points: entry_points(&mut keys),
         name_place: name.map(|n| file.place(n.span())),
         version_place: version.map(|v| file.place(v.span())),
+        requires_python_place: requires_python.map(|text| file.place(text.span())),
         core,
         readme,
     };

@@ -6,7 +6,7 @@ use super::{
     literal::{self, Literal, Names},
 };
 use crate::{
-    BuildError, Diagnostic, SourceText,
+    BuildError, Diagnostic, Place, SourceText,
     python::{PackageFinder, Selection},
 };
 use packyard_types::{CoreMetadata, ReleaseVersion};
@@ -38,6 +38,28 @@ pub(super) fn read(root: &Path, file: &SourceText) -> Result<Found, BuildError> 
         }
     }
     reader.finish()
+}
+
+/// The version, where the one `setup()` of the module states it as a literal, whatever else the module does.
+pub(super) fn version(file: &SourceText) -> Option<(String, Place)> {
+    let module = rustpython_ruff_python_parser::parse_module(file.text()).ok()?;
+    let calls = module
+        .syntax()
+        .body
+        .iter()
+        .filter_map(|statement| match statement {
+            Stmt::Expr(expression) => expression.value.as_call_expr(),
+            _ => None,
+        });
+    let mut setups = calls.filter(|call| literal::function_name(&call.func) == Some("setup"));
+    let setup = setups.next().filter(|_| setups.next().is_none())?;
+    let is_version =
+        |k: &&rustpython_ruff_python_ast::Keyword| k.arg.as_ref().is_some_and(|name| name == "version");
+    let keyword = setup.arguments.keywords.iter().find(is_version)?;
+    match literal::read(&keyword.value, &Names::new())? {
+        Literal::Text(text, span) => Some((text, file.place(span))),
+        _ => None,
+    }
 }
 
 /// The keyword arguments of the one `setup()`, if the module is nothing but that.
@@ -121,7 +143,10 @@ impl Reader<'_> {
             "license_files" => core.license_files = value.texts()?,
             "keywords" => core.keywords = Some(value.texts()?.join(",")),
             "classifiers" => core.classifiers = value.texts()?,
-            "python_requires" => core.requires_python = Some(value.text()?),
+            "python_requires" => {
+                core.requires_python = Some(value.text()?);
+                self.metadata.requires_python_place = place;
+            }
             "install_requires" => {
                 let own = requirements(&value.texts()?)?;
                 core.requires_dist.splice(0..0, own);

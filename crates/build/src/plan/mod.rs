@@ -12,6 +12,8 @@ mod system;
 mod target;
 mod text;
 
+pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
+
 use crate::{
     BuildError, Diagnostic, Options,
     project::{self, Project},
@@ -67,6 +69,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     for target in wanted {
+        notes.extend(target.unsupported(&project));
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
             ArtifactKind::Wheel => python::wheel(&project)?,

@@ -5,7 +5,7 @@ use super::{
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
     system,
-    target::{Target, python_of},
+    target::{Target, check_python},
     text,
 };
 use crate::{
@@ -30,6 +30,8 @@ pub(super) fn plan(
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
     let python = python(project, target, notes)?;
+    let said = project.manifest.rpm.python.as_ref().map(|(_, place)| place);
+    check_python(project, target, python.as_ref(), said)?;
     let layout = layout(project, python.as_ref());
     let python = python.filter(|_| layout == Layout::Module);
     let site = python
@@ -45,7 +47,7 @@ pub(super) fn plan(
     let mut payload = payload::payload(project, &shape)?;
     system::notes(project, &payload, notes);
     documents(project, &name, &mut payload)?;
-    let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
+    let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
     let license = license(project)?;
     let relations = |key: &str| relations(project.manifest.rpm.relations.get(key).map_or(&[], Vec::as_slice));
@@ -57,7 +59,8 @@ pub(super) fn plan(
             python,
         ));
     }
-    let defaults = defaults(project, project.name.as_str())?;
+    let mut defaults = defaults(project, project.name.as_str())?;
+    defaults.rpm_release.clone_from(&release);
     let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
@@ -93,7 +96,7 @@ pub(super) fn plan(
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
-        compression: project.manifest.rpm.compression.unwrap_or(Compression::Gzip),
+        compression: compression(project, target),
         entries: payload.entries,
         name,
     };
@@ -108,6 +111,20 @@ pub(super) fn plan(
         component: ComponentName::main(),
         recipe: Recipe::Rpm(Box::new(spec)),
     })
+}
+
+/// What the project file says, else what the distribution's own packages have, else what every rpm reads.
+fn compression(project: &Project, target: &Target) -> Compression {
+    let own = target.known.map(|known| match known.payload {
+        super::Payload::Xz => Compression::Xz,
+        super::Payload::Zstd => Compression::Zstd,
+    });
+    project
+        .manifest
+        .rpm
+        .compression
+        .or(own)
+        .unwrap_or(Compression::Gzip)
 }
 
 fn name(project: &Project) -> Result<RpmName, BuildError> {
@@ -143,15 +160,26 @@ fn python(
         }
         return Ok(version);
     }
-    let known = python_of(&target.distribution);
+    let known = target.python();
     let is_module = project.manifest.layout == Some(Layout::Module) || !payload::is_application(project);
     if known.is_none() && is_module {
+        let python = default_python(project);
         notes.push(format!(
-            "the .rpm is built for Python {DEFAULT_PYTHON}; say otherwise with [rpm] python or --for el9, el10, …"
+            "the .rpm is built for Python {python}; say otherwise with [rpm] python or --for el9, el10, …"
         ));
-        return Ok(DEFAULT_PYTHON.parse().ok());
+        return Ok(Some(python));
     }
-    Ok(known.and_then(|v| v.parse().ok()))
+    Ok(known)
+}
+
+/// 3.9, or the first Python after it that the project runs on.
+fn default_python(project: &Project) -> Version {
+    let wanted = project.metadata.core.requires_python.as_deref();
+    let default: Version = DEFAULT_PYTHON.parse().expect("the constant is a version");
+    match requires::least_python(wanted) {
+        Some(least) if least > default => Version::new(least.release().iter().take(2)),
+        _ => default,
+    }
 }
 
 /// A library is a module; an application is private, unless it is built for one distribution.

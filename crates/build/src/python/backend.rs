@@ -6,11 +6,11 @@
 use super::{Files, dist_info::parse_entry_points};
 use crate::{
     BuildError, files,
-    metadata::{Metadata, parse_core},
+    metadata::{Metadata, Restated, parse_core},
     project::Python,
 };
 use packyard_formats::{sdist, wheel};
-use packyard_types::{ArtifactName, Timestamp};
+use packyard_types::{ArtifactName, ReleaseVersion, Timestamp};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -60,8 +60,27 @@ const FRONTENDS: [(&str, &[&str]); 3] = [
     ("python3", &["-m", "pip", "wheel", "--no-deps", "--wheel-dir"]),
 ];
 
+/// What a backend is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    /// The time of everything.
+    pub source_date: Option<Timestamp>,
+    /// The version, for backends that would ask git.
+    pub version: Option<&'a ReleaseVersion>,
+    /// Files that say something else than in the project.
+    pub restated: &'a Restated,
+}
+
+/// Where plugins that ask git for the version look first: setuptools_scm, with hatch-vcs and flit-scm on top of it;
+/// pdm-backend; pbr.
+const VERSION_VARIABLES: [&str; 3] = [
+    "SETUPTOOLS_SCM_PRETEND_VERSION",
+    "PDM_BUILD_SCM_VERSION",
+    "PBR_VERSION",
+];
+
 /// Builds the project in `root` with its own backend.
-pub(crate) fn run(root: &Path, source_date: Option<Timestamp>) -> Result<Built, BuildError> {
+pub(crate) fn run(root: &Path, wish: Wish<'_>) -> Result<Built, BuildError> {
     let failed = |source| BuildError::Write {
         file: "a temporary directory".into(),
         source,
@@ -69,16 +88,22 @@ pub(crate) fn run(root: &Path, source_date: Option<Timestamp>) -> Result<Built, 
     let scratch = tempfile::tempdir().map_err(failed)?;
     let (tree, out) = (scratch.path().join("tree"), scratch.path().join("out"));
     copy(root, &tree)?;
+    for (name, bytes) in wish.restated {
+        std::fs::write(tree.join(name), bytes).map_err(failed)?;
+    }
     std::fs::create_dir(&out).map_err(failed)?;
     let (program, arguments) = frontend(&tree)?;
     let mut command = Command::new(program);
     command.args(arguments).arg(&out).arg(".").current_dir(&tree);
-    let epoch = source_date.map_or(315_532_800, Timestamp::unix_seconds);
+    let epoch = wish.source_date.map_or(315_532_800, Timestamp::unix_seconds);
     command
         .env("SOURCE_DATE_EPOCH", epoch.to_string())
         .env("PYTHONHASHSEED", "0")
         .env("LC_ALL", "C.UTF-8")
         .env("TZ", "UTC");
+    if let Some(version) = wish.version {
+        command.envs(VERSION_VARIABLES.map(|name| (name, version.to_string())));
+    }
     let shown = format!("{program} {} dist .", arguments.join(" "));
     let output = command
         .output()

@@ -167,7 +167,7 @@ pub fn control(spec: &DebSpec) -> String {
     text
 }
 
-/// As dpkg-gencontrol counts: each file and link rounded up to a KiB, one for everything else.
+/// As dpkg-gencontrol counts: each file and link rounded up to a KiB, one for everything else, the root directory too.
 fn installed_size_kib(entries: &Entries) -> u64 {
     let of = |kind: &EntryKind| match kind {
         EntryKind::File(content) => content.size_bytes().div_ceil(1024),
@@ -175,7 +175,7 @@ fn installed_size_kib(entries: &Entries) -> u64 {
         EntryKind::Directory => 1,
         EntryKind::Ghost => 0,
     };
-    entries.iter().map(|(_, entry)| of(&entry.kind)).sum()
+    1 + entries.iter().map(|(_, entry)| of(&entry.kind)).sum::<u64>()
 }
 
 fn is_conffile(path: &InstallPath, role: Role) -> bool {
@@ -247,7 +247,7 @@ mod tests {
         let spec = spec();
         assert_eq!(
             control(&spec),
-            "Package: x1\nMaintainer: A <a@b.c>\nInstalled-Size: 5\nDescription: d\n more\n"
+            "Package: x1\nMaintainer: A <a@b.c>\nInstalled-Size: 6\nDescription: d\n more\n"
         );
         assert_eq!(conffiles(&spec.entries), "/etc/x.conf\n");
         assert_eq!(

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod createrepo;
+mod dpkg;
 mod envelope;
 mod rpmbuild;
 mod tools;

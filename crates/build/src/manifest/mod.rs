@@ -92,11 +92,17 @@ pub struct RpmKeys {
     pub release: Option<String>,
     /// `epoch`.
     pub epoch: Option<u32>,
+    /// `vendor`.
+    pub vendor: Option<String>,
+    /// `group`.
+    pub group: Option<String>,
+    /// `compression` of the payload.
+    pub compression: Option<Compression>,
     /// `python`, such as `3.9`.
     pub python: Option<(String, Place)>,
     /// `distributions`.
     pub distributions: Vec<DistributionName>,
-    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
+    /// requires, recommends, suggests, supplements, enhances, conflicts, provides, obsoletes, as in a spec file.
     pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
 }
 
@@ -309,7 +315,16 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
 }
 
 fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
+    const RELATIONS: [&str; 8] = [
+        "requires",
+        "recommends",
+        "suggests",
+        "supplements",
+        "enhances",
+        "conflicts",
+        "provides",
+        "obsoletes",
+    ];
     let relations = RELATIONS.map(|key| {
         let texts = keys.strings(key).into_iter();
         let file = keys.file;
@@ -325,6 +340,9 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),
+        vendor: plain(keys.string("vendor")),
+        group: plain(keys.string("group")),
+        compression: compression(&mut keys),
         python: located(&keys, python),
         distributions: distributions(&mut keys),
         relations: relations.into(),

@@ -36,6 +36,7 @@ pub(super) fn plan(
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;
+    payload::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);

@@ -12,6 +12,7 @@ use crate::{
     python::requires, scripts,
 };
 use packyard_formats::{
+    compress::Compression,
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
@@ -71,6 +72,7 @@ pub(super) fn plan(
     }
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
+    let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -88,15 +90,24 @@ pub(super) fn plan(
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
         url: payload::homepage(project),
         packager: Some(defaults.author.to_string()),
-        vendor: Some(defaults.author.name.clone()),
-        group: group(project),
+        vendor: Some(vendor.unwrap_or_else(|| defaults.author.name.clone())),
+        group: project
+            .manifest
+            .rpm
+            .group
+            .clone()
+            .unwrap_or_else(|| group(project)),
         requires,
         recommends: relations("recommends")?,
+        suggests: relations("suggests")?,
+        supplements: relations("supplements")?,
+        enhances: relations("enhances")?,
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
+        compression: compression(project, target),
         entries: payload.entries,
         name,
     };
@@ -111,6 +122,20 @@ pub(super) fn plan(
         component: ComponentName::main(),
         recipe: Recipe::Rpm(Box::new(spec)),
     })
+}
+
+/// What the project file says, else what the distribution's own packages have, else what every rpm reads.
+fn compression(project: &Project, target: &Target) -> Compression {
+    let own = target.known.map(|known| match known.payload {
+        super::Payload::Xz => Compression::Xz,
+        super::Payload::Zstd => Compression::Zstd,
+    });
+    project
+        .manifest
+        .rpm
+        .compression
+        .or(own)
+        .unwrap_or(Compression::Gzip)
 }
 
 fn name(project: &Project) -> Result<RpmName, BuildError> {

@@ -209,7 +209,11 @@ mod tests {
                 .map(|e| e.released().unwrap().to_string())
                 .collect();
             assert_eq!(released, ["1.1.dev5", "1.0"]);
-            let items: Vec<&str> = log.entries[0].items.iter().map(|item| item.text.as_str()).collect();
+            let items: Vec<&str> = log.entries[0]
+                .items
+                .iter()
+                .map(|item| item.text.as_str())
+                .collect();
             assert_eq!(items, ["Snapshot of commit 0123456.", told]);
         }
         let log = changelog(Err(ChangelogTrouble::Missing), &v("0.1.dev5"), &checkout).unwrap();

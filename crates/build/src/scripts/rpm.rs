@@ -13,6 +13,7 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> RpmScripts {
         post: some(post(chores)),
         preun: some(preun(chores)),
         postun: some(postun(chores)),
+        ..RpmScripts::default()
     }
 }
 

@@ -105,14 +105,18 @@ fn an_rpm() {
         group: "Unspecified".into(),
         requires: vec![],
         recommends: vec![],
+        suggests: vec![],
+        supplements: vec![],
+        enhances: vec![],
         conflicts: vec![],
         provides: vec![],
         obsoletes: vec![],
         scripts: rpm::write::RpmScripts::default(),
         changelog: vec![],
+        compression: packyard_formats::compress::Compression::Gzip,
         entries: entries(),
     };
-    let bytes = rpm::write::write(&spec).unwrap();
+    let bytes = rpm::write::to_bytes(&spec).unwrap();
     let name = "python3-hello-1.0-1.noarch.rpm";
     let Facts::Rpm(facts) = good(name, &bytes) else {
         panic!()

@@ -12,7 +12,7 @@ mod system;
 mod target;
 mod text;
 
-pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
+pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{
     BuildError, Diagnostic, Options,

@@ -96,7 +96,7 @@ fn own_sdist(project: &Project, python: &Python) -> Result<python::Files, BuildE
     let mut files = python::sdist_files(&project.root, &project.metadata, &python.modules, &named)?;
     for (name, text) in &project.restated {
         if let Some(file) = files.get_mut(name) {
-            file.bytes = text.clone().into();
+            file.content = text.clone().into();
         }
     }
     Ok(files)

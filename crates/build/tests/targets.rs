@@ -58,7 +58,7 @@ fn each_distribution_gets_the_package_that_it_wants() {
             "leap16.0/python3-lib-1.0-1.noarch.rpm",
         ]
     );
-    let listings = packyard_build::list(&plan);
+    let listings = packyard_build::list(&plan).unwrap();
     let sites: Vec<bool> = [(4, "3.9"), (5, "3.13"), (6, "3.13")]
         .iter()
         .map(|(i, python)| {

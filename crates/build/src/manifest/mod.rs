@@ -91,6 +91,8 @@ pub struct RpmKeys {
     pub release: Option<String>,
     /// `epoch`.
     pub epoch: Option<u32>,
+    /// `compression`: how the payload is compressed.
+    pub compression: Option<Compression>,
     /// `python`, such as `3.9`.
     pub python: Option<(String, Place)>,
     /// `distributions`.
@@ -322,6 +324,7 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
     });
     let python = keys.string("python");
     let rpm = RpmKeys {
+        compression: compression(&mut keys),
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),

@@ -13,6 +13,7 @@ use crate::{
     python::requires, scripts,
 };
 use packyard_formats::{
+    compress::Compression,
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
@@ -86,6 +87,7 @@ pub(super) fn plan(
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
+        compression: compression(project, target),
         entries: payload.entries,
         name,
     };
@@ -100,6 +102,17 @@ pub(super) fn plan(
         component: ComponentName::main(),
         recipe: Recipe::Rpm(Box::new(spec)),
     })
+}
+
+/// What the project says, else what the distribution's own packages have; gzip, which every rpm reads, for `any`.
+fn compression(project: &Project, target: &Target) -> Compression {
+    let own = || Some(target.known?.compression);
+    project
+        .manifest
+        .rpm
+        .compression
+        .or_else(own)
+        .unwrap_or(Compression::Gzip)
 }
 
 fn name(project: &Project) -> Result<RpmName, BuildError> {

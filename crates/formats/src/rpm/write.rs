@@ -1,6 +1,7 @@
 //! Writes an .rpm, through the crate `rpm`: format v4 (v6 cannot be unpacked by rpm2cpio of rpm 4.18), gzip (read by
 //! every rpm), build host `localhost`, all times from the changelog.
 
+use crate::compress::Compression;
 use crate::entries::{Entries, Entry, EntryKind, Role};
 use packyard_types::{InstallPath, RpmArch, RpmChangelogEntry, RpmDependency, RpmFlags, RpmName, Timestamp};
 use rpm::{
@@ -66,6 +67,8 @@ pub struct RpmSpec {
     pub scripts: RpmScripts,
     /// The changelog, newest first.
     pub changelog: Vec<RpmChangelogEntry>,
+    /// How the payload is compressed.
+    pub compression: Compression,
     /// What it installs.
     pub entries: Entries,
 }
@@ -108,7 +111,7 @@ fn builder(spec: &RpmSpec) -> Result<PackageBuilder, CannotWrite> {
         &spec.summary,
     );
     let config = BuildConfig::v4()
-        .compression(CompressionWithLevel::Gzip(9))
+        .compression(level(spec.compression))
         .source_date(seconds(spec.entries.mtime())?);
     builder
         .using_config(config)
@@ -129,6 +132,15 @@ fn builder(spec: &RpmSpec) -> Result<PackageBuilder, CannotWrite> {
         builder.vendor(vendor);
     }
     Ok(builder)
+}
+
+/// The levels of rpm's own macros, as far as every rpm unpacks them in little memory.
+fn level(compression: Compression) -> CompressionWithLevel {
+    match compression {
+        Compression::Gzip => CompressionWithLevel::Gzip(9),
+        Compression::Xz => CompressionWithLevel::Xz(6),
+        Compression::Zstd => CompressionWithLevel::Zstd(19),
+    }
 }
 
 fn scripts(scripts: &RpmScripts, builder: &mut PackageBuilder) {

@@ -110,7 +110,7 @@ pub const KNOWN_DISTRIBUTIONS: &[KnownDistribution] = &[
     deb(&["bullseye", "debian11", "debian-11", "deb11"], Some("3.9"), Compression::Xz, "bullseye", 247, Some((2026, 8))),
     deb(&["bookworm", "debian12", "debian-12", "deb12"], Some("3.11"), Compression::Xz, "bookworm", 252, Some((2028, 6))),
     deb(&["trixie", "debian13", "debian-13", "deb13"], Some("3.13"), Compression::Xz, "trixie", 257, Some((2030, 6))),
-    deb(&["forky", "debian14", "debian-14", "deb14", "testing"], None, Compression::Xz, "sid", 0, None),
+    deb(&["forky", "debian14", "debian-14", "deb14", "testing"], None, Compression::Xz, "forky", 0, None),
     deb(&["sid", "unstable"], None, Compression::Xz, "sid", 0, None),
     // Ubuntu's dpkg-deb makes zstd since 21.10, and every dpkg of these releases reads it.
     deb(&["focal", "ubuntu20.04", "ubuntu-20.04", "ubuntu2004"], Some("3.8"), Compression::Xz, "bullseye", 245, Some((2025, 5))),
@@ -118,7 +118,7 @@ pub const KNOWN_DISTRIBUTIONS: &[KnownDistribution] = &[
     deb(&["noble", "ubuntu24.04", "ubuntu-24.04", "ubuntu2404"], Some("3.12"), Compression::Zstd, "trixie", 255, Some((2029, 5))),
     deb(&["plucky", "ubuntu25.04", "ubuntu-25.04", "ubuntu2504"], Some("3.13"), Compression::Zstd, "trixie", 257, Some((2026, 1))),
     deb(&["questing", "ubuntu25.10", "ubuntu-25.10", "ubuntu2510"], Some("3.13"), Compression::Zstd, "trixie", 257, Some((2026, 7))),
-    deb(&["resolute", "ubuntu26.04", "ubuntu-26.04", "ubuntu2604"], Some("3.14"), Compression::Zstd, "sid", 259, Some((2031, 5))),
+    deb(&["resolute", "ubuntu26.04", "ubuntu-26.04", "ubuntu2604"], Some("3.14"), Compression::Zstd, "forky", 259, Some((2031, 5))),
     // names, Python, payload, dist tag, systemd, supported until
     rpm(&["el8", "rhel8", "centos8", "centos-stream8", "rocky8", "almalinux8", "alma8", "ol8"], Some("3.6"), Compression::Xz, ".el8", 239, Some((2029, 5))),
     rpm(&["el9", "rhel9", "centos9", "centos-stream9", "rocky9", "almalinux9", "alma9", "ol9"], Some("3.9"), Compression::Zstd, ".el9", 252, Some((2032, 5))),

@@ -1,6 +1,7 @@
 //! PyPI names and the Debian packages that hold them, release by release: a table that `data/generate` makes from
 //! Debian's own indexes (its head says what a line means), searched as it lies, without being parsed.
 
+use crate::KnownDistribution;
 use packyard_types::DistributionName;
 use pep508_rs::pep440_rs::Version;
 use std::collections::BTreeSet;
@@ -33,20 +34,10 @@ impl DebRelease {
 
     /// The release behind a distribution's name; none for `any` and for names that are not known.
     pub fn of(distribution: &DistributionName) -> Option<Self> {
-        Some(match distribution.as_str() {
-            "bullseye" | "debian11" | "debian-11" | "focal" | "ubuntu20.04" | "ubuntu-20.04" => {
-                Self::Bullseye
-            }
-            "bookworm" | "debian12" | "debian-12" | "jammy" | "ubuntu22.04" | "ubuntu-22.04" => {
-                Self::Bookworm
-            }
-            "trixie" | "debian13" | "debian-13" | "noble" | "ubuntu24.04" | "ubuntu-24.04" => Self::Trixie,
-            "forky" | "debian14" | "debian-14" | "testing" | "resolute" | "ubuntu26.04" | "ubuntu-26.04" => {
-                Self::Forky
-            }
-            "sid" | "unstable" => Self::Sid,
-            _ => return None,
-        })
+        let known = KnownDistribution::find(distribution)?;
+        Self::ALL
+            .into_iter()
+            .find(|release| release.name() == known.debian_names)
     }
 
     /// Its code name.

@@ -10,6 +10,7 @@ fn spec() -> RpmSpec {
         .insert(path("/usr/bin/x"), Entry::program(&b"#!/bin/sh\n"[..]))
         .unwrap();
     RpmSpec {
+        compression: crate::compress::Compression::Gzip,
         name: RpmName::parse("x").unwrap(),
         source: "x".into(),
         epoch: 0,

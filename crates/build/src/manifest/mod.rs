@@ -337,12 +337,12 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
     });
     let python = keys.string("python");
     let rpm = RpmKeys {
+        compression: compression(&mut keys),
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),
         vendor: plain(keys.string("vendor")),
         group: plain(keys.string("group")),
-        compression: compression(&mut keys),
         python: located(&keys, python),
         distributions: distributions(&mut keys),
         relations: relations.into(),

@@ -76,7 +76,12 @@ pub(super) fn plan(
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
-        compression: project.manifest.deb.compression.unwrap_or(Compression::Xz),
+        compression: project
+            .manifest
+            .deb
+            .compression
+            .or_else(|| target.known.map(|known| known.compression))
+            .unwrap_or(Compression::Xz),
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {

@@ -13,7 +13,7 @@ mod target;
 mod text;
 mod units;
 
-pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
+pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{
     BuildError, Diagnostic, Options,

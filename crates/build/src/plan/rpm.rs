@@ -124,17 +124,14 @@ pub(super) fn plan(
     })
 }
 
-/// What the project file says, else what the distribution's own packages have, else what every rpm reads.
+/// What the project says, else what the distribution's own packages have; gzip, which every rpm reads, for `any`.
 fn compression(project: &Project, target: &Target) -> Compression {
-    let own = target.known.map(|known| match known.payload {
-        super::Payload::Xz => Compression::Xz,
-        super::Payload::Zstd => Compression::Zstd,
-    });
+    let own = || Some(target.known?.compression);
     project
         .manifest
         .rpm
         .compression
-        .or(own)
+        .or_else(own)
         .unwrap_or(Compression::Gzip)
 }
 

@@ -89,6 +89,7 @@ fn a_deb() {
 #[test]
 fn an_rpm() {
     let spec = rpm::write::RpmSpec {
+        compression: packyard_formats::compress::Compression::Gzip,
         name: RpmName::parse("python3-hello").unwrap(),
         source: "hello".into(),
         epoch: 2,

@@ -11,6 +11,7 @@ fn spec() -> RpmSpec {
         .insert(path("/usr/bin/x"), Entry::program(&b"#!/bin/sh\n"[..]))
         .unwrap();
     RpmSpec {
+        compression: crate::compress::Compression::Gzip,
         name: RpmName::parse("x").unwrap(),
         source: "x".into(),
         epoch: 0,
@@ -34,7 +35,6 @@ fn spec() -> RpmSpec {
         obsoletes: vec![],
         scripts: RpmScripts::default(),
         changelog: vec![],
-        compression: Compression::Gzip,
         entries,
     }
 }

@@ -32,6 +32,11 @@ pub(super) fn read(file: &SourceText) -> Reading {
     reader.finish()
 }
 
+/// Whether a line is a heading of this dialect and of no other.
+pub(super) fn is_heading(line: &str) -> bool {
+    heading::is_formal(line)
+}
+
 /// vim and Emacs settings may follow the last entry.
 fn is_editor_setting(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();

@@ -422,6 +422,12 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a line is a heading of Markdown that names a version.
+pub(super) fn is_hash_heading(line: &str) -> bool {
+    let hashes = line.bytes().take_while(|b| *b == b'#').count();
+    (1..=4).contains(&hashes) && is_version(&line[hashes..])
+}
+
 fn is_version(text: &str) -> bool {
     heading::is_version(text)
 }

@@ -77,8 +77,7 @@ pub fn deb_text(changelog: &Changelog, defaults: &Defaults) -> String {
 
 fn deb_entry(dialect: Dialect, released: &Released<'_>, defaults: &Defaults) -> String {
     let entry = released.entry;
-    let revision = entry.revision().filter(|_| dialect == Dialect::Debian);
-    let revision = revision.unwrap_or(&defaults.deb_revision);
+    let revision = entry.revision().unwrap_or(&defaults.deb_revision);
     let released_for: Vec<&str> = entry
         .distributions
         .iter()

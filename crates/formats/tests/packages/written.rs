@@ -114,7 +114,6 @@ fn an_rpm() {
         obsoletes: vec![],
         scripts: rpm::write::RpmScripts::default(),
         changelog: vec![],
-        compression: packyard_formats::compress::Compression::Gzip,
         entries: entries(),
     };
     let bytes = rpm::write::to_bytes(&spec).unwrap();

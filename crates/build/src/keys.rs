@@ -195,7 +195,12 @@ impl<'a> Keys<'a> {
     }
 
     /// All keys and values as text, for tables whose keys are the user's own.
-    pub fn pairs(self) -> Vec<(String, Spanned<Vec<String>>)> {
+    pub fn pairs(mut self) -> Vec<(String, Spanned<Vec<String>>)> {
+        self.take_pairs()
+    }
+
+    /// The same, where something may be said about them afterwards.
+    pub fn take_pairs(&mut self) -> Vec<(String, Spanned<Vec<String>>)> {
         let Some(table) = self.table else {
             return Vec::new();
         };

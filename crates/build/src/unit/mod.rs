@@ -186,6 +186,7 @@ fn narrowed(place: &Place, part: &str) -> Place {
         .skip(place.column - 1)
         .take(place.width)
         .collect();
+    let part = part.trim_matches('"');
     match value.find(part).filter(|_| !part.is_empty()) {
         Some(at) => Place {
             column: place.column + value[..at].chars().count(),

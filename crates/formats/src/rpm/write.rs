@@ -5,7 +5,7 @@
 //! follows them, but their lengths do not depend on these: room is left for them, the payload streams past, and then
 //! they are written. So nothing is in memory but the headers and one buffer of the compressor.
 //!
-//! What this does not write, which rpmbuild does: see `docs/decisions/0008-own-rpm-writer.md`.
+//! What this does not write, which rpmbuild does: see `docs/decisions/0010-own-rpm-writer.md`.
 
 use crate::compress::Compression;
 use crate::entries::Entries;

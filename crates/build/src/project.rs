@@ -4,7 +4,7 @@ use crate::{
     BuildError, Diagnostic, Options, Place, SourceText,
     changelog::{self, Author, Changelog},
     manifest::{Manifest, VersionFrom},
-    metadata::{self, Kind, Metadata},
+    metadata::{self, Metadata},
     python::{self, Files, backend},
 };
 use packyard_types::{ProjectName, ReleaseVersion, Timestamp};
@@ -45,6 +45,12 @@ pub(crate) struct Python {
     pub dist_info: Files,
     /// The directory's name.
     pub dist_info_name: String,
+    /// Files for other places than the site directory: `scripts/…`, `data/…`, `headers/…`.
+    pub data: Files,
+    /// The Pythons that the wheel is for: `py3`, `py2.py3`.
+    pub python_tag: &'static str,
+    /// The files of the sdist, where they were selected by the backend's rules.
+    pub sources: Files,
     /// What the project's own backend made of it, where it was asked.
     pub built: Option<backend::Built>,
 }
@@ -61,14 +67,15 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
     let found = metadata::find(root)?;
     let (mut metadata, kind) = (found.metadata, found.kind);
     let mut notes = Vec::new();
-    let built = match &kind {
-        Kind::Backend(reason) => {
+    let (selected, reason) = python::native(root, &metadata, &kind)?;
+    let built = match reason {
+        Some(reason) => {
+            let built = backend::run(root, &reason, options)?;
             notes.push(format!("{reason}, so the project's own build backend is asked"));
-            let built = backend::run(root, options.source_date)?;
             metadata = built.metadata.clone();
             Some(built)
         }
-        _ => None,
+        None => None,
     };
     let name = name(root, &manifest, &metadata)?;
     let named = manifest.package.changelog.as_ref().map(|(path, _)| path.as_str());
@@ -83,18 +90,9 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         notes.extend(unknown_date(&changelog));
         year_1980()
     });
-    let python = match kind {
-        Kind::NotPython => None,
-        Kind::Static(selection) => {
-            let dist_info_name = python::dist_info_name(&name, &version);
-            Some(Python {
-                modules: python::modules(root, &name, &selection)?,
-                dist_info: python::dist_info_files(root, &dist_info_name, &metadata)?,
-                dist_info_name,
-                built: None,
-            })
-        }
-        Kind::Backend(_) => built.map(backend::Built::into_python),
+    let python = match selected {
+        Some(selected) => Some(python::native_python(root, &name, &version, &metadata, selected)?),
+        None => built.map(backend::Built::into_python),
     };
     Ok(Project {
         maintainer: maintainer(&manifest, &metadata, &changelog)?,

@@ -34,15 +34,24 @@ impl Built {
     /// The modules and the dist-info directory, apart.
     pub fn into_python(self) -> Python {
         let prefix = format!("{}/", self.dist_info_name);
-        let (dist_info, modules) = self
-            .wheel
-            .clone()
-            .into_iter()
-            .partition(|(path, _)| path.starts_with(&prefix));
+        let beside = self.dist_info_name.replace(".dist-info", ".data/");
+        let (mut modules, mut dist_info, mut data) = (Files::new(), Files::new(), Files::new());
+        for (path, file) in &self.wheel {
+            if path.starts_with(&prefix) {
+                dist_info.insert(path.clone(), file.clone());
+            } else if let Some(below) = path.strip_prefix(&beside) {
+                data.insert(below.to_owned(), file.clone());
+            } else {
+                modules.insert(path.clone(), file.clone());
+            }
+        }
         Python {
             modules,
             dist_info,
             dist_info_name: self.dist_info_name.clone(),
+            data,
+            python_tag: "py3",
+            sources: Files::new(),
             built: Some(self),
         }
     }
@@ -61,7 +70,9 @@ const FRONTENDS: [(&str, &[&str]); 3] = [
 ];
 
 /// Builds the project in `root` with its own backend.
-pub(crate) fn run(root: &Path, source_date: Option<Timestamp>) -> Result<Built, BuildError> {
+pub(crate) fn run(root: &Path, reason: &str, options: &crate::Options) -> Result<Built, BuildError> {
+    let source_date = options.source_date;
+    let _ = reason;
     let failed = |source| BuildError::Write {
         file: "a temporary directory".into(),
         source,

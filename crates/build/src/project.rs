@@ -48,7 +48,7 @@ pub(crate) struct Python {
     /// Files for other places than the site directory: `scripts/…`, `data/…`, `headers/…`.
     pub data: Files,
     /// The Pythons that the wheel is for: `py3`, `py2.py3`.
-    pub python_tag: &'static str,
+    pub tag: &'static str,
     /// The files of the sdist, where they were selected by the backend's rules.
     pub sources: Files,
     /// What the project's own backend made of it, where it was asked.

@@ -144,8 +144,9 @@ fn known(backend: Option<&str>, requirements: &[Parsed], says_requires: bool) ->
     for requirement in requirements {
         let name = ProjectName::parse(requirement.name.as_ref()).map_or(String::new(), String::from);
         // What hatchling finds beside itself acts only where it is configured, which is looked at elsewhere.
-        let harmless = name == own || name == "wheel" || own == "hatchling" && name.starts_with("hatch-");
-        if !harmless && !(own == "hatchling" && name == "setuptools-scm") {
+        let is_plugin = name.starts_with("hatch-") || name == "setuptools-scm";
+        let is_harmless = name == own || name == "wheel" || own == "hatchling" && is_plugin;
+        if !is_harmless {
             return Backend::Other(format!("`{name}` in [build-system] may change what {own} does"));
         }
     }

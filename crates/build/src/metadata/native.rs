@@ -64,12 +64,12 @@ pub(super) fn take_dynamic(project: &mut Project, field: &str) -> bool {
 }
 
 /// A readme that something else than `[project]` says.
-pub(super) fn own_readme(text: String, content_type: Option<String>) -> Option<Readme> {
-    Some(Readme {
+pub(super) fn own_readme(text: String, content_type: Option<String>) -> Readme {
+    Readme {
         file: None,
         text,
         content_type,
-    })
+    }
 }
 
 /// hatchling asks the specifiers, whether any release of Python 2 and 3 meets them.

@@ -12,7 +12,7 @@ pub(super) struct Person {
 /// PEP 621: names alone go to `Author`, addresses (with names) to `Author-email`.
 pub(super) fn fields(people: &[Person]) -> (Option<String>, Option<String>) {
     let alone = people.iter().filter(|p| p.email.is_none());
-    let names = alone.filter_map(|p| p.name.clone()).collect();
+    let names: Vec<String> = alone.filter_map(|p| p.name.clone()).collect();
     let mail = |p: &Person| {
         let email = p.email.clone()?;
         Some(match &p.name {
@@ -20,12 +20,13 @@ pub(super) fn fields(people: &[Person]) -> (Option<String>, Option<String>) {
             None => email,
         })
     };
-    (join(names), join(people.iter().filter_map(mail).collect()))
+    let mails: Vec<String> = people.iter().filter_map(mail).collect();
+    (join(&names), join(&mails))
 }
 
 /// The same as `uv_build` has it: everybody with a name is in `Author`.
 pub(super) fn uv_fields(people: &[Person]) -> (Option<String>, Option<String>) {
-    let names = people.iter().filter_map(|p| p.name.clone()).collect();
+    let names: Vec<String> = people.iter().filter_map(|p| p.name.clone()).collect();
     let mail = |p: &Person| {
         let email = p.email.clone()?;
         Some(match &p.name {
@@ -33,10 +34,11 @@ pub(super) fn uv_fields(people: &[Person]) -> (Option<String>, Option<String>) {
             None => email,
         })
     };
-    (join(names), join(people.iter().filter_map(mail).collect()))
+    let mails: Vec<String> = people.iter().filter_map(mail).collect();
+    (join(&names), join(&mails))
 }
 
-fn join(parts: Vec<String>) -> Option<String> {
+fn join(parts: &[String]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

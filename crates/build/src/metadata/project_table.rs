@@ -309,9 +309,8 @@ fn classifiers(keys: &mut Keys<'_>, license: Option<&License>) -> Vec<String> {
 }
 
 fn checked(keys: &Keys<'_>, text: &Spanned<String>) -> Option<String> {
-    let problem = match requirement::split(text.get_ref()) {
-        Ok(_) => return Some(text.get_ref().clone()),
-        Err(problem) => problem,
+    let Err(problem) = requirement::split(text.get_ref()) else {
+        return Some(text.get_ref().clone());
     };
     let message = format!(
         "`{}` is not a requirement: {}",

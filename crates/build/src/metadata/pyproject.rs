@@ -21,11 +21,11 @@ pub(super) fn read(root: &Path, file: &SourceText) -> Result<Option<Found>, Buil
     let mut keys = Keys::new(file, &problems, "", 0..0, Some(toml.get_ref()));
     let backend = build_system::read(&mut keys);
     let table = keys.table("project");
-    let mut tool = keys.table("tool");
+    let mut settings = keys.table("tool");
     let found = if table.exists() {
-        with_project(root, file, &mut tool, table, backend)?
+        with_project(root, file, &mut settings, table, backend)?
     } else {
-        without_project(&mut tool, backend)
+        without_project(&mut settings, backend)
     };
     match problems.into_inner() {
         none if none.is_empty() => Ok(found),

@@ -28,24 +28,12 @@ fn parse(text: &str) -> Result<Requirement<VerbatimUrl>, String> {
         .map_err(|e: pep508_rs::Pep508Error| e.message.to_string())
 }
 
-/// What stands behind the semicolon; one inside a quoted string or a URL does not count.
+/// What stands behind the first semicolon; in a URL, one needs a blank before it.
 fn written_marker(text: &str) -> String {
-    let mut quote = None;
-    let mut at = None;
-    let mut before = ' ';
-    for (i, c) in text.char_indices() {
-        match quote {
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None if c == ';' && (at.is_none() || before == ' ') => {
-                at = at.filter(|_| before != ' ').or(Some(i))
-            }
-            None => {}
-        }
-        before = c;
-    }
-    at.map_or("", |i| text[i + 1..].trim()).to_owned()
+    let is_url = text.contains('@');
+    let is_mark = |(i, _): &(usize, &str)| !is_url || text[..*i].ends_with([' ', '\t']);
+    let mark = text.match_indices(';').find(is_mark);
+    mark.map_or("", |(i, _)| text[i + 1..].trim()).to_owned()
 }
 
 impl Split {

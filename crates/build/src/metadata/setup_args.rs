@@ -48,14 +48,14 @@ const DYNAMIC: [(&str, &str); 18] = [
 ];
 
 /// Makes a project of the arguments; `file` is what messages name.
-pub(super) fn project(root: &Path, file: &str, arguments: Vec<Argument>) -> Result<Found, BuildError> {
+pub(super) fn project(root: &Path, file: &str, arguments: &[Argument]) -> Result<Found, BuildError> {
     let mut reader = Reader {
         root,
         metadata: Metadata::default(),
         rules: Setuptools::default(),
         says_files: false,
     };
-    for argument in &arguments {
+    for argument in arguments {
         if argument.value == Literal::Nothing {
             continue;
         }
@@ -217,7 +217,7 @@ impl Reader<'_> {
         if !metadata.core.license_files.is_empty() {
             metadata.core.dynamic.push("license-file".to_owned());
         }
-        metadata.core.metadata_version = "2.4".to_owned();
+        "2.4".clone_into(&mut metadata.core.metadata_version);
         self.readme()?;
         Ok(Found {
             metadata: self.metadata,

@@ -76,6 +76,16 @@ const COMMANDS: [&str; 17] = [
     "files",
 ];
 
+/// Sections below `[options]` that are read.
+const SECTIONS: [&str; 6] = [
+    "extras_require",
+    "entry_points",
+    "package_data",
+    "exclude_package_data",
+    "data_files",
+    "packages.find",
+];
+
 /// How a value is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -142,7 +152,7 @@ pub(super) fn read(root: &Path, file: &SourceText, setup: Option<&SourceText>) -
     };
     match setup {
         Some(setup) => setup_py::read(root, setup, arguments),
-        None => setup_args::project(root, "setup.cfg", arguments),
+        None => setup_args::project(root, "setup.cfg", &arguments),
     }
 }
 
@@ -187,14 +197,6 @@ impl Reader<'_> {
             }
             out.push(self.argument(argument, Literal::Map(map), None));
         }
-        const SECTIONS: [&str; 6] = [
-            "extras_require",
-            "entry_points",
-            "package_data",
-            "exclude_package_data",
-            "data_files",
-            "packages.find",
-        ];
         let other = self
             .sections
             .keys()

@@ -34,7 +34,7 @@ pub(super) fn read(root: &Path, file: &SourceText, cfg: Vec<Argument>) -> Result
         .filter(|a| !own.iter().any(|own| own.key == a.key))
         .collect::<Vec<_>>();
     let name = if own.is_empty() { "setup.cfg" } else { "setup.py" };
-    setup_args::project(root, name, own.into_iter().chain(rest).collect())
+    setup_args::project(root, name, &[own, rest].concat())
 }
 
 /// Whether there is no setup.py, or one that only calls `setup()`.

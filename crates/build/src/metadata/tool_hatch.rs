@@ -102,7 +102,7 @@ fn from_sdist(root: &Path, project: &mut Project) -> Result<(), Unsure> {
         project.version = Some(core.version);
     }
     if let Some(text) = core.description.filter(|_| take_dynamic(project, "readme")) {
-        project.readme = own_readme(text, core.description_content_type);
+        project.readme = Some(own_readme(text, core.description_content_type));
     }
     Ok(())
 }
@@ -205,20 +205,20 @@ impl Raw {
     }
 
     fn over(&self, common: &Self) -> Target {
-        fn or<T: Clone>(own: &Option<Vec<T>>, common: &Option<Vec<T>>) -> Vec<T> {
-            own.as_ref().or(common.as_ref()).cloned().unwrap_or_default()
+        fn or<T: Clone>(own: Option<&Vec<T>>, common: Option<&Vec<T>>) -> Vec<T> {
+            own.or(common).cloned().unwrap_or_default()
         }
         let flag = |i: usize| self.flags[i].or(common.flags[i]).unwrap_or(false);
-        let mut packages = or(&self.packages, &common.packages);
+        let mut packages = or(self.packages.as_ref(), common.packages.as_ref());
         packages.sort();
         Target {
-            include: or(&self.include, &common.include),
-            exclude: or(&self.exclude, &common.exclude),
-            artifacts: or(&self.artifacts, &common.artifacts),
+            include: or(self.include.as_ref(), common.include.as_ref()),
+            exclude: or(self.exclude.as_ref(), common.exclude.as_ref()),
+            artifacts: or(self.artifacts.as_ref(), common.artifacts.as_ref()),
             packages,
-            only_include: or(&self.only_include, &common.only_include),
-            sources: or(&self.sources, &common.sources),
-            force_include: or(&self.force_include, &common.force_include),
+            only_include: or(self.only_include.as_ref(), common.only_include.as_ref()),
+            sources: or(self.sources.as_ref(), common.sources.as_ref()),
+            force_include: or(self.force_include.as_ref(), common.force_include.as_ref()),
             ignore_vcs: flag(0),
             only_packages: flag(1),
             skip_excluded_dirs: flag(2),

@@ -173,7 +173,7 @@ fn dynamic(
             "version" => project.version = Some(text.trim().to_owned()),
             "readme" => {
                 let kind = table.string("content-type").map(Spanned::into_inner);
-                project.readme = own_readme(text, kind.or(Some("text/x-rst".to_owned())));
+                project.readme = Some(own_readme(text, kind.or(Some("text/x-rst".to_owned()))));
             }
             "description" => project.summary = text.trim().lines().next().map(str::to_owned),
             "classifiers" => project.classifiers = text.lines().map(str::to_owned).collect(),

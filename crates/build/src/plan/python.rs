@@ -71,7 +71,7 @@ pub(super) fn wheel(project: &Project) -> Result<Planned, BuildError> {
             "{}-{}-{}-none-any.whl",
             project.name.in_filenames(),
             project.version,
-            python.python_tag
+            python.tag
         ),
     };
     planned(&name, Recipe::Wheel(spec))

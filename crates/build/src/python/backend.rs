@@ -50,7 +50,7 @@ impl Built {
             dist_info,
             dist_info_name: self.dist_info_name.clone(),
             data,
-            python_tag: "py3",
+            tag: "py3",
             sources: Files::new(),
             built: Some(self),
         }

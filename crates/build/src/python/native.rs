@@ -63,7 +63,7 @@ pub(crate) fn native_python(
         dist_info,
         dist_info_name: directory,
         data: chosen.wheel.data,
-        python_tag: chosen.python_tag,
+        tag: chosen.python_tag,
         sources: chosen.sdist,
         built: None,
     })

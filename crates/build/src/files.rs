@@ -62,7 +62,8 @@ impl Source for OnDisk {
         self.name.clone()
     }
     fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(File::open(&self.path)?))
+        let named = |e: io::Error| io::Error::new(e.kind(), format!("`{}` cannot be read: {e}", self.name));
+        Ok(Box::new(File::open(&self.path).map_err(named)?))
     }
 }
 

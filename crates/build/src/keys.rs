@@ -55,7 +55,9 @@ impl<'a> Keys<'a> {
 
     /// The raw value of a key.
     pub fn value(&mut self, key: &'static str) -> Option<Value<'a>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.table?.get(key)
     }
 

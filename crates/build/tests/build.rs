@@ -298,7 +298,7 @@ fn for_a_distribution_artifacts_get_its_directory() {
         files[2..],
         [
             "bookworm/demo-app_1.1.3-1_all.deb",
-            "el9/demo-app-1.1.3-1.noarch.rpm"
+            "el9/demo-app-1.1.3-1.el9.noarch.rpm"
         ]
     );
 }

@@ -161,3 +161,59 @@ fn an_entry_point_names_a_module_of_the_wheel() {
         "{error}"
     );
 }
+
+#[test]
+fn two_things_at_one_path_are_shown_with_both_places() {
+    let two = "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\n[[file]]\nsource = 'pyproject.toml'\ntarget = '/etc/x'\n";
+    let error = error(&with(two));
+    for part in [
+        "`/etc/x` is installed twice",
+        "packyard.toml:6:10",
+        "packyard.toml:3:10",
+        "hint: let only one",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_a_unit_is_shown_with_its_place() {
+    let text = "[[file]]\nsource = 'demo/main.py'\ntarget = '/usr/lib/systemd/system/s.service'\n\
+        [[service]]\nname = 's'\nexec = '/usr/bin/s'\n";
+    let error = error(&with(text));
+    assert!(
+        error.contains("packyard.toml:3:10") && error.contains("choose another target"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_native_package_has_no_revision_and_cannot_be_given_one() {
+    let plan = planned(&with("[deb]\nnative = true\ncompression = 'zstd'\n"));
+    let deb = plan
+        .artifacts
+        .iter()
+        .find(|a| a.name.kind() == ArtifactKind::Deb)
+        .unwrap();
+    assert_eq!(deb.name.to_string(), "python3-demo_1.1.3_all.deb");
+    let listing = packyard_build::list(&plan).unwrap();
+    let has = |end: &str| {
+        listing
+            .iter()
+            .flat_map(|l| &l.files)
+            .any(|f| f.path.ends_with(end))
+    };
+    assert!(has("/usr/share/doc/python3-demo/changelog.gz") && !has("changelog.Debian.gz"));
+    refused(&[
+        (
+            "[deb]\nnative = true\nrevision = 2\n",
+            "packyard.toml:3:12",
+            "a native package has no `revision`",
+        ),
+        (
+            "[deb]\ncompression = 'bzip2'\n",
+            "packyard.toml:2:15",
+            "it can be `gzip`, `xz`, `zstd`",
+        ),
+    ]);
+}

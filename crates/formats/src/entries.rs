@@ -106,9 +106,9 @@ impl Entry {
     }
 }
 
-/// Two things were put at one path.
+/// Two things were put at one path, or something below a path that is no directory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is installed twice, with different contents")]
+#[error("`{0}` is installed twice, as different things")]
 pub struct Clash(pub InstallPath);
 
 /// Everything that a package installs.

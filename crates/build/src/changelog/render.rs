@@ -14,7 +14,7 @@ pub struct Defaults {
     pub author: Author,
     /// When, for an entry that has no date and none above it has one.
     pub date: Timestamp,
-    /// The Debian revision.
+    /// The Debian revision; empty for a native package, which has none.
     pub deb_revision: String,
     /// The RPM release.
     pub rpm_release: String,
@@ -69,9 +69,10 @@ fn deb_entry(released: &Released<'_>, defaults: &Defaults) -> String {
         EntryVersion::Released {
             revision: Some(revision),
             ..
-        } => revision,
+        } if !defaults.deb_revision.is_empty() => revision,
         _ => &defaults.deb_revision,
     };
+    let dash = if revision.is_empty() { "" } else { "-" };
     let released_for: Vec<&str> = entry
         .distributions
         .iter()
@@ -91,7 +92,7 @@ fn deb_entry(released: &Released<'_>, defaults: &Defaults) -> String {
         .map(|item| wrap(item, "  * ", "    ") + "\n")
         .collect();
     format!(
-        "{} ({}-{revision}) {distributions}; urgency={urgency}\n\n{items}\n -- {author}  {}\n",
+        "{} ({}{dash}{revision}) {distributions}; urgency={urgency}\n\n{items}\n -- {author}  {}\n",
         defaults.package,
         released.version.deb_upstream(),
         released.date.rfc2822(),

@@ -27,6 +27,8 @@ pub struct FileKeys {
     pub ghost: bool,
     /// `target`; one that ends in `/` has the source's name put after it.
     pub target: InstallPath,
+    /// Where the target is written.
+    pub place: Place,
     /// `mode`, else what the source's executable bit says.
     pub mode: Option<u16>,
     /// `owner` and `group`.
@@ -42,6 +44,7 @@ pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
     let source = keys.string("source");
     let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
     let target = target(&mut keys, source.as_ref().map(|s| s.get_ref().as_str()));
+    let (target, place) = target.unzip();
     let read = FileKeys {
         mode: mode(&mut keys),
         owner: Owner {
@@ -55,6 +58,7 @@ pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
         source: super::located(&keys, source),
         symlink,
         target: target?,
+        place: place?,
     };
     let kinds = [
         read.source.is_some(),
@@ -70,7 +74,7 @@ pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
     Some(read)
 }
 
-fn target(keys: &mut Keys<'_>, source: Option<&str>) -> Option<InstallPath> {
+fn target(keys: &mut Keys<'_>, source: Option<&str>) -> Option<(InstallPath, Place)> {
     let target = keys.required("target")?;
     let mut text = target.get_ref().clone();
     if text.ends_with('/') {
@@ -80,7 +84,7 @@ fn target(keys: &mut Keys<'_>, source: Option<&str>) -> Option<InstallPath> {
         }
     }
     match InstallPath::parse(&text) {
-        Ok(path) => Some(path),
+        Ok(path) => Some((path, keys.file.place(target.span()))),
         Err(e) => {
             keys.problem(
                 target.span(),

@@ -13,6 +13,7 @@ use crate::{
     Diagnostic, Place, SourceText,
     keys::{Keys, Problems},
 };
+use packyard_formats::compress::Compression;
 use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
 use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
@@ -24,6 +25,8 @@ pub enum VersionFrom {
     Changelog,
     /// The project's own metadata.
     Metadata,
+    /// The newest tag, and the commits since.
+    Git,
 }
 
 /// `[package]`.
@@ -71,6 +74,10 @@ pub struct DebKeys {
     pub component: Option<ComponentName>,
     /// `distributions`.
     pub distributions: Vec<DistributionName>,
+    /// `compression`: how the archives inside are compressed.
+    pub compression: Option<Compression>,
+    /// `native = true`: the version has no Debian revision.
+    pub native: bool,
     /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
 }
@@ -225,19 +232,11 @@ fn package(mut keys: Keys<'_>) -> PackageKeys {
 
 fn version_from(mut keys: Keys<'_>) -> Option<VersionFrom> {
     let words = [
-        ("changelog", Some(VersionFrom::Changelog)),
-        ("metadata", Some(VersionFrom::Metadata)),
-        ("git", None),
+        ("changelog", VersionFrom::Changelog),
+        ("metadata", VersionFrom::Metadata),
+        ("git", VersionFrom::Git),
     ];
-    let span = keys.value("from").map(Spanned::span);
-    let from = keys.word("from", &words)?;
-    if let (None, Some(span)) = (from, span) {
-        keys.problem(
-            span,
-            "`git` is not supported yet as a version's source",
-            "use `changelog` or `metadata`",
-        );
-    }
+    let from = keys.word("from", &words);
     keys.finish();
     from
 }
@@ -293,7 +292,10 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         ("replaces", "Replaces"),
     ];
     let relations = RELATIONS.map(|(key, field)| (field, keys.plain_strings(key)));
+    let native = native(&mut keys);
     let deb = DebKeys {
+        compression: compression(&mut keys),
+        native,
         name: keys.parsed("name", DebName::parse),
         section: plain(keys.string("section")),
         priority: plain(keys.string("priority")),
@@ -329,6 +331,29 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
     };
     keys.finish();
     rpm
+}
+
+/// `compression` of a payload.
+fn compression(keys: &mut Keys<'_>) -> Option<Compression> {
+    let words = [
+        ("gzip", Compression::Gzip),
+        ("xz", Compression::Xz),
+        ("zstd", Compression::Zstd),
+    ];
+    keys.word("compression", &words)
+}
+
+/// `native`, which a revision contradicts.
+fn native(keys: &mut Keys<'_>) -> bool {
+    let native = keys.flag("native") == Some(true);
+    if native && let Some(revision) = keys.value("revision") {
+        keys.problem(
+            revision.span(),
+            "a native package has no `revision`",
+            "remove it, or `native`",
+        );
+    }
+    native
 }
 
 /// A Debian revision or RPM release: what a filename and a version can carry.

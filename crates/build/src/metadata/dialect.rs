@@ -70,6 +70,7 @@ pub(super) fn metadata(root: &Path, project: Project, dialect: Dialect) -> Resul
         core,
         name_place: project.name_place,
         version_place: project.version_place,
+        requires_python_place: project.requires_python_place,
         entry_points: project.entry_points,
         readme: readme.file,
         other,

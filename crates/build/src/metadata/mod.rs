@@ -17,6 +17,7 @@ mod setup_args;
 mod setup_cfg;
 mod setup_py;
 mod spdx;
+mod stated;
 mod text;
 mod tool_flit;
 mod tool_hatch;
@@ -25,6 +26,7 @@ mod tool_uv;
 
 pub use native::Native;
 pub(crate) use people::contact;
+pub(crate) use stated::{Restated, restated};
 pub(crate) use text::{parse_core, render};
 
 use crate::{BuildError, Place, SourceText};
@@ -44,12 +46,24 @@ pub struct Metadata {
     pub name_place: Option<Place>,
     /// Where the version is written.
     pub version_place: Option<Place>,
+    /// Where the Python versions are written that it runs on.
+    pub requires_python_place: Option<Place>,
     /// Console scripts and other entry points.
     pub entry_points: EntryPoints,
     /// The file that the long description comes from.
     pub readme: Option<String>,
     /// Fields of core metadata that nothing here uses, in their order.
     pub other: Vec<(String, String)>,
+}
+
+impl Metadata {
+    /// What a backend made knows no places; where the project states the same, these are the places.
+    pub(crate) fn with_places_of(mut self, project: Self) -> Self {
+        self.name_place = project.name_place;
+        self.version_place = project.version_place;
+        self.requires_python_place = project.requires_python_place;
+        self
+    }
 }
 
 /// How a project's Python files are found.
@@ -83,6 +97,14 @@ impl Found {
 
 /// Reads a project's metadata.
 pub fn find(root: &Path) -> Result<Found, BuildError> {
+    let mut found = look(root)?;
+    if matches!(found.kind, Kind::Backend(_)) {
+        stated::complete(root, &mut found.metadata)?;
+    }
+    Ok(found)
+}
+
+fn look(root: &Path) -> Result<Found, BuildError> {
     if let Some(file) = read(root, "pyproject.toml")? {
         if let Some(found) = pyproject::read(root, &file)? {
             return Ok(found);

@@ -17,6 +17,7 @@ pub(super) struct Project {
     pub summary: Option<String>,
     pub readme: Option<Readme>,
     pub requires_python: Option<String>,
+    pub requires_python_place: Option<Place>,
     pub license: Option<License>,
     /// What `license-files` stands for, where it is there.
     pub license_files: Option<Vec<String>>,
@@ -87,7 +88,10 @@ pub(super) fn read(
     let mut project = Project::default();
     identity(file, &mut keys, &mut project);
     project.summary = keys.string("description").map(Spanned::into_inner);
-    project.requires_python = requires_python(&mut keys);
+    if let Some(text) = requires_python(&mut keys) {
+        project.requires_python_place = Some(file.place(text.span()));
+        project.requires_python = Some(text.into_inner());
+    }
     project.readme = readme(root, &mut keys)?;
     project.license = license(root, &mut keys)?;
     project.license_files = license_files(root, &mut keys, project.license.as_ref())?;
@@ -142,7 +146,7 @@ fn identity(file: &SourceText, keys: &mut Keys<'_>, project: &mut Project) {
     }
 }
 
-fn requires_python(keys: &mut Keys<'_>) -> Option<String> {
+fn requires_python(keys: &mut Keys<'_>) -> Option<Spanned<String>> {
     let text = keys.string("requires-python")?;
     if let Err(e) = text.get_ref().parse::<pep440_rs::VersionSpecifiers>() {
         let message = format!(
@@ -152,7 +156,7 @@ fn requires_python(keys: &mut Keys<'_>) -> Option<String> {
         );
         keys.problem(text.span(), message, "such as `>=3.9`");
     }
-    Some(text.into_inner())
+    Some(text)
 }
 
 fn first_line(text: &str) -> String {

@@ -116,6 +116,7 @@ impl Reader<'_> {
                 let text = value.text()?;
                 text.parse::<pep440_rs::VersionSpecifiers>().ok()?;
                 core.requires_python = Some(text);
+                self.metadata.requires_python_place.clone_from(&argument.place);
             }
             "install_requires" => {
                 let own = requirements(value)?;

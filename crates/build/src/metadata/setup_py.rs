@@ -6,7 +6,7 @@ use super::{
     literal::{self, Literal, Names},
     setup_args::{self, Argument},
 };
-use crate::{BuildError, Diagnostic, SourceText};
+use crate::{BuildError, Diagnostic, Place, SourceText};
 use rustpython_ruff_python_ast::{Expr, ExprCall, Stmt};
 use std::path::Path;
 
@@ -46,6 +46,28 @@ pub(super) fn says_nothing(root: &Path) -> Result<bool, BuildError> {
         return Ok(false);
     };
     Ok(setup_arguments(&module.syntax().body).is_some_and(|arguments| arguments.is_empty()))
+}
+
+/// The version, where the one `setup()` of the module states it as a literal, whatever else the module does.
+pub(super) fn version(file: &SourceText) -> Option<(String, Place)> {
+    let module = rustpython_ruff_python_parser::parse_module(file.text()).ok()?;
+    let calls = module
+        .syntax()
+        .body
+        .iter()
+        .filter_map(|statement| match statement {
+            Stmt::Expr(expression) => expression.value.as_call_expr(),
+            _ => None,
+        });
+    let mut setups = calls.filter(|call| literal::function_name(&call.func) == Some("setup"));
+    let setup = setups.next().filter(|_| setups.next().is_none())?;
+    let is_version =
+        |k: &&rustpython_ruff_python_ast::Keyword| k.arg.as_ref().is_some_and(|name| name == "version");
+    let keyword = setup.arguments.keywords.iter().find(is_version)?;
+    match literal::read(&keyword.value, &Names::new())? {
+        Literal::Text(text, span) => Some((text, file.place(span))),
+        _ => None,
+    }
 }
 
 /// The keyword arguments of the one `setup()`, if the module is nothing but that.

@@ -4,7 +4,7 @@ use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
     system,
-    target::{Target, python_of},
+    target::{Target, check_python},
     text,
 };
 use crate::{
@@ -15,7 +15,11 @@ use crate::{
     python::requires,
     scripts,
 };
-use packyard_formats::{compress::gzip, deb::write::DebSpec, entries::Entry};
+use packyard_formats::{
+    compress::{Compression, gzip},
+    deb::write::DebSpec,
+    entries::Entry,
+};
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
 
 pub(super) fn plan(
@@ -24,7 +28,6 @@ pub(super) fn plan(
     notes: &mut Vec<String>,
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
-    let revision = revision(project);
     let shape = Shape {
         package: name.as_str(),
         is_deb: true,
@@ -36,10 +39,12 @@ pub(super) fn plan(
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
-    payload.put(
-        &format!("{docs}/changelog.Debian.gz"),
-        Entry::file(gzip(log.as_bytes())),
-    )?;
+    let log_name = if project.manifest.deb.native {
+        "changelog.gz"
+    } else {
+        "changelog.Debian.gz"
+    };
+    payload.put(&format!("{docs}/{log_name}"), Entry::file(gzip(log.as_bytes())))?;
     payload.put(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
@@ -59,13 +64,17 @@ pub(super) fn plan(
     if let Some((readme, entry)) = payload::readme(project)? {
         payload.put(&format!("{docs}/{readme}"), entry)?;
     }
-    let version = format!("{}-{revision}", project.version.deb_upstream());
+    let version = match revision(project) {
+        Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
+        None => project.version.deb_upstream(),
+    };
     let depends = depends(project, target, &payload, notes)?;
     let arch = arch::of(&payload.entries)?.0;
     let spec = DebSpec {
         control: control(project, &name, &source, &version, &arch, &depends)?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
+        compression: project.manifest.deb.compression.unwrap_or(Compression::Xz),
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
@@ -108,8 +117,11 @@ fn source(project: &Project, name: &DebName) -> String {
         .to_string()
 }
 
-/// What the project file says, else what the changelog says, else 1.
-fn revision(project: &Project) -> String {
+/// What the project file says, else what the changelog says, else 1; none of a native package.
+fn revision(project: &Project) -> Option<String> {
+    if project.manifest.deb.native {
+        return None;
+    }
     let logged = || {
         let newest = project.changelog.as_ref().ok()?.newest()?;
         match &newest.version {
@@ -117,13 +129,8 @@ fn revision(project: &Project) -> String {
             _ => None,
         }
     };
-    project
-        .manifest
-        .deb
-        .revision
-        .clone()
-        .or_else(logged)
-        .unwrap_or_else(|| "1".into())
+    let said = project.manifest.deb.revision.clone();
+    Some(said.or_else(logged).unwrap_or_else(|| "1".into()))
 }
 
 /// The changelog, which a system package must have.
@@ -166,7 +173,7 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
         package: source.to_owned(),
         author,
         date: project.date,
-        deb_revision: revision(project),
+        deb_revision: revision(project).unwrap_or_default(),
         rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
         version: project.version.clone(),
     })
@@ -186,7 +193,8 @@ fn depends(
             Some(least) => format!("python3 (>= {least})"),
             None => "python3".to_owned(),
         });
-        let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
+        let python = target.python();
+        check_python(project, target, python.as_ref(), None)?;
         let pythons = requires::Pythons {
             known: python.as_ref(),
             required: core.requires_python.as_deref(),

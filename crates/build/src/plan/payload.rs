@@ -14,6 +14,7 @@ use packyard_formats::{
     entries::{Entries, Entry, EntryKind, Owner, Role},
 };
 use packyard_types::InstallPath;
+use std::collections::BTreeMap;
 
 /// The system package as a whole: where it puts things.
 pub(super) struct Shape<'a> {
@@ -30,6 +31,10 @@ pub(super) struct Shape<'a> {
 /// A payload as it grows.
 pub(super) struct Payload {
     pub entries: Entries,
+    /// The place in the project file that asks for what is being put now.
+    pub asked_at: Option<Place>,
+    /// The places that asked for what is there.
+    asked: BTreeMap<InstallPath, Place>,
     pub units: Vec<Unit>,
     pub sysusers: Option<String>,
     pub tmpfiles: bool,
@@ -40,14 +45,28 @@ pub(super) fn path(text: &str) -> Result<InstallPath, BuildError> {
 }
 
 impl Payload {
-    /// Puts a file, with an error that says which.
+    /// Puts a file, with an error that says which and who asked for the two of them.
     pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
-        let put = self.entries.insert(path(target)?, entry);
-        put.map_err(|clash| {
-            Diagnostic::new(clash.to_string())
-                .hint("let only one of them have that target")
-                .into()
-        })
+        let path = path(target)?;
+        let put = self.entries.insert(path.clone(), entry);
+        if let Err(clash) = put {
+            let mut problem = Diagnostic::new(clash.to_string()).hint(match self.asked_at {
+                Some(_) => "let only one of them have that target",
+                None => "packyard installs something there by itself: choose another target",
+            });
+            let there = self.asked.get(&clash.0);
+            if let Some(place) = self.asked_at.as_ref().or(there) {
+                problem = problem.at(place.clone());
+            }
+            if let (Some(_), Some(there)) = (&self.asked_at, there) {
+                problem = problem.related("the other one", there.clone());
+            }
+            return Err(problem.into());
+        }
+        if let Some(place) = &self.asked_at {
+            self.asked.insert(path, place.clone());
+        }
+        Ok(())
     }
 
     /// What the scripts of this payload have to do.
@@ -73,6 +92,8 @@ impl Payload {
 pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, BuildError> {
     let mut payload = Payload {
         entries: Entries::new(project.date),
+        asked_at: None,
+        asked: BTreeMap::new(),
         units: Vec::new(),
         sysusers: None,
         tmpfiles: false,
@@ -84,9 +105,11 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
             file.format.rpm
         };
         if wanted {
+            payload.asked_at = Some(file.place.clone());
             add_file(project, file, &mut payload)?;
         }
     }
+    payload.asked_at = None;
     modules(project, shape, &mut payload)?;
     super::manual::add_missing(project, &mut payload)?;
     system::units(project, &mut payload)?;

@@ -81,12 +81,7 @@ pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
     let python = python(project);
     let files = match python.built.as_ref().and_then(|built| built.sdist.clone()) {
         Some(files) => files,
-        None => python::sdist_files(
-            &project.root,
-            &project.metadata,
-            python.sources.clone(),
-            &named_files(project),
-        )?,
+        None => own_sdist(project, python)?,
     };
     let top = format!("{}-{}", project.name.in_filenames(), project.version);
     let name = format!("{top}.tar.gz");
@@ -98,6 +93,18 @@ pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
             mtime: project.date,
         }),
     )
+}
+
+/// The project's own files; those that state another version than the one that is built say that one.
+fn own_sdist(project: &Project, python: &Python) -> Result<python::Files, BuildError> {
+    let named = named_files(project);
+    let mut files = python::sdist_files(&project.root, &project.metadata, python.sources.clone(), &named)?;
+    for (name, text) in &project.restated {
+        if let Some(file) = files.get_mut(name) {
+            file.content = text.clone().into();
+        }
+    }
+    Ok(files)
 }
 
 /// What the project file names, so that an sdist can be built into every format again.

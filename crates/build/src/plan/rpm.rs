@@ -5,7 +5,7 @@ use super::{
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
     system,
-    target::{Target, python_of},
+    target::{Target, check_python},
     text,
 };
 use crate::{
@@ -29,6 +29,8 @@ pub(super) fn plan(
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
     let python = python(project, target, notes)?;
+    let said = project.manifest.rpm.python.as_ref().map(|(_, place)| place);
+    check_python(project, target, python.as_ref(), said)?;
     let layout = layout(project, python.as_ref());
     let python = python.filter(|_| layout == Layout::Module);
     let site = python
@@ -44,7 +46,7 @@ pub(super) fn plan(
     let mut payload = payload::payload(project, &shape)?;
     system::notes(project, &payload, notes);
     documents(project, &name, &mut payload)?;
-    let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
+    let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
     let license = license(project)?;
     let relations = |key: &str| relations(project.manifest.rpm.relations.get(key).map_or(&[], Vec::as_slice));
@@ -56,7 +58,8 @@ pub(super) fn plan(
             python,
         ));
     }
-    let defaults = defaults(project, project.name.as_str())?;
+    let mut defaults = defaults(project, project.name.as_str())?;
+    defaults.rpm_release.clone_from(&release);
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -132,15 +135,26 @@ fn python(
         }
         return Ok(version);
     }
-    let known = python_of(&target.distribution);
+    let known = target.python();
     let is_module = project.manifest.layout == Some(Layout::Module) || !payload::is_application(project);
     if known.is_none() && is_module {
+        let python = default_python(project);
         notes.push(format!(
-            "the .rpm is built for Python {DEFAULT_PYTHON}; say otherwise with [rpm] python or --for el9, el10, …"
+            "the .rpm is built for Python {python}; say otherwise with [rpm] python or --for el9, el10, …"
         ));
-        return Ok(DEFAULT_PYTHON.parse().ok());
+        return Ok(Some(python));
     }
-    Ok(known.and_then(|v| v.parse().ok()))
+    Ok(known)
+}
+
+/// 3.9, or the first Python after it that the project runs on.
+fn default_python(project: &Project) -> Version {
+    let wanted = project.metadata.core.requires_python.as_deref();
+    let default: Version = DEFAULT_PYTHON.parse().expect("the constant is a version");
+    match requires::least_python(wanted) {
+        Some(least) if least > default => Version::new(least.release().iter().take(2)),
+        _ => default,
+    }
 }
 
 /// A library is a module; an application is private, unless it is built for one distribution.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     BuildError,
-    metadata::{Kind, Metadata},
+    metadata::{Kind, Metadata, Restated},
     project::Python,
 };
 use packyard_types::{ProjectName, ReleaseVersion};
@@ -51,8 +51,21 @@ pub(crate) fn native_python(
     name: &ProjectName,
     version: &ReleaseVersion,
     metadata: &Metadata,
-    chosen: Chosen,
+    restated: &Restated,
+    mut chosen: Chosen,
 ) -> Result<Python, BuildError> {
+    // A module that says the version says the one that is built, in the wheel as in the sdist.
+    for (path, text) in restated {
+        for (site, file) in &mut chosen.wheel.modules {
+            if path == site
+                || path
+                    .strip_suffix(site.as_str())
+                    .is_some_and(|above| above.ends_with('/'))
+            {
+                file.content = text.clone().into();
+            }
+        }
+    }
     let directory = dist_info_name(name, version);
     let mut dist_info = dist_info_files(root, &directory, metadata, chosen.python_tag)?;
     for (file, content) in chosen.wheel.dist_info {

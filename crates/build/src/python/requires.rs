@@ -1,5 +1,10 @@
 //! From `Requires-Dist` to the dependencies of a .deb and an .rpm.
 
+#[allow(dead_code)] // used by the next step
+mod names;
+#[allow(dead_code)]
+mod order;
+
 use crate::{BuildError, Diagnostic};
 use packyard_types::{ProjectName, RpmDependency, RpmFlags};
 use pep508_rs::{

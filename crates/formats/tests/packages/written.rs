@@ -45,6 +45,13 @@ fn good(name: &str, bytes: &[u8]) -> Facts {
     read(name, bytes).unwrap().facts
 }
 
+/// What a writer writes.
+fn written<E: std::fmt::Debug>(write: impl FnOnce(&mut Cursor<Vec<u8>>) -> Result<(), E>) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    write(&mut out).unwrap();
+    out.into_inner()
+}
+
 #[test]
 fn a_deb() {
     let fields = [
@@ -64,8 +71,12 @@ fn a_deb() {
         control,
         scripts: Vec::new(),
         entries: entries(),
+        compression: packyard_formats::compress::Compression::Zstd,
     };
-    let Facts::Deb(facts) = good("hello_1.0-1_all.deb", &deb::write::write(&spec).unwrap()) else {
+    let Facts::Deb(facts) = good(
+        "hello_1.0-1_all.deb",
+        &written(|out| deb::write::write(&spec, out)),
+    ) else {
         panic!()
     };
     assert_eq!(facts.files.len(), 5);
@@ -136,7 +147,7 @@ fn a_wheel_and_an_sdist() {
     };
     good(
         "hello_world-1.0-py3-none-any.whl",
-        &wheel::write::write(&spec).unwrap(),
+        &written(|out| wheel::write::write(&spec, out)),
     );
     let files = BTreeMap::from([
         ("PKG-INFO".to_owned(), file(METADATA.as_bytes())),
@@ -147,7 +158,10 @@ fn a_wheel_and_an_sdist() {
         files,
         mtime,
     };
-    good("hello_world-1.0.tar.gz", &sdist::write::write(&spec).unwrap());
+    good(
+        "hello_world-1.0.tar.gz",
+        &written(|out| sdist::write::write(&spec, out)),
+    );
 }
 
 #[test]

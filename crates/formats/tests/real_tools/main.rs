@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod createrepo;
+mod dpkg;
 mod envelope;
 mod tools;

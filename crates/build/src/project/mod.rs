@@ -1,14 +1,24 @@
 //! A project, gathered: its project file, metadata, changelog and modules, judged together.
 
+mod date;
+mod snapshot;
+mod version;
+
 use crate::{
-    BuildError, Diagnostic, Options, Place, SourceText,
+    BuildError, Diagnostic, Options, SourceText,
     changelog::{self, Author, Changelog},
     manifest::{Manifest, VersionFrom},
-    metadata::{self, Metadata},
+    metadata::{self, Metadata, Restated},
     python::{self, Files, backend},
 };
+use date::{date, unknown_date, year_1980};
 use packyard_types::{ProjectName, ReleaseVersion, Timestamp};
 use std::path::{Path, PathBuf};
+use version::Told;
+
+/// The number of a snapshot counts commits.
+const UNCOMMITTED: &str =
+    "there are changes that are not committed: the snapshot holds them, but is called after the last commit";
 
 /// What packages are made of.
 #[derive(Debug)]
@@ -24,6 +34,8 @@ pub(crate) struct Project {
     pub maintainer: Option<Author>,
     /// Whether the version was passed in: it closes an open entry of the changelog.
     pub version_given: bool,
+    /// Files that an sdist holds with another version than the one that they state here.
+    pub restated: Restated,
     pub python: Option<Python>,
     /// What the user should know though it is no error.
     pub notes: Vec<String>,
@@ -66,32 +78,53 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
     let manifest = read_manifest(root)?;
     let found = metadata::find(root)?;
     let (mut metadata, kind) = (found.metadata, found.kind);
+    let named = manifest.package.changelog.as_ref().map(|(path, _)| path.as_str());
+    let changelog = read_changelog(root, named)?;
+    let told = version::told(root, &manifest, &metadata, &changelog, options)?;
+    let restated = match &told {
+        Told::Snapshot(version) => metadata::restated(root, &metadata, version)?,
+        _ => Restated::new(),
+    };
     let mut notes = Vec::new();
     let (selected, reason) = python::native(root, &metadata, &kind)?;
     let built = match reason {
         Some(reason) => {
-            let built = backend::run(root, &reason, options)?;
             notes.push(format!("{reason}, so the project's own build backend is asked"));
-            metadata = built.metadata.clone();
+            let wish = backend::Wish {
+                source_date: options.source_date,
+                version: told.version(),
+                restated: &restated,
+                limit: options.backend_limit,
+            };
+            let built = backend::run(root, &reason, wish)?;
+            metadata = built.metadata.clone().with_places_of(metadata);
             Some(built)
         }
         None => None,
     };
     let name = name(root, &manifest, &metadata)?;
-    let named = manifest.package.changelog.as_ref().map(|(path, _)| path.as_str());
-    let changelog = read_changelog(root, named)?;
-    let version = version(&manifest, &metadata, &changelog, options, &name)?;
+    let version = version::decide(&told, &manifest, &metadata, built.is_some(), &changelog, &name)?;
+    notes.extend(version::width_note(&version, changelog.as_ref().ok()));
+    let changelog = match (&told, &options.checkout) {
+        (Told::Snapshot(_), Some(checkout)) => {
+            notes.extend(checkout.is_dirty.then(|| UNCOMMITTED.to_owned()));
+            snapshot::changelog(changelog, &version, checkout)
+        }
+        _ => changelog,
+    };
     metadata.core.version = version.to_string();
     if metadata.core.name.is_empty() {
         metadata.core.name = name.to_string();
     }
     complete(&manifest, &mut metadata);
-    let date = date(&changelog, options).unwrap_or_else(|| {
+    let date = date(&changelog, options, told.closes_open_entry()).unwrap_or_else(|| {
         notes.extend(unknown_date(&changelog));
         year_1980()
     });
     let python = match selected {
-        Some(selected) => Some(python::native_python(root, &name, &version, &metadata, selected)?),
+        Some(selected) => Some(python::native_python(
+            root, &name, &version, &metadata, &restated, selected,
+        )?),
         None => built.map(backend::Built::into_python),
     };
     Ok(Project {
@@ -103,7 +136,8 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         version,
         changelog,
         date,
-        version_given: options.version.is_some(),
+        version_given: told.closes_open_entry(),
+        restated,
         python,
         notes,
     })
@@ -179,115 +213,6 @@ fn read_changelog(
     })
 }
 
-/// The version, from the changelog and the metadata, which must agree.
-fn version(
-    manifest: &Manifest,
-    metadata: &Metadata,
-    changelog: &Result<Changelog, ChangelogTrouble>,
-    options: &Options,
-    name: &ProjectName,
-) -> Result<ReleaseVersion, BuildError> {
-    let said = ReleaseVersion::parse(&metadata.core.version).ok();
-    let log = changelog.as_ref().ok();
-    let open = log.and_then(Changelog::unreleased);
-    let newest = log.and_then(Changelog::newest);
-    let logged = newest.and_then(|e| e.released().cloned().map(|v| (v, e.place.clone())));
-    if let Some(wanted) = &options.version {
-        let releases_open_entry = open.is_some();
-        let against_log = logged
-            .as_ref()
-            .filter(|(v, _)| v != wanted && !releases_open_entry);
-        let against_metadata = said
-            .as_ref()
-            .filter(|v| *v != wanted)
-            .and(metadata.version_place.clone());
-        let place = against_log.map(|(_, place)| place.clone()).or(against_metadata);
-        return match place {
-            None => Ok(wanted.clone()),
-            Some(place) => {
-                let problem =
-                    Diagnostic::new(format!("--version {wanted} disagrees with the project")).at(place);
-                Err(problem.hint("change it there, or leave out --version").into())
-            }
-        };
-    }
-    match (said, logged) {
-        (Some(said), Some((logged, place))) if said != logged => {
-            Err(disagreement(metadata, &said, &logged, place).into())
-        }
-        (said, Some((logged, _)))
-            if manifest.package.version_from != Some(VersionFrom::Metadata) || said.is_none() =>
-        {
-            Ok(logged)
-        }
-        (Some(said), _) if manifest.package.version_from != Some(VersionFrom::Changelog) => Ok(said),
-        _ => Err(no_version(changelog, metadata, name)),
-    }
-}
-
-fn disagreement(
-    metadata: &Metadata,
-    said: &ReleaseVersion,
-    logged: &ReleaseVersion,
-    place: Place,
-) -> Diagnostic {
-    let problem = Diagnostic::new(format!(
-        "the changelog says version {logged}, the project's metadata says {said}"
-    ));
-    let problem = problem
-        .at(place)
-        .hint("make them say the same; the newest entry of the changelog is what is released");
-    match &metadata.version_place {
-        Some(other) => problem.related(format!("here it is {said}"), other.clone()),
-        None => problem,
-    }
-}
-
-fn no_version(
-    changelog: &Result<Changelog, ChangelogTrouble>,
-    metadata: &Metadata,
-    name: &ProjectName,
-) -> BuildError {
-    if let Err(ChangelogTrouble::Unreadable(problems)) = changelog {
-        return BuildError::Project(problems.clone());
-    }
-    let problem = Diagnostic::new(format!(
-        "`{name}` has no version: neither its metadata nor a changelog says one"
-    ));
-    let hint = "begin a changelog: packyard changelog add --create --version 0.1.0 \"First release.\"";
-    match &metadata.name_place {
-        Some(place) => problem.at(place.clone()).hint(hint).into(),
-        None => problem.hint(hint).into(),
-    }
-}
-
-/// The first year that a wheel can name, where no date is known.
-fn year_1980() -> Timestamp {
-    Timestamp::from_unix_seconds(315_532_800)
-}
-
-/// Where the date is missing that is taken to be 1980 then.
-fn unknown_date(changelog: &Result<Changelog, ChangelogTrouble>) -> Option<String> {
-    let entry = changelog.as_ref().ok()?.entries.first()?;
-    Some(format!(
-        "{}:{}: the date of this entry is unknown, so everything is dated 1980-01-01; write it into the changelog, or \
-         set SOURCE_DATE_EPOCH",
-        entry.place.file, entry.place.line
-    ))
-}
-
-/// The date of the newest entry that has one and is part of the build; else the one that was passed in.
-fn date(changelog: &Result<Changelog, ChangelogTrouble>, options: &Options) -> Option<Timestamp> {
-    let newest = changelog
-        .as_ref()
-        .ok()
-        .and_then(Changelog::newest)
-        .and_then(|entry| entry.date);
-    let opens_new = options.version.is_some() && changelog.as_ref().is_ok_and(|c| c.unreleased().is_some());
-    let logged = if opens_new { None } else { newest };
-    logged.or(options.source_date).or(newest)
-}
-
 fn maintainer(
     manifest: &Manifest,
     metadata: &Metadata,
@@ -329,10 +254,18 @@ pub fn changelog_name(root: &Path) -> Result<Option<String>, BuildError> {
     Ok(read_manifest(root)?.package.changelog.map(|(path, _)| path))
 }
 
-/// The project's name, for a new changelog.
+/// The project's name, for a new changelog and for its tags.
 pub fn project_name(root: &Path) -> Result<String, BuildError> {
     let manifest = read_manifest(root)?;
     Ok(name(root, &manifest, &metadata::find(root)?.metadata)?.to_string())
+}
+
+/// Whether a build looks at [`Options::checkout`]: for a snapshot, and where the project file says that the version comes
+/// from git.
+pub fn needs_checkout(root: &Path, options: &Options) -> bool {
+    // What is wrong with the project file is said by the build.
+    let from_git = || read_manifest(root).is_ok_and(|m| m.package.version_from == Some(VersionFrom::Git));
+    options.snapshot || (options.version.is_none() && from_git())
 }
 
 /// The version that the metadata says, where it says one.
@@ -369,7 +302,7 @@ pub fn changelog_defaults(
     Ok(changelog::Defaults {
         package: name(root, &manifest, &metadata)?.to_string(),
         author,
-        date: date(&log, options).unwrap_or_else(year_1980),
+        date: date(&log, options, options.version.is_some()).unwrap_or_else(year_1980),
         deb_revision: manifest.deb.revision.unwrap_or_else(|| "1".into()),
         rpm_release: manifest.rpm.release.unwrap_or_else(|| "1".into()),
         version,

@@ -7,6 +7,7 @@ mod deb;
 mod manual;
 mod payload;
 mod python;
+mod python_data;
 mod rpm;
 mod system;
 mod target;

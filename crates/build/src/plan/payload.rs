@@ -252,6 +252,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
             payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
         }
     }
+    super::python_data::put(python, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
         let Some(text) = launcher::launcher(target, own_path) else {

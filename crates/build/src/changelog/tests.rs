@@ -104,7 +104,7 @@ fn what_dpkg_warns_about_is_an_error() {
         ),
         (
             "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- A <a@b.c>  2019-03-22\n",
-            "not an RFC 5322 date",
+            "an RFC 5322 date is wanted",
         ),
         ("hello (1.0) unstable; urgency=low\n\n* x\n", "indented"),
         (

@@ -35,7 +35,7 @@ mod scripts;
 mod unit;
 
 pub use checkout::{Checkout, ReleaseTag, newest_release_tag};
-pub use diagnostic::{Diagnostic, Place, SourceText};
+pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};
 pub use error::BuildError;
 pub use options::Options;
 pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};

@@ -1,5 +1,5 @@
 //! The plan of a build: every artifact with every byte of what goes into it decided. Making one reads the project;
-//! building from it reads nothing.
+//! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod arch;
 mod copyright;
@@ -11,6 +11,7 @@ mod rpm;
 mod system;
 mod target;
 mod text;
+mod units;
 
 pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
@@ -47,7 +48,8 @@ pub struct Planned {
     pub(crate) recipe: Recipe,
 }
 
-/// Everything decided. Building from it reads neither the project, nor the clock, nor the environment.
+/// Everything decided. Building from it reads neither the clock nor the environment, and of the project only the bytes
+/// of files that are too large to be kept in memory.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// What the artifacts belong to.

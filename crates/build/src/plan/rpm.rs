@@ -4,9 +4,8 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
@@ -45,7 +44,7 @@ pub(super) fn plan(
         site,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     documents(project, &name, &mut payload)?;
     let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
@@ -58,9 +57,22 @@ pub(super) fn plan(
             project.version.pep440(),
             python,
         ));
+        let epoch = project
+            .manifest
+            .rpm
+            .epoch
+            .unwrap_or_else(|| project.version.epoch());
+        let epoch = if epoch > 0 {
+            format!("{epoch}:")
+        } else {
+            String::new()
+        };
+        let evr = format!("{epoch}{}-{release}", project.version.rpm_version());
+        provides.extend(requires::rpm_named_provides(name.as_str(), &evr, python));
     }
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
+    let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -78,10 +90,18 @@ pub(super) fn plan(
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
         url: payload::homepage(project),
         packager: Some(defaults.author.to_string()),
-        vendor: Some(defaults.author.name.clone()),
-        group: group(project),
+        vendor: Some(vendor.unwrap_or_else(|| defaults.author.name.clone())),
+        group: project
+            .manifest
+            .rpm
+            .group
+            .clone()
+            .unwrap_or_else(|| group(project)),
         requires,
         recommends: relations("recommends")?,
+        suggests: relations("suggests")?,
+        supplements: relations("supplements")?,
+        enhances: relations("enhances")?,
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
@@ -261,11 +281,15 @@ fn requires(
                 None => dependency("python3", None, "", false),
             }),
         }
-        let requires_of = requires::Pythons {
-            known: python,
-            required: core.requires_python.as_deref(),
-        };
-        requires.extend(requires::rpm_requires(&core.requires_dist, requires_of)?);
+        requires.extend(requires::rpm_requires(&requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python,
+                required: core.requires_python.as_deref(),
+            },
+        })?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
         let full = if interpreter.starts_with('/') {

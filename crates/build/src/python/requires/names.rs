@@ -1,15 +1,13 @@
 //! PyPI names and the Debian packages that hold them, release by release: a table that `data/generate` makes from
 //! Debian's own indexes (its head says what a line means), searched as it lies, without being parsed.
 
-use crate::KnownDistribution;
-use packyard_types::DistributionName;
 use pep508_rs::pep440_rs::Version;
 use std::collections::BTreeSet;
 
 const TABLE: &str = include_str!("../../../data/deb-names.tsv");
 
-/// A release of Debian that the table knows, oldest first. A release of Ubuntu is taken for the Debian that its
-/// packages come from, as far as there is one.
+/// A release of Debian that the table knows, oldest first. Which of them a release of Ubuntu takes its names from is
+/// said by the table of known distributions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DebRelease {
     Bullseye,
@@ -32,12 +30,9 @@ impl DebRelease {
     /// Those that a package for `any` is meant for.
     pub const SUPPORTED: [Self; 4] = [Self::Bookworm, Self::Trixie, Self::Forky, Self::Sid];
 
-    /// The release behind a distribution's name; none for `any` and for names that are not known.
-    pub fn of(distribution: &DistributionName) -> Option<Self> {
-        let known = KnownDistribution::find(distribution)?;
-        Self::ALL
-            .into_iter()
-            .find(|release| release.name() == known.debian_names)
+    /// The release of that code name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|release| release.name() == name)
     }
 
     /// Its code name.

@@ -83,11 +83,9 @@ fn the_tools_of_each_world_have_nothing_to_say_of_what_is_for_one_distribution()
     run(lintian.arg(dist.of("bookworm").deb()))
         .ok()
         .never_says(&["E: ", "W: "]);
-    run(system_command("rpmlint").arg(dist.of("el9").rpm())).never_says(&[
-        "incoherent-version-in-changelog",
-        "invalid-",
-        "non-standard",
-    ]);
+    run(system_command("rpmlint").arg(dist.of("el9").rpm()))
+        .says(&["checks:"])
+        .never_says(&["incoherent-version-in-changelog"]);
     let changes = run(system_command("rpm")
         .args(["-qp", "--changelog"])
         .arg(dist.of("el9").rpm()))

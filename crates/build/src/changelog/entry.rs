@@ -127,8 +127,10 @@ pub struct Changelog {
     pub dialect: Dialect,
     /// The entries, newest first.
     pub entries: Vec<Entry>,
-    /// What is worth knowing though it is no error: oddities, and files of a higher rank that cannot be read.
+    /// What is worth knowing though it is no error.
     pub warnings: Vec<Diagnostic>,
+    /// Other files that would have come first and cannot be read, for the notes of a build.
+    pub notes: Vec<String>,
 }
 
 impl Changelog {

@@ -11,6 +11,10 @@ pub(super) struct Items {
     open: Vec<usize>,
     /// A blank line has been seen since the last text.
     gap: bool,
+    /// The last item is a paragraph, and no point.
+    paragraph: bool,
+    /// The group is a paragraph that ended in a colon: it holds for one list.
+    listed: bool,
 }
 
 impl Items {
@@ -25,6 +29,7 @@ impl Items {
     /// A heading within the entry.
     pub fn group(&mut self, name: &str) {
         self.group = Some(name.to_owned());
+        (self.listed, self.paragraph) = (false, false);
         self.open.clear();
         self.gap = true;
     }
@@ -42,16 +47,6 @@ impl Items {
         self.gap = false;
     }
 
-    /// A line that keeps to itself: of a literal block.
-    pub fn literal(&mut self, text: &str) {
-        let depth = self.open.len();
-        match self.items.last_mut() {
-            Some(item) if depth > 0 => push_line(item, depth - 1, "", text.trim()),
-            _ => self.begin(text.trim()),
-        }
-        self.gap = false;
-    }
-
     fn point(&mut self, indent: usize, text: &str) {
         while self.open.last().is_some_and(|open| *open >= indent) {
             self.open.pop();
@@ -60,7 +55,11 @@ impl Items {
         self.open.push(indent);
         match self.items.last_mut() {
             Some(item) if depth > 0 => push_line(item, depth, "- ", text),
-            _ => self.begin(text),
+            _ => {
+                self.introduced();
+                self.begin(text);
+                self.paragraph = false;
+            }
         }
     }
 
@@ -77,8 +76,29 @@ impl Items {
                 item.text.push(' ');
                 item.text.push_str(text);
             }
-            _ => self.begin(text),
+            _ => {
+                if self.listed {
+                    (self.listed, self.group) = (false, None);
+                }
+                self.begin(text);
+                self.paragraph = true;
+            }
         }
+    }
+
+    /// A paragraph that ends in a colon is the heading of the list below it.
+    fn introduced(&mut self) {
+        let free = self.group.is_none() || self.listed;
+        let Some(last) = self
+            .items
+            .last()
+            .filter(|item| free && self.paragraph && item.text.ends_with(':'))
+        else {
+            return;
+        };
+        let name = last.text.trim_end_matches(':').to_owned();
+        self.items.pop();
+        (self.listed, self.group) = (true, Some(name));
     }
 
     fn begin(&mut self, text: &str) {

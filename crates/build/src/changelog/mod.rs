@@ -9,6 +9,7 @@ mod date;
 mod debian;
 mod discover;
 mod edit;
+mod encoding;
 mod entry;
 mod items;
 mod order;
@@ -22,6 +23,7 @@ pub use edit::{Closing, NewItems, add, create, release};
 pub use entry::{Author, Changelog, Entry, EntryVersion, Item};
 pub(crate) use render::wrap;
 pub use render::{Defaults, JsonEntry, Released, deb_text, json, rpm_entries, rpm_text};
+pub use version::{Bump, bump};
 
 use crate::{Diagnostic, SourceText};
 use serde::Serialize;
@@ -59,15 +61,31 @@ pub struct Diagnosis {
 }
 
 impl Dialect {
-    /// The dialect of a file, by its name.
-    pub fn of(file: &str) -> Option<Self> {
+    /// The dialect of a file, by its name; by its text where the name does not say.
+    pub fn of(file: &str, text: &str) -> Self {
         let name = file.rsplit('/').next().unwrap_or(file);
         let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
         match extension.as_deref() {
-            _ if file == "debian/changelog" || file.ends_with("/debian/changelog") => Some(Self::Debian),
-            Some("md" | "markdown") => Some(Self::Markdown),
-            Some("rst" | "txt") | None => Some(Self::Rst),
-            _ => None,
+            _ if file == "debian/changelog" || file.ends_with("/debian/changelog") => Self::Debian,
+            Some("md" | "markdown") => Self::Markdown,
+            Some("rst") => Self::Rst,
+            Some("spec") => Self::Rpm,
+            _ => Self::of_text(text),
+        }
+    }
+
+    /// What the first line that says anything looks like; headings with `#` are Markdown, all others
+    /// reStructuredText.
+    fn of_text(text: &str) -> Self {
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        if debian::is_heading(first) {
+            Self::Debian
+        } else if rpm::Heading::read(first).is_some() || first.trim_end() == "%changelog" {
+            Self::Rpm
+        } else if text.lines().any(sections::is_hash_heading) {
+            Self::Markdown
+        } else {
+            Self::Rst
         }
     }
 
@@ -97,6 +115,7 @@ impl Dialect {
             dialect: self,
             entries: reading.entries,
             warnings: Vec::new(),
+            notes: Vec::new(),
         };
         problems.extend(order::check(&changelog));
         problems.sort_by_key(|p| p.place.as_ref().map(|place| (place.line, place.column)));

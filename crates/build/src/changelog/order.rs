@@ -34,7 +34,13 @@ fn twice(dialect: Dialect, released: &[&Entry]) -> Vec<Diagnostic> {
         let same = |upper: &&&Entry| compare(lower, upper) == Ordering::Equal;
         if let Some(upper) = released[..i].iter().find(same) {
             let shown = shown(dialect, lower);
-            let problem = Diagnostic::new(format!("version {shown} has two entries"))
+            let message = format!("version {shown} has two entries");
+            // RPM's own tools do not mind.
+            let problem = match dialect {
+                Dialect::Rpm => Diagnostic::warning(message),
+                _ => Diagnostic::new(message),
+            };
+            let problem = problem
                 .at(lower.place.clone())
                 .related("the entry above", upper.place.clone());
             problems.push(problem.hint("join them, or give one of them its own version"));

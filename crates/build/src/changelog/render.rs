@@ -77,9 +77,7 @@ pub fn deb_text(changelog: &Changelog, defaults: &Defaults) -> String {
 
 fn deb_entry(dialect: Dialect, released: &Released<'_>, defaults: &Defaults) -> String {
     let entry = released.entry;
-    let revision = entry
-        .revision()
-        .filter(|_| dialect == Dialect::Debian && !defaults.deb_revision.is_empty());
+    let revision = entry.revision().filter(|_| !defaults.deb_revision.is_empty());
     let revision = revision.unwrap_or(&defaults.deb_revision);
     let dash = if revision.is_empty() { "" } else { "-" };
     let released_for: Vec<&str> = entry

@@ -28,6 +28,17 @@ pub(super) fn section(text: &str) -> Option<Range<usize>> {
     Some(start + 1..next.map_or(lines.len(), |i| start + 1 + i))
 }
 
+/// Whether a .spec has a `%changelog` with entries of its own.
+pub(super) fn has_entries(text: &str) -> bool {
+    let section = text
+        .lines()
+        .skip_while(|line| line.trim_end() != "%changelog")
+        .skip(1);
+    section
+        .take_while(|line| !is_section(line))
+        .any(|line| line.starts_with('*'))
+}
+
 fn is_section(line: &str) -> bool {
     let Some(name) = line.strip_prefix('%') else {
         return false;

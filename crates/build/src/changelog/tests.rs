@@ -100,7 +100,7 @@ fn what_dpkg_warns_about_is_an_error() {
         ),
         (
             "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- A <a@b.c>  Thu, 22 Mar 2019 12:00:00 +0000\n",
-            "22 Mar 2019",
+            "22 March 2019 is a Friday, not a Thu",
         ),
         (
             "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- A <a@b.c>  2019-03-22\n",

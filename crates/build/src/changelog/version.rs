@@ -70,9 +70,60 @@ pub(super) fn without_dev(version: &ReleaseVersion) -> ReleaseVersion {
     ReleaseVersion::parse(text).unwrap_or_else(|_| version.clone())
 }
 
+/// Which number of a version goes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bump {
+    /// The first.
+    Major,
+    /// The second.
+    Minor,
+    /// The third.
+    Micro,
+}
+
+/// The next version, as wide as this one. A pre-release goes to its release where that is such a step already.
+pub fn bump(version: &ReleaseVersion, by: Bump) -> Result<ReleaseVersion, String> {
+    let mut release = version.pep440().release().to_vec();
+    let index = match by {
+        Bump::Major => 0,
+        Bump::Minor => 1,
+        Bump::Micro => 2,
+    };
+    let width = release.len();
+    let Some(number) = release.get(index).copied() else {
+        let wanted = if index == 1 { "second" } else { "third" };
+        return Err(format!(
+            "{version} has no {wanted} number, and a project keeps as many as it began with"
+        ));
+    };
+    let is_step = version.pep440().any_prerelease() && release[index + 1..].iter().all(|n| *n == 0);
+    if !is_step {
+        release[index] = number
+            .checked_add(1)
+            .ok_or_else(|| format!("{version} cannot go up"))?;
+    }
+    release[index + 1..].fill(0);
+    debug_assert_eq!(release.len(), width);
+    let text: Vec<String> = release.iter().map(u64::to_string).collect();
+    ReleaseVersion::parse(&format!("{}!{}", version.epoch(), text.join("."))).map_err(|e| e.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_goes_up_and_stays_as_wide() {
+        let up = |text: &str, by| bump(&ReleaseVersion::parse(text).unwrap(), by).map(|v| v.to_string());
+        assert_eq!(up("1.2.3", Bump::Major).unwrap(), "2.0.0");
+        assert_eq!(up("1.2.3", Bump::Minor).unwrap(), "1.3.0");
+        assert_eq!(up("1!1.2.3.post1", Bump::Micro).unwrap(), "1!1.2.4");
+        assert_eq!(up("1.2", Bump::Minor).unwrap(), "1.3");
+        assert_eq!(up("2.0.0rc1", Bump::Major).unwrap(), "2.0.0");
+        assert_eq!(up("1.2.3rc1", Bump::Minor).unwrap(), "1.3.0");
+        assert_eq!(up("1.2.3rc1", Bump::Micro).unwrap(), "1.2.3");
+        assert!(up("1.2", Bump::Micro).unwrap_err().contains("no third number"));
+    }
 
     #[test]
     fn what_is_no_version_has_a_nearest_one() {

@@ -2,6 +2,7 @@
 //! Values are parsed into the vocabulary here; what belongs together across tables is judged by the plan.
 
 mod file;
+mod relation;
 mod service;
 mod system;
 mod unit;
@@ -176,7 +177,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
     let manifest = Manifest {
         package: package(keys.table("package")),
         layout: layout(&mut python),
-        deb_names: deb_names(python.table("deb-names")),
+        deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm(keys.table("rpm")),
         files: keys
@@ -265,14 +266,6 @@ fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
     layout
 }
 
-fn deb_names(keys: Keys<'_>) -> BTreeMap<String, String> {
-    let normal = |name: &str| packyard_types::ProjectName::parse(name).map_or(name.to_owned(), String::from);
-    keys.pairs()
-        .into_iter()
-        .map(|(name, value)| (normal(&name), value.get_ref().join(", ")))
-        .collect()
-}
-
 fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {
     let mut names = Vec::new();
     for text in keys.strings("distributions") {
@@ -297,7 +290,7 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         ("provides", "Provides"),
         ("replaces", "Replaces"),
     ];
-    let relations = RELATIONS.map(|(key, field)| (field, keys.plain_strings(key)));
+    let relations = RELATIONS.map(|(key, field)| (field, relation::relations(&mut keys, key)));
     let native = native(&mut keys);
     let deb = DebKeys {
         compression: compression(&mut keys),
@@ -342,7 +335,6 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
         epoch: keys.number("epoch"),
         vendor: plain(keys.string("vendor")),
         group: plain(keys.string("group")),
-        compression: compression(&mut keys),
         python: located(&keys, python),
         distributions: distributions(&mut keys),
         relations: relations.into(),

@@ -163,28 +163,30 @@ fn environment(reader: &mut Reader<'_, '_>) {
     let Some(value) = reader.keys.value("environment") else {
         return;
     };
-    let span = value.span();
-    let mut lines = Vec::new();
     if value.get_ref().is_table() {
-        let pairs = reader.keys.table("environment").pairs();
-        lines.extend(
-            pairs
-                .into_iter()
-                .map(|(key, value)| assignment(&key, &value.into_inner().concat())),
-        );
-    } else {
-        for text in reader.keys.strings("environment") {
-            match text.get_ref().split_once('=') {
-                Some((key, value)) => lines.push(assignment(key, value)),
-                None => reader.keys.problem(
+        for (key, value) in reader.keys.table("environment").pairs() {
+            let line = assignment(&key, &value.get_ref().concat());
+            reader.add("Service", "Environment", vec![line], value.span());
+        }
+        return;
+    }
+    for text in reader.keys.strings("environment") {
+        match text.get_ref().split_once('=') {
+            Some((key, value)) => {
+                reader.add(
+                    "Service",
+                    "Environment",
+                    vec![assignment(key, value)],
                     text.span(),
-                    "`environment` must be written as KEY=VALUE",
-                    "add the `=`",
-                ),
+                );
             }
+            None => reader.keys.problem(
+                text.span(),
+                "`environment` must be written as KEY=VALUE",
+                "add the `=`",
+            ),
         }
     }
-    reader.add("Service", "Environment", lines, span);
 }
 
 /// `"KEY=value"`, with what systemd would read otherwise escaped.

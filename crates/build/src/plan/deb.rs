@@ -33,6 +33,7 @@ pub(super) fn plan(
         is_deb: true,
         layout: project.manifest.layout.unwrap_or(Layout::Module),
         site: "/usr/lib/python3/dist-packages".into(),
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;

@@ -1,6 +1,6 @@
 //! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
 
-use super::system;
+use super::{system, target::KnownDistribution};
 use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
@@ -26,6 +26,16 @@ pub(super) struct Shape<'a> {
     pub layout: Layout,
     /// The site directory of the layout `module`.
     pub site: String,
+    /// What is known of the distribution that it is for.
+    pub known: Option<&'static KnownDistribution>,
+}
+
+impl Shape<'_> {
+    /// Where units are installed.
+    pub fn unit_directory(&self) -> &'static str {
+        self.known
+            .map_or("/usr/lib/systemd/system", KnownDistribution::unit_directory)
+    }
 }
 
 /// A payload as it grows.
@@ -112,7 +122,7 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
     payload.asked_at = None;
     modules(project, shape, &mut payload)?;
     super::manual::add_missing(project, &mut payload)?;
-    system::units(project, &mut payload)?;
+    system::units(project, shape, &mut payload)?;
     system::files(project, shape, &mut payload)?;
     Ok(payload)
 }
@@ -242,6 +252,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
             payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
         }
     }
+    super::python_data::put(python, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
         let Some(text) = launcher::launcher(target, own_path) else {

@@ -42,6 +42,7 @@ pub(super) fn plan(
         is_deb: false,
         layout,
         site,
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;

@@ -11,11 +11,8 @@ use crate::{
 use packyard_formats::entries::Entry;
 use std::collections::BTreeMap;
 
-/// Where units are installed: the place of all releases since they merged /lib into /usr (Debian 12, EL 7).
-pub(super) const UNIT_DIRECTORY: &str = "/usr/lib/systemd/system";
-
 /// The units of the project file, installed for the system.
-pub(super) fn units(project: &Project, payload: &mut Payload) -> Result<(), BuildError> {
+pub(super) fn units(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
     let manifest = &project.manifest;
     let around = Surroundings {
         summary: &super::text::capitalised(&super::text::synopsis(project)),
@@ -29,7 +26,7 @@ pub(super) fn units(project: &Project, payload: &mut Payload) -> Result<(), Buil
             None => Unit::written(keys, &around),
             Some((source, place)) => given(project, source, place, keys, &around)?,
         };
-        let path = format!("{UNIT_DIRECTORY}/{}", unit.file_name);
+        let path = format!("{}/{}", shape.unit_directory(), unit.file_name);
         payload.put(&path, Entry::file(unit.text.clone().into_bytes()))?;
         payload.units.push(unit);
     }

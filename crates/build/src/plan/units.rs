@@ -1,9 +1,9 @@
 //! Units judged with the package around them: that what they run, whom they run as and what they start is there.
 
-use super::{payload::Payload, payload::Shape, system::UNIT_DIRECTORY};
+use super::payload::{Payload, Shape};
 use crate::{BuildError, Diagnostic, Place, nearest::nearest, project::Project, unit::Unit};
 use packyard_formats::{
-    check::unit::{program, syntax::Assignment, words},
+    check::unit::{keys, program, syntax::Assignment, words},
     entries::EntryKind,
 };
 use std::{collections::BTreeSet, ops::Range};
@@ -104,8 +104,33 @@ impl Judge<'_> {
                 _ => {}
             }
         }
+        self.too_new(unit, &parsed.assignments, notes);
         if unit.is_trigger() {
             problems.extend(self.started(unit, &parsed.assignments));
+        }
+    }
+
+    /// Keys that the systemd of the distribution does not know yet; it goes on without them.
+    fn too_new(&self, unit: &Unit, assignments: &[Assignment], notes: &mut Vec<String>) {
+        let Some(known) = self.shape.known.filter(|known| known.systemd > 0) else {
+            return;
+        };
+        let kind = unit.file_name.rsplit_once('.').map_or("", |(_, kind)| kind);
+        for a in assignments {
+            let since = keys::find(kind, &a.section, &a.key).map_or(0, |key| key.since);
+            if since > known.systemd {
+                let place = unit.place(Some(a.key_span.clone()));
+                notes.push(format!(
+                    "{}:{}:{}: `{}=` in `{}` is of systemd {since}; {} has {}, which ignores it",
+                    place.file,
+                    place.line,
+                    place.column,
+                    a.key,
+                    unit.file_name,
+                    known.names[0],
+                    known.systemd
+                ));
+            }
         }
     }
 
@@ -274,11 +299,8 @@ impl Judge<'_> {
     }
 
     fn units(&self) -> Vec<String> {
-        let below = |path: &str| {
-            path.strip_prefix(UNIT_DIRECTORY)?
-                .strip_prefix('/')
-                .map(str::to_owned)
-        };
+        let directory = self.shape.unit_directory();
+        let below = |path: &str| path.strip_prefix(directory)?.strip_prefix('/').map(str::to_owned);
         self.payload
             .entries
             .iter()

@@ -73,6 +73,7 @@ pub(super) fn changelog(
             dialect: Dialect::Debian,
             entries: Vec::new(),
             warnings: Vec::new(),
+            notes: Vec::new(),
         },
         Err(trouble) => return Err(trouble),
     };

@@ -186,6 +186,7 @@ fn narrowed(place: &Place, part: &str) -> Place {
         .skip(place.column - 1)
         .take(place.width)
         .collect();
+    let part = part.trim_matches('"');
     match value.find(part).filter(|_| !part.is_empty()) {
         Some(at) => Place {
             column: place.column + value[..at].chars().count(),
@@ -196,7 +197,8 @@ fn narrowed(place: &Place, part: &str) -> Place {
     }
 }
 
-/// A service that a timer, socket or path starts is not started by itself, unless the project file says so.
+/// A service that a timer, socket or path starts is not enabled by itself, unless the project file says so; what is
+/// not enabled is not started either, but restarted where it runs.
 fn boot(keys: &UnitKeys, around: &Surroundings<'_>) -> Boot {
     let name = keys.file_name();
     let is_triggered = around
@@ -209,7 +211,7 @@ fn boot(keys: &UnitKeys, around: &Surroundings<'_>) -> Boot {
             .enable
             .as_ref()
             .map_or(!is_triggered, |(enable, _)| *enable),
-        start: keys.boot.start.unwrap_or(!is_triggered),
+        start: keys.boot.start.unwrap_or(true),
         on_upgrade: keys.boot.on_upgrade.unwrap_or(OnUpgrade::Restart),
     }
 }

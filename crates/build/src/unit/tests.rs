@@ -64,7 +64,7 @@ fn a_service_that_a_socket_starts_is_restarted_with_it_and_not_enabled_by_itself
         units[0].text,
         "[Unit]\nDescription=Sum\nDocumentation=man:x(1)\nRequires=x.socket\n\n[Service]\nType=exec\nExecStart=/usr/bin/x\n"
     );
-    assert!(!units[0].boot.enable && !units[0].boot.start && !units[0].is_installable());
+    assert!(!units[0].boot.enable && !units[0].is_installable());
     assert_eq!(
         units[1].text,
         "[Unit]\nDescription=Sum (socket)\nDocumentation=man:x(1)\n\n[Socket]\nListenStream=8080\nListenStream=/run/x\n\

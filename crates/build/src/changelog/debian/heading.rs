@@ -68,6 +68,11 @@ impl Heading {
     }
 }
 
+/// Whether a line has all the punctuation of a heading.
+pub(super) fn is_formal(line: &str) -> bool {
+    Parts::read(line).is_some_and(|parts| parts.parentheses && parts.semicolon)
+}
+
 /// The words of a line that is meant as a heading.
 struct Parts<'a> {
     line: &'a str,
@@ -105,7 +110,7 @@ impl<'a> Parts<'a> {
             && package
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b));
-        let versioned = version.contains(|c: char| c.is_ascii_digit())
+        let versioned = ((parentheses && semicolon) || version.contains(|c: char| c.is_ascii_digit()))
             && version.starts_with(|c: char| c.is_ascii_alphanumeric())
             && !version.contains(char::is_whitespace);
         // `fixed 2 bugs` is no heading; something of its punctuation must be there.

@@ -32,6 +32,11 @@ pub(super) fn read(file: &SourceText) -> Reading {
     reader.finish()
 }
 
+/// Whether a line is a heading of this dialect and of no other.
+pub(super) fn is_heading(line: &str) -> bool {
+    heading::is_formal(line)
+}
+
 /// vim and Emacs settings may follow the last entry.
 fn is_editor_setting(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
@@ -249,12 +254,11 @@ impl Reader<'_> {
                 .lines()
                 .find_map(trailer::whole)
                 .unwrap_or(" -- Name <name@example.org>  Fri, 22 Mar 2019 12:00:00 +0000");
-            let text = if by_heading {
-                format!("\n{known}\n")
-            } else {
-                format!("\n{known}")
-            };
-            Some(Fix::above(open.last_text + 1, text))
+            let below = self.file.text().lines().nth(open.last_text);
+            let gap = below.is_some_and(|line| line.trim().is_empty());
+            let above = open.last_text + 1 + usize::from(gap);
+            let (before, after) = (if gap { "" } else { "\n" }, if by_heading { "\n" } else { "" });
+            Some(Fix::above(above, format!("{before}{known}{after}")))
         };
         self.problem(problem.fix(fix));
         if let Some(mut entry) = open.entry.take() {

@@ -182,6 +182,13 @@ impl<'a> Parts<'a> {
         let before = &line[..self.date_start];
         let blanks = before.len() - before.trim_end().len();
         match blanks {
+            _ if before[before.len() - blanks..].contains('\t') => {
+                flaw(
+                    self.date_start - blanks,
+                    blanks,
+                    "a tab before the date, not two spaces",
+                );
+            }
             2 if before.ends_with("  ") => {}
             0 => flaw(self.date_start, 1, "no space before the date (two are wanted)"),
             1 => flaw(

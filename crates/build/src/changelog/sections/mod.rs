@@ -40,7 +40,7 @@ pub(super) fn read(file: &SourceText, markup: Markup) -> Reading {
         depth: None,
         items: Items::default(),
         skipping: false,
-        last: 0,
+        prose: false,
     };
     let mut at = 0;
     while at < blocks.len() {
@@ -59,8 +59,8 @@ struct Reader<'a> {
     items: Items,
     /// Below a heading that is no part of the changelog.
     skipping: bool,
-    /// The line behind the last one of the entry, from 0.
-    last: usize,
+    /// There is prose above the first version; lists may be part of it.
+    prose: bool,
 }
 
 impl Reader<'_> {
@@ -157,7 +157,6 @@ impl Reader<'_> {
         let mut entry = match &title.version {
             TitleVersion::Bad => {
                 self.bad_version(heading.title_line, span, place);
-                self.last = heading.lines.end;
                 self.skipping = true;
                 return count;
             }
@@ -278,56 +277,60 @@ impl Reader<'_> {
     fn text(&mut self, number: usize, literal: bool) {
         let line = self.lines[number];
         let text = line.trim();
-        let indent: usize = line[..line.len() - line.trim_start().len()]
-            .chars()
-            .map(|c| if c == '\t' { 4 } else { 1 })
-            .sum();
-        if self.skipping {
-            return;
-        }
-        let is_item = super::items::bullet(text).is_some();
-        let span = line.len() - line.trim_start().len()..line.trim_end().len();
-        if self.reading.entries.is_empty() {
-            if self.markup == Markup::Markdown
-                && text.starts_with('#')
-                && is_version(text.trim_start_matches('#'))
-            {
-                self.no_blank(number, text);
-            } else if is_item
-                && indent == 0
-                && self.reading.problems.is_empty()
-                && self.depth.is_none()
-                && !self.versions_follow(number)
-            {
-                let problem = Diagnostic::new("an item stands above the first version")
-                    .at(self.place(number, span))
-                    .hint(self.expected());
-                self.problem(problem);
-            }
-            return;
-        }
+        let start = line.len() - line.trim_start().len();
+        let width = |c| if c == '\t' { 4 } else { 1 };
+        let indent: usize = line[..start].chars().map(width).sum();
         if self.markup == Markup::Markdown
             && text.starts_with('#')
             && is_version(text.trim_start_matches('#'))
         {
             return self.no_blank(number, text);
         }
-        self.last = number + 1;
-        if literal {
-            self.items.literal(text);
-        } else if let Some(name) = bold(text) {
+        if self.skipping || literal {
+            return;
+        }
+        if self.reading.entries.is_empty() {
+            return self.above(number, start, text);
+        }
+        if self.markup == Markup::Rst && self.items.is_empty() && self.field(number, start, text) {
+            return;
+        }
+        if let Some(name) = bold(text) {
             self.items.group(name);
         } else {
             self.items.line(indent, text);
         }
     }
 
-    /// Prose with lists may stand above the first version; a list without one is a heading that went wrong.
-    fn versions_follow(&self, from: usize) -> bool {
-        let prose = self.lines[..from]
-            .iter()
-            .any(|l| !l.trim().is_empty() && !l.starts_with('#') && rule(l).is_none());
-        prose && self.lines[..from].iter().filter(|l| !l.trim().is_empty()).count() > 3
+    /// Text above the first version: prose, and lists only in prose.
+    fn above(&mut self, number: usize, start: usize, text: &str) {
+        let is_item = super::items::bullet(text).is_some();
+        if is_item && start == 0 && self.reading.problems.is_empty() && !self.prose {
+            let problem = Diagnostic::new("an item stands above the first version")
+                .at(self.place(number, start..start + text.len()))
+                .hint(self.expected());
+            self.problem(problem);
+        }
+        self.prose |= !is_item;
+    }
+
+    /// `:Author: Ada` at the head of an entry is no change; `:Date:` is its date.
+    fn field(&mut self, number: usize, start: usize, text: &str) -> bool {
+        let Some((name, value)) = text.strip_prefix(':').and_then(|rest| rest.split_once(": ")) else {
+            return false;
+        };
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
+        if is_name
+            && name.to_ascii_lowercase().contains("date")
+            && let Some(found) = date::find(value)
+        {
+            let offset = start + text.len() - value.len();
+            let date = self.date(number, offset, &found);
+            if let Some(entry) = self.reading.entries.last_mut() {
+                entry.date = entry.date.or(date);
+            }
+        }
+        is_name
     }
 
     fn no_blank(&mut self, number: usize, text: &str) {
@@ -420,6 +423,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a line is a heading of Markdown that names a version.
+pub(super) fn is_hash_heading(line: &str) -> bool {
+    let hashes = line.bytes().take_while(|b| *b == b'#').count();
+    (1..=4).contains(&hashes) && is_version(&line[hashes..])
 }
 
 fn is_version(text: &str) -> bool {

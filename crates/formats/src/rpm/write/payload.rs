@@ -14,7 +14,7 @@ use std::io::{self, BufWriter, Write};
 /// `PAYLOADCOMPRESSOR` and `PAYLOADFLAGS`: what rpm calls it, and the level of [`crate::compress`].
 pub(super) fn name(compression: Compression) -> (&'static str, &'static str) {
     match compression {
-        Compression::Gzip => ("gzip", "6"),
+        Compression::Gzip => ("gzip", "9"),
         Compression::Xz => ("xz", "6"),
         Compression::Zstd => ("zstd", "3"),
     }

@@ -18,6 +18,7 @@ mod durability;
 mod http;
 mod pip;
 mod publish;
+mod requirements;
 mod systemd;
 mod up;
 mod upload;

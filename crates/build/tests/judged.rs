@@ -254,4 +254,16 @@ fn a_relation_that_apt_would_not_understand_is_shown_with_what_was_meant() {
     ] {
         assert!(shown.contains(part), "no {part:?} in:\n{shown}");
     }
+    for (relation, meant) in [
+        ("x>=5", "did you mean `x >= 5`?"),
+        ("x (<< 5)", "did you mean `x < 5`?"),
+        ("x!=5", "write `(x < 5 or x > 5)`"),
+        ("x y", "write it as `name` or `name >= 1.0`"),
+    ] {
+        let shown = error(&with(&format!("[rpm]\nrequires = ['{relation}']\n")));
+        assert!(
+            shown.contains("--> packyard.toml:2:13") && shown.contains(meant),
+            "{shown}"
+        );
+    }
 }

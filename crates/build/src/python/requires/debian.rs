@@ -174,7 +174,7 @@ impl Debian<'_> {
             notes.push(format!("`{name}` has no package in {}", missing.join(" and ")));
         }
         let mut ranges: BTreeMap<String, DebRange> = BTreeMap::new();
-        let mut refused = Vec::new();
+        let (mut refused, mut kept) = (Vec::new(), Vec::new());
         for (release, holder) in found {
             let specifiers: VersionSpecifiers = wanted.specifiers.iter().cloned().collect();
             let range = match &holder.holds {
@@ -186,7 +186,12 @@ impl Debian<'_> {
                     ));
                     continue;
                 }
-                Some(_) => DebRange::all(),
+                Some(version) => {
+                    if !wanted.specifiers.is_empty() {
+                        kept.push(format!("{}'s holds {version}", release.name()));
+                    }
+                    DebRange::all()
+                }
                 None => match DebRange::of(&wanted.specifiers, holder.epoch) {
                     Ok(range) => range,
                     Err(specifier) => return self.unsayable(wanted, &specifier.to_string()),
@@ -203,6 +208,15 @@ impl Debian<'_> {
                 .iter()
                 .map(|why| format!("`{}` is not met: {why}", wanted.texts[0])),
         );
+        if !kept.is_empty() {
+            let packages: Vec<&str> = ranges.keys().map(String::as_str).collect();
+            notes.push(format!(
+                "`{}` is checked now and not by apt, because {} has a version of its own: {}",
+                wanted.texts.join("`, `"),
+                packages.join(" or "),
+                kept.join(", ")
+            ));
+        }
         let choices = ranges.iter().map(|(package, range)| range.groups(package));
         Answer::Groups(any_of(choices.collect()), notes)
     }

@@ -19,6 +19,7 @@ mod http;
 mod pip;
 mod publish;
 mod requirements;
+mod rpm;
 mod systemd;
 mod up;
 mod upload;

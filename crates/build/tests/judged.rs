@@ -116,7 +116,7 @@ fn what_a_project_file_names_must_be_there() {
             "`nosuch.service`, which is not in the package",
         ),
         (
-            "[[service]]\nname = 's'\nexec = '/usr/bin/s'\nrestart = 'sometimes'\n",
+            "[[service]]\nname = 's'\nexec = '/usr/bin/true'\nrestart = 'sometimes'\n",
             "packyard.toml:4:11",
             "`on-failure`",
         ),
@@ -133,7 +133,7 @@ fn what_a_project_file_names_must_be_there() {
     ]);
     for fine in [
         "[scripts]\npostinstall = '/usr/bin/true'\npreremove = 'ldconfig'\npostremove = 'rm -f /run/x.sh'\n",
-        "[[service]]\nname = 's@'\nexec = '/bin/s'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
+        "[[service]]\nname = 's@'\nexec = '/bin/true'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
         "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'www-data'\ngroup = 'own'\n[[user]]\nname = 'own'\n",
     ] {
         planned(&with(fine));
@@ -141,12 +141,20 @@ fn what_a_project_file_names_must_be_there() {
 }
 
 #[test]
-fn a_service_whose_program_comes_from_elsewhere_is_noted() {
-    let notes = planned(&with("[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n"))
+fn a_service_whose_program_a_dependency_may_have_is_noted_and_else_refused() {
+    let service = "[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n";
+    let error = error(&with(service));
+    assert_eq!(
+        error,
+        "`/usr/bin/x` is not in the package\n --> packyard.toml:3:9\n  |\n3 | exec = '/usr/bin/x --y'\n  |         ^^^^^^^^^^\n\
+         hint: install it with a [[file]], or name the package that has it in [deb] depends"
+    );
+    let dependencies = "[deb]\ndepends = ['xs']\n[rpm]\nrequires = ['xs']\n";
+    let notes = planned(&with(&format!("{service}{dependencies}")))
         .notes
         .join("\n");
     assert!(
-        notes.contains("packyard.toml:1: the service `s` runs `/usr/bin/x`"),
+        notes.contains("packyard.toml:3:9: `s.service` runs `/usr/bin/x`"),
         "{notes}"
     );
 }

@@ -5,10 +5,11 @@ mod file;
 mod relation;
 mod service;
 mod system;
+mod unit;
 
 pub use file::{FileKeys, FormatFilter};
-pub use service::{Boot, ServiceKeys, ServiceUser, TimerKeys, UnitSections};
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
+pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
 
 use crate::{
     Diagnostic, Place, SourceText,
@@ -92,11 +93,17 @@ pub struct RpmKeys {
     pub release: Option<String>,
     /// `epoch`.
     pub epoch: Option<u32>,
+    /// `vendor`.
+    pub vendor: Option<String>,
+    /// `group`.
+    pub group: Option<String>,
+    /// `compression` of the payload.
+    pub compression: Option<Compression>,
     /// `python`, such as `3.9`.
     pub python: Option<(String, Place)>,
     /// `distributions`.
     pub distributions: Vec<DistributionName>,
-    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
+    /// requires, recommends, suggests, supplements, enhances, conflicts, provides, obsoletes, as in a spec file.
     pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
 }
 
@@ -116,9 +123,9 @@ pub struct Manifest {
     /// `[[file]]`.
     pub files: Vec<FileKeys>,
     /// `[[service]]`.
-    pub services: Vec<ServiceKeys>,
-    /// `[[timer]]`.
-    pub timers: Vec<TimerKeys>,
+    pub services: Vec<UnitKeys>,
+    /// `[[timer]]`, `[[socket]]`, `[[path]]`: what starts services.
+    pub triggers: Vec<UnitKeys>,
     /// `[[user]]`.
     pub users: Vec<UserKeys>,
     /// `[[tmpfile]]`.
@@ -178,16 +185,13 @@ fn read(mut keys: Keys<'_>) -> Manifest {
             .into_iter()
             .filter_map(|keys| file::read(keys, &users))
             .collect(),
-        services: keys
-            .tables("service")
-            .into_iter()
-            .filter_map(service::read_service)
-            .collect(),
-        timers: keys
-            .tables("timer")
-            .into_iter()
-            .filter_map(service::read_timer)
-            .collect(),
+        services: units(&mut keys, "service", service::service),
+        triggers: [
+            units(&mut keys, "timer", service::timer),
+            units(&mut keys, "socket", service::socket),
+            units(&mut keys, "path", service::path),
+        ]
+        .concat(),
         users,
         tmpfiles: keys
             .tables("tmpfile")
@@ -197,10 +201,12 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         scripts: system::scripts(keys.table("scripts")),
     };
     python.finish();
-    keys.not_yet("socket");
-    keys.not_yet("path");
     keys.finish();
     manifest
+}
+
+fn units(keys: &mut Keys<'_>, table: &'static str, read: fn(Keys<'_>) -> Option<UnitKeys>) -> Vec<UnitKeys> {
+    keys.tables(table).into_iter().filter_map(read).collect()
 }
 
 /// A string with its place.
@@ -302,7 +308,16 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
 }
 
 fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
+    const RELATIONS: [&str; 8] = [
+        "requires",
+        "recommends",
+        "suggests",
+        "supplements",
+        "enhances",
+        "conflicts",
+        "provides",
+        "obsoletes",
+    ];
     let relations = RELATIONS.map(|key| {
         let texts = keys.strings(key).into_iter();
         let file = keys.file;
@@ -315,9 +330,12 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
     });
     let python = keys.string("python");
     let rpm = RpmKeys {
+        compression: compression(&mut keys),
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),
+        vendor: plain(keys.string("vendor")),
+        group: plain(keys.string("group")),
         python: located(&keys, python),
         distributions: distributions(&mut keys),
         relations: relations.into(),

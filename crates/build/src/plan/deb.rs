@@ -3,9 +3,8 @@
 use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic,
@@ -34,9 +33,11 @@ pub(super) fn plan(
         is_deb: true,
         layout: project.manifest.layout.unwrap_or(Layout::Module),
         site: "/usr/lib/python3/dist-packages".into(),
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
+    payload::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
@@ -76,7 +77,12 @@ pub(super) fn plan(
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
-        compression: project.manifest.deb.compression.unwrap_or(Compression::Xz),
+        compression: project
+            .manifest
+            .deb
+            .compression
+            .or_else(|| target.known.map(|known| known.compression))
+            .unwrap_or(Compression::Xz),
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {

@@ -4,15 +4,15 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
     python::requires, scripts,
 };
 use packyard_formats::{
+    compress::Compression,
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
@@ -42,9 +42,10 @@ pub(super) fn plan(
         is_deb: false,
         layout,
         site,
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     documents(project, &name, &mut payload)?;
     let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
@@ -72,6 +73,7 @@ pub(super) fn plan(
     }
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
+    let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -89,15 +91,24 @@ pub(super) fn plan(
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
         url: payload::homepage(project),
         packager: Some(defaults.author.to_string()),
-        vendor: Some(defaults.author.name.clone()),
-        group: group(project),
+        vendor: Some(vendor.unwrap_or_else(|| defaults.author.name.clone())),
+        group: project
+            .manifest
+            .rpm
+            .group
+            .clone()
+            .unwrap_or_else(|| group(project)),
         requires,
         recommends: relations("recommends")?,
+        suggests: relations("suggests")?,
+        supplements: relations("supplements")?,
+        enhances: relations("enhances")?,
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
+        compression: compression(project, target),
         entries: payload.entries,
         name,
     };
@@ -112,6 +123,17 @@ pub(super) fn plan(
         component: ComponentName::main(),
         recipe: Recipe::Rpm(Box::new(spec)),
     })
+}
+
+/// What the project says, else what the distribution's own packages have; gzip, which every rpm reads, for `any`.
+fn compression(project: &Project, target: &Target) -> Compression {
+    let own = || Some(target.known?.compression);
+    project
+        .manifest
+        .rpm
+        .compression
+        .or_else(own)
+        .unwrap_or(Compression::Gzip)
 }
 
 fn name(project: &Project) -> Result<RpmName, BuildError> {

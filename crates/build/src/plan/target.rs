@@ -2,7 +2,7 @@
 
 mod known;
 
-pub use known::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
+pub use known::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{BuildError, Diagnostic, Options, Place, nearest, project::Project};
 use packyard_types::{ArtifactKind, DistributionName};

@@ -6,4 +6,6 @@
 mod createrepo;
 mod dpkg;
 mod envelope;
+mod installed;
+mod rpmbuild;
 mod tools;

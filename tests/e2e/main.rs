@@ -19,6 +19,7 @@ mod http;
 mod pip;
 mod publish;
 mod reproducible;
+mod requirements;
 mod rpm;
 mod systemd;
 mod targets;

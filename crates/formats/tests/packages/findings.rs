@@ -61,7 +61,8 @@ fn what_check_finds_in_a_deb() {
         .file("./usr/local/x", b"")
         .file("./home/x", b"")
         .file("./usr/lib/systemd/system/hello.service", unit)
-        .file("./usr/lib/systemd/system/empty.timer", b"[Timer]\n[Tmer]\nx=y\n")
+        .file("./usr/lib/systemd/system/empty.timer", b"[Timer]\n")
+        .file("./usr/lib/systemd/system/slip.timer", b"[Timer]\n[Tmer]\nx=y\n")
         .file("./usr/lib/systemd/system/bad.service", b"ExecStart=/bin/true\n")
         .done();
     let bytes = Deb {
@@ -84,7 +85,7 @@ fn what_check_finds_in_a_deb() {
         "error: usr/lib/systemd/system/hello.service:4: `Type=simpel` is not known [unit-value]",
         "warning: usr/lib/systemd/system/hello.service:5: `hello` is no absolute path",
         "error: usr/lib/systemd/system/empty.timer: the .timer says nothing that it does [unit-incomplete]",
-        "error: usr/lib/systemd/system/empty.timer:3: `[Tmer]` is no section of it [unit-section]",
+        "error: usr/lib/systemd/system/slip.timer:2: `[Tmer]` is no section of a .timer unit [unit-section]; fix: did you mean `[Timer]`?",
         "error: usr/lib/systemd/system/bad.service:1: a key stands before the first section [unit-syntax]",
         "warning: usr/bin/a: md5sums does not name it [md5sums-incomplete]",
         "warning: control: it has no field `Section` [control-recommended-field]",

@@ -12,6 +12,7 @@ mod harness;
 mod apt;
 mod bad_input;
 mod build;
+mod changelog;
 mod commands;
 mod dnf;
 mod durability;

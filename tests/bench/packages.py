@@ -1,7 +1,9 @@
 """Made-up packages, made by the distributions' own tools: probe0, probe1, …"""
 
 import os
+import random
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -68,3 +70,58 @@ def spec_of(count: int) -> str:
         parts.append(f"%files -n {name}\n/usr/share/{name}\n")
         install.append(f"mkdir -p %{{buildroot}}/usr/share\nyes | head -500 > %{{buildroot}}/usr/share/{name}")
     return "\n".join([*parts, *install, ""])
+
+
+def tree(root: Path, files: int, megabytes: int) -> None:
+    """Files like those of a real package: two thirds text, then tables of numbers, then bytes that do not shrink."""
+    rng = random.Random(1)
+    letters = "abcdefghijklmnopqrstuvwxyz_"
+    words = ["".join(rng.choices(letters, k=rng.randint(2, 11))) for _ in range(4000)]
+    size = (megabytes << 20) // files
+    for n in range(files):
+        path = root / f"part{n % 40:02}" / f"file{n:05}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind = n % 6
+        path.write_bytes(text(rng, words, size) if kind < 4 else numbers(rng, size) if kind == 4 else rng.randbytes(size))
+
+
+def text(rng: random.Random, words: list[str], size: int) -> bytes:
+    lines, length = [], 0
+    while length < size:
+        lines.append("    " * rng.randint(0, 4) + " ".join(rng.choices(words, k=rng.randint(2, 9))) + "\n")
+        length += len(lines[-1])
+    return "".join(lines).encode()[:size]
+
+
+def numbers(rng: random.Random, size: int) -> bytes:
+    value, out = 0, bytearray()
+    while len(out) < size:
+        value += rng.randint(0, 300)
+        out += struct.pack("<I", value & 0xFFFFFFFF)
+    return bytes(out[:size])
+
+
+PYPROJECT = """[build-system]
+requires = ["uv_build>=0.9"]
+build-backend = "uv_build"
+
+[project]
+name = "bigtree"
+version = "1.0.0"
+description = "A tree for measuring"
+readme = "README.md"
+license = "MIT"
+requires-python = ">=3.9"
+authors = [{name = "Ada Sample", email = "ada@example.org"}]
+"""
+
+
+def project(root: Path, files: int, megabytes: int) -> Path:
+    """A Python project of the backend uv_build whose one package holds the tree."""
+    module = root / "src/bigtree"
+    tree(module / "data", files, megabytes)
+    (module / "__init__.py").write_text("")
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "README.md").write_text("# bigtree\n\nA tree of many files, which somebody measures.\n")
+    (root / "CHANGELOG.rst").write_text("1.0.0\n^^^^^\n22-Mar-2019\n\n* First release.\n")
+    return root

@@ -56,3 +56,32 @@ def reprepro(repo: Path, debs: list[Path], held: int) -> list[float]:
         command = ["reprepro", "--silent", "-b", repo, "includedeb", "any", file]
         times.append(seconds(lambda: subprocess.run(command, check=True)))
     return times[held:]
+
+
+def tar_of(tree: Path, out: Path) -> Path:
+    """The tar archive that dpkg-deb would compress."""
+    subprocess.run(["tar", "-C", tree, "--sort=name", "--owner=0", "--group=0", "-cf", out, "."], check=True)
+    return out
+
+
+def rpmbuild(tree: Path, top: Path, payload: str) -> list | None:
+    """The command that packs a tree as an .rpm with this payload, such as `w9.gzdio`; nothing else is done to it."""
+    if not shutil.which("rpmbuild"):
+        return None
+    top.mkdir(parents=True, exist_ok=True)
+    spec = top / "peer.spec"
+    spec.write_text(
+        "%define debug_package %{nil}\n%define __os_install_post %{nil}\n"
+        f"%define _binary_payload {payload}\nAutoReqProv: no\n"
+        "Name: peer\nVersion: 1.0\nRelease: 1\nSummary: a peer\nLicense: MIT\nBuildArch: noarch\n"
+        "%description\nA peer.\n%install\n"
+        f"mkdir -p %{{buildroot}} && cp -a {tree}/. %{{buildroot}}/\n%files\n/usr\n"
+    )
+    return ["rpmbuild", "--quiet", "-bb", "--define", f"_topdir {top}", spec]
+
+
+def uv_build(project: Path, out: Path) -> list | None:
+    """The command with which uv builds sdist and wheel of a project of the backend uv_build, without a frontend."""
+    tools = Path(os.environ.get("PACKYARD_TOOLS", REPO / "target/tools"))
+    uv = tools / "venv/bin/uv"
+    return [uv, "build", "--offline", "--quiet", "--out-dir", out, project] if uv.exists() else None

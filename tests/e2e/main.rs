@@ -19,6 +19,7 @@ mod durability;
 mod http;
 mod pip;
 mod publish;
+mod rpm;
 mod systemd;
 mod up;
 mod upload;

@@ -278,6 +278,15 @@ impl SourceText {
         }
     }
 
+    /// The bytes that a place of this file is.
+    pub(crate) fn span_of(&self, place: &Place) -> Range<usize> {
+        let lines = self.text.split_inclusive('\n');
+        let line_start: usize = lines.take(place.line.saturating_sub(1)).map(str::len).sum();
+        let width = |text: &str, count: usize| text.chars().take(count).map(char::len_utf8).sum::<usize>();
+        let start = line_start + width(&self.text[line_start..], place.column.saturating_sub(1));
+        start..start + width(&self.text[start..], place.width)
+    }
+
     /// The place of a whole line, numbered from 1, without the blanks around its text.
     pub fn line(&self, number: usize) -> Place {
         let mut start = 0;

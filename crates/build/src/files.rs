@@ -2,22 +2,119 @@
 //! show in what is built.
 
 use crate::{BuildError, Diagnostic};
-use packyard_formats::wheel::write::WheelFile;
-use std::path::Path;
+use packyard_formats::content::{Content, HEAD_BYTES, Source, SourceFile};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
 use walkdir::WalkDir;
 
+/// A small file is kept between the formats that pack it, as long as all that are kept fit [`KEPT_BYTES`].
+const SMALL_BYTES: u64 = 64 << 10;
+
+/// What a process spends on keeping small files: memory does not grow with the project.
+const KEPT_BYTES: u64 = 24 << 20;
+
+/// What is kept now, in bytes.
+static KEPT: AtomicU64 = AtomicU64::new(0);
+
 /// A file of the project.
-pub(crate) fn read_file(root: &Path, name: &str) -> Result<WheelFile, BuildError> {
+pub(crate) fn read_file(root: &Path, name: &str) -> Result<SourceFile, BuildError> {
     let failed = |source| BuildError::Read {
         file: name.to_owned(),
         source,
     };
     let path = root.join(name);
-    let bytes = std::fs::read(&path).map_err(failed)?;
-    let executable = is_executable(&std::fs::metadata(&path).map_err(failed)?);
-    Ok(WheelFile {
-        bytes: bytes.into(),
-        executable,
+    let mut file = File::open(&path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let size = metadata.len();
+    let content = match Kept::read(&mut file, name, size).map_err(failed)? {
+        Some(kept) => {
+            let head = kept.bytes[..kept.bytes.len().min(HEAD_BYTES)].to_vec();
+            Content::elsewhere(kept, size, head)
+        }
+        None => {
+            let mut head = Vec::with_capacity(HEAD_BYTES);
+            file.take(HEAD_BYTES as u64)
+                .read_to_end(&mut head)
+                .map_err(failed)?;
+            let name = name.to_owned();
+            Content::elsewhere(OnDisk { path, name }, size, head)
+        }
+    };
+    Ok(SourceFile {
+        content,
+        executable: is_executable(&metadata),
+    })
+}
+
+/// A file that is read again by each format.
+#[derive(Debug)]
+struct OnDisk {
+    path: PathBuf,
+    name: String,
+}
+
+impl Source for OnDisk {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        let named = |e: io::Error| io::Error::new(e.kind(), format!("`{}` cannot be read: {e}", self.name));
+        Ok(Box::new(File::open(&self.path).map_err(named)?))
+    }
+}
+
+/// A small file in memory, which gives its room back when nobody packs it any more.
+#[derive(Debug)]
+struct Kept {
+    name: String,
+    bytes: Vec<u8>,
+    room: u64,
+}
+
+impl Kept {
+    /// The whole file, where it is small and there is room; else nothing of it was read.
+    fn read(file: &mut File, name: &str, size: u64) -> io::Result<Option<Self>> {
+        let fits = size <= SMALL_BYTES && KEPT.fetch_add(size, Ordering::Relaxed) + size <= KEPT_BYTES;
+        if !fits {
+            if size <= SMALL_BYTES {
+                KEPT.fetch_sub(size, Ordering::Relaxed);
+            }
+            return Ok(None);
+        }
+        let mut kept = Self {
+            name: name.to_owned(),
+            bytes: Vec::new(),
+            room: size,
+        };
+        file.take(size + 1).read_to_end(&mut kept.bytes)?;
+        Ok(Some(kept))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        KEPT.fetch_sub(self.room, Ordering::Relaxed);
+    }
+}
+
+impl Source for Kept {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(&*self.bytes))
+    }
+}
+
+/// The bytes of a file that is small by its nature.
+pub(crate) fn read_whole(content: &Content, name: &str) -> Result<std::sync::Arc<[u8]>, BuildError> {
+    content.read().map_err(|source| BuildError::Read {
+        file: name.to_owned(),
+        source,
     })
 }
 

@@ -11,12 +11,14 @@
 //! | `python` | modules, dist-info, launchers, requirements, the PEP 517 backend |
 //! | `unit` | systemd units |
 //! | `scripts` | maintainer scripts and scriptlets |
+//! | `checkout` | what version control knows, passed in |
 //! | `project` | all of the above, gathered and judged together |
 //! | `plan` | what each artifact is made of |
 //! | `release` | the artifacts, made |
 //! | `diagnostic` | what is wrong, shown as a compiler shows it |
 
 pub mod changelog;
+mod checkout;
 mod diagnostic;
 mod error;
 mod files;
@@ -32,9 +34,10 @@ mod release;
 mod scripts;
 mod unit;
 
+pub use checkout::{Checkout, ReleaseTag, newest_release_tag};
 pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};
 pub use error::BuildError;
 pub use options::Options;
-pub use plan::{Plan, Planned, plan};
-pub use project::{changelog_defaults, changelog_name, metadata_version, project_name};
+pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};
+pub use project::{changelog_defaults, changelog_name, metadata_version, needs_checkout, project_name};
 pub use release::{BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};

@@ -2,15 +2,22 @@
 //! there; `release.json` comes last. A crash leaves no partial file in the output.
 
 use crate::{
-    BuildError, Plan,
+    BuildError, Diagnostic, Plan,
     plan::{Planned, Recipe},
 };
-use packyard_formats::{deb, entries::EntryKind, rpm, sdist, wheel};
+use packyard_formats::{content::Content, deb, entries::EntryKind, rpm, sdist, wheel};
 use packyard_types::{
-    ArtifactKind, ArtifactName, Blob, ComponentName, DistributionName, ProjectName, ReleaseVersion,
+    ArtifactKind, ArtifactName, Blob, ComponentName, DistributionName, Hasher, ProjectName, ReleaseVersion,
 };
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::{self, BufWriter, Seek as _, Write as _},
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 /// An artifact that was made, as `release.json` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,19 +78,20 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
         .prefix(".packyard-build-")
         .tempdir_in(beside)
         .map_err(write_failed(beside))?;
+    hash(plan)?;
     let mut artifacts = Vec::new();
     for planned in &plan.artifacts {
         progress(Progress::Begin(planned));
-        let bytes = make(planned)?;
+        let file = file(planned);
+        let blob = make(planned, &staging.path().join(&file))?;
         let built = BuiltArtifact {
-            file: file(planned),
-            blob: Blob::of(&bytes),
+            file,
+            blob,
             distribution: planned.distribution.clone(),
             component: planned.component.clone(),
             project: plan.project.clone(),
             version: plan.version.clone(),
         };
-        write(&built.path(staging.path()), &bytes)?;
         progress(Progress::Made(&built));
         artifacts.push(built);
     }
@@ -122,17 +130,77 @@ fn file(planned: &Planned) -> String {
     }
 }
 
-fn make(planned: &Planned) -> Result<Vec<u8>, BuildError> {
+/// Writes one artifact to `path`.
+fn make(planned: &Planned, path: &Path) -> Result<Blob, BuildError> {
+    let write_failed = |source| BuildError::Write {
+        file: path.display().to_string(),
+        source,
+    };
+    let parent = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(parent).map_err(write_failed)?;
+    let mut file = File::create_new(path).map_err(write_failed)?;
+    // Archives have many small parts; they reach the file together.
+    let mut out = BufWriter::with_capacity(256 << 10, &mut file);
     let made = match &planned.recipe {
-        Recipe::Sdist(spec) => sdist::write::write(spec).map_err(|e| e.to_string()),
-        Recipe::Wheel(spec) => wheel::write::write(spec).map_err(|e| e.to_string()),
-        Recipe::Deb(spec) => deb::write::write(spec).map_err(|e| e.to_string()),
-        Recipe::Rpm(spec) => rpm::write::write(spec).map_err(|e| e.to_string()),
+        Recipe::Sdist(spec) => sdist::write::write(spec, &mut out).map_err(|e| e.to_string()),
+        Recipe::Wheel(spec) => wheel::write::write(spec, &mut out).map_err(|e| e.to_string()),
+        Recipe::Deb(spec) => deb::write::write(spec, &mut out).map_err(|e| e.to_string()),
+        Recipe::Rpm(spec) => rpm::write::write(spec, &mut out).map_err(|e| e.to_string()),
     };
     made.map_err(|reason| BuildError::Make {
         artifact: planned.name.to_string(),
         reason,
+    })?;
+    out.flush().map_err(write_failed)?;
+    drop(out);
+    file.rewind().map_err(write_failed)?;
+    let mut hasher = Hasher::new();
+    io::copy(&mut file, &mut hasher).map_err(write_failed)?;
+    Ok(hasher.finish())
+}
+
+/// Reads every file once, each thread another one, and keeps the sums that all formats share.
+fn hash(plan: &Plan) -> Result<(), BuildError> {
+    let contents: Vec<&Content> = plan
+        .artifacts
+        .iter()
+        .flat_map(|planned| contents(&planned.recipe))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(content) = contents.get(next.fetch_add(1, Ordering::Relaxed)) {
+            content.sums()?;
+        }
+        io::Result::Ok(())
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(8);
+    let done: io::Result<()> = thread::scope(|scope| {
+        let crew: Vec<_> = (1..threads.min(contents.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let own = work();
+        let others = crew.into_iter().map(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|_| Err(io::Error::other("a thread that hashes has ended")))
+        });
+        std::iter::once(own).chain(others).collect()
+    });
+    done.map_err(|e| {
+        Diagnostic::new(e.to_string())
+            .hint("let the project's files be while it is built")
+            .into()
     })
+}
+
+/// The files of an artifact.
+fn contents(recipe: &Recipe) -> Box<dyn Iterator<Item = &Content> + '_> {
+    match recipe {
+        Recipe::Sdist(spec) => Box::new(spec.files.values().map(|file| &file.content)),
+        Recipe::Wheel(spec) => Box::new(spec.files.values().map(|file| &file.content)),
+        Recipe::Deb(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
+        Recipe::Rpm(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
+    }
 }
 
 /// One file inside an artifact.
@@ -163,20 +231,26 @@ impl Plan {
 }
 
 /// What [`build`] would make, without making it.
-pub fn list(plan: &Plan) -> Vec<Listing> {
-    let listing = |planned: &Planned| Listing {
-        artifact: planned.name.clone(),
-        files: listed(&planned.recipe),
+pub fn list(plan: &Plan) -> Result<Vec<Listing>, BuildError> {
+    let listing = |planned: &Planned| {
+        let files = listed(&planned.recipe).map_err(|e| BuildError::Make {
+            artifact: planned.name.to_string(),
+            reason: e.to_string(),
+        })?;
+        Ok(Listing {
+            artifact: planned.name.clone(),
+            files,
+        })
     };
     plan.artifacts.iter().map(listing).collect()
 }
 
-fn listed(recipe: &Recipe) -> Vec<ListedFile> {
-    match recipe {
+fn listed(recipe: &Recipe) -> std::io::Result<Vec<ListedFile>> {
+    Ok(match recipe {
         Recipe::Sdist(spec) => python_files(&spec.files, &format!("{}/", spec.top)),
         Recipe::Wheel(spec) => python_files(&spec.files, ""),
         Recipe::Deb(spec) => {
-            let members = deb::write::control_members(spec).into_iter();
+            let members = deb::write::control_members(spec)?.into_iter();
             let member = |(name, mode, bytes): (&str, u16, Vec<u8>)| ListedFile {
                 path: format!("DEBIAN/{name}"),
                 mode,
@@ -185,14 +259,14 @@ fn listed(recipe: &Recipe) -> Vec<ListedFile> {
             members.map(member).chain(installed(&spec.entries)).collect()
         }
         Recipe::Rpm(spec) => installed(&spec.entries),
-    }
+    })
 }
 
 fn python_files(files: &crate::python::Files, top: &str) -> Vec<ListedFile> {
-    let file = |(path, file): (&String, &wheel::write::WheelFile)| ListedFile {
+    let file = |(path, file): (&String, &packyard_formats::content::SourceFile)| ListedFile {
         path: format!("{top}{path}"),
         mode: if file.executable { 0o755 } else { 0o644 },
-        size: Some(file.bytes.len() as u64),
+        size: Some(file.content.size_bytes()),
     };
     files.iter().map(file).collect()
 }
@@ -203,7 +277,7 @@ fn installed(entries: &packyard_formats::entries::Entries) -> Vec<ListedFile> {
             path: path.to_string(),
             mode: entry.mode,
             size: match &entry.kind {
-                EntryKind::File(bytes) => Some(bytes.len() as u64),
+                EntryKind::File(content) => Some(content.size_bytes()),
                 _ => None,
             },
         };

@@ -123,7 +123,7 @@ fn bytes_depend_on_nothing_but_the_project() {
 #[test]
 fn a_service_is_a_module_in_the_deb_and_private_in_the_rpm() {
     let dir = project(|_| ());
-    let listings = list(&plan(dir.path(), &Options::default()).unwrap());
+    let listings = list(&plan(dir.path(), &Options::default()).unwrap()).unwrap();
     let paths = |i: usize| {
         listings[i]
             .files
@@ -176,7 +176,7 @@ fn a_library_is_called_python3_and_says_which_python_its_rpm_is_for() {
         "{:?}",
         plan.notes
     );
-    let rpm = &list(&plan)[3];
+    let rpm = &list(&plan).unwrap()[3];
     assert!(
         rpm.files
             .iter()
@@ -298,7 +298,7 @@ fn for_a_distribution_artifacts_get_its_directory() {
         files[2..],
         [
             "bookworm/demo-app_1.1.3-1_all.deb",
-            "el9/demo-app-1.1.3-1.noarch.rpm"
+            "el9/demo-app-1.1.3-1.el9.noarch.rpm"
         ]
     );
 }
@@ -328,7 +328,7 @@ fn a_link_in_a_package_must_lead_to_something_of_the_project() {
     fs::create_dir(dir.path().join("docs")).unwrap();
     fs::write(dir.path().join("docs/x.py"), "").unwrap();
     symlink("../docs", dir.path().join("demo_app/more")).unwrap();
-    let listings = list(&plan(dir.path(), &Options::default()).unwrap());
+    let listings = list(&plan(dir.path(), &Options::default()).unwrap()).unwrap();
     let has = |path: &str| listings[1].files.iter().any(|f| f.path == path);
     assert!(has("demo_app/linked.py") && has("demo_app/more/x.py"));
     symlink("..", dir.path().join("demo_app/again")).unwrap();

@@ -116,7 +116,7 @@ fn what_a_project_file_names_must_be_there() {
             "`nosuch.service`, which is not in the package",
         ),
         (
-            "[[service]]\nname = 's'\nexec = '/usr/bin/s'\nrestart = 'sometimes'\n",
+            "[[service]]\nname = 's'\nexec = '/usr/bin/true'\nrestart = 'sometimes'\n",
             "packyard.toml:4:11",
             "`on-failure`",
         ),
@@ -133,7 +133,7 @@ fn what_a_project_file_names_must_be_there() {
     ]);
     for fine in [
         "[scripts]\npostinstall = '/usr/bin/true'\npreremove = 'ldconfig'\npostremove = 'rm -f /run/x.sh'\n",
-        "[[service]]\nname = 's@'\nexec = '/bin/s'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
+        "[[service]]\nname = 's@'\nexec = '/bin/true'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
         "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'www-data'\ngroup = 'own'\n[[user]]\nname = 'own'\n",
     ] {
         planned(&with(fine));
@@ -141,12 +141,20 @@ fn what_a_project_file_names_must_be_there() {
 }
 
 #[test]
-fn a_service_whose_program_comes_from_elsewhere_is_noted() {
-    let notes = planned(&with("[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n"))
+fn a_service_whose_program_a_dependency_may_have_is_noted_and_else_refused() {
+    let service = "[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n";
+    let error = error(&with(service));
+    assert_eq!(
+        error,
+        "`/usr/bin/x` is not in the package\n --> packyard.toml:3:9\n  |\n3 | exec = '/usr/bin/x --y'\n  |         ^^^^^^^^^^\n\
+         hint: install it with a [[file]], or name the package that has it in [deb] depends"
+    );
+    let dependencies = "[deb]\ndepends = ['xs']\n[rpm]\nrequires = ['xs']\n";
+    let notes = planned(&with(&format!("{service}{dependencies}")))
         .notes
         .join("\n");
     assert!(
-        notes.contains("packyard.toml:1: the service `s` runs `/usr/bin/x`"),
+        notes.contains("packyard.toml:3:9: `s.service` runs `/usr/bin/x`"),
         "{notes}"
     );
 }
@@ -160,4 +168,60 @@ fn an_entry_point_names_a_module_of_the_wheel() {
         error.contains("`run` runs the module `demo.nosuch`, which is not in the wheel"),
         "{error}"
     );
+}
+
+#[test]
+fn two_things_at_one_path_are_shown_with_both_places() {
+    let two = "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\n[[file]]\nsource = 'pyproject.toml'\ntarget = '/etc/x'\n";
+    let error = error(&with(two));
+    for part in [
+        "`/etc/x` is installed twice",
+        "packyard.toml:6:10",
+        "packyard.toml:3:10",
+        "hint: let only one",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_a_unit_is_shown_with_its_place() {
+    let text = "[[file]]\nsource = 'demo/main.py'\ntarget = '/usr/lib/systemd/system/s.service'\n\
+        [[service]]\nname = 's'\nexec = '/usr/bin/s'\n";
+    let error = error(&with(text));
+    assert!(
+        error.contains("packyard.toml:3:10") && error.contains("choose another target"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_native_package_has_no_revision_and_cannot_be_given_one() {
+    let plan = planned(&with("[deb]\nnative = true\ncompression = 'zstd'\n"));
+    let deb = plan
+        .artifacts
+        .iter()
+        .find(|a| a.name.kind() == ArtifactKind::Deb)
+        .unwrap();
+    assert_eq!(deb.name.to_string(), "python3-demo_1.1.3_all.deb");
+    let listing = packyard_build::list(&plan).unwrap();
+    let has = |end: &str| {
+        listing
+            .iter()
+            .flat_map(|l| &l.files)
+            .any(|f| f.path.ends_with(end))
+    };
+    assert!(has("/usr/share/doc/python3-demo/changelog.gz") && !has("changelog.Debian.gz"));
+    refused(&[
+        (
+            "[deb]\nnative = true\nrevision = 2\n",
+            "packyard.toml:3:12",
+            "a native package has no `revision`",
+        ),
+        (
+            "[deb]\ncompression = 'bzip2'\n",
+            "packyard.toml:2:15",
+            "it can be `gzip`, `xz`, `zstd`",
+        ),
+    ]);
 }

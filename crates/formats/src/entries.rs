@@ -1,7 +1,8 @@
 //! What a package installs, as a value: the one list that a .deb, an .rpm and `build --list` are made from.
 
-use packyard_types::{InstallPath, Timestamp};
-use std::{collections::BTreeMap, sync::Arc};
+use crate::content::Content;
+use packyard_types::{Capabilities, InstallPath, Timestamp};
+use std::collections::BTreeMap;
 
 /// What lies at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub enum EntryKind {
     /// A directory.
     Directory,
     /// A regular file and its bytes.
-    File(Arc<[u8]>),
+    File(Content),
     /// A symbolic link and where it points.
     Symlink(String),
     /// A path that the package owns but does not ship (`%ghost`); a .deb leaves it out.
@@ -68,18 +69,22 @@ pub struct Entry {
     pub owner: Owner,
     /// What it is for.
     pub role: Role,
+    /// Configuration that the administrator may remove (`%config(missingok)`).
+    pub missing_ok: bool,
+    /// What a program may do without being root. Only an .rpm can say it; a .deb would have to call setcap(8).
+    pub capabilities: Option<Capabilities>,
     /// A directory that is there only because something lies below it.
     pub implied: bool,
 }
 
 impl Entry {
     /// A regular file, mode 0644.
-    pub fn file(bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self::of(EntryKind::File(bytes.into()), 0o644)
+    pub fn file(content: impl Into<Content>) -> Self {
+        Self::of(EntryKind::File(content.into()), 0o644)
     }
     /// A program, mode 0755.
-    pub fn program(bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self::of(EntryKind::File(bytes.into()), 0o755)
+    pub fn program(content: impl Into<Content>) -> Self {
+        Self::of(EntryKind::File(content.into()), 0o755)
     }
     /// A directory, mode 0755.
     pub fn directory() -> Self {
@@ -100,14 +105,16 @@ impl Entry {
             mode,
             owner: Owner::root(),
             role: Role::Plain,
+            missing_ok: false,
+            capabilities: None,
             implied: false,
         }
     }
 }
 
-/// Two things were put at one path.
+/// Two things were put at one path, or something below a path that is no directory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is installed twice, with different contents")]
+#[error("`{0}` is installed twice, as different things")]
 pub struct Clash(pub InstallPath);
 
 /// Everything that a package installs.
@@ -166,9 +173,9 @@ impl Entries {
     }
 
     /// The regular files in order.
-    pub fn files(&self) -> impl Iterator<Item = (&InstallPath, &Arc<[u8]>)> {
+    pub fn files(&self) -> impl Iterator<Item = (&InstallPath, &Content)> {
         self.map.iter().filter_map(|(path, entry)| match &entry.kind {
-            EntryKind::File(bytes) => Some((path, bytes)),
+            EntryKind::File(content) => Some((path, content)),
             _ => None,
         })
     }

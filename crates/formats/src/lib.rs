@@ -7,11 +7,12 @@
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
-//! | [`entries`], [`tarball`], [`compress`] | what packages are written from |
+//! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
 pub mod archive;
 pub mod check;
 pub mod compress;
+pub mod content;
 pub mod core_metadata;
 pub mod deb;
 pub mod deb822;

@@ -12,7 +12,7 @@
 //! The order is kept for versions of equal release width. PEP 440 says 1.0 = 1.0.0; dpkg and rpm say 1.0 < 1.0.0.
 
 use crate::Invalid;
-use pep440_rs::{PrereleaseKind, Version};
+use pep440_rs::{Prerelease, PrereleaseKind, Version};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -28,6 +28,9 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReleaseVersion(Version);
+
+/// dpkg keeps an epoch in a C `int`; rpm has 32 bits without a sign.
+const MAX_EPOCH: u64 = 0x7fff_ffff;
 
 impl ReleaseVersion {
     /// Parses a PEP 440 version; a local part (`+…`) is refused, for Debian and RPM have no image of it.
@@ -48,12 +51,9 @@ impl ReleaseVersion {
             let rule = "a local version (`+…`) has no Debian or RPM image; use .postN or .devN";
             return Err(Invalid::new("version", &version.to_string(), rule));
         }
-        if version.epoch() > u64::from(u32::MAX) {
-            return Err(Invalid::new(
-                "version",
-                &version.to_string(),
-                "the epoch must fit 32 bits",
-            ));
+        if version.epoch() > MAX_EPOCH {
+            let rule = "its epoch is too great: dpkg reads epochs up to 2147483647";
+            return Err(Invalid::new("version", &version.to_string(), rule));
         }
         Ok(Self(version))
     }
@@ -100,6 +100,69 @@ impl ReleaseVersion {
     /// How many numbers the release part has; it must not change within a project.
     pub fn release_width(&self) -> usize {
         self.0.release().len()
+    }
+
+    /// Whether every upgrade from `older` to this version is one for dpkg and rpm too. It is not where the release width
+    /// differs and one release is the other with zeros after it: PEP 440 takes 1.0 and 1.0.0 for one, dpkg and rpm put
+    /// 1.0 (and its post-releases) before 1.0.0 (and its pre-releases behind 1.0).
+    ///
+    /// ```
+    /// # use packyard_types::ReleaseVersion;
+    /// let v = |text| ReleaseVersion::parse(text).unwrap();
+    /// assert!(v("1.0.1").upgrades_safely_from(&v("1.0")));
+    /// assert!(!v("1.0.0.post1").upgrades_safely_from(&v("1.0")));
+    /// assert!(!v("1.0").upgrades_safely_from(&v("1.0.0rc1")));
+    /// ```
+    pub fn upgrades_safely_from(&self, older: &Self) -> bool {
+        fn significant(version: &ReleaseVersion) -> &[u64] {
+            let release = version.0.release();
+            let zeros = release.iter().rev().take_while(|n| **n == 0).count();
+            &release[..release.len() - zeros]
+        }
+        self.release_width() == older.release_width()
+            || self.epoch() != older.epoch()
+            || significant(self) != significant(older)
+    }
+
+    /// A version behind this one and before whatever may follow it: the development version `number` of its successor.
+    /// A larger number gives a later version.
+    ///
+    /// ```
+    /// # use packyard_types::ReleaseVersion;
+    /// let v = |text| ReleaseVersion::parse(text).unwrap();
+    /// assert_eq!(v("1!1.2.9").snapshot_after(7), v("1!1.2.10.dev7"));
+    /// assert_eq!(v("1.2.post3").snapshot_after(7), v("1.3.dev7"));
+    /// assert_eq!(v("1.2rc1").snapshot_after(7), v("1.2rc2.dev7"));
+    /// assert_eq!(v("1.2.dev4").snapshot_after(7), v("1.2.dev11"));
+    /// ```
+    #[must_use]
+    pub fn snapshot_after(&self, number: u64) -> Self {
+        if let Some(dev) = self.0.dev() {
+            return self.snapshot_before(dev.saturating_add(number));
+        }
+        let mut release = self.0.release().to_vec();
+        let next = self.0.pre().map(|pre| Prerelease {
+            kind: pre.kind,
+            number: pre.number.saturating_add(1),
+        });
+        if let (None, Some(last)) = (next, release.last_mut()) {
+            *last = last.saturating_add(1);
+        }
+        let next = Version::new(release).with_epoch(self.0.epoch()).with_pre(next);
+        Self(next.with_dev(Some(number)))
+    }
+
+    /// The development version `number` before this one.
+    ///
+    /// ```
+    /// # use packyard_types::ReleaseVersion;
+    /// let v = |text| ReleaseVersion::parse(text).unwrap();
+    /// assert_eq!(v("1.3").snapshot_before(7), v("1.3.dev7"));
+    /// assert_eq!(v("1.3.dev0").snapshot_before(7), v("1.3.dev7"));
+    /// ```
+    #[must_use]
+    pub fn snapshot_before(&self, number: u64) -> Self {
+        Self(self.0.clone().with_dev(Some(number)))
     }
 
     /// The Debian upstream version, with the epoch.

@@ -87,7 +87,7 @@ pub struct Entry {
 
 impl Entry {
     /// An entry of which only the version is known.
-    pub(super) fn new(version: EntryVersion, place: Place) -> Self {
+    pub(crate) fn new(version: EntryVersion, place: Place) -> Self {
         Self {
             version,
             planned: None,

@@ -14,10 +14,12 @@ pub struct Defaults {
     pub author: Author,
     /// When, for an entry that has no date and none above it has one.
     pub date: Timestamp,
-    /// The Debian revision.
+    /// The Debian revision; empty for a native package, which has none.
     pub deb_revision: String,
     /// The RPM release.
     pub rpm_release: String,
+    /// The epoch of the .rpm, where the project file says one.
+    pub rpm_epoch: Option<u32>,
     /// The version of the build: the name of an unreleased entry that is being released by it, and from where on down
     /// entries are written.
     pub version: ReleaseVersion,
@@ -77,7 +79,9 @@ pub fn deb_text(changelog: &Changelog, defaults: &Defaults) -> String {
 
 fn deb_entry(dialect: Dialect, released: &Released<'_>, defaults: &Defaults) -> String {
     let entry = released.entry;
-    let revision = entry.revision().unwrap_or(&defaults.deb_revision);
+    let revision = entry.revision().filter(|_| !defaults.deb_revision.is_empty());
+    let revision = revision.unwrap_or(&defaults.deb_revision);
+    let dash = if revision.is_empty() { "" } else { "-" };
     let released_for: Vec<&str> = entry
         .distributions
         .iter()
@@ -98,7 +102,7 @@ fn deb_entry(dialect: Dialect, released: &Released<'_>, defaults: &Defaults) -> 
         without_closes(&items)
     };
     format!(
-        "{} ({}-{revision}) {distributions}; urgency={urgency}\n\n{items}\n -- {author}  {}\n",
+        "{} ({}{dash}{revision}) {distributions}; urgency={urgency}\n\n{items}\n -- {author}  {}\n",
         defaults.package,
         released.version.deb_upstream(),
         released.date.rfc2822(),
@@ -168,7 +172,7 @@ pub fn rpm_entries(changelog: &Changelog, defaults: &Defaults) -> Vec<RpmChangel
     let entry = |(i, released): (usize, &Released<'_>)| {
         let author = released.entry.author.as_ref().unwrap_or(&defaults.author);
         let version = released.version.rpm_version();
-        let epoch = match released.version.epoch() {
+        let epoch = match defaults.rpm_epoch.unwrap_or_else(|| released.version.epoch()) {
             0 => String::new(),
             epoch => format!("{epoch}:"),
         };

@@ -136,6 +136,7 @@ fn defaults() -> Defaults {
         date: Timestamp::from_unix_seconds(1_600_000_000),
         deb_revision: "1".into(),
         rpm_release: "1".into(),
+        rpm_epoch: None,
         version: ReleaseVersion::parse("1.1.3").unwrap(),
     }
 }

@@ -2,17 +2,20 @@
 //! Values are parsed into the vocabulary here; what belongs together across tables is judged by the plan.
 
 mod file;
+mod relation;
 mod service;
 mod system;
+mod unit;
 
 pub use file::{FileKeys, FormatFilter};
-pub use service::{Boot, ServiceKeys, ServiceUser, TimerKeys, UnitSections};
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
+pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
 
 use crate::{
     Diagnostic, Place, SourceText,
     keys::{Keys, Problems},
 };
+use packyard_formats::compress::Compression;
 use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
 use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
@@ -24,6 +27,8 @@ pub enum VersionFrom {
     Changelog,
     /// The project's own metadata.
     Metadata,
+    /// The newest tag, and the commits since.
+    Git,
 }
 
 /// `[package]`.
@@ -71,6 +76,10 @@ pub struct DebKeys {
     pub component: Option<ComponentName>,
     /// `distributions`.
     pub distributions: Vec<DistributionName>,
+    /// `compression`: how the archives inside are compressed.
+    pub compression: Option<Compression>,
+    /// `native = true`: the version has no Debian revision.
+    pub native: bool,
     /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
 }
@@ -84,11 +93,17 @@ pub struct RpmKeys {
     pub release: Option<String>,
     /// `epoch`.
     pub epoch: Option<u32>,
+    /// `vendor`.
+    pub vendor: Option<String>,
+    /// `group`.
+    pub group: Option<String>,
+    /// `compression` of the payload.
+    pub compression: Option<Compression>,
     /// `python`, such as `3.9`.
     pub python: Option<(String, Place)>,
     /// `distributions`.
     pub distributions: Vec<DistributionName>,
-    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
+    /// requires, recommends, suggests, supplements, enhances, conflicts, provides, obsoletes, as in a spec file.
     pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
 }
 
@@ -108,9 +123,9 @@ pub struct Manifest {
     /// `[[file]]`.
     pub files: Vec<FileKeys>,
     /// `[[service]]`.
-    pub services: Vec<ServiceKeys>,
-    /// `[[timer]]`.
-    pub timers: Vec<TimerKeys>,
+    pub services: Vec<UnitKeys>,
+    /// `[[timer]]`, `[[socket]]`, `[[path]]`: what starts services.
+    pub triggers: Vec<UnitKeys>,
     /// `[[user]]`.
     pub users: Vec<UserKeys>,
     /// `[[tmpfile]]`.
@@ -162,7 +177,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
     let manifest = Manifest {
         package: package(keys.table("package")),
         layout: layout(&mut python),
-        deb_names: deb_names(python.table("deb-names")),
+        deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm(keys.table("rpm")),
         files: keys
@@ -170,16 +185,13 @@ fn read(mut keys: Keys<'_>) -> Manifest {
             .into_iter()
             .filter_map(|keys| file::read(keys, &users))
             .collect(),
-        services: keys
-            .tables("service")
-            .into_iter()
-            .filter_map(service::read_service)
-            .collect(),
-        timers: keys
-            .tables("timer")
-            .into_iter()
-            .filter_map(service::read_timer)
-            .collect(),
+        services: units(&mut keys, "service", service::service),
+        triggers: [
+            units(&mut keys, "timer", service::timer),
+            units(&mut keys, "socket", service::socket),
+            units(&mut keys, "path", service::path),
+        ]
+        .concat(),
         users,
         tmpfiles: keys
             .tables("tmpfile")
@@ -189,10 +201,12 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         scripts: system::scripts(keys.table("scripts")),
     };
     python.finish();
-    keys.not_yet("socket");
-    keys.not_yet("path");
     keys.finish();
     manifest
+}
+
+fn units(keys: &mut Keys<'_>, table: &'static str, read: fn(Keys<'_>) -> Option<UnitKeys>) -> Vec<UnitKeys> {
+    keys.tables(table).into_iter().filter_map(read).collect()
 }
 
 /// A string with its place.
@@ -225,19 +239,11 @@ fn package(mut keys: Keys<'_>) -> PackageKeys {
 
 fn version_from(mut keys: Keys<'_>) -> Option<VersionFrom> {
     let words = [
-        ("changelog", Some(VersionFrom::Changelog)),
-        ("metadata", Some(VersionFrom::Metadata)),
-        ("git", None),
+        ("changelog", VersionFrom::Changelog),
+        ("metadata", VersionFrom::Metadata),
+        ("git", VersionFrom::Git),
     ];
-    let span = keys.value("from").map(Spanned::span);
-    let from = keys.word("from", &words)?;
-    if let (None, Some(span)) = (from, span) {
-        keys.problem(
-            span,
-            "`git` is not supported yet as a version's source",
-            "use `changelog` or `metadata`",
-        );
-    }
+    let from = keys.word("from", &words);
     keys.finish();
     from
 }
@@ -258,14 +264,6 @@ fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
         );
     }
     layout
-}
-
-fn deb_names(keys: Keys<'_>) -> BTreeMap<String, String> {
-    let normal = |name: &str| packyard_types::ProjectName::parse(name).map_or(name.to_owned(), String::from);
-    keys.pairs()
-        .into_iter()
-        .map(|(name, value)| (normal(&name), value.get_ref().join(", ")))
-        .collect()
 }
 
 fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {
@@ -292,8 +290,11 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         ("provides", "Provides"),
         ("replaces", "Replaces"),
     ];
-    let relations = RELATIONS.map(|(key, field)| (field, keys.plain_strings(key)));
+    let relations = RELATIONS.map(|(key, field)| (field, relation::relations(&mut keys, key)));
+    let native = native(&mut keys);
     let deb = DebKeys {
+        compression: compression(&mut keys),
+        native,
         name: keys.parsed("name", DebName::parse),
         section: plain(keys.string("section")),
         priority: plain(keys.string("priority")),
@@ -307,7 +308,16 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
 }
 
 fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
+    const RELATIONS: [&str; 8] = [
+        "requires",
+        "recommends",
+        "suggests",
+        "supplements",
+        "enhances",
+        "conflicts",
+        "provides",
+        "obsoletes",
+    ];
     let relations = RELATIONS.map(|key| {
         let texts = keys.strings(key).into_iter();
         let file = keys.file;
@@ -320,15 +330,41 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
     });
     let python = keys.string("python");
     let rpm = RpmKeys {
+        compression: compression(&mut keys),
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),
+        vendor: plain(keys.string("vendor")),
+        group: plain(keys.string("group")),
         python: located(&keys, python),
         distributions: distributions(&mut keys),
         relations: relations.into(),
     };
     keys.finish();
     rpm
+}
+
+/// `compression` of a payload.
+fn compression(keys: &mut Keys<'_>) -> Option<Compression> {
+    let words = [
+        ("gzip", Compression::Gzip),
+        ("xz", Compression::Xz),
+        ("zstd", Compression::Zstd),
+    ];
+    keys.word("compression", &words)
+}
+
+/// `native`, which a revision contradicts.
+fn native(keys: &mut Keys<'_>) -> bool {
+    let native = keys.flag("native") == Some(true);
+    if native && let Some(revision) = keys.value("revision") {
+        keys.problem(
+            revision.span(),
+            "a native package has no `revision`",
+            "remove it, or `native`",
+        );
+    }
+    native
 }
 
 /// A Debian revision or RPM release: what a filename and a version can carry.

@@ -19,8 +19,10 @@ const MACHINES: [(u16, &str, &str); 8] = [
 /// What the payload runs on, in the words of both worlds.
 pub(super) fn of(entries: &Entries) -> Result<(DebArch, RpmArch), BuildError> {
     let mut found: Option<(u16, String)> = None;
-    for (path, bytes) in entries.files() {
-        let Some(machine) = machine(bytes) else { continue };
+    for (path, content) in entries.files() {
+        let Some(machine) = machine(content.head()) else {
+            continue;
+        };
         match &found {
             Some((other, there)) if *other != machine => {
                 let message = format!("`{path}` and `{there}` are for different machines");

@@ -113,9 +113,10 @@ fn terms(id: &str, texts: &[String]) -> String {
             " On Debian systems, the complete text of this license can be found in\n /usr/share/common-licenses/{file}.\n"
         );
     }
-    let matching = texts.iter().find(|text| text.contains(id)).or(texts.first());
-    let Some(text) = matching else {
-        return format!(" The terms are those of {id}; see https://spdx.org/licenses/.\n");
+    let own = texts.iter().find(|text| text.contains(id)).or(texts.first());
+    let known = || spdx::license_id(id).map(|license| license.text());
+    let Some(text) = own.map(String::as_str).or_else(known) else {
+        return format!(" The terms are those of {id}.\n");
     };
     let is_notice = |line: &&str| !line.trim_start().to_ascii_lowercase().starts_with("copyright");
     let body: Vec<&str> = text.lines().filter(is_notice).collect();
@@ -155,12 +156,26 @@ fn notices(texts: &[String]) -> Option<Vec<String>> {
     (!found.is_empty()).then_some(found)
 }
 
+/// The authors, over the years of the changelog.
 fn fallback_notice(project: &Project) -> Vec<String> {
-    let who = project
-        .maintainer
-        .as_ref()
-        .map_or_else(|| project.name.to_string(), ToString::to_string);
-    vec![format!("{} {who}", project.date.strftime("%Y"))]
+    let core = &project.metadata.core;
+    let maintainer = || project.maintainer.as_ref().map(ToString::to_string);
+    let who = core
+        .author_email
+        .clone()
+        .or_else(|| core.author.clone())
+        .or_else(maintainer)
+        .unwrap_or_else(|| project.name.to_string());
+    let last = project.date.strftime("%Y").to_string();
+    let first = project.changelog.as_ref().ok().and_then(|log| {
+        let dates = log.entries.iter().filter_map(|entry| entry.date);
+        dates.min().map(|date| date.strftime("%Y").to_string())
+    });
+    let years = match first {
+        Some(first) if first < last => format!("{first}-{last}"),
+        _ => last,
+    };
+    vec![format!("{years} {who}")]
 }
 
 /// DEP-5's name of an SPDX licence.

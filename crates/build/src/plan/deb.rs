@@ -3,9 +3,8 @@
 use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
-    system,
-    target::{Target, python_of},
-    text,
+    target::{Target, check_python},
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic,
@@ -15,8 +14,13 @@ use crate::{
     python::requires,
     scripts,
 };
-use packyard_formats::{compress::gzip, deb::write::DebSpec, entries::Entry};
+use packyard_formats::{
+    compress::{Compression, gzip},
+    deb::write::DebSpec,
+    entries::Entry,
+};
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
+use pep508_rs::pep440_rs::Version;
 
 pub(super) fn plan(
     project: &Project,
@@ -24,22 +28,25 @@ pub(super) fn plan(
     notes: &mut Vec<String>,
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
-    let revision = revision(project);
     let shape = Shape {
         package: name.as_str(),
         is_deb: true,
         layout: project.manifest.layout.unwrap_or(Layout::Module),
         site: "/usr/lib/python3/dist-packages".into(),
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
+    payload::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
-    payload.put(
-        &format!("{docs}/changelog.Debian.gz"),
-        Entry::file(gzip(log.as_bytes())),
-    )?;
+    let log_name = if project.manifest.deb.native {
+        "changelog.gz"
+    } else {
+        "changelog.Debian.gz"
+    };
+    payload.put(&format!("{docs}/{log_name}"), Entry::file(gzip(log.as_bytes())))?;
     payload.put(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
@@ -59,13 +66,23 @@ pub(super) fn plan(
     if let Some((readme, entry)) = payload::readme(project)? {
         payload.put(&format!("{docs}/{readme}"), entry)?;
     }
-    let version = format!("{}-{revision}", project.version.deb_upstream());
+    let version = match revision(project) {
+        Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
+        None => project.version.deb_upstream(),
+    };
     let depends = depends(project, target, &payload, notes)?;
+    let suggests = suggests(project, target, notes)?;
     let arch = arch::of(&payload.entries)?.0;
     let spec = DebSpec {
-        control: control(project, &name, &source, &version, &arch, &depends)?,
+        control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
         entries: payload.entries,
+        compression: project
+            .manifest
+            .deb
+            .compression
+            .or_else(|| target.known.map(|known| known.compression))
+            .unwrap_or(Compression::Xz),
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
@@ -108,8 +125,11 @@ fn source(project: &Project, name: &DebName) -> String {
         .to_string()
 }
 
-/// What the project file says, else what the changelog says, else 1.
-fn revision(project: &Project) -> String {
+/// What the project file says, else what the changelog says, else 1; none of a native package.
+fn revision(project: &Project) -> Option<String> {
+    if project.manifest.deb.native {
+        return None;
+    }
     let logged = || {
         let newest = project.changelog.as_ref().ok()?.newest()?;
         match &newest.version {
@@ -117,13 +137,8 @@ fn revision(project: &Project) -> String {
             _ => None,
         }
     };
-    project
-        .manifest
-        .deb
-        .revision
-        .clone()
-        .or_else(logged)
-        .unwrap_or_else(|| "1".into())
+    let said = project.manifest.deb.revision.clone();
+    Some(said.or_else(logged).unwrap_or_else(|| "1".into()))
 }
 
 /// The changelog, which a system package must have.
@@ -166,8 +181,9 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
         package: source.to_owned(),
         author,
         date: project.date,
-        deb_revision: revision(project),
+        deb_revision: revision(project).unwrap_or_default(),
         rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
+        rpm_epoch: project.manifest.rpm.epoch,
         version: project.version.clone(),
     })
 }
@@ -186,15 +202,11 @@ fn depends(
             Some(least) => format!("python3 (>= {least})"),
             None => "python3".to_owned(),
         });
-        let python = python_of(&target.distribution).and_then(|v| v.parse().ok());
-        let pythons = requires::Pythons {
-            known: python.as_ref(),
-            required: core.requires_python.as_deref(),
-        };
-        let (more, guessed) =
-            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, pythons)?;
-        depends.extend(more);
-        notes.extend(guessed);
+        let python = target.python();
+        check_python(project, target, python.as_ref(), None)?;
+        let relations = requirements(project, target, python.as_ref()).depends()?;
+        depends.extend(relations.texts);
+        notes.extend(relations.notes);
     } else if interpreters.iter().any(|i| i.ends_with("python3")) {
         depends.push("python3".to_owned());
     }
@@ -221,6 +233,53 @@ fn depends(
     Ok(depends)
 }
 
+/// A Python project's requirements on a Debian system with this Python, where it is known.
+fn requirements<'a>(
+    project: &'a Project,
+    target: &'a Target,
+    python: Option<&'a Version>,
+) -> requires::Debian<'a> {
+    let core = &project.metadata.core;
+    requires::Debian {
+        asked: requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python,
+                required: core.requires_python.as_deref(),
+            },
+        },
+        names: &project.manifest.deb_names,
+        distribution: target.distribution.as_str(),
+        release: target
+            .known
+            .and_then(|known| requires::DebRelease::of(known.debian_names)),
+    }
+}
+
+/// What the project's extras want, then what the project file says.
+fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Result<Vec<String>, BuildError> {
+    let mut suggests = Vec::new();
+    if project.python.is_some() {
+        let extras = &project.metadata.core.provides_extra;
+        let python = target.python();
+        let relations = requirements(project, target, python.as_ref()).suggests(extras)?;
+        suggests.extend(relations.texts);
+        notes.extend(relations.notes);
+    }
+    suggests.extend(
+        project
+            .manifest
+            .deb
+            .relations
+            .get("Suggests")
+            .cloned()
+            .unwrap_or_default(),
+    );
+    Ok(suggests)
+}
+
 /// The fields in the order in which dpkg writes them.
 fn control(
     project: &Project,
@@ -228,7 +287,7 @@ fn control(
     source: &str,
     version: &str,
     arch: &DebArch,
-    depends: &[String],
+    [depends, suggests]: &[Vec<String>; 2],
 ) -> Result<Vec<(String, String)>, BuildError> {
     let keys = &project.manifest.deb;
     let synopsis = text::synopsis(project);
@@ -247,13 +306,13 @@ fn control(
     fields.push(("Maintainer", defaults(project, source)?.author.to_string()));
     fields.push(("Depends", depends.join(", ")));
     for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
-        fields.push((
-            field,
-            keys.relations
-                .get(field)
-                .map(|r| r.join(", "))
-                .unwrap_or_default(),
-        ));
+        let own = keys.relations.get(field).map(Vec::as_slice);
+        let texts = if field == "Suggests" {
+            suggests.as_slice()
+        } else {
+            own.unwrap_or_default()
+        };
+        fields.push((field, texts.join(", ")));
     }
     fields.push(("Section", section));
     fields.push((

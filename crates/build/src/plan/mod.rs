@@ -1,5 +1,5 @@
 //! The plan of a build: every artifact with every byte of what goes into it decided. Making one reads the project;
-//! building from it reads nothing.
+//! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod arch;
 mod copyright;
@@ -7,10 +7,14 @@ mod deb;
 mod manual;
 mod payload;
 mod python;
+mod python_data;
 mod rpm;
 mod system;
 mod target;
 mod text;
+mod units;
+
+pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{
     BuildError, Diagnostic, Options,
@@ -45,7 +49,8 @@ pub struct Planned {
     pub(crate) recipe: Recipe,
 }
 
-/// Everything decided. Building from it reads neither the project, nor the clock, nor the environment.
+/// Everything decided. Building from it reads neither the clock nor the environment, and of the project only the bytes
+/// of files that are too large to be kept in memory.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// What the artifacts belong to.
@@ -67,6 +72,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     for target in wanted {
+        notes.extend(target.unsupported(&project));
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
             ArtifactKind::Wheel => python::wheel(&project)?,

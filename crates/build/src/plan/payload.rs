@@ -1,6 +1,6 @@
 //! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
 
-use super::system;
+use super::{system, target::KnownDistribution};
 use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
@@ -14,6 +14,7 @@ use packyard_formats::{
     entries::{Entries, Entry, EntryKind, Owner, Role},
 };
 use packyard_types::InstallPath;
+use std::collections::BTreeMap;
 
 /// The system package as a whole: where it puts things.
 pub(super) struct Shape<'a> {
@@ -25,11 +26,25 @@ pub(super) struct Shape<'a> {
     pub layout: Layout,
     /// The site directory of the layout `module`.
     pub site: String,
+    /// What is known of the distribution that it is for.
+    pub known: Option<&'static KnownDistribution>,
+}
+
+impl Shape<'_> {
+    /// Where units are installed.
+    pub fn unit_directory(&self) -> &'static str {
+        self.known
+            .map_or("/usr/lib/systemd/system", KnownDistribution::unit_directory)
+    }
 }
 
 /// A payload as it grows.
 pub(super) struct Payload {
     pub entries: Entries,
+    /// The place in the project file that asks for what is being put now.
+    pub asked_at: Option<Place>,
+    /// The places that asked for what is there.
+    asked: BTreeMap<InstallPath, Place>,
     pub units: Vec<Unit>,
     pub sysusers: Option<String>,
     pub tmpfiles: bool,
@@ -40,14 +55,28 @@ pub(super) fn path(text: &str) -> Result<InstallPath, BuildError> {
 }
 
 impl Payload {
-    /// Puts a file, with an error that says which.
+    /// Puts a file, with an error that says which and who asked for the two of them.
     pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
-        let put = self.entries.insert(path(target)?, entry);
-        put.map_err(|clash| {
-            Diagnostic::new(clash.to_string())
-                .hint("let only one of them have that target")
-                .into()
-        })
+        let path = path(target)?;
+        let put = self.entries.insert(path.clone(), entry);
+        if let Err(clash) = put {
+            let mut problem = Diagnostic::new(clash.to_string()).hint(match self.asked_at {
+                Some(_) => "let only one of them have that target",
+                None => "packyard installs something there by itself: choose another target",
+            });
+            let there = self.asked.get(&clash.0);
+            if let Some(place) = self.asked_at.as_ref().or(there) {
+                problem = problem.at(place.clone());
+            }
+            if let (Some(_), Some(there)) = (&self.asked_at, there) {
+                problem = problem.related("the other one", there.clone());
+            }
+            return Err(problem.into());
+        }
+        if let Some(place) = &self.asked_at {
+            self.asked.insert(path, place.clone());
+        }
+        Ok(())
     }
 
     /// What the scripts of this payload have to do.
@@ -73,6 +102,8 @@ impl Payload {
 pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, BuildError> {
     let mut payload = Payload {
         entries: Entries::new(project.date),
+        asked_at: None,
+        asked: BTreeMap::new(),
         units: Vec::new(),
         sysusers: None,
         tmpfiles: false,
@@ -84,12 +115,14 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
             file.format.rpm
         };
         if wanted {
+            payload.asked_at = Some(file.place.clone());
             add_file(project, file, &mut payload)?;
         }
     }
+    payload.asked_at = None;
     modules(project, shape, &mut payload)?;
     super::manual::add_missing(project, &mut payload)?;
-    system::units(project, &mut payload)?;
+    system::units(project, shape, &mut payload)?;
     system::files(project, shape, &mut payload)?;
     Ok(payload)
 }
@@ -99,6 +132,11 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
     let finish = |entry: Entry| Entry {
         mode: keys.mode.unwrap_or(entry.mode),
         owner: keys.owner.clone(),
+        missing_ok: keys.missing_ok,
+        capabilities: keys
+            .capabilities
+            .as_ref()
+            .map(|(capabilities, _)| capabilities.clone()),
         ..entry.with_role(keys.role)
     };
     if let Some(to) = &keys.symlink {
@@ -142,6 +180,19 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
     one_file(project, source, place, target, &finish, payload)
 }
 
+/// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.
+pub(super) fn capability_notes(project: &Project, notes: &mut Vec<String>) {
+    for file in project.manifest.files.iter().filter(|file| file.format.deb) {
+        if let Some((capabilities, place)) = &file.capabilities {
+            notes.push(format!(
+                "{}:{}: a .deb cannot carry capabilities; let [scripts] deb.postinstall run `setcap {capabilities} {}`, \
+                 and [deb] depends name libcap2-bin",
+                place.file, place.line, file.target
+            ));
+        }
+    }
+}
+
 /// A file of the project; man pages are compressed.
 fn one_file(
     project: &Project,
@@ -159,15 +210,16 @@ fn one_file(
             .into());
     }
     let file = files::read_file(&project.root, source)?;
-    let is_compressed = file.bytes.starts_with(&[0x1f, 0x8b]);
+    let is_compressed = file.content.head().starts_with(&[0x1f, 0x8b]);
     if target.starts_with("/usr/share/man/") && !is_compressed {
-        let page = finish(Entry::file(gzip(&file.bytes))).with_role(Role::Doc);
+        let text = files::read_whole(&file.content, source)?;
+        let page = finish(Entry::file(gzip(&text))).with_role(Role::Doc);
         return payload.put(&format!("{target}.gz"), page);
     }
     let entry = if file.executable {
-        Entry::program(file.bytes)
+        Entry::program(file.content)
     } else {
-        Entry::file(file.bytes)
+        Entry::file(file.content)
     };
     payload.put(target, finish(entry))
 }
@@ -192,14 +244,15 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
         &shape.site
     };
     for (name, file) in &python.modules {
-        payload.put(&format!("{site}/{name}"), Entry::file(file.bytes.clone()))?;
+        payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
     }
     for (name, file) in &python.dist_info {
         // The licence is installed where each system looks for it.
         if !name.contains(".dist-info/licenses/") {
-            payload.put(&format!("{site}/{name}"), Entry::file(file.bytes.clone()))?;
+            payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
         }
     }
+    super::python_data::put(python, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
         let Some(text) = launcher::launcher(target, own_path) else {
@@ -254,7 +307,7 @@ pub(super) fn readme(project: &Project) -> Result<Option<(String, Entry)>, Build
     let Some(name) = name else { return Ok(None) };
     let file = files::read_file(&project.root, &name)?;
     let base = name.rsplit('/').next().unwrap_or(&name).to_owned();
-    Ok(Some((base, Entry::file(file.bytes).with_role(Role::Doc))))
+    Ok(Some((base, Entry::file(file.content).with_role(Role::Doc))))
 }
 
 /// Whether the project is something to run rather than to import.
@@ -278,7 +331,7 @@ pub(super) fn interpreters(entries: &Entries) -> Vec<String> {
     let programs = entries
         .files()
         .filter(|(path, _)| entries.get(path).is_some_and(|e| e.mode & 0o111 != 0));
-    let mut found: Vec<String> = programs.filter_map(|(_, bytes)| line(bytes)).collect();
+    let mut found: Vec<String> = programs.filter_map(|(_, content)| line(content.head())).collect();
     found.sort();
     found.dedup();
     found

@@ -55,18 +55,23 @@ pub(super) fn check_scripts(project: &Project) -> Result<(), BuildError> {
 
 pub(super) fn wheel(project: &Project) -> Result<Planned, BuildError> {
     let python = python(project);
-    let files = python.modules.iter().chain(&python.dist_info);
+    let mut files = python.modules.clone();
+    files.extend(python.dist_info.clone());
+    let data = python.dist_info_name.replace(".dist-info", ".data");
+    let own = python.data.iter();
+    files.extend(own.map(|(path, file)| (format!("{data}/{path}"), file.clone())));
     let spec = WheelSpec {
         dist_info: python.dist_info_name.clone(),
-        files: files.map(|(path, file)| (path.clone(), file.clone())).collect(),
+        files,
         mtime: project.date,
     };
     let name = match &python.built {
         Some(built) => built.wheel_name.to_string(),
         None => format!(
-            "{}-{}-py3-none-any.whl",
+            "{}-{}-{}-none-any.whl",
             project.name.in_filenames(),
-            project.version
+            project.version,
+            python.tag
         ),
     };
     planned(&name, Recipe::Wheel(spec))
@@ -76,12 +81,7 @@ pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
     let python = python(project);
     let files = match python.built.as_ref().and_then(|built| built.sdist.clone()) {
         Some(files) => files,
-        None => python::sdist_files(
-            &project.root,
-            &project.metadata,
-            &python.modules,
-            &named_files(project),
-        )?,
+        None => own_sdist(project, python)?,
     };
     let top = format!("{}-{}", project.name.in_filenames(), project.version);
     let name = format!("{top}.tar.gz");
@@ -95,6 +95,18 @@ pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
     )
 }
 
+/// The project's own files; those that state another version than the one that is built say that one.
+fn own_sdist(project: &Project, python: &Python) -> Result<python::Files, BuildError> {
+    let named = named_files(project);
+    let mut files = python::sdist_files(&project.root, &project.metadata, python.sources.clone(), &named)?;
+    for (name, text) in &project.restated {
+        if let Some(file) = files.get_mut(name) {
+            file.content = text.clone().into();
+        }
+    }
+    Ok(files)
+}
+
 /// What the project file names, so that an sdist can be built into every format again.
 fn named_files(project: &Project) -> Vec<String> {
     let manifest = &project.manifest;
@@ -102,7 +114,7 @@ fn named_files(project: &Project) -> Vec<String> {
     let units = manifest
         .services
         .iter()
-        .filter_map(|service| service.unit.as_ref());
+        .filter_map(|service| service.given.as_ref());
     let mut named: Vec<String> = sources.chain(units).map(|(path, _)| path.clone()).collect();
     named.extend(
         project

@@ -4,15 +4,15 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
-    system,
-    target::{Target, python_of},
-    text,
+    target::{Target, check_python},
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
     python::requires, scripts,
 };
 use packyard_formats::{
+    compress::Compression,
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
@@ -29,6 +29,8 @@ pub(super) fn plan(
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
     let python = python(project, target, notes)?;
+    let said = project.manifest.rpm.python.as_ref().map(|(_, place)| place);
+    check_python(project, target, python.as_ref(), said)?;
     let layout = layout(project, python.as_ref());
     let python = python.filter(|_| layout == Layout::Module);
     let site = python
@@ -40,11 +42,12 @@ pub(super) fn plan(
         is_deb: false,
         layout,
         site,
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     documents(project, &name, &mut payload)?;
-    let release = project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into());
+    let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
     let license = license(project)?;
     let relations = |key: &str| relations(project.manifest.rpm.relations.get(key).map_or(&[], Vec::as_slice));
@@ -55,8 +58,22 @@ pub(super) fn plan(
             project.version.pep440(),
             python,
         ));
+        let epoch = project
+            .manifest
+            .rpm
+            .epoch
+            .unwrap_or_else(|| project.version.epoch());
+        let epoch = if epoch > 0 {
+            format!("{epoch}:")
+        } else {
+            String::new()
+        };
+        let evr = format!("{epoch}{}-{release}", project.version.rpm_version());
+        provides.extend(requires::rpm_named_provides(name.as_str(), &evr, python));
     }
-    let defaults = defaults(project, project.name.as_str())?;
+    let mut defaults = defaults(project, project.name.as_str())?;
+    defaults.rpm_release.clone_from(&release);
+    let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -74,15 +91,24 @@ pub(super) fn plan(
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
         url: payload::homepage(project),
         packager: Some(defaults.author.to_string()),
-        vendor: Some(defaults.author.name.clone()),
-        group: group(project),
+        vendor: Some(vendor.unwrap_or_else(|| defaults.author.name.clone())),
+        group: project
+            .manifest
+            .rpm
+            .group
+            .clone()
+            .unwrap_or_else(|| group(project)),
         requires,
         recommends: relations("recommends")?,
+        suggests: relations("suggests")?,
+        supplements: relations("supplements")?,
+        enhances: relations("enhances")?,
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
+        compression: compression(project, target),
         entries: payload.entries,
         name,
     };
@@ -97,6 +123,17 @@ pub(super) fn plan(
         component: ComponentName::main(),
         recipe: Recipe::Rpm(Box::new(spec)),
     })
+}
+
+/// What the project says, else what the distribution's own packages have; gzip, which every rpm reads, for `any`.
+fn compression(project: &Project, target: &Target) -> Compression {
+    let own = || Some(target.known?.compression);
+    project
+        .manifest
+        .rpm
+        .compression
+        .or_else(own)
+        .unwrap_or(Compression::Gzip)
 }
 
 fn name(project: &Project) -> Result<RpmName, BuildError> {
@@ -132,15 +169,26 @@ fn python(
         }
         return Ok(version);
     }
-    let known = python_of(&target.distribution);
+    let known = target.python();
     let is_module = project.manifest.layout == Some(Layout::Module) || !payload::is_application(project);
     if known.is_none() && is_module {
+        let python = default_python(project);
         notes.push(format!(
-            "the .rpm is built for Python {DEFAULT_PYTHON}; say otherwise with [rpm] python or --for el9, el10, …"
+            "the .rpm is built for Python {python}; say otherwise with [rpm] python or --for el9, el10, …"
         ));
-        return Ok(DEFAULT_PYTHON.parse().ok());
+        return Ok(Some(python));
     }
-    Ok(known.and_then(|v| v.parse().ok()))
+    Ok(known)
+}
+
+/// 3.9, or the first Python after it that the project runs on.
+fn default_python(project: &Project) -> Version {
+    let wanted = project.metadata.core.requires_python.as_deref();
+    let default: Version = DEFAULT_PYTHON.parse().expect("the constant is a version");
+    match requires::least_python(wanted) {
+        Some(least) if least > default => Version::new(least.release().iter().take(2)),
+        _ => default,
+    }
 }
 
 /// A library is a module; an application is private, unless it is built for one distribution.
@@ -184,11 +232,11 @@ fn documents(project: &Project, name: &RpmName, payload: &mut Payload) -> Result
         said.clone()
     };
     for file in licenses {
-        let bytes = files::read_file(&project.root, &file)?.bytes;
+        let text = files::read_file(&project.root, &file)?.content;
         let base = file.rsplit('/').next().unwrap_or(&file);
         payload.put(
             &format!("/usr/share/licenses/{name}/{base}"),
-            Entry::file(bytes).with_role(Role::License),
+            Entry::file(text).with_role(Role::License),
         )?;
     }
     if let Some((readme, entry)) = payload::readme(project)? {
@@ -234,11 +282,15 @@ fn requires(
                 None => dependency("python3", None, "", false),
             }),
         }
-        let requires_of = requires::Pythons {
-            known: python,
-            required: core.requires_python.as_deref(),
-        };
-        requires.extend(requires::rpm_requires(&core.requires_dist, requires_of)?);
+        requires.extend(requires::rpm_requires(&requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python,
+                required: core.requires_python.as_deref(),
+            },
+        })?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
         let full = if interpreter.starts_with('/') {

@@ -1,66 +1,101 @@
-//! Which artifacts a build makes, for which distributions.
+//! Which artifacts a build makes, for which distributions, and what each of these wants.
 
-use crate::{BuildError, Diagnostic, Options, project::Project};
+mod known;
+
+pub use known::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
+
+use crate::{BuildError, Diagnostic, Options, Place, nearest, project::Project};
 use packyard_types::{ArtifactKind, DistributionName};
+use pep508_rs::pep440_rs::{Version, VersionSpecifiers};
 
 /// One artifact that is wanted.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub kind: ArtifactKind,
     pub distribution: DistributionName,
+    /// What is known of the distribution; nothing of `any` and of those that the project file names on its own.
+    pub known: Option<&'static KnownDistribution>,
 }
 
-/// The package managers of a distribution, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Deb,
-    Rpm,
-}
-
-/// Distributions whose Python we know.
-const PYTHONS: [(&str, &str); 12] = [
-    ("el8", "3.6"),
-    ("el9", "3.9"),
-    ("el10", "3.12"),
-    ("amzn2023", "3.9"),
-    ("fedora40", "3.12"),
-    ("fedora41", "3.13"),
-    ("fedora42", "3.13"),
-    ("fedora43", "3.14"),
-    ("bullseye", "3.9"),
-    ("bookworm", "3.11"),
-    ("trixie", "3.13"),
-    ("noble", "3.12"),
-];
-
-/// The system's Python of a distribution, where it is known.
-pub(super) fn python_of(distribution: &DistributionName) -> Option<&'static str> {
-    PYTHONS
-        .iter()
-        .find(|(name, _)| *name == distribution.as_str())
-        .map(|(_, python)| *python)
-}
-
-fn family(distribution: &DistributionName) -> Option<Family> {
-    const DEB: [&str; 11] = [
-        "buster", "bullseye", "bookworm", "trixie", "forky", "sid", "unstable", "focal", "jammy", "noble",
-        "resolute",
-    ];
-    const RPM: [&str; 10] = [
-        "el", "rhel", "centos", "rocky", "alma", "fedora", "fc", "amzn", "opensuse", "sles",
-    ];
-    let name = distribution.as_str();
-    let numbered = |prefix: &&str| {
-        name.strip_prefix(*prefix)
-            .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b".-".contains(&b)))
-    };
-    if DEB.contains(&name) || name.starts_with("debian") || name.starts_with("ubuntu") {
-        Some(Family::Deb)
-    } else if RPM.iter().any(numbered) {
-        Some(Family::Rpm)
-    } else {
-        None
+impl Target {
+    fn new(kind: ArtifactKind, distribution: DistributionName) -> Self {
+        Self {
+            kind,
+            known: KnownDistribution::find(&distribution),
+            distribution,
+        }
     }
+
+    /// The system's Python, where it is known.
+    pub fn python(&self) -> Option<Version> {
+        self.known?.python?.parse().ok()
+    }
+
+    /// An rpm's release: what the project says, with the distribution's own mark behind it.
+    pub fn rpm_release(&self, said: Option<&str>) -> String {
+        let said = said.unwrap_or("1");
+        let tag = self.known.map_or("", |known| known.dist_tag);
+        if said.ends_with(tag) {
+            said.to_owned()
+        } else {
+            format!("{said}{tag}")
+        }
+    }
+
+    /// A distribution whose support had ended when the project was released.
+    pub fn unsupported(&self, project: &Project) -> Option<String> {
+        let (year, month) = self.known?.supported_until?;
+        let (at_year, at_month, ..) = project.date.civil();
+        ((at_year, at_month) > (year, month)).then(|| {
+            format!(
+                "{} has been without its makers' support since {year}-{month:02}",
+                self.distribution
+            )
+        })
+    }
+}
+
+/// The project must run on the Python that its modules are installed for.
+pub(super) fn check_python(
+    project: &Project,
+    target: &Target,
+    python: Option<&Version>,
+    said: Option<&Place>,
+) -> Result<(), BuildError> {
+    let (Some(python), Some(text)) = (python, &project.metadata.core.requires_python) else {
+        return Ok(());
+    };
+    let Ok(wanted) = text.parse::<VersionSpecifiers>() else {
+        return Ok(());
+    };
+    // `>=3.8.1` takes a 3.8: which one it is, the system's package manager knows.
+    let latest: Option<Version> = format!("{python}.99").parse().ok();
+    if wanted.contains(python) || latest.is_some_and(|v| wanted.contains(&v)) {
+        return Ok(());
+    }
+    let own = target.known.filter(|_| said.is_none());
+    let has = match own {
+        Some(_) => format!("{} has Python {python}", target.distribution),
+        None => format!("the .rpm is for Python {python}"),
+    };
+    let problem = Diagnostic::new(format!("{has}, but the project wants {text}"));
+    let problem = match (said, &project.metadata.requires_python_place) {
+        (Some(said), Some(wanted)) => problem
+            .at(said.clone())
+            .related("what the project wants", wanted.clone()),
+        (Some(place), None) | (None, Some(place)) => problem.at(place.clone()),
+        (None, None) => problem,
+    };
+    let hint = match (own, target.kind) {
+        (None, _) => "say `python = \"3.N\"` in [rpm], as the project wants it".to_owned(),
+        (Some(_), ArtifactKind::Rpm) => format!(
+            "leave {} out of --for, or name a Python that it has beside its own: `python = \"3.N\"` in [rpm]; \
+             a private layout runs on the same Python",
+            target.distribution
+        ),
+        (Some(_), _) => format!("leave {} out of --for", target.distribution),
+    };
+    Err(problem.hint(hint).into())
 }
 
 /// All artifacts of a build, in the order sdist, wheel, deb, rpm.
@@ -86,13 +121,14 @@ pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target
             .hint("leave it out of --format, or add a pyproject.toml")
             .into());
     }
+    check_known(project, options)?;
     let mut targets = Vec::new();
     for kind in kinds {
         let distributions = distributions(project, options, kind);
         targets.extend(
             distributions
                 .into_iter()
-                .map(|distribution| Target { kind, distribution }),
+                .map(|distribution| Target::new(kind, distribution)),
         );
     }
     if targets.is_empty() {
@@ -109,30 +145,62 @@ pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target
     Ok(targets)
 }
 
+/// A distribution is in the table, or the project file says of which family it is.
+fn check_known(project: &Project, options: &Options) -> Result<(), BuildError> {
+    let manifest = &project.manifest;
+    let is_known = |name: &&DistributionName| {
+        name.is_any()
+            || manifest.deb.distributions.contains(name)
+            || manifest.rpm.distributions.contains(name)
+            || KnownDistribution::find(name).is_some()
+    };
+    let Some(unknown) = options.distributions.iter().find(|name| !is_known(name)) else {
+        return Ok(());
+    };
+    let all = KNOWN_DISTRIBUTIONS.iter().flat_map(|known| known.names).copied();
+    let meant = match nearest::nearest(unknown.as_str(), all) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => {
+            let names: Vec<&str> = KNOWN_DISTRIBUTIONS.iter().map(|known| known.names[0]).collect();
+            format!("known are {}", names.join(", "))
+        }
+    };
+    let problem = Diagnostic::new(format!("`{unknown}` is no distribution that packyard knows"));
+    let hint = format!(
+        "{meant}; one of your own is declared with `distributions = [\"{unknown}\"]` in [deb] or [rpm]"
+    );
+    Err(problem.hint(hint).into())
+}
+
 /// sdists and wheels are for every system; packages are for what was asked, as far as it is of their family.
 fn distributions(project: &Project, options: &Options, kind: ArtifactKind) -> Vec<DistributionName> {
-    let (own, other_family, said) = match kind {
-        ArtifactKind::Deb => (Family::Deb, Family::Rpm, &project.manifest.deb.distributions),
-        ArtifactKind::Rpm => (Family::Rpm, Family::Deb, &project.manifest.rpm.distributions),
+    let manifest = &project.manifest;
+    let (own, said, others) = match kind {
+        ArtifactKind::Deb => (
+            Family::Deb,
+            &manifest.deb.distributions,
+            &manifest.rpm.distributions,
+        ),
+        ArtifactKind::Rpm => (
+            Family::Rpm,
+            &manifest.rpm.distributions,
+            &manifest.deb.distributions,
+        ),
         _ => return vec![DistributionName::any()],
     };
-    let asked = &options.distributions;
-    if asked.is_empty() {
-        return if said.is_empty() {
-            vec![DistributionName::any()]
-        } else {
-            said.clone()
-        };
-    }
-    let others = match other_family {
-        Family::Deb => &project.manifest.deb.distributions,
-        Family::Rpm => &project.manifest.rpm.distributions,
-    };
-    let fits = |d: &&DistributionName| match family(d) {
-        _ if said.contains(d) => true,
-        _ if others.contains(d) => false,
-        Some(family) => family == own,
+    let fits = |name: &&DistributionName| match KnownDistribution::find(name) {
+        _ if said.contains(name) => true,
+        _ if others.contains(name) => false,
+        Some(known) => known.family == own,
         None => true,
     };
-    asked.iter().filter(fits).cloned().collect()
+    let asked = &options.distributions;
+    let mut wanted: Vec<DistributionName> = match (asked.is_empty(), said.is_empty()) {
+        (true, true) => vec![DistributionName::any()],
+        (true, false) => said.clone(),
+        (false, _) => asked.iter().filter(fits).cloned().collect(),
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    wanted.retain(|name| seen.insert(name.clone()));
+    wanted
 }

@@ -1,13 +1,12 @@
 //! `packyard build`.
 
-use crate::report::{Report, Usage};
+use crate::{git, report::Report};
 use anyhow::Context as _;
-use packyard_build::{BuiltArtifact, Listing, Options, Plan, Progress, Release};
-use packyard_types::{ArtifactKind, DistributionName, ReleaseVersion, Timestamp};
+use packyard_build::{BuiltArtifact, Checkout, Listing, Options, Plan, Progress, Release};
+use packyard_types::{ArtifactKind, DistributionName, ProjectName, ReleaseVersion, Timestamp};
 use std::{
     path::{Path, PathBuf},
-    process::Command,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Arguments of `packyard build`.
@@ -29,8 +28,8 @@ pub struct BuildArgs {
     /// The version, where the project leaves it open
     #[arg(long, value_name = "V", conflicts_with = "snapshot")]
     pub version: Option<ReleaseVersion>,
-    /// The next version with .devN from git; not there yet
-    #[arg(long, hide = true)]
+    /// The next version with .devN: what lies between two releases, numbered by git's commits
+    #[arg(long)]
     pub snapshot: bool,
     /// Say what would be made and what it would hold
     #[arg(long)]
@@ -55,7 +54,7 @@ fn format(text: &str) -> Result<ArtifactKind, String> {
 pub fn run(args: &BuildArgs, report: &Report) -> anyhow::Result<()> {
     let plan = planned(args, report)?;
     if args.list {
-        let listings = packyard_build::list(&plan);
+        let listings = packyard_build::list(&plan)?;
         return report.result(&listings, || {
             listings.iter().map(listing).collect::<Vec<_>>().join("\n")
         });
@@ -78,17 +77,20 @@ impl BuildArgs {
 
 /// Plans what the arguments ask for, and passes on what the user should know.
 pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
-    if args.snapshot {
-        return Err(
-            Usage("--snapshot is not supported yet; give the version with --version V".into()).into(),
-        );
-    }
-    let options = Options {
+    let epoch = source_date_epoch()?;
+    let mut options = Options {
         formats: args.format.clone(),
         distributions: args.distributions.clone(),
         version: args.version.clone(),
-        source_date: source_date(&args.dir)?,
+        snapshot: args.snapshot,
+        checkout: None,
+        source_date: epoch.or_else(|| git::commit_date(&args.dir)),
+        latest_date: epoch,
+        backend_limit: backend_limit()?,
     };
+    if packyard_build::needs_checkout(&args.dir, &options) {
+        options.checkout = checkout(args)?;
+    }
     let plan = packyard_build::plan(&args.dir, &options)?;
     for note in &plan.notes {
         report.step(format_args!("note: {note}"));
@@ -141,24 +143,34 @@ fn listing(listing: &Listing) -> String {
     text
 }
 
-/// `SOURCE_DATE_EPOCH`, else the time of the commit.
-fn source_date(dir: &Path) -> anyhow::Result<Option<Timestamp>> {
-    if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {
-        let seconds = text
-            .parse()
-            .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds"))?;
-        return Ok(Some(Timestamp::from_unix_seconds(seconds)));
+/// What git says. An sdist has no git and needs none: its PKG-INFO says the version.
+fn checkout(args: &BuildArgs) -> anyhow::Result<Option<Checkout>> {
+    let name = packyard_build::project_name(&args.dir).ok();
+    let project = name.and_then(|name| ProjectName::parse(&name).ok());
+    match git::checkout(&args.dir, project.as_ref()) {
+        Err(_) if !args.snapshot && args.dir.join("PKG-INFO").is_file() => Ok(None),
+        found => found.map(Some),
     }
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(dir)
-        .args(["log", "-1", "--format=%ct"])
-        .output();
-    let committed = output
-        .ok()
-        .filter(|o| o.status.success())
-        .and_then(|o| String::from_utf8(o.stdout).ok());
-    Ok(committed
-        .and_then(|text| text.trim().parse().ok())
-        .map(Timestamp::from_unix_seconds))
+}
+
+/// `SOURCE_DATE_EPOCH`, where it is set.
+fn source_date_epoch() -> anyhow::Result<Option<Timestamp>> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    let seconds = text
+        .parse()
+        .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds"))?;
+    Ok(Some(Timestamp::from_unix_seconds(seconds)))
+}
+
+/// `PACKYARD_BACKEND_TIMEOUT`, where it is set: how many seconds a build backend may take.
+fn backend_limit() -> anyhow::Result<Option<Duration>> {
+    let Ok(text) = std::env::var("PACKYARD_BACKEND_TIMEOUT") else {
+        return Ok(None);
+    };
+    let seconds = text
+        .parse()
+        .with_context(|| format!("PACKYARD_BACKEND_TIMEOUT is `{text}`, which is no number of seconds"))?;
+    Ok(Some(Duration::from_secs(seconds)))
 }

@@ -1,17 +1,18 @@
 //! Writes a .deb: deb(5), deb-control(5), deb-conffiles(5).
 //!
-//! `debian-binary`, `control.tar.xz`, `data.tar.xz`, in that order and nothing else. xz, because dpkg before 1.21.18
-//! (bullseye) reads no zstd. Everything that follows from the files (Installed-Size, md5sums, conffiles) is worked out
+//! `debian-binary`, `control.tar.*`, `data.tar.*`, in that order and nothing else. xz is what every dpkg reads best;
+//! zstd wants dpkg 1.21.18 (bookworm), or Ubuntu's since 18.04. Everything that follows from the files (Installed-Size, md5sums, conffiles) is worked out
 //! here, so that it cannot disagree with them.
 
 use crate::{
-    compress::xz,
+    compress::{Compression, Encoder},
+    content::Content,
     entries::{Entries, EntryKind, Role},
-    tarball::Tarball,
+    hex,
+    tarball::{Tarball, size_estimate},
 };
-use md5::{Digest as _, Md5};
-use packyard_types::InstallPath;
-use std::io;
+use packyard_types::{InstallPath, Timestamp};
+use std::io::{self, Seek, SeekFrom, Write};
 
 /// A maintainer script's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,62 +49,109 @@ pub struct DebSpec {
     pub scripts: Vec<(ScriptName, String)>,
     /// What it installs.
     pub entries: Entries,
+    /// How both archives in it are compressed.
+    pub compression: Compression,
 }
 
-/// The bytes of the .deb.
-pub fn write(spec: &DebSpec) -> io::Result<Vec<u8>> {
+/// Writes the .deb. Nothing of the payload is in memory as a whole: the size of `data.tar` is filled in afterwards.
+pub fn write(spec: &DebSpec, mut out: impl Write + Seek) -> io::Result<()> {
     let mtime = spec.entries.mtime();
-    let mut archive = ar::Builder::new(Vec::new());
-    let mut member = |name: &str, bytes: &[u8]| {
-        let mut header = ar::Header::new(name.as_bytes().to_vec(), bytes.len() as u64);
-        header.set_mode(0o100_644);
-        header.set_mtime(u64::try_from(mtime.unix_seconds()).unwrap_or(0));
-        archive.append(&header, bytes)
-    };
-    member("debian-binary", b"2.0\n")?;
-    member("control.tar.xz", &xz(&control_tar(spec)?)?)?;
-    member("data.tar.xz", &xz(&data_tar(&spec.entries)?)?)?;
-    archive.into_inner()
+    let extension = spec.compression.extension();
+    let control = control_tar(spec)?;
+    out.write_all(b"!<arch>\n")?;
+    out.write_all(&member_header("debian-binary", mtime, 4))?;
+    out.write_all(b"2.0\n")?;
+    out.write_all(&member_header(
+        &format!("control.tar.{extension}"),
+        mtime,
+        control.len() as u64,
+    ))?;
+    out.write_all(&control)?;
+    pad(&mut out, control.len() as u64)?;
+
+    let name = format!("data.tar.{extension}");
+    let header_at = out.stream_position()?;
+    out.write_all(&member_header(&name, mtime, 0))?;
+    let data_at = out.stream_position()?;
+    data_tar(spec, &mut out)?;
+    let size = out.stream_position()? - data_at;
+    pad(&mut out, size)?;
+    out.seek(SeekFrom::Start(header_at))?;
+    out.write_all(&member_header(&name, mtime, size))?;
+    out.seek(SeekFrom::End(0))?;
+    out.flush()
+}
+
+/// The 60 bytes before a member: name, time, owner, group, mode, size, each padded with spaces (ar(5); dpkg writes no
+/// slash behind the name).
+fn member_header(name: &str, mtime: Timestamp, size: u64) -> Vec<u8> {
+    let mtime = mtime.unix_seconds().max(0);
+    let mode = "100644";
+    format!("{name:<16}{mtime:<12}{:<6}{:<6}{mode:<8}{size:<10}`\n", 0, 0).into_bytes()
+}
+
+/// A member begins at an even place.
+fn pad(out: &mut impl Write, size: u64) -> io::Result<()> {
+    if size % 2 == 1 {
+        out.write_all(b"\n")
+    } else {
+        Ok(())
+    }
 }
 
 /// The members of control.tar with their modes, in their order.
-pub fn control_members(spec: &DebSpec) -> Vec<(&'static str, u16, Vec<u8>)> {
+pub fn control_members(spec: &DebSpec) -> io::Result<Vec<(&'static str, u16, Vec<u8>)>> {
     let mut members = Vec::new();
     let conffiles = conffiles(&spec.entries);
     if !conffiles.is_empty() {
         members.push(("conffiles", 0o644, conffiles.into_bytes()));
     }
     members.push(("control", 0o644, control(spec).into_bytes()));
-    members.push(("md5sums", 0o644, md5sums(&spec.entries).into_bytes()));
+    members.push(("md5sums", 0o644, md5sums(&spec.entries)?.into_bytes()));
     for (name, text) in &spec.scripts {
         members.push((name.as_str(), 0o755, text.clone().into_bytes()));
     }
     members.sort();
-    members
+    Ok(members)
 }
 
 fn control_tar(spec: &DebSpec) -> io::Result<Vec<u8>> {
-    let mut tar = Tarball::new(spec.entries.mtime());
+    let members: Vec<_> = control_members(spec)?
+        .into_iter()
+        .map(|(name, mode, bytes)| (name, mode, Content::from(bytes)))
+        .collect();
+    let size = size_estimate(members.iter().map(|(_, _, content)| Some(content)));
+    let mut tar = Tarball::new(
+        spec.entries.mtime(),
+        Encoder::new(spec.compression, size, Vec::new())?,
+    );
     tar.directory("./", 0o755)?;
-    for (name, mode, bytes) in control_members(spec) {
-        tar.file(&format!("./{name}"), mode, &bytes)?;
+    for (name, mode, content) in &members {
+        tar.file(&format!("./{name}"), *mode, content)?;
     }
-    tar.finish()
+    tar.finish()?.finish()
 }
 
-fn data_tar(entries: &Entries) -> io::Result<Vec<u8>> {
-    let mut tar = Tarball::new(entries.mtime());
+fn data_tar(spec: &DebSpec, out: impl Write) -> io::Result<()> {
+    let entries = &spec.entries;
+    let contents = entries.iter().map(|(_, entry)| match &entry.kind {
+        EntryKind::File(content) => Some(content),
+        _ => None,
+    });
+    let encoder = Encoder::new(spec.compression, size_estimate(contents), out)?;
+    let mut tar = Tarball::new(entries.mtime(), encoder);
     tar.directory("./", 0o755)?;
     for (path, entry) in entries.iter() {
         let name = format!(".{path}");
         match &entry.kind {
             EntryKind::Directory => tar.directory(&format!("{name}/"), entry.mode)?,
-            EntryKind::File(bytes) => tar.file(&name, entry.mode, bytes)?,
+            EntryKind::File(content) => tar.file(&name, entry.mode, content)?,
             EntryKind::Symlink(target) => tar.symlink(&name, target)?,
             EntryKind::Ghost => {}
         }
     }
-    tar.finish()
+    tar.finish()?.finish()?;
+    Ok(())
 }
 
 /// The control file's text.
@@ -119,15 +167,15 @@ pub fn control(spec: &DebSpec) -> String {
     text
 }
 
-/// As dpkg-gencontrol counts: each file and link rounded up to a KiB, one for everything else.
+/// As dpkg-gencontrol counts: each file and link rounded up to a KiB, one for everything else, the root directory too.
 fn installed_size_kib(entries: &Entries) -> u64 {
     let of = |kind: &EntryKind| match kind {
-        EntryKind::File(bytes) => (bytes.len() as u64).div_ceil(1024),
+        EntryKind::File(content) => content.size_bytes().div_ceil(1024),
         EntryKind::Symlink(target) => (target.len() as u64).div_ceil(1024),
         EntryKind::Directory => 1,
         EntryKind::Ghost => 0,
     };
-    entries.iter().map(|(_, entry)| of(&entry.kind)).sum()
+    1 + entries.iter().map(|(_, entry)| of(&entry.kind)).sum::<u64>()
 }
 
 fn is_conffile(path: &InstallPath, role: Role) -> bool {
@@ -144,19 +192,20 @@ fn conffiles(entries: &Entries) -> String {
 }
 
 /// All regular files but the conffiles, as dh_md5sums does.
-fn md5sums(entries: &Entries) -> String {
+fn md5sums(entries: &Entries) -> io::Result<String> {
     let mut text = String::new();
-    for (path, bytes) in entries.files() {
+    for (path, content) in entries.files() {
         let role = entries.get(path).map_or(Role::Plain, |entry| entry.role);
         if is_conffile(path, role) {
             continue;
         }
-        for byte in Md5::digest(bytes) {
-            text.push_str(&format!("{byte:02x}"));
-        }
-        text.push_str(&format!("  {}\n", path.relative()));
+        text.push_str(&format!(
+            "{}  {}\n",
+            hex::encode(&content.sums()?.md5),
+            path.relative()
+        ));
     }
-    text
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -183,7 +232,14 @@ mod tests {
             control: control.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
             scripts: vec![],
             entries,
+            compression: Compression::Xz,
         }
+    }
+
+    fn written(spec: &DebSpec) -> Vec<u8> {
+        let mut out = io::Cursor::new(Vec::new());
+        write(spec, &mut out).unwrap();
+        out.into_inner()
     }
 
     #[test]
@@ -191,24 +247,24 @@ mod tests {
         let spec = spec();
         assert_eq!(
             control(&spec),
-            "Package: x1\nMaintainer: A <a@b.c>\nInstalled-Size: 5\nDescription: d\n more\n"
+            "Package: x1\nMaintainer: A <a@b.c>\nInstalled-Size: 6\nDescription: d\n more\n"
         );
         assert_eq!(conffiles(&spec.entries), "/etc/x.conf\n");
         assert_eq!(
-            md5sums(&spec.entries),
+            md5sums(&spec.entries).unwrap(),
             "3e2b31c72181b87149ff995e7202c0e3  usr/bin/x\n"
         );
     }
 
     #[test]
     fn the_members_come_in_dpkgs_order_and_the_bytes_are_stable() {
-        let bytes = write(&spec()).unwrap();
+        let bytes = written(&spec());
         let mut archive = ar::Archive::new(&*bytes);
         let mut names = Vec::new();
         while let Some(member) = archive.next_entry() {
             names.push(String::from_utf8(member.unwrap().header().identifier().to_vec()).unwrap());
         }
         assert_eq!(names, ["debian-binary", "control.tar.xz", "data.tar.xz"]);
-        assert_eq!(Digest::of(&bytes), Digest::of(&write(&spec()).unwrap()));
+        assert_eq!(Digest::of(&bytes), Digest::of(&written(&spec())));
     }
 }

@@ -2,23 +2,14 @@
 //!
 //! Sorted, one time stamp, dist-info last and RECORD the very last, so that the same files make the same bytes.
 
+use crate::content::{Content, SourceFile};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use packyard_types::{Digest, Timestamp};
+use packyard_types::Timestamp;
 use std::{
     collections::BTreeMap,
-    io::{Cursor, Write as _},
-    sync::Arc,
+    io::{self, Seek, Write},
 };
 use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
-
-/// One file of a wheel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WheelFile {
-    /// Its bytes.
-    pub bytes: Arc<[u8]>,
-    /// Whether it is installed as a program.
-    pub executable: bool,
-}
 
 /// What a wheel is made of.
 #[derive(Debug, Clone)]
@@ -26,54 +17,56 @@ pub struct WheelSpec {
     /// `NAME-VERSION.dist-info`.
     pub dist_info: String,
     /// Every file but RECORD, by its path in the wheel.
-    pub files: BTreeMap<String, WheelFile>,
+    pub files: BTreeMap<String, SourceFile>,
     /// The one time stamp; before 1980 it becomes 1980.
     pub mtime: Timestamp,
 }
 
-/// The bytes of the wheel.
-pub fn write(spec: &WheelSpec) -> Result<Vec<u8>, ZipError> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+/// Writes the wheel.
+pub fn write(spec: &WheelSpec, out: impl Write + Seek) -> Result<(), ZipError> {
+    let mut zip = ZipWriter::new(out);
     let time = zip_time(spec.mtime);
     let in_dist_info = |path: &str| path.starts_with(&format!("{}/", spec.dist_info));
     let (last, first): (Vec<_>, Vec<_>) = spec.files.iter().partition(|(path, _)| in_dist_info(path));
     let mut record = String::new();
     for (path, file) in first.into_iter().chain(last) {
         let mode = if file.executable { 0o755 } else { 0o644 };
-        put(&mut zip, time, path, mode, &file.bytes)?;
-        record.push_str(&record_line(path, &file.bytes));
+        put(&mut zip, time, path, mode, &file.content)?;
+        record.push_str(&record_line(path, &file.content)?);
     }
     let record_path = format!("{}/RECORD", spec.dist_info);
     record.push_str(&format!("{record_path},,\n"));
-    put(&mut zip, time, &record_path, 0o644, record.as_bytes())?;
-    Ok(zip.finish()?.into_inner())
+    put(&mut zip, time, &record_path, 0o644, &record.into_bytes().into())?;
+    Ok(zip.finish()?.flush()?)
 }
 
-fn put(
-    zip: &mut ZipWriter<Cursor<Vec<u8>>>,
+fn put<W: Write + Seek>(
+    zip: &mut ZipWriter<W>,
     time: DateTime,
     path: &str,
     mode: u32,
-    bytes: &[u8],
+    content: &Content,
 ) -> Result<(), ZipError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
         .last_modified_time(time)
-        .unix_permissions(mode);
+        .unix_permissions(mode)
+        .large_file(content.size_bytes() > u64::from(u32::MAX));
     zip.start_file(path, options)?;
-    Ok(zip.write_all(bytes)?)
+    io::copy(&mut content.open()?, zip)?;
+    Ok(())
 }
 
 /// `path,sha256=<urlsafe base64 without padding>,size`; a path with a comma or quote is quoted as CSV wants.
-fn record_line(path: &str, bytes: &[u8]) -> String {
-    let digest = URL_SAFE_NO_PAD.encode(Digest::of(bytes).as_bytes());
+fn record_line(path: &str, content: &Content) -> io::Result<String> {
+    let digest = URL_SAFE_NO_PAD.encode(content.sums()?.sha256.as_bytes());
     let quoted = if path.contains(['"', ',']) {
         format!("\"{}\"", path.replace('"', "\"\""))
     } else {
         path.to_owned()
     };
-    format!("{quoted},sha256={digest},{}\n", bytes.len())
+    Ok(format!("{quoted},sha256={digest},{}\n", content.size_bytes()))
 }
 
 /// Zip knows no time before 1980 and only even seconds.
@@ -86,10 +79,11 @@ fn zip_time(mtime: Timestamp) -> DateTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Cursor;
 
     fn spec() -> WheelSpec {
-        let file = |text: &str| WheelFile {
-            bytes: text.as_bytes().into(),
+        let file = |text: &str| SourceFile {
+            content: text.as_bytes().into(),
             executable: false,
         };
         let files = [("z/__init__.py", ""), ("a-1.dist-info/METADATA", "Name: a\n")];
@@ -102,8 +96,9 @@ mod tests {
 
     #[test]
     fn dist_info_is_last_and_record_names_everything() {
-        let bytes = write(&spec()).unwrap();
-        let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut file = Cursor::new(Vec::new());
+        write(&spec(), &mut file).unwrap();
+        let mut zip = zip::ZipArchive::new(file).unwrap();
         let names: Vec<String> = (0..zip.len())
             .map(|i| zip.by_index(i).unwrap().name().unwrap().into_owned())
             .collect();

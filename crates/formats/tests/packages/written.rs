@@ -38,11 +38,18 @@ fn good(name: &str, bytes: &[u8]) -> Facts {
     );
     let errors: Vec<String> = found
         .iter()
-        .filter(|f| f.severity == Severity::Error)
+        .filter(|f| f.severity() == Severity::Error)
         .map(ToString::to_string)
         .collect();
     assert_eq!(errors, [""; 0], "{name}");
     read(name, bytes).unwrap().facts
+}
+
+/// What a writer writes.
+fn written<E: std::fmt::Debug>(write: impl FnOnce(&mut Cursor<Vec<u8>>) -> Result<(), E>) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    write(&mut out).unwrap();
+    out.into_inner()
 }
 
 #[test]
@@ -64,8 +71,12 @@ fn a_deb() {
         control,
         scripts: Vec::new(),
         entries: entries(),
+        compression: packyard_formats::compress::Compression::Zstd,
     };
-    let Facts::Deb(facts) = good("hello_1.0-1_all.deb", &deb::write::write(&spec).unwrap()) else {
+    let Facts::Deb(facts) = good(
+        "hello_1.0-1_all.deb",
+        &written(|out| deb::write::write(&spec, out)),
+    ) else {
         panic!()
     };
     assert_eq!(facts.files.len(), 5);
@@ -78,6 +89,7 @@ fn a_deb() {
 #[test]
 fn an_rpm() {
     let spec = rpm::write::RpmSpec {
+        compression: packyard_formats::compress::Compression::Gzip,
         name: RpmName::parse("python3-hello").unwrap(),
         source: "hello".into(),
         epoch: 2,
@@ -94,6 +106,9 @@ fn an_rpm() {
         group: "Unspecified".into(),
         requires: vec![],
         recommends: vec![],
+        suggests: vec![],
+        supplements: vec![],
+        enhances: vec![],
         conflicts: vec![],
         provides: vec![],
         obsoletes: vec![],
@@ -101,7 +116,7 @@ fn an_rpm() {
         changelog: vec![],
         entries: entries(),
     };
-    let bytes = rpm::write::write(&spec).unwrap();
+    let bytes = rpm::write::to_bytes(&spec).unwrap();
     let name = "python3-hello-1.0-1.noarch.rpm";
     let Facts::Rpm(facts) = good(name, &bytes) else {
         panic!()
@@ -115,8 +130,8 @@ fn an_rpm() {
 
 #[test]
 fn a_wheel_and_an_sdist() {
-    let file = |bytes: &[u8]| wheel::write::WheelFile {
-        bytes: bytes.into(),
+    let file = |bytes: &[u8]| packyard_formats::content::SourceFile {
+        content: bytes.into(),
         executable: false,
     };
     let mtime = Timestamp::from_unix_seconds(1_553_212_800);
@@ -136,7 +151,7 @@ fn a_wheel_and_an_sdist() {
     };
     good(
         "hello_world-1.0-py3-none-any.whl",
-        &wheel::write::write(&spec).unwrap(),
+        &written(|out| wheel::write::write(&spec, out)),
     );
     let files = BTreeMap::from([
         ("PKG-INFO".to_owned(), file(METADATA.as_bytes())),
@@ -147,7 +162,10 @@ fn a_wheel_and_an_sdist() {
         files,
         mtime,
     };
-    good("hello_world-1.0.tar.gz", &sdist::write::write(&spec).unwrap());
+    good(
+        "hello_world-1.0.tar.gz",
+        &written(|out| sdist::write::write(&spec, out)),
+    );
 }
 
 #[test]

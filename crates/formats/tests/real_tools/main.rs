@@ -4,5 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod createrepo;
+mod dpkg;
 mod envelope;
+mod installed;
+mod rpmbuild;
 mod tools;

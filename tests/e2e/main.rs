@@ -13,6 +13,7 @@ mod apt;
 mod bad_input;
 mod build;
 mod check;
+mod changelog;
 mod commands;
 mod dnf;
 mod durability;

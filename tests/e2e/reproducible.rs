@@ -11,16 +11,18 @@ use crate::harness::{Dist, Project, packyard_command, run, system_command, throu
 
 const TARGETS: &str = "bullseye,bookworm,noble,el8,el9,fc42";
 
-fn samples() -> [Project; 3] {
-    let setup_py = Project::setup_py();
-    setup_py.replace(
-        "setup.py",
-        "python_requires=\">=3.9\"",
-        "python_requires=\">=3.6\"",
-    );
-    let hello_world = Project::hello_world();
-    hello_world.replace("pyproject.toml", ">=3.9", ">=3.6");
-    [hello_world, setup_py, Project::greeter()]
+/// Every sample, willing to run on the Python of every distribution.
+fn samples() -> Vec<Project> {
+    let samples = Project::samples();
+    for sample in &samples {
+        for file in ["pyproject.toml", "setup.py"] {
+            if sample.path().join(file).exists() {
+                sample.replace(file, ">=3.9", ">=3.6");
+            }
+        }
+    }
+    assert!(samples.len() >= 4);
+    samples
 }
 
 /// A place and a binary that another user can get at.

@@ -330,6 +330,7 @@ fn rpm(mut keys: Keys<'_>) -> RpmKeys {
     });
     let python = keys.string("python");
     let rpm = RpmKeys {
+        compression: compression(&mut keys),
         name: keys.parsed("name", RpmName::parse),
         release: revision(&mut keys, "release"),
         epoch: keys.number("epoch"),

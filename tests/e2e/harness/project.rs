@@ -41,6 +41,11 @@ impl Project {
         names.map(|name| Self::copy(name.to_str().unwrap())).collect()
     }
 
+    /// Any of the samples.
+    pub fn sample(name: &str) -> Self {
+        Self::copy(name)
+    }
+
     fn copy(name: &str) -> Self {
         let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);

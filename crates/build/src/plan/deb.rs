@@ -185,6 +185,7 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
         date: project.date,
         deb_revision: revision(project).unwrap_or_default(),
         rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
+        rpm_epoch: project.manifest.rpm.epoch,
         version: project.version.clone(),
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     metadata::{Metadata, parse_core},
 };
 use packyard_formats::{sdist, wheel};
-use packyard_types::{ArtifactName, ProjectName, ReleaseVersion};
+use packyard_types::{ArtifactName, ProjectName};
 use std::path::Path;
 
 /// Takes the wheel and, where there is one, the sdist.

@@ -13,7 +13,7 @@ use super::{Outcome, packyard, packyard_command, run, sha256};
 /// A copy of a sample project that a test may change.
 pub struct Project {
     parent: Rc<TempDir>,
-    name: &'static str,
+    name: String,
 }
 
 impl Project {
@@ -32,21 +32,33 @@ impl Project {
         Self::copy("greeter")
     }
 
+    /// Every sample that there is.
+    pub fn samples() -> Vec<Self> {
+        let directory = repository().join("fixtures/projects");
+        let names = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names.map(|name| Self::copy(name.to_str().unwrap())).collect()
+    }
+
     /// Any of the samples.
-    pub fn sample(name: &'static str) -> Self {
+    pub fn sample(name: &str) -> Self {
         Self::copy(name)
     }
 
-    fn copy(name: &'static str) -> Self {
+    fn copy(name: &str) -> Self {
         let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);
         run(Command::new("cp").arg("-r").arg(source).arg(parent.path())).ok();
-        Self { parent, name }
+        Self {
+            parent,
+            name: name.to_owned(),
+        }
     }
 
     /// Where the copy is.
     pub fn path(&self) -> PathBuf {
-        self.parent.path().join(self.name)
+        self.parent.path().join(&self.name)
     }
 
     /// The same as text, for an argument list.

@@ -232,6 +232,7 @@ fn defaults(log: &Changelog) -> Defaults {
         date: Timestamp::from_unix_seconds(1_600_000_000),
         deb_revision: newest.revision().unwrap_or("1").to_owned(),
         rpm_release: "1".into(),
+        rpm_epoch: None,
         version: newest.released().unwrap().clone(),
     }
 }

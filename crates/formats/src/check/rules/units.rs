@@ -62,9 +62,10 @@ rules! {
         ["lintian:systemd-service-in-odd-location", "lintian:misplaced-systemd-tmpfiles", "rpmlint:systemd-unit-in-etc",
             "rpmlint:tmpfiles-conf-in-etc"],
     }
-    NOT_A_FILE = Error SYSTEM "unit-not-a-file" {
+    NOT_A_FILE = Warning SYSTEM "unit-not-a-file" {
         "A unit is empty or a link out of the directories of units",
-        "systemd takes an empty file and a link to /dev/null for a mask: the unit can never start.",
+        "systemd takes an empty file for a mask, and does not follow a link that leaves its directories in an image: the \
+            unit can never start.",
         "install the unit itself",
         "systemd.unit(5)",
         ["lintian:service-file-is-not-a-file"],

@@ -55,7 +55,11 @@ impl Library {
             out.to_str().unwrap(),
         ];
         packyard([&["build", project], &args[..]].concat()).ok();
-        Dist::at(out.join(distribution))
+        Dist::at(if distribution == "any" {
+            out
+        } else {
+            out.join(distribution)
+        })
     }
 }
 

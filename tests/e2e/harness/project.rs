@@ -32,6 +32,11 @@ impl Project {
         Self::copy("greeter")
     }
 
+    /// The one with units of every kind.
+    pub fn postbox() -> Self {
+        Self::copy("postbox")
+    }
+
     fn copy(name: &'static str) -> Self {
         let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);

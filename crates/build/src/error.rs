@@ -35,10 +35,14 @@ pub enum BuildError {
         reason: String,
     },
     /// The project's own build backend failed.
-    #[error("the project's build backend failed: `{command}`\n{output}\nhint: {hint}")]
+    #[error("the project's build backend failed: {reason}{}\nhint: {hint}", Printed { command, asked, output })]
     Backend {
         /// What was run.
         command: String,
+        /// Why it failed, in one line.
+        reason: String,
+        /// Why the backend was asked.
+        asked: String,
         /// What it printed.
         output: String,
         /// What to do.
@@ -49,6 +53,24 @@ pub enum BuildError {
 impl From<Diagnostic> for BuildError {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Project(vec![diagnostic])
+    }
+}
+
+/// How the backend was run and what it printed, below the reason.
+struct Printed<'a> {
+    command: &'a str,
+    asked: &'a str,
+    output: &'a str,
+}
+
+impl fmt::Display for Printed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\nnote: `{}` was run, because {}", self.command, self.asked)?;
+        for (i, line) in self.output.lines().enumerate() {
+            let before = if i == 0 { "\nnote: it printed" } else { "" };
+            write!(f, "{before}\n  | {line}")?;
+        }
+        Ok(())
     }
 }
 

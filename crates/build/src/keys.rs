@@ -76,7 +76,7 @@ impl<'a> Keys<'a> {
             self.name,
             value.get_ref().type_str()
         );
-        self.problem(value.span(), message, "see the project file in INTERFACE.md");
+        self.problem(value.span(), message, format!("write it as {what}"));
         None
     }
 
@@ -195,7 +195,12 @@ impl<'a> Keys<'a> {
     }
 
     /// All keys and values as text, for tables whose keys are the user's own.
-    pub fn pairs(self) -> Vec<(String, Spanned<Vec<String>>)> {
+    pub fn pairs(mut self) -> Vec<(String, Spanned<Vec<String>>)> {
+        self.take_pairs()
+    }
+
+    /// The same, where something may be said about them afterwards.
+    pub fn take_pairs(&mut self) -> Vec<(String, Spanned<Vec<String>>)> {
         let Some(table) = self.table else {
             return Vec::new();
         };
@@ -211,6 +216,45 @@ impl<'a> Keys<'a> {
                 continue;
             };
             pairs.push((key.get_ref().to_string(), Spanned::new(value.span(), texts)));
+        }
+        pairs
+    }
+
+    /// All keys whose values are lists of strings, for tables whose keys are the user's own.
+    pub fn string_lists(self) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+        let mut lists = Vec::new();
+        for (key, value) in self.table.into_iter().flatten() {
+            let one =
+                |v: &Spanned<DeValue<'_>>| Some(Spanned::new(v.span(), v.get_ref().as_str()?.to_owned()));
+            let texts = value
+                .get_ref()
+                .as_array()
+                .map(|a| a.iter().map(one).collect::<Option<Vec<_>>>());
+            match texts.flatten() {
+                Some(texts) => lists.push((Spanned::new(key.span(), key.get_ref().to_string()), texts)),
+                None => {
+                    let message = format!("`{}` in {} must be a list of strings", key.get_ref(), self.name);
+                    self.problem(value.span(), message, "write it as a list of strings");
+                }
+            }
+        }
+        lists
+    }
+
+    /// All keys whose values are strings, for tables whose keys are the user's own.
+    pub fn string_pairs(self) -> Vec<(Spanned<String>, Spanned<String>)> {
+        let mut pairs = Vec::new();
+        for (key, value) in self.table.into_iter().flatten() {
+            match value.get_ref().as_str() {
+                Some(text) => pairs.push((
+                    Spanned::new(key.span(), key.get_ref().to_string()),
+                    Spanned::new(value.span(), text.to_owned()),
+                )),
+                None => {
+                    let message = format!("`{}` in {} must be a string", key.get_ref(), self.name);
+                    self.problem(value.span(), message, "write it as a string");
+                }
+            }
         }
         pairs
     }
@@ -263,10 +307,20 @@ impl<'a> Keys<'a> {
 
     /// Reports what nobody asked for.
     pub fn finish(self) {
+        self.report_unknown(false);
+    }
+
+    /// Reports only what is nearly called like something that was asked for.
+    pub fn finish_near(self) {
+        self.report_unknown(true);
+    }
+
+    fn report_unknown(self, only_near: bool) {
         let Some(table) = self.table else { return };
         for (key, _) in table {
             let name: &str = key.get_ref();
-            if self.asked.contains(&name) {
+            if self.asked.contains(&name) || only_near && nearest(name, self.asked.iter().copied()).is_none()
+            {
                 continue;
             }
             let hint = match nearest(name, self.asked.iter().copied()) {

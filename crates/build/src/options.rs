@@ -22,4 +22,6 @@ pub struct Options {
     pub source_date: Option<Timestamp>,
     /// `SOURCE_DATE_EPOCH`, where it is set: nothing is dated later.
     pub latest_date: Option<Timestamp>,
+    /// How long the project's own build backend may take; ten minutes where nothing is said.
+    pub backend_limit: Option<std::time::Duration>,
 }

@@ -21,7 +21,7 @@ pub use project::{Dist, Project};
 pub use run::{Outcome, packyard, packyard_command, run, through};
 pub use server::Server;
 pub use tamper::Tamper;
-pub use tools::{free_port, sha256, system_command, tool};
+pub use tools::{free_port, repository, sha256, system_command, tool};
 pub use venv::Venv;
 pub use wait::eventually;
 pub use yard::{Yard, revision};

@@ -2,11 +2,14 @@
 //! Values are parsed into the vocabulary here; what belongs together across tables is judged by the plan.
 
 mod file;
+mod relation;
+mod rpm;
 mod service;
 mod system;
 mod unit;
 
 pub use file::{FileKeys, FormatFilter};
+pub use rpm::RpmKeys;
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
 pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
 
@@ -15,7 +18,7 @@ use crate::{
     keys::{Keys, Problems},
 };
 use packyard_formats::compress::Compression;
-use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
+use packyard_types::{ComponentName, DebName, DistributionName};
 use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
 
@@ -81,23 +84,6 @@ pub struct DebKeys {
     pub native: bool,
     /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
-}
-
-/// `[rpm]`.
-#[derive(Debug, Clone, Default)]
-pub struct RpmKeys {
-    /// `name`.
-    pub name: Option<RpmName>,
-    /// `release`.
-    pub release: Option<String>,
-    /// `epoch`.
-    pub epoch: Option<u32>,
-    /// `python`, such as `3.9`.
-    pub python: Option<(String, Place)>,
-    /// `distributions`.
-    pub distributions: Vec<DistributionName>,
-    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
-    pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
 }
 
 /// Everything the project file says.
@@ -170,9 +156,9 @@ fn read(mut keys: Keys<'_>) -> Manifest {
     let manifest = Manifest {
         package: package(keys.table("package")),
         layout: layout(&mut python),
-        deb_names: deb_names(python.table("deb-names")),
+        deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
-        rpm: rpm(keys.table("rpm")),
+        rpm: rpm::read(keys.table("rpm")),
         files: keys
             .tables("file")
             .into_iter()
@@ -259,14 +245,6 @@ fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
     layout
 }
 
-fn deb_names(keys: Keys<'_>) -> BTreeMap<String, String> {
-    let normal = |name: &str| packyard_types::ProjectName::parse(name).map_or(name.to_owned(), String::from);
-    keys.pairs()
-        .into_iter()
-        .map(|(name, value)| (normal(&name), value.get_ref().join(", ")))
-        .collect()
-}
-
 fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {
     let mut names = Vec::new();
     for text in keys.strings("distributions") {
@@ -291,7 +269,7 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         ("provides", "Provides"),
         ("replaces", "Replaces"),
     ];
-    let relations = RELATIONS.map(|(key, field)| (field, keys.plain_strings(key)));
+    let relations = RELATIONS.map(|(key, field)| (field, relation::relations(&mut keys, key)));
     let native = native(&mut keys);
     let deb = DebKeys {
         compression: compression(&mut keys),
@@ -306,31 +284,6 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
     };
     keys.finish();
     deb
-}
-
-fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
-    let relations = RELATIONS.map(|key| {
-        let texts = keys.strings(key).into_iter();
-        let file = keys.file;
-        (
-            key,
-            texts
-                .map(|text| (text.get_ref().clone(), file.place(text.span())))
-                .collect(),
-        )
-    });
-    let python = keys.string("python");
-    let rpm = RpmKeys {
-        name: keys.parsed("name", RpmName::parse),
-        release: revision(&mut keys, "release"),
-        epoch: keys.number("epoch"),
-        python: located(&keys, python),
-        distributions: distributions(&mut keys),
-        relations: relations.into(),
-    };
-    keys.finish();
-    rpm
 }
 
 /// `compression` of a payload.

@@ -1,19 +1,35 @@
-//! What the project's own metadata says: `pyproject.toml` ([project], PEP 621 and 639), `setup.py` (read, not run) or
-//! `Cargo.toml`.
+//! What the project's own metadata says: `pyproject.toml` ([project], PEP 621 and 639), `setup.cfg`, `setup.py` (read,
+//! not run) or `Cargo.toml`.
 
+mod build_system;
 mod cargo_toml;
+mod dialect;
+mod entry_points;
+mod ini;
 mod literal;
+mod module_text;
+mod native;
 mod people;
+mod project_table;
 mod pyproject;
+mod requirement;
+mod setup_args;
+mod setup_cfg;
 mod setup_py;
+mod spdx;
 mod stated;
 mod text;
+mod tool_flit;
+mod tool_hatch;
+mod tool_setuptools;
+mod tool_uv;
 
+pub use native::Native;
 pub(crate) use people::contact;
 pub(crate) use stated::{Restated, restated};
-pub(crate) use text::{parse_core, render_core};
+pub(crate) use text::{parse_core, render};
 
-use crate::{BuildError, Place, SourceText, python::Selection};
+use crate::{BuildError, Place, SourceText};
 use packyard_types::CoreMetadata;
 use std::{collections::BTreeMap, path::Path};
 
@@ -36,6 +52,8 @@ pub struct Metadata {
     pub entry_points: EntryPoints,
     /// The file that the long description comes from.
     pub readme: Option<String>,
+    /// Fields of core metadata that nothing here uses, in their order.
+    pub other: Vec<(String, String)>,
 }
 
 impl Metadata {
@@ -54,7 +72,7 @@ pub enum Kind {
     /// Not a Python project.
     NotPython,
     /// Everything is known without running anything.
-    Static(Selection),
+    Static(Box<Native>),
     /// Its build backend must be asked, for this reason.
     Backend(String),
 }
@@ -108,13 +126,12 @@ fn look(root: &Path) -> Result<Found, BuildError> {
 }
 
 fn setup(root: &Path) -> Result<Found, BuildError> {
-    if root.join("setup.cfg").is_file() {
-        return Ok(Found::backend("setup.cfg is for its build backend to read"));
+    let setup = read(root, "setup.py")?;
+    match (read(root, "setup.cfg")?, setup) {
+        (Some(cfg), setup) => setup_cfg::read(root, &cfg, setup.as_ref()),
+        (None, Some(setup)) => setup_py::read(root, &setup, Vec::new()),
+        (None, None) => Ok(Found::backend("there is no setup.py")),
     }
-    let Some(file) = read(root, "setup.py")? else {
-        return Ok(Found::backend("there is no setup.py"));
-    };
-    setup_py::read(root, &file)
 }
 
 /// A text file of the project, where it is there.
@@ -151,17 +168,15 @@ pub(crate) fn default_license_files(root: &Path) -> Result<Vec<String>, BuildErr
     Ok(root_files(root)?.into_iter().filter(is_one).collect())
 }
 
-/// The content type of a readme, by its name.
-pub(crate) fn content_type(file: &str) -> &'static str {
-    match file
-        .rsplit_once('.')
-        .map(|(_, e)| e.to_ascii_lowercase())
-        .as_deref()
-    {
-        Some("md" | "markdown") => "text/markdown",
-        Some("rst") => "text/x-rst",
+/// The content type of a readme, by its name; none where the name does not say one.
+pub(crate) fn content_type(file: &str) -> Option<String> {
+    let (_, extension) = file.rsplit_once('.')?;
+    let name = match extension.to_ascii_lowercase().as_str() {
+        "md" | "markdown" => "text/markdown",
+        "rst" => "text/x-rst",
         _ => "text/plain",
-    }
+    };
+    Some(name.to_owned())
 }
 
 /// `README` with any usual extension.

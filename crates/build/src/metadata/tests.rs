@@ -1,4 +1,6 @@
 use super::*;
+use crate::python::{PackageFinder, Selection, Setuptools};
+use packyard_types::CoreMetadata;
 
 fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -35,7 +37,7 @@ fn static_metadata_is_read_from_pyproject() {
         core.requires_dist,
         [
             "requests>=2",
-            "pytest ; python_version > \"3\" and extra == 'dev-tools'"
+            "pytest ; (python_version > \"3\") and extra == 'dev-tools'"
         ]
     );
     assert_eq!(core.license_files, ["LICENSE"]);
@@ -51,7 +53,8 @@ fn whatever_only_a_backend_can_know_is_left_to_it() {
     };
     let dynamic = "[project]\nname='x'\ndynamic=['version']\n";
     assert!(reason(&[("pyproject.toml", dynamic)]).contains("dynamic"));
-    assert!(reason(&[("setup.cfg", "[metadata]\nname = x\n")]).contains("setup.cfg"));
+    let plugins = "[metadata]\nname = x\nversion = 1\n[options]\nsetup_requires = pbr\n";
+    assert!(reason(&[("setup.cfg", plugins)]).contains("setup_requires"));
     assert!(
         reason(&[(
             "setup.py",
@@ -66,7 +69,7 @@ fn whatever_only_a_backend_can_know_is_left_to_it() {
         )])
         .contains("ext_modules")
     );
-    let poetry = "[build-system]\nbuild-backend='poetry.core.masonry.api'\n[tool.poetry]\nname='x'\n";
+    let poetry = "[build-system]\nrequires=['poetry-core']\nbuild-backend='poetry.core.masonry.api'\n[tool.poetry]\nname='x'\n";
     assert!(reason(&[("pyproject.toml", poetry)]).contains("poetry"));
 }
 
@@ -86,13 +89,17 @@ fn setup_py_of_literals_is_read_and_not_run() {
         ("hello-world", "0.0.1")
     );
     assert_eq!(
-        (core.license_expression.as_deref(), core.description.as_deref()),
+        (core.license.as_deref(), core.description.as_deref()),
         (Some("MIT"), Some("Hello\n"))
     );
-    let Kind::Static(Selection::Setuptools { finder, .. }) = found.kind else {
+    let Kind::Static(native) = found.kind else {
         panic!()
     };
-    let crate::python::PackageFinder::Find { exclude, .. } = finder else {
+    let Selection::Setuptools(Setuptools {
+        finder: PackageFinder::Find { exclude, .. },
+        ..
+    }) = native.selection
+    else {
         panic!()
     };
     assert_eq!(exclude, ["tests"]);
@@ -140,5 +147,9 @@ fn core_metadata_that_is_written_is_read_back() {
         description_content_type: Some("text/markdown".into()),
         ..CoreMetadata::default()
     };
-    assert_eq!(parse_core(&render_core(&core)), core);
+    let metadata = Metadata {
+        core: core.clone(),
+        ..Metadata::default()
+    };
+    assert_eq!(parse_core(&render(&metadata)), core);
 }

@@ -1,32 +1,43 @@
 //! Core metadata as text: METADATA of a wheel, PKG-INFO of an sdist.
 //! <https://packaging.python.org/en/latest/specifications/core-metadata/>
 
+use super::Metadata;
 use packyard_types::CoreMetadata;
 
-/// Writes core metadata 2.4.
-pub(crate) fn render_core(m: &CoreMetadata) -> String {
-    let mut out = String::from("Metadata-Version: 2.4\n");
-    let mut field = |key: &str, value: &str| {
-        // A header's value is one line; what the metadata breaks is joined.
-        let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
-        out.push_str(&format!("{key}: {line}\n"));
+/// Writes core metadata, of the version that it names.
+pub(crate) fn render(metadata: &Metadata) -> String {
+    let m = &metadata.core;
+    let mut out = String::new();
+    let version = if m.metadata_version.is_empty() {
+        "2.4"
+    } else {
+        &m.metadata_version
     };
+    let mut field = |key: &str, value: &str| {
+        // A header's value goes on over lines that are indented; a blank one would end the headers.
+        let lines: Vec<&str> = value.lines().map(str::trim_end).collect();
+        let folded = lines.join("\n        ");
+        out.push_str(&format!("{key}: {}\n", folded.trim_end()));
+    };
+    field("Metadata-Version", version);
     field("Name", &m.name);
     field("Version", &m.version);
+    // What is one line by its nature is joined.
+    let line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let optional = [
-        ("Summary", &m.summary),
-        ("Keywords", &m.keywords),
-        ("Home-page", &m.home_page),
-        ("Author", &m.author),
-        ("Author-email", &m.author_email),
-        ("Maintainer", &m.maintainer),
-        ("Maintainer-email", &m.maintainer_email),
-        ("License", &m.license),
-        ("License-Expression", &m.license_expression),
+        ("Summary", m.summary.as_ref().map(line)),
+        ("Keywords", m.keywords.clone()),
+        ("Home-page", m.home_page.clone()),
+        ("Author", m.author.clone()),
+        ("Author-email", m.author_email.clone()),
+        ("Maintainer", m.maintainer.clone()),
+        ("Maintainer-email", m.maintainer_email.clone()),
+        ("License", m.license.clone()),
+        ("License-Expression", m.license_expression.clone()),
     ];
     for (key, value) in optional {
         if let Some(value) = value {
-            field(key, value);
+            field(key, &value);
         }
     }
     let lists = [("License-File", &m.license_files), ("Classifier", &m.classifiers)];
@@ -47,12 +58,16 @@ pub(crate) fn render_core(m: &CoreMetadata) -> String {
     for (key, values) in lists {
         values.iter().for_each(|value| field(key, value));
     }
+    metadata.other.iter().for_each(|(key, value)| field(key, value));
     if let Some(value) = &m.description_content_type {
         field("Description-Content-Type", value);
     }
     if let Some(text) = &m.description {
         out.push('\n');
         out.push_str(text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            out.push('\n');
+        }
     }
     out
 }
@@ -85,6 +100,7 @@ pub(crate) fn parse_core(text: &str) -> CoreMetadata {
             "requires-python" => m.requires_python = Some(value),
             "requires-dist" => m.requires_dist.push(value),
             "provides-extra" => m.provides_extra.push(value),
+            "dynamic" => m.dynamic.push(value),
             "description-content-type" => m.description_content_type = Some(value),
             "project-url" => {
                 let (label, url) = value.split_once(',').unwrap_or(("", &value));

@@ -1,5 +1,5 @@
 //! The plan of a build: every artifact with every byte of what goes into it decided. Making one reads the project;
-//! building from it reads nothing.
+//! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod arch;
 mod copyright;
@@ -7,13 +7,14 @@ mod deb;
 mod manual;
 mod payload;
 mod python;
+mod python_data;
 mod rpm;
 mod system;
 mod target;
 mod text;
 mod units;
 
-pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
+pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{
     BuildError, Diagnostic, Options,
@@ -48,7 +49,8 @@ pub struct Planned {
     pub(crate) recipe: Recipe,
 }
 
-/// Everything decided. Building from it reads neither the project, nor the clock, nor the environment.
+/// Everything decided. Building from it reads neither the clock nor the environment, and of the project only the bytes
+/// of files that are too large to be kept in memory.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// What the artifacts belong to.
@@ -98,6 +100,8 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
                 .map(|p| format!("the changelog cannot be read: {p}")),
         );
     }
+    let used = project.changelog.as_ref().ok();
+    notes.extend(used.iter().flat_map(|log| log.notes.iter().cloned()));
     if project.root.join("debian/control").is_file() {
         notes.push("of debian/ only the changelog is used".into());
     }
@@ -105,7 +109,11 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
         .iter()
         .any(|name| name.rsplit_once('.').is_some_and(|(_, e)| e == "spec"))
     {
-        notes.push("the .spec file is not used".into());
+        let is_changelog = used.is_some_and(|log| log.file.ends_with(".spec"));
+        notes.push(match is_changelog {
+            true => "of the .spec file only the changelog is used".into(),
+            false => "the .spec file is not used".into(),
+        });
     }
     Ok(())
 }

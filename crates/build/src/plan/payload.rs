@@ -132,6 +132,11 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
     let finish = |entry: Entry| Entry {
         mode: keys.mode.unwrap_or(entry.mode),
         owner: keys.owner.clone(),
+        missing_ok: keys.missing_ok,
+        capabilities: keys
+            .capabilities
+            .as_ref()
+            .map(|(capabilities, _)| capabilities.clone()),
         ..entry.with_role(keys.role)
     };
     if let Some(to) = &keys.symlink {
@@ -173,6 +178,19 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
         return Ok(());
     }
     one_file(project, source, place, target, &finish, payload)
+}
+
+/// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.
+pub(super) fn capability_notes(project: &Project, notes: &mut Vec<String>) {
+    for file in project.manifest.files.iter().filter(|file| file.format.deb) {
+        if let Some((capabilities, place)) = &file.capabilities {
+            notes.push(format!(
+                "{}:{}: a .deb cannot carry capabilities; let [scripts] deb.postinstall run `setcap {capabilities} {}`, \
+                 and [deb] depends name libcap2-bin",
+                place.file, place.line, file.target
+            ));
+        }
+    }
 }
 
 /// A file of the project; man pages are compressed.
@@ -234,6 +252,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
             payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
         }
     }
+    super::python_data::put(python, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
         let Some(text) = launcher::launcher(target, own_path) else {

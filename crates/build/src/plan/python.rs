@@ -55,18 +55,23 @@ pub(super) fn check_scripts(project: &Project) -> Result<(), BuildError> {
 
 pub(super) fn wheel(project: &Project) -> Result<Planned, BuildError> {
     let python = python(project);
-    let files = python.modules.iter().chain(&python.dist_info);
+    let mut files = python.modules.clone();
+    files.extend(python.dist_info.clone());
+    let data = python.dist_info_name.replace(".dist-info", ".data");
+    let own = python.data.iter();
+    files.extend(own.map(|(path, file)| (format!("{data}/{path}"), file.clone())));
     let spec = WheelSpec {
         dist_info: python.dist_info_name.clone(),
-        files: files.map(|(path, file)| (path.clone(), file.clone())).collect(),
+        files,
         mtime: project.date,
     };
     let name = match &python.built {
         Some(built) => built.wheel_name.to_string(),
         None => format!(
-            "{}-{}-py3-none-any.whl",
+            "{}-{}-{}-none-any.whl",
             project.name.in_filenames(),
-            project.version
+            project.version,
+            python.tag
         ),
     };
     planned(&name, Recipe::Wheel(spec))
@@ -93,7 +98,7 @@ pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
 /// The project's own files; those that state another version than the one that is built say that one.
 fn own_sdist(project: &Project, python: &Python) -> Result<python::Files, BuildError> {
     let named = named_files(project);
-    let mut files = python::sdist_files(&project.root, &project.metadata, &python.modules, &named)?;
+    let mut files = python::sdist_files(&project.root, &project.metadata, python.sources.clone(), &named)?;
     for (name, text) in &project.restated {
         if let Some(file) = files.get_mut(name) {
             file.content = text.clone().into();

@@ -8,7 +8,7 @@ use crate::{
     BuildError, Diagnostic, Options, SourceText,
     changelog::{self, Author, Changelog},
     manifest::{Manifest, VersionFrom},
-    metadata::{self, Kind, Metadata, Restated},
+    metadata::{self, Metadata, Restated},
     python::{self, Files, backend},
 };
 use date::{date, unknown_date, year_1980};
@@ -57,6 +57,12 @@ pub(crate) struct Python {
     pub dist_info: Files,
     /// The directory's name.
     pub dist_info_name: String,
+    /// Files for other places than the site directory: `scripts/…`, `data/…`, `headers/…`.
+    pub data: Files,
+    /// The Pythons that the wheel is for: `py3`, `py2.py3`.
+    pub tag: &'static str,
+    /// The files of the sdist, where they were selected by the backend's rules.
+    pub sources: Files,
     /// What the project's own backend made of it, where it was asked.
     pub built: Option<backend::Built>,
 }
@@ -80,19 +86,21 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         _ => Restated::new(),
     };
     let mut notes = Vec::new();
-    let built = match &kind {
-        Kind::Backend(reason) => {
+    let (selected, reason) = python::native(root, &metadata, &kind)?;
+    let built = match reason {
+        Some(reason) => {
             notes.push(format!("{reason}, so the project's own build backend is asked"));
             let wish = backend::Wish {
                 source_date: options.source_date,
                 version: told.version(),
                 restated: &restated,
+                limit: options.backend_limit,
             };
-            let built = backend::run(root, wish)?;
+            let built = backend::run(root, &reason, wish)?;
             metadata = built.metadata.clone().with_places_of(metadata);
             Some(built)
         }
-        _ => None,
+        None => None,
     };
     let name = name(root, &manifest, &metadata)?;
     let version = version::decide(&told, &manifest, &metadata, built.is_some(), &changelog, &name)?;
@@ -113,18 +121,11 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         notes.extend(unknown_date(&changelog));
         year_1980()
     });
-    let python = match kind {
-        Kind::NotPython => None,
-        Kind::Static(selection) => {
-            let dist_info_name = python::dist_info_name(&name, &version);
-            Some(Python {
-                modules: python::modules(root, &name, &selection)?,
-                dist_info: python::dist_info_files(root, &dist_info_name, &metadata)?,
-                dist_info_name,
-                built: None,
-            })
-        }
-        Kind::Backend(_) => built.map(backend::Built::into_python),
+    let python = match selected {
+        Some(selected) => Some(python::native_python(
+            root, &name, &version, &metadata, &restated, selected,
+        )?),
+        None => built.map(backend::Built::into_python),
     };
     Ok(Project {
         maintainer: maintainer(&manifest, &metadata, &changelog)?,
@@ -304,6 +305,7 @@ pub fn changelog_defaults(
         date: date(&log, options, options.version.is_some()).unwrap_or_else(year_1980),
         deb_revision: manifest.deb.revision.unwrap_or_else(|| "1".into()),
         rpm_release: manifest.rpm.release.unwrap_or_else(|| "1".into()),
+        rpm_epoch: manifest.rpm.epoch,
         version,
     })
 }

@@ -1,30 +1,13 @@
-//! Finding modules as the declared build backend would.
-//!
-//! setuptools: <https://setuptools.pypa.io/en/latest/userguide/package_discovery.html>, with `src` and flat layout,
-//! `find`, and `package-data`; stubs and `py.typed` belong to a package by themselves.
+//! How setuptools finds packages: <https://setuptools.pypa.io/en/latest/userguide/package_discovery.html>, with `src`
+//! and flat layout, `find` and `find_namespace`.
 
-use super::{Files, glob};
+use super::{
+    Setuptools,
+    glob::fnmatch,
+    select::{Unsure, join},
+};
 use crate::{BuildError, Diagnostic, files};
-use packyard_types::ProjectName;
 use std::{collections::BTreeMap, path::Path};
-
-/// Which files are modules.
-#[derive(Debug, Clone)]
-pub enum Selection {
-    /// The setuptools way: packages of `.py` files, with data that is named.
-    Setuptools {
-        /// How packages are found.
-        finder: PackageFinder,
-        /// `package-dir`.
-        package_dir: BTreeMap<String, String>,
-        /// `py-modules`.
-        modules: Vec<String>,
-        /// `package-data`, patterns by package; `*` or the empty name for all.
-        data: BTreeMap<String, Vec<String>>,
-    },
-    /// The way of hatchling, flit and `uv_build`: everything in the directory that is called like the project.
-    Directory,
-}
 
 /// How setuptools finds packages.
 #[derive(Debug, Clone)]
@@ -46,8 +29,8 @@ pub enum PackageFinder {
     Listed(Vec<String>),
 }
 
-/// Directories that automatic discovery in a flat layout leaves out (`FlatLayoutPackageFinder`).
-const NOT_PACKAGES: [&str; 29] = [
+/// Directories that automatic discovery in a flat layout leaves out.
+const NOT_PACKAGES: [&str; 35] = [
     "ci",
     "bin",
     "debian",
@@ -70,205 +53,268 @@ const NOT_PACKAGES: [&str; 29] = [
     "utils",
     "python",
     "build",
+    "dist",
+    "venv",
+    "env",
+    "requirements",
+    "tasks",
+    "fabfile",
+    "site_scons",
     "benchmark",
     "benchmarks",
     "exercise",
     "exercises",
     "htmlcov",
+    "[._]*",
+];
+/// Files that automatic discovery in a flat layout leaves out.
+const NOT_MODULES: [&str; 21] = [
+    "setup",
+    "conftest",
+    "test",
+    "tests",
+    "example",
+    "examples",
+    "build",
+    "toxfile",
+    "noxfile",
+    "pavement",
+    "dodo",
     "tasks",
     "fabfile",
-];
-/// Files that automatic discovery in a flat layout leaves out (`FlatLayoutModuleFinder`).
-const NOT_MODULES: [&str; 11] = [
-    "setup", "conftest", "test", "tests", "example", "examples", "build", "noxfile", "toxfile", "tasks",
-    "fabfile",
+    "[Ss][Cc]onstruct",
+    "conanfile",
+    "manage",
+    "benchmark",
+    "benchmarks",
+    "exercise",
+    "exercises",
+    "[._]*",
 ];
 
-/// Every module file by its path below a site directory.
-pub(crate) fn modules(
-    root: &Path,
-    project: &ProjectName,
-    selection: &Selection,
-) -> Result<Files, BuildError> {
-    match selection {
-        Selection::Directory => whole_directory(root, project),
-        Selection::Setuptools {
-            finder,
-            package_dir,
-            modules,
-            data,
-        } => {
-            let found = packages(root, finder, package_dir, modules.is_empty())?;
-            let mut out = Files::new();
-            for (package, dir) in &found.packages {
-                package_files(root, package, dir, data, &mut out)?;
-            }
-            let base = package_dir.get("").map_or(".", String::as_str);
-            for module in modules.iter().chain(&found.modules) {
-                let dir = if found.modules_dir.is_empty() {
-                    base
-                } else {
-                    &found.modules_dir
-                };
-                let path = format!("{}.py", module.replace('.', "/"));
-                out.insert(path.clone(), read_module(root, &join(dir, &path))?);
-            }
-            Ok(out)
-        }
-    }
-}
-
-#[derive(Default)]
-struct Found {
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
     /// Dotted name to directory.
-    packages: BTreeMap<String, String>,
-    modules: Vec<String>,
-    modules_dir: String,
+    pub packages: BTreeMap<String, String>,
+    /// Modules that lie in no package.
+    pub modules: Vec<String>,
+    /// `package-dir` as it came to be.
+    pub package_dir: BTreeMap<String, String>,
 }
 
-fn packages(
-    root: &Path,
-    finder: &PackageFinder,
-    package_dir: &BTreeMap<String, String>,
-    look_for_modules: bool,
-) -> Result<Found, BuildError> {
-    let mut found = Found::default();
-    match finder {
-        PackageFinder::Listed(names) => {
-            for name in names {
-                let dir = directory_of(name, package_dir);
-                if !root.join(&dir).is_dir() {
-                    let problem = Diagnostic::new(format!(
-                        "the package `{name}` is not in the project: there is no directory `{dir}`"
-                    ));
-                    return Err(problem.hint("correct `packages`").into());
-                }
-                found.packages.insert(name.clone(), dir);
-            }
-        }
+/// Finds packages and modules.
+pub(super) fn find(root: &Path, rules: &Setuptools) -> Result<Found, Unsure> {
+    let mut found = Found {
+        modules: rules.modules.clone(),
+        package_dir: rules.package_dir.clone(),
+        ..Found::default()
+    };
+    let names = match &rules.finder {
+        PackageFinder::Listed(names) => names.clone(),
         PackageFinder::Find {
             roots,
             include,
             exclude,
             namespaces,
         } => {
-            for base in roots {
-                for (name, dir) in below(root, base, *namespaces, &|_| true)? {
-                    let hit = |patterns: &[String]| patterns.iter().any(|p| glob::matches(p, &name));
-                    if hit(include) && !hit(exclude) {
-                        found.packages.insert(name, dir);
-                    }
-                }
+            let mut names = Vec::new();
+            let [only] = &roots[..] else {
+                return Err(Unsure::Backend("packages are found in several places".to_owned()));
+            };
+            if !["", "."].contains(&only.trim_end_matches('/')) {
+                found
+                    .package_dir
+                    .entry(String::new())
+                    .or_insert_with(|| only.clone());
             }
+            let filter = Filter {
+                include,
+                exclude: &exclude.iter().map(String::as_str).collect::<Vec<_>>(),
+                namespaces: *namespaces,
+                identifiers: false,
+            };
+            filter.below(root, only, "", &mut names)?;
+            names
         }
-        PackageFinder::Automatic => automatic(root, look_for_modules, &mut found)?,
+        PackageFinder::Automatic if rules.modules.is_empty() => automatic(root, &mut found)?,
+        PackageFinder::Automatic => Vec::new(),
+    };
+    for name in names {
+        let dir = directory_of(&name, &found.package_dir);
+        found.packages.insert(name, dir);
     }
     Ok(found)
 }
 
-fn automatic(root: &Path, look_for_modules: bool, found: &mut Found) -> Result<(), BuildError> {
-    if root.join("src").is_dir() {
-        found.packages = below(root, "src", true, &|_| true)?.into_iter().collect();
-        found.modules = python_files(&root.join("src"))?;
-        "src".clone_into(&mut found.modules_dir);
-        return Ok(());
-    }
-    let is_package = |top: &str| !NOT_PACKAGES.contains(&top) && !top.starts_with('_');
-    found.packages = below(root, ".", true, &is_package)?.into_iter().collect();
-    let mut tops: Vec<&str> = found
-        .packages
-        .keys()
-        .map(|name| name.split('.').next().unwrap_or(""))
-        .collect();
-    tops.dedup();
-    if tops.len() > 1 {
-        let problem = Diagnostic::new(format!("several top-level packages: {}", tops.join(", ")));
-        return Err(problem
-            .hint("say which belong to the project: `packages` in [tool.setuptools]")
-            .into());
-    }
-    if found.packages.is_empty() && look_for_modules {
-        found.modules = python_files(root)?
-            .into_iter()
-            .filter(|m| !NOT_MODULES.contains(&m.as_str()))
-            .collect();
-        if found.modules.len() > 1 {
-            let problem = Diagnostic::new(format!("several top-level modules: {}", found.modules.join(", ")));
-            return Err(problem
-                .hint("say which belong to the project: `py-modules` in [tool.setuptools]")
-                .into());
+/// Which directories are packages.
+struct Filter<'a> {
+    include: &'a [String],
+    exclude: &'a [&'a str],
+    /// Whether `__init__.py` is not needed.
+    namespaces: bool,
+    /// Whether names have to be those of modules; stubs may be on top.
+    identifiers: bool,
+}
+
+impl Filter<'_> {
+    fn below(&self, root: &Path, dir: &str, above: &str, out: &mut Vec<String>) -> Result<(), Unsure> {
+        let full = root.join(dir);
+        if !full.is_dir() {
+            let problem = Diagnostic::new(format!("there is no directory `{dir}` to find packages in"));
+            return Err(problem.hint("correct `where`").into());
         }
+        for name in files::names(&full)? {
+            let path = join(dir, &name);
+            files::check_link(root, &path)?;
+            if name.contains('.') || !root.join(&path).is_dir() || name == "__pycache__" {
+                continue;
+            }
+            let package = if above.is_empty() {
+                name.clone()
+            } else {
+                format!("{above}.{name}")
+            };
+            let stubs = above.is_empty() && name.ends_with("-stubs");
+            if self.identifiers && !is_identifier(&name) && !stubs
+                || !self.namespaces && !root.join(&path).join("__init__.py").is_file()
+            {
+                continue;
+            }
+            let excluded =
+                self.exclude.iter().any(|pattern| fnmatch(pattern, &package)) || package == "ez_setup";
+            if !excluded && self.include.iter().any(|pattern| fnmatch(pattern, &package)) {
+                out.push(package.clone());
+            }
+            let all = [format!("{package}*"), format!("{package}.*")];
+            if !self
+                .exclude
+                .iter()
+                .any(|pattern| all.iter().any(|a| a == pattern))
+            {
+                self.below(root, &path, &package, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every directory below one, as a package.
+fn every(root: &Path, dir: &str, above: &str) -> Result<Vec<String>, Unsure> {
+    let filter = Filter {
+        include: &["*".to_owned()],
+        exclude: &[],
+        namespaces: true,
+        identifiers: false,
+    };
+    let mut names = Vec::new();
+    filter.below(root, dir, above, &mut names)?;
+    Ok(names)
+}
+
+/// Discovery without configuration: `package-dir`, then `src`, then the root.
+fn automatic(root: &Path, found: &mut Found) -> Result<Vec<String>, Unsure> {
+    let mut explicit = found
+        .package_dir
+        .iter()
+        .filter(|(package, _)| !package.is_empty())
+        .peekable();
+    if explicit.peek().is_some() {
+        let mut names = Vec::new();
+        for (package, dir) in explicit {
+            names.push(package.clone());
+            names.extend(every(root, dir, package)?);
+        }
+        return Ok(names);
+    }
+    let src = found.package_dir.get("").map_or("src", String::as_str).to_owned();
+    if root.join(&src).is_dir() {
+        found
+            .package_dir
+            .entry(String::new())
+            .or_insert_with(|| src.clone());
+        found.modules = python_files(&root.join(&src))?;
+        return every(root, &src, "");
+    }
+    flat(root, found)
+}
+
+fn flat(root: &Path, found: &mut Found) -> Result<Vec<String>, Unsure> {
+    let below: Vec<String> = NOT_PACKAGES.iter().map(|name| format!("{name}.*")).collect();
+    let exclude: Vec<&str> = NOT_PACKAGES
+        .into_iter()
+        .chain(below.iter().map(String::as_str))
+        .collect();
+    let filter = Filter {
+        include: &["*".to_owned()],
+        exclude: &exclude,
+        namespaces: true,
+        identifiers: true,
+    };
+    let mut names = Vec::new();
+    filter.below(root, ".", "", &mut names)?;
+    leave_out_what_is_no_code(root, &mut names)?;
+    let tops: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.contains('.') && !name.ends_with("-stubs"))
+        .collect();
+    one_of("packages", "packages", &tops)?;
+    if tops.is_empty() {
+        let is_own = |module: &String| !NOT_MODULES.iter().any(|pattern| fnmatch(pattern, module));
+        found.modules = python_files(root)?.into_iter().filter(is_own).collect();
+        let modules: Vec<&str> = found.modules.iter().map(String::as_str).collect();
+        one_of("modules", "py-modules", &modules)?;
+    }
+    Ok(names)
+}
+
+/// `etc` and `man` beside the one package are no packages. setuptools would refuse to choose; here it is plain what is
+/// meant.
+fn leave_out_what_is_no_code(root: &Path, names: &mut Vec<String>) -> Result<(), Unsure> {
+    let mut data = Vec::new();
+    for top in names.iter().filter(|name| !name.contains('.')) {
+        let files = files::below(root, top)?;
+        let is_code = |file: &String| file.ends_with(".py") || file.ends_with(".pyi");
+        if !files.iter().any(is_code) {
+            data.push(top.clone());
+        }
+    }
+    let is_data = |name: &String| data.iter().any(|top| name.split('.').next() == Some(top));
+    if names.iter().any(|name| !is_data(name)) {
+        names.retain(|name| !is_data(name));
     }
     Ok(())
 }
 
-fn directory_of(name: &str, package_dir: &BTreeMap<String, String>) -> String {
+fn one_of(what: &str, key: &str, names: &[&str]) -> Result<(), BuildError> {
+    if names.len() < 2 {
+        return Ok(());
+    }
+    let problem = Diagnostic::new(format!("several top-level {what}: {}", names.join(", ")));
+    Err(problem
+        .hint(format!(
+            "say which belong to the project: `{key}` in [tool.setuptools]"
+        ))
+        .into())
+}
+
+/// Where a package lies; the empty name for modules that lie in none.
+pub(super) fn directory_of(name: &str, package_dir: &BTreeMap<String, String>) -> String {
     if let Some(dir) = package_dir.get(name) {
-        return dir.trim_end_matches('/').to_owned();
+        return dir.trim_end_matches('/').trim_start_matches("./").to_owned();
     }
     match name.rsplit_once('.') {
         Some((parent, last)) => join(&directory_of(parent, package_dir), last),
-        None => join(package_dir.get("").map_or(".", String::as_str), name),
+        None if name.is_empty() => String::new(),
+        None => join(package_dir.get("").map_or("", String::as_str), name),
     }
 }
 
-fn join(dir: &str, name: &str) -> String {
-    match dir.trim_end_matches('/') {
-        "" | "." => name.to_owned(),
-        dir => format!("{}/{name}", dir.trim_start_matches("./")),
-    }
-}
-
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && chars.all(|c| c.is_alphanumeric() || c == '_')
-}
-
-/// Every package below a directory, as (dotted name, directory), sorted. Without namespaces, a directory needs
-/// `__init__.py`, and so do those above it; with them, a Python file somewhere below it. `is_top` says which may be on
-/// top.
-fn below(
-    root: &Path,
-    base: &str,
-    namespaces: bool,
-    is_top: &dyn Fn(&str) -> bool,
-) -> Result<Vec<(String, String)>, BuildError> {
-    let mut found = Vec::new();
-    for name in files::names(&root.join(base))? {
-        if is_identifier(&name) && name != "__pycache__" && is_top(&name) {
-            descend(root, &join(base, &name), &name, namespaces, &mut found)?;
-        }
-    }
-    Ok(found)
-}
-
-/// Adds the package in `dir` and those below it; says whether any of them holds a Python file.
-fn descend(
-    root: &Path,
-    dir: &str,
-    dotted: &str,
-    namespaces: bool,
-    found: &mut Vec<(String, String)>,
-) -> Result<bool, BuildError> {
-    files::check_link(root, dir)?;
-    let full = root.join(dir);
-    if !full.is_dir() || !(namespaces || full.join("__init__.py").is_file()) {
-        return Ok(false);
-    }
-    let at = found.len();
-    found.push((dotted.to_owned(), dir.to_owned()));
-    let mut has_python = !python_files(&full)?.is_empty();
-    for name in files::names(&full)? {
-        if is_identifier(&name) && name != "__pycache__" {
-            let inner = format!("{dotted}.{name}");
-            has_python |= descend(root, &join(dir, &name), &inner, namespaces, found)?;
-        }
-    }
-    if !has_python {
-        found.truncate(at);
-    }
-    Ok(has_python)
 }
 
 /// The stems of the Python files of one directory, sorted.
@@ -278,71 +324,19 @@ fn python_files(dir: &Path) -> Result<Vec<String>, BuildError> {
     Ok(stems.filter(|stem| is_identifier(stem)).collect())
 }
 
-/// A file of a package, which must lie in the project.
-fn read_module(root: &Path, path: &str) -> Result<packyard_formats::content::SourceFile, BuildError> {
-    files::check_link(root, path)?;
-    files::read_file(root, path)
-}
-
-/// A package's own files: modules, stubs, `py.typed`, and the data that was named.
-fn package_files(
-    root: &Path,
-    package: &str,
-    dir: &str,
-    data: &BTreeMap<String, Vec<String>>,
-    out: &mut Files,
-) -> Result<(), BuildError> {
-    let site = package.replace('.', "/");
-    for name in files::names(&root.join(dir))? {
-        if !name.starts_with('.') {
-            files::check_link(root, &join(dir, &name))?;
-        }
-        if !files::is_file(&root.join(dir), &name)? {
-            continue;
-        }
-        let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-        if extension == "py" || extension == "pyi" || name == "py.typed" {
-            out.insert(format!("{site}/{name}"), read_module(root, &join(dir, &name))?);
-        }
+/// Where a module lies, without the end of its file name.
+pub(crate) fn module_path(root: &Path, rules: &Setuptools, module: &str) -> String {
+    let mut package_dir = rules.package_dir.clone();
+    let above = match &rules.finder {
+        PackageFinder::Find { roots, .. } => roots
+            .first()
+            .filter(|dir| !["", "."].contains(&dir.as_str()))
+            .cloned(),
+        PackageFinder::Automatic if root.join("src").is_dir() => Some("src".to_owned()),
+        _ => None,
+    };
+    if let Some(above) = above {
+        package_dir.entry(String::new()).or_insert(above);
     }
-    for key in ["", "*", package] {
-        for pattern in data.get(key).into_iter().flatten() {
-            for name in glob::glob(&root.join(dir), pattern)? {
-                out.insert(format!("{site}/{name}"), read_module(root, &join(dir, &name))?);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Everything in `src/NAME`, `NAME`, or the single module `NAME.py`.
-fn whole_directory(root: &Path, project: &ProjectName) -> Result<Files, BuildError> {
-    let name = project.in_filenames();
-    let mut out = Files::new();
-    for base in ["src", "."] {
-        let dir = join(base, &name);
-        if root.join(&dir).is_dir() {
-            files::check_link(root, &dir)?;
-            for path in files::below(root, &dir)? {
-                let site = if base == "src" {
-                    path.trim_start_matches("src/")
-                } else {
-                    &path
-                };
-                out.insert(site.to_owned(), read_module(root, &path)?);
-            }
-            return Ok(out);
-        }
-        let module = join(base, &format!("{name}.py"));
-        if root.join(&module).is_file() {
-            out.insert(format!("{name}.py"), read_module(root, &module)?);
-            return Ok(out);
-        }
-    }
-    let problem = Diagnostic::new(format!(
-        "there is neither `{name}/`, `src/{name}/` nor `{name}.py`"
-    ));
-    Err(problem
-        .hint("the modules of a project lie in a directory that is called like it")
-        .into())
+    directory_of(module, &package_dir)
 }

@@ -3,14 +3,22 @@
 use super::Files;
 use crate::{
     BuildError, files,
-    metadata::{EntryPoints, Metadata, render_core},
+    metadata::{EntryPoints, Metadata, render},
 };
 use packyard_formats::content::SourceFile;
 use packyard_types::{ProjectName, ReleaseVersion};
 use std::path::Path;
 
-/// Written into WHEEL; without packyard's version, so that an upgrade of packyard does not change a project's bytes.
-const WHEEL: &str = "Wheel-Version: 1.0\nGenerator: packyard\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+/// The text of WHEEL; without packyard's version, so that an upgrade of packyard does not change a project's bytes.
+fn wheel(python_tag: &str) -> String {
+    let tags = python_tag
+        .split('.')
+        .map(|python| format!("Tag: {python}-none-any\n"));
+    format!(
+        "Wheel-Version: 1.0\nGenerator: packyard\nRoot-Is-Purelib: true\n{}",
+        tags.collect::<String>()
+    )
+}
 
 /// `NAME-VERSION.dist-info`.
 pub(crate) fn dist_info_name(project: &ProjectName, version: &ReleaseVersion) -> String {
@@ -22,17 +30,15 @@ pub(crate) fn dist_info_files(
     root: &Path,
     directory: &str,
     metadata: &Metadata,
+    python_tag: &str,
 ) -> Result<Files, BuildError> {
     let text = |text: &str| SourceFile {
         content: text.as_bytes().into(),
         executable: false,
     };
     let mut out = Files::new();
-    out.insert(
-        format!("{directory}/METADATA"),
-        text(&render_core(&metadata.core)),
-    );
-    out.insert(format!("{directory}/WHEEL"), text(WHEEL));
+    out.insert(format!("{directory}/METADATA"), text(&render(metadata)));
+    out.insert(format!("{directory}/WHEEL"), text(&wheel(python_tag)));
     if !metadata.entry_points.is_empty() {
         let points = render_entry_points(&metadata.entry_points);
         out.insert(format!("{directory}/entry_points.txt"), text(&points));

@@ -3,16 +3,32 @@
 pub(crate) mod backend;
 mod discover;
 mod dist_info;
+mod filelist;
+mod flit;
 mod glob;
+mod hatch;
+mod ignore;
 pub(crate) mod launcher;
+mod native;
 pub(crate) mod requires;
 mod sdist;
+mod select;
+mod setuptools;
+mod uv;
 
-pub(crate) use discover::modules;
-pub use discover::{PackageFinder, Selection};
-pub(crate) use dist_info::{dist_info_files, dist_info_name};
+pub use discover::PackageFinder;
+pub(crate) use discover::module_path;
+pub(crate) use dist_info::{dist_info_files, dist_info_name, parse_entry_points};
+pub use flit::Flit;
+pub(crate) use flit::find as flit_module;
 pub(crate) use glob::glob;
+pub use hatch::{Hatchling, Target};
+pub(crate) use native::{native, native_python};
 pub(crate) use sdist::sdist_files;
+pub use select::Selection;
+pub(crate) use select::{Unsure, plain_path};
+pub use setuptools::Setuptools;
+pub use uv::Uv;
 
 use packyard_formats::content::SourceFile;
 use std::collections::BTreeMap;

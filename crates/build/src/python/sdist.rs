@@ -3,7 +3,7 @@
 use super::Files;
 use crate::{
     BuildError, files,
-    metadata::{Metadata, default_license_files, default_readme, render_core},
+    metadata::{Metadata, default_license_files, default_readme, render},
 };
 use packyard_formats::content::SourceFile;
 use std::path::Path;
@@ -18,15 +18,15 @@ const BUILD_FILES: [&str; 6] = [
     "Cargo.toml",
 ];
 
-/// The files by their path below the top directory. `modules` are the project's own module files as they lie in it,
-/// `others` what its project file names, `changelog` its changelog.
+/// The files by their path below the top directory. `selected` is what the backend's rules choose, `others` what its
+/// project file names.
 pub(crate) fn sdist_files(
     root: &Path,
     metadata: &Metadata,
-    modules: &Files,
+    selected: Files,
     others: &[String],
 ) -> Result<Files, BuildError> {
-    let mut out = Files::new();
+    let mut out = selected;
     let build = BUILD_FILES.iter().map(|name| (*name).to_owned());
     let docs = default_license_files(root)?
         .into_iter()
@@ -42,17 +42,8 @@ pub(crate) fn sdist_files(
             out.insert(name.clone(), files::read_file(root, &name)?);
         }
     }
-    for (path, file) in modules {
-        let in_src = format!("src/{path}");
-        let place = if root.join(&in_src).is_file() {
-            in_src
-        } else {
-            path.clone()
-        };
-        out.insert(place, file.clone());
-    }
     let info = SourceFile {
-        content: render_core(&metadata.core).into_bytes().into(),
+        content: render(metadata).into_bytes().into(),
         executable: false,
     };
     out.insert("PKG-INFO".to_owned(), info);

@@ -6,7 +6,7 @@ use packyard_build::{BuiltArtifact, Checkout, Listing, Options, Plan, Progress, 
 use packyard_types::{ArtifactKind, DistributionName, ProjectName, ReleaseVersion, Timestamp};
 use std::{
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Arguments of `packyard build`.
@@ -86,6 +86,7 @@ pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
         checkout: None,
         source_date: epoch.or_else(|| git::commit_date(&args.dir)),
         latest_date: epoch,
+        backend_limit: backend_limit()?,
     };
     if packyard_build::needs_checkout(&args.dir, &options) {
         options.checkout = checkout(args)?;
@@ -161,4 +162,15 @@ fn source_date_epoch() -> anyhow::Result<Option<Timestamp>> {
         .parse()
         .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds"))?;
     Ok(Some(Timestamp::from_unix_seconds(seconds)))
+}
+
+/// `PACKYARD_BACKEND_TIMEOUT`, where it is set: how many seconds a build backend may take.
+fn backend_limit() -> anyhow::Result<Option<Duration>> {
+    let Ok(text) = std::env::var("PACKYARD_BACKEND_TIMEOUT") else {
+        return Ok(None);
+    };
+    let seconds = text
+        .parse()
+        .with_context(|| format!("PACKYARD_BACKEND_TIMEOUT is `{text}`, which is no number of seconds"))?;
+    Ok(Some(Duration::from_secs(seconds)))
 }

@@ -151,7 +151,7 @@ fn gone() -> io::Error {
 
 /// One piece, whole.
 fn deflate(piece: &[u8], end: FlushCompress) -> Deflated {
-    let mut encoder = Compress::new(Level::new(6), false);
+    let mut encoder = Compress::new(Level::best(), false);
     let mut out = Vec::with_capacity(piece.len() / 2 + 64);
     loop {
         let read = usize::try_from(encoder.total_in()).expect("a piece is small");

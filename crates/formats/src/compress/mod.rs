@@ -31,7 +31,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// How a payload is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Compression {
-    /// Level 6, in pieces of 1 MiB. Read by everything, and quick to write.
+    /// Level 9, in pieces of 1 MiB. Read by everything.
     Gzip,
     /// Level 6 with a dictionary of at most 2 MiB, in blocks of at most 6 MiB: nearly as small as `xz -6` for half its
     /// time and a quarter of its memory.

@@ -34,7 +34,7 @@ pub fn check(path: &str, text: &str) -> Vec<Finding> {
         };
         let finding = match issue.severity {
             Severity::Error => Finding::error,
-            Severity::Warning => Finding::warning,
+            Severity::Warning | Severity::Info => Finding::warning,
         };
         finding(issue.name, place, issue.message, issue.hint)
     };

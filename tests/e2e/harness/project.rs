@@ -32,6 +32,11 @@ impl Project {
         Self::copy("greeter")
     }
 
+    /// The one with units of every kind.
+    pub fn postbox() -> Self {
+        Self::copy("postbox")
+    }
+
     /// Every sample that there is.
     pub fn samples() -> Vec<Self> {
         let directory = repository().join("fixtures/projects");

@@ -48,12 +48,18 @@ fn twine_and_check_wheel_contents_have_nothing_to_say() {
     for (name, _) in SAMPLES {
         let dist = Project::sample(name).build();
         let mut twine = Venv::tool("twine");
-        run(twine.args(["check", "--strict"]).arg(dist.wheel()).arg(dist.sdist()))
-            .ok()
-            .never_says(&["WARNING"]);
+        run(twine
+            .args(["check", "--strict"])
+            .arg(dist.wheel())
+            .arg(dist.sdist()))
+        .ok()
+        .never_says(&["WARNING"]);
         let mut check = Venv::tool("check-wheel-contents");
         // W004: stubs beside a module are no module; W010: a namespace has no file of its own.
-        run(check.args(["--no-config", "--ignore", "W004,W010"]).arg(dist.wheel())).ok();
+        run(check
+            .args(["--no-config", "--ignore", "W004,W010"])
+            .arg(dist.wheel()))
+        .ok();
     }
 }
 
@@ -61,14 +67,25 @@ fn twine_and_check_wheel_contents_have_nothing_to_say() {
 fn pip_and_uv_install_the_wheel_and_the_sdist() {
     for (name, module) in SAMPLES {
         let dist = Project::sample(name).build();
-        for venv in [Backends::install(&dist.wheel(), false), Backends::install(&dist.wheel(), true)] {
+        for venv in [
+            Backends::install(&dist.wheel(), false),
+            Backends::install(&dist.wheel(), true),
+        ] {
             imports(&venv, module);
         }
     }
     let dist = Project::sample("src-layout-hatchling").build();
     let mut pip = Venv::tool("pip");
     let room = TempDir::new().unwrap();
-    pip.args(["--isolated", "--disable-pip-version-check", "wheel", "--no-deps", "--no-index", "--no-build-isolation", "-w"]);
+    pip.args([
+        "--isolated",
+        "--disable-pip-version-check",
+        "wheel",
+        "--no-deps",
+        "--no-index",
+        "--no-build-isolation",
+        "-w",
+    ]);
     run(pip.arg(room.path()).arg(dist.sdist())).ok();
     let made = Dist::at(room.path().to_path_buf());
     imports(&Backends::install(&made.wheel(), false), "tidewatch");
@@ -99,9 +116,11 @@ fn native_and_same(files: &[(&str, &str)]) {
 }
 
 const HATCHLING: &str = "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n";
-const SETUPTOOLS: &str = "[build-system]\nrequires = ['setuptools']\nbuild-backend = 'setuptools.build_meta'\n";
+const SETUPTOOLS: &str =
+    "[build-system]\nrequires = ['setuptools']\nbuild-backend = 'setuptools.build_meta'\n";
 const FLIT: &str = "[build-system]\nrequires = ['flit_core>=4']\nbuild-backend = 'flit_core.buildapi'\n";
-const FLIT3: &str = "[build-system]\nrequires = ['flit_core>=3.12,<4']\nbuild-backend = 'flit_core.buildapi'\n";
+const FLIT3: &str =
+    "[build-system]\nrequires = ['flit_core>=3.12,<4']\nbuild-backend = 'flit_core.buildapi'\n";
 const UV: &str = "[build-system]\nrequires = ['uv_build']\nbuild-backend = 'uv_build'\n";
 
 /// Everything that `[project]` can say.
@@ -131,21 +150,48 @@ fn full(backend: &str, license: &str, package: &str, settings: &str) {
 
 #[test]
 fn all_fields_of_core_metadata_are_written_as_the_backends_write_them() {
-    for license in ["license = 'mit OR Apache-2.0'", "license = {text = 'Mine\\nand yours'}", "license = {file = 'LICENSE'}", ""] {
+    for license in [
+        "license = 'mit OR Apache-2.0'",
+        "license = {text = 'Mine\\nand yours'}",
+        "license = {file = 'LICENSE'}",
+        "",
+    ] {
         full(HATCHLING, license, "src/some_thing", "");
         full(SETUPTOOLS, license, "src/some_thing", "");
-        full(FLIT, license, "some_thing", "[tool.flit.module]\nname = 'some_thing'\n");
-        full(FLIT3, license, "some_thing", "[tool.flit.module]\nname = 'some_thing'\n");
+        full(
+            FLIT,
+            license,
+            "some_thing",
+            "[tool.flit.module]\nname = 'some_thing'\n",
+        );
+        full(
+            FLIT3,
+            license,
+            "some_thing",
+            "[tool.flit.module]\nname = 'some_thing'\n",
+        );
         full(UV, license, "src/some_thing", "");
     }
     let files = "license = 'MIT'\nlicense-files = ['LICENSE', 'NOTICE*']";
-    full(UV, files, "some_thing", "[tool.uv.build-backend]\nmodule-root = ''\n");
+    full(
+        UV,
+        files,
+        "some_thing",
+        "[tool.uv.build-backend]\nmodule-root = ''\n",
+    );
     full(SETUPTOOLS, files, "some_thing", "");
-    full(HATCHLING, &format!("{files}\nimport-names = ['some_thing', '_x; private']"), "some_thing", "");
+    full(
+        HATCHLING,
+        &format!("{files}\nimport-names = ['some_thing', '_x; private']"),
+        "some_thing",
+        "",
+    );
 }
 
 fn minimal(backend: &str, name: &str, settings: &str) -> String {
-    format!("{backend}[project]\nname = '{name}'\nversion = '1'\ndescription = 'x'\nrequires-python = '>=3.8'\n{settings}")
+    format!(
+        "{backend}[project]\nname = '{name}'\nversion = '1'\ndescription = 'x'\nrequires-python = '>=3.8'\n{settings}"
+    )
 }
 
 #[test]
@@ -162,13 +208,26 @@ fn stubs_single_modules_and_namespaces_are_found() {
         ]);
     }
     for backend in [SETUPTOOLS, HATCHLING, FLIT] {
-        native_and_same(&[("pyproject.toml", &minimal(backend, "one-file", "")), ("one_file.py", "'''x'''\n")]);
+        native_and_same(&[
+            ("pyproject.toml", &minimal(backend, "one-file", "")),
+            ("one_file.py", "'''x'''\n"),
+        ]);
     }
     let module = "[tool.flit.module]\nname = 'ns.pkg'\n";
-    native_and_same(&[("pyproject.toml", &minimal(FLIT, "ns.pkg", module)), ("src/ns/pkg/__init__.py", "")]);
-    native_and_same(&[("pyproject.toml", &minimal(HATCHLING, "pkg", "")), ("ns/pkg/__init__.py", ""), ("ns/other/x.txt", "")]);
+    native_and_same(&[
+        ("pyproject.toml", &minimal(FLIT, "ns.pkg", module)),
+        ("src/ns/pkg/__init__.py", ""),
+    ]);
+    native_and_same(&[
+        ("pyproject.toml", &minimal(HATCHLING, "pkg", "")),
+        ("ns/pkg/__init__.py", ""),
+        ("ns/other/x.txt", ""),
+    ]);
     let module = "[tool.uv.build-backend]\nmodule-name = 'ns.pkg'\n";
-    native_and_same(&[("pyproject.toml", &minimal(UV, "ns-pkg", module)), ("src/ns/pkg/__init__.py", "")]);
+    native_and_same(&[
+        ("pyproject.toml", &minimal(UV, "ns-pkg", module)),
+        ("src/ns/pkg/__init__.py", ""),
+    ]);
 }
 
 #[test]
@@ -233,7 +292,10 @@ fn setuptools_settings_choose_the_same_files() {
     let mut all = files.to_vec();
     all.push(("setup.cfg", cfg));
     native_and_same(&all);
-    all.push(("setup.py", "from setuptools import setup\nsetup(keywords=['a', 'b'], include_package_data=True)\n"));
+    all.push((
+        "setup.py",
+        "from setuptools import setup\nsetup(keywords=['a', 'b'], include_package_data=True)\n",
+    ));
     native_and_same(&all);
 }
 
@@ -241,10 +303,14 @@ fn setuptools_settings_choose_the_same_files() {
 fn what_only_the_backend_can_know_is_asked_for_with_the_key_that_made_it_so() {
     let hook = "[tool.hatch.build.hooks.custom]\npath = 'h.py'\n";
     let command = "[tool.setuptools.cmdclass]\nx = 'y.Z'\n";
-    for (backend, settings, key) in [(HATCHLING, hook, "[tool.hatch.build.hooks]"), (SETUPTOOLS, command, "`cmdclass`")] {
+    for (backend, settings, key) in [
+        (HATCHLING, hook, "[tool.hatch.build.hooks]"),
+        (SETUPTOOLS, command, "`cmdclass`"),
+    ] {
         let text = minimal(backend, "pkg", settings);
         let dir = project(&[("pyproject.toml", &text), ("pkg/__init__.py", "")]);
-        let mut build = crate::harness::packyard_command(["build", dir.path().to_str().unwrap(), "--format", "wheel"]);
+        let mut build =
+            crate::harness::packyard_command(["build", dir.path().to_str().unwrap(), "--format", "wheel"]);
         run(build.env("PATH", "/nonexistent")).exits(1).says(&[key]);
         assert!(!Path::new(&dir.path().join("dist")).exists());
     }

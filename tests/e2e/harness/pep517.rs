@@ -17,7 +17,11 @@ impl Backends {
     /// Copies the project in a directory.
     pub fn of(project: &Path) -> Self {
         let room = TempDir::new().unwrap();
-        run(Command::new("cp").arg("-r").arg(project).arg(room.path().join("tree"))).ok();
+        run(Command::new("cp")
+            .arg("-r")
+            .arg(project)
+            .arg(room.path().join("tree")))
+        .ok();
         Self { room }
     }
 
@@ -43,18 +47,31 @@ impl Backends {
 
     /// The wheel as the backend makes it, which is already installed.
     pub fn theirs(&self) -> PathBuf {
-        let (tree, out) = (self.room.path().join("their-tree"), self.room.path().join("theirs"));
+        let (tree, out) = (
+            self.room.path().join("their-tree"),
+            self.room.path().join("theirs"),
+        );
         run(Command::new("cp").arg("-r").arg(self.tree()).arg(&tree)).ok();
         let mut build = system_command(tool("venv/bin/python"));
         build
-            .args(["-m", "build", "--no-isolation", "--skip-dependency-check", "--wheel", "--outdir"])
+            .args([
+                "-m",
+                "build",
+                "--no-isolation",
+                "--skip-dependency-check",
+                "--wheel",
+                "--outdir",
+            ])
             .arg(&out)
             .arg(".")
             .current_dir(&tree)
             .env("SOURCE_DATE_EPOCH", "1700000000")
             .env("PATH", Self::path());
         let text = fs::read_to_string(tree.join("pyproject.toml")).unwrap_or_default();
-        if text.lines().any(|line| line.contains("flit") && line.contains("<4")) {
+        if text
+            .lines()
+            .any(|line| line.contains("flit") && line.contains("<4"))
+        {
             build.env("PYTHONPATH", tool("flit3"));
         }
         run(&mut build).ok();
@@ -71,7 +88,10 @@ impl Backends {
     /// What differs.
     pub fn compare(ours: &Path, theirs: &Path) -> Outcome {
         let script = repository().join("tests/tools/compare-wheels");
-        run(system_command(tool("venv/bin/python")).arg(script).arg(ours).arg(theirs))
+        run(system_command(tool("venv/bin/python"))
+            .arg(script)
+            .arg(ours)
+            .arg(theirs))
     }
 
     /// Runs packyard where the provisioned backends are at hand and no index is.
@@ -94,13 +114,27 @@ impl Backends {
         let venv = Venv::new();
         let mut install = if by_uv {
             let mut uv = Venv::tool("uv");
-            uv.args(["--no-config", "--offline", "--no-cache", "pip", "install", "--no-deps", "--python"]);
+            uv.args([
+                "--no-config",
+                "--offline",
+                "--no-cache",
+                "pip",
+                "install",
+                "--no-deps",
+                "--python",
+            ]);
             uv.arg(venv.bin("python"));
             uv
         } else {
             let mut pip = Venv::tool("pip");
             pip.arg("--isolated").arg("--python").arg(venv.bin("python"));
-            pip.args(["--no-cache-dir", "--disable-pip-version-check", "install", "--no-deps", "--no-index"]);
+            pip.args([
+                "--no-cache-dir",
+                "--disable-pip-version-check",
+                "install",
+                "--no-deps",
+                "--no-index",
+            ]);
             pip
         };
         run(install.arg(file).env("PATH", Self::path())).ok();
@@ -127,7 +161,11 @@ impl Backends {
 
 #[track_caller]
 fn wheel_in(directory: &Path) -> PathBuf {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut wheels = entries.filter(|path| path.extension().is_some_and(|e| e == "whl"));
-    wheels.next().unwrap_or_else(|| panic!("no wheel in {}", directory.display()))
+    wheels
+        .next()
+        .unwrap_or_else(|| panic!("no wheel in {}", directory.display()))
 }

@@ -39,6 +39,78 @@ impl Place {
     }
 }
 
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It stops the work.
+    Error,
+    /// It does not, but somebody will trip on it.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// The text that puts it right: `text` in place of `replaces` lines from `line` on. With 0 lines it is put above that
+/// line; an empty text deletes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// From 1.
+    pub line: usize,
+    /// How many lines go.
+    pub replaces: usize,
+    /// The lines that come, without the last line's end.
+    pub text: String,
+}
+
+impl Fix {
+    /// Another text for one line.
+    pub fn line(line: usize, text: impl Into<String>) -> Self {
+        Self {
+            line,
+            replaces: 1,
+            text: text.into(),
+        }
+    }
+
+    /// A text above a line.
+    pub fn above(line: usize, text: impl Into<String>) -> Self {
+        Self {
+            line,
+            replaces: 0,
+            text: text.into(),
+        }
+    }
+
+    /// A line that is too much.
+    pub fn delete(line: usize) -> Self {
+        Self::line(line, "")
+    }
+
+    fn render(&self, f: &mut fmt::Formatter<'_>, gutter: usize) -> fmt::Result {
+        if self.text.is_empty() && self.replaces > 0 {
+            return write!(f, "\nhint: delete line {}", self.line);
+        }
+        let verb = if self.replaces == 0 {
+            "add the line"
+        } else {
+            "write"
+        };
+        write!(f, "\nhint: {verb}")?;
+        for (number, text) in (self.line..).zip(self.text.split('\n')) {
+            write!(f, "\n{number:gutter$} | {text}")?;
+        }
+        Ok(())
+    }
+}
+
 /// One thing that is wrong, or worth a warning.
 ///
 /// ```
@@ -63,6 +135,10 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Other places that belong to it, each with a remark.
     pub related: Vec<(String, Place)>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The corrected line, where it can be computed.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -73,7 +149,30 @@ impl Diagnostic {
             place: None,
             hint: None,
             related: Vec::new(),
+            severity: Severity::Error,
+            fix: None,
         }
+    }
+
+    /// Says what does not stop the work.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::new(message)
+        }
+    }
+
+    /// Says how it should read.
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        Self {
+            fix: fix.into(),
+            ..self
+        }
+    }
+
+    /// Whether it stops the work.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     /// Says where.
@@ -121,6 +220,9 @@ impl fmt::Display for Diagnostic {
         }
         if let Some(hint) = &self.hint {
             write!(f, "\nhint: {hint}")?;
+        }
+        if let Some(fix) = &self.fix {
+            fix.render(f, gutter)?;
         }
         Ok(())
     }

@@ -195,7 +195,12 @@ impl<'a> Keys<'a> {
     }
 
     /// All keys and values as text, for tables whose keys are the user's own.
-    pub fn pairs(self) -> Vec<(String, Spanned<Vec<String>>)> {
+    pub fn pairs(mut self) -> Vec<(String, Spanned<Vec<String>>)> {
+        self.take_pairs()
+    }
+
+    /// The same, where something may be said about them afterwards.
+    pub fn take_pairs(&mut self) -> Vec<(String, Spanned<Vec<String>>)> {
         let Some(table) = self.table else {
             return Vec::new();
         };
@@ -278,15 +283,6 @@ impl<'a> Keys<'a> {
         Keys::new(self.file, self.problems, format!("[{key}]"), span, table)
     }
 
-    /// A key of INTERFACE.md that this version cannot do: an error, so that nothing is silently left out.
-    pub fn not_yet(&mut self, key: &'static str) {
-        if self.value(key).is_some() {
-            let span = self.key_span(key);
-            let message = format!("`{key}` in {} is not supported yet", self.name);
-            self.problem(span, message, "remove it, or use a later version of packyard");
-        }
-    }
-
     /// A key that must be there.
     pub fn required(&mut self, key: &'static str) -> Option<Spanned<String>> {
         if self.table.is_some_and(|table| table.get(key).is_none()) {
@@ -301,7 +297,8 @@ impl<'a> Keys<'a> {
         self.string(key)
     }
 
-    fn key_span(&self, key: &str) -> Range<usize> {
+    /// Where a key's name stands.
+    pub fn key_span(&self, key: &str) -> Range<usize> {
         let found = self
             .table
             .and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key));

@@ -35,9 +35,9 @@ mod scripts;
 mod unit;
 
 pub use checkout::{Checkout, ReleaseTag, newest_release_tag};
-pub use diagnostic::{Diagnostic, Place, SourceText};
+pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};
 pub use error::BuildError;
 pub use options::Options;
-pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload, Plan, Planned, plan};
+pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};
 pub use project::{changelog_defaults, changelog_name, metadata_version, needs_checkout, project_name};
 pub use release::{BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};

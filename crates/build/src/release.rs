@@ -145,9 +145,7 @@ fn make(planned: &Planned, path: &Path) -> Result<Blob, BuildError> {
         Recipe::Sdist(spec) => sdist::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Wheel(spec) => wheel::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Deb(spec) => deb::write::write(spec, &mut out).map_err(|e| e.to_string()),
-        Recipe::Rpm(spec) => rpm::write::write(spec)
-            .map_err(|e| e.to_string())
-            .and_then(|bytes| out.write_all(&bytes).map_err(|e| e.to_string())),
+        Recipe::Rpm(spec) => rpm::write::write(spec, &mut out).map_err(|e| e.to_string()),
     };
     made.map_err(|reason| BuildError::Make {
         artifact: planned.name.to_string(),

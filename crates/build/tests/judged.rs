@@ -116,7 +116,7 @@ fn what_a_project_file_names_must_be_there() {
             "`nosuch.service`, which is not in the package",
         ),
         (
-            "[[service]]\nname = 's'\nexec = '/usr/bin/s'\nrestart = 'sometimes'\n",
+            "[[service]]\nname = 's'\nexec = '/usr/bin/true'\nrestart = 'sometimes'\n",
             "packyard.toml:4:11",
             "`on-failure`",
         ),
@@ -133,7 +133,7 @@ fn what_a_project_file_names_must_be_there() {
     ]);
     for fine in [
         "[scripts]\npostinstall = '/usr/bin/true'\npreremove = 'ldconfig'\npostremove = 'rm -f /run/x.sh'\n",
-        "[[service]]\nname = 's@'\nexec = '/bin/s'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
+        "[[service]]\nname = 's@'\nexec = '/bin/true'\nrestart = 'on-failure'\n[[timer]]\nname = 't'\non-boot = '1'\nservice = 's@x'\n",
         "[[file]]\nsource = 'demo/main.py'\ntarget = '/etc/x'\nowner = 'www-data'\ngroup = 'own'\n[[user]]\nname = 'own'\n",
     ] {
         planned(&with(fine));
@@ -141,12 +141,20 @@ fn what_a_project_file_names_must_be_there() {
 }
 
 #[test]
-fn a_service_whose_program_comes_from_elsewhere_is_noted() {
-    let notes = planned(&with("[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n"))
+fn a_service_whose_program_a_dependency_may_have_is_noted_and_else_refused() {
+    let service = "[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n";
+    let error = error(&with(service));
+    assert_eq!(
+        error,
+        "`/usr/bin/x` is not in the package\n --> packyard.toml:3:9\n  |\n3 | exec = '/usr/bin/x --y'\n  |         ^^^^^^^^^^\n\
+         hint: install it with a [[file]], or name the package that has it in [deb] depends"
+    );
+    let dependencies = "[deb]\ndepends = ['xs']\n[rpm]\nrequires = ['xs']\n";
+    let notes = planned(&with(&format!("{service}{dependencies}")))
         .notes
         .join("\n");
     assert!(
-        notes.contains("packyard.toml:1: the service `s` runs `/usr/bin/x`"),
+        notes.contains("packyard.toml:3:9: `s.service` runs `/usr/bin/x`"),
         "{notes}"
     );
 }
@@ -216,4 +224,54 @@ fn a_native_package_has_no_revision_and_cannot_be_given_one() {
             "it can be `gzip`, `xz`, `zstd`",
         ),
     ]);
+}
+
+#[test]
+fn every_requirement_without_a_package_is_shown_where_it_was_written() {
+    let dir = with("");
+    let file = dir.path().join("pyproject.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let dependencies =
+        "version = '1.1.3'\ndependencies = [\n  'six',\n  'Yaml>=5',\n  'no-such-project',\n]\n";
+    fs::write(&file, text.replace("version = '1.1.3'\n", dependencies)).unwrap();
+    let shown = error(&dir);
+    for part in [
+        "no package of Debian is known for `no-such-project`, `yaml>=5`",
+        "--> pyproject.toml:7:4",
+        "--> pyproject.toml:6:4",
+        "no-such-project = \"python3-no-such-project\"",
+        "yaml = \"python3-yaml\"  # nearest: pyyaml (python3-yaml)",
+    ] {
+        assert!(shown.contains(part), "no {part:?} in:\n{shown}");
+    }
+    let names = "[python.deb-names]\nyaml = 'python3-yaml'\nno-such-project = ''\n";
+    fs::write(dir.path().join("packyard.toml"), names).unwrap();
+    assert_eq!(planned(&dir).artifacts.len(), 4);
+}
+
+#[test]
+fn a_relation_that_apt_would_not_understand_is_shown_with_what_was_meant() {
+    let dir =
+        with("[deb]\ndepends = ['python3-six', 'python3-yaml>=5']\n[python.deb-names]\nfoo = 'Foo_bar'\n");
+    let shown = error(&dir);
+    for part in [
+        "--> packyard.toml:2:27",
+        "did you mean `python3-yaml (>= 5)`?",
+        "--> packyard.toml:4:7",
+        "did you mean `foo-bar`?",
+    ] {
+        assert!(shown.contains(part), "no {part:?} in:\n{shown}");
+    }
+    for (relation, meant) in [
+        ("x>=5", "did you mean `x >= 5`?"),
+        ("x (<< 5)", "did you mean `x < 5`?"),
+        ("x!=5", "write `(x < 5 or x > 5)`"),
+        ("x y", "write it as `name` or `name >= 1.0`"),
+    ] {
+        let shown = error(&with(&format!("[rpm]\nrequires = ['{relation}']\n")));
+        assert!(
+            shown.contains("--> packyard.toml:2:13") && shown.contains(meant),
+            "{shown}"
+        );
+    }
 }

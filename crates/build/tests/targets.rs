@@ -194,7 +194,7 @@ fn row(known: &packyard_build::KnownDistribution) -> String {
         "| {} | {} | {} | {} | {} | {} | {} |\n",
         names.join(", "),
         or_dash(known.python.unwrap_or("")),
-        format!("{:?}", known.payload).to_lowercase(),
+        format!("{:?}", known.compression).to_lowercase(),
         or_dash(known.dist_tag),
         or_dash(known.debian_names),
         or_dash(&systemd),

@@ -1,7 +1,7 @@
 //! What a package installs, as a value: the one list that a .deb, an .rpm and `build --list` are made from.
 
 use crate::content::Content;
-use packyard_types::{InstallPath, Timestamp};
+use packyard_types::{Capabilities, InstallPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// What lies at a path.
@@ -69,6 +69,10 @@ pub struct Entry {
     pub owner: Owner,
     /// What it is for.
     pub role: Role,
+    /// Configuration that the administrator may remove (`%config(missingok)`).
+    pub missing_ok: bool,
+    /// What a program may do without being root. Only an .rpm can say it; a .deb would have to call setcap(8).
+    pub capabilities: Option<Capabilities>,
     /// A directory that is there only because something lies below it.
     pub implied: bool,
 }
@@ -101,6 +105,8 @@ impl Entry {
             mode,
             owner: Owner::root(),
             role: Role::Plain,
+            missing_ok: false,
+            capabilities: None,
             implied: false,
         }
     }

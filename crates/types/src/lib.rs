@@ -8,6 +8,7 @@
 //! | `version` | [`ReleaseVersion`] and its Debian and RPM images |
 //! | `arch` | [`DebArch`], [`RpmArch`], [`BaseArch`] |
 //! | `filename` | [`ArtifactName`], [`ArtifactKind`], [`Ecosystem`] |
+//! | `capabilities` | [`Capabilities`] of a file |
 //! | `path` | [`InstallPath`], [`ServedPath`] |
 //! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`] |
 //! | `time` | [`Timestamp`] |
@@ -21,6 +22,7 @@
 
 mod arch;
 mod artifact;
+mod capabilities;
 mod change;
 mod channel;
 mod commit;
@@ -39,6 +41,7 @@ mod version;
 
 pub use arch::{BaseArch, DebArch, RpmArch};
 pub use artifact::{Artifact, ArtifactKey, Uniqueness};
+pub use capabilities::Capabilities;
 pub use change::{Actor, Change, Operation};
 pub use channel::{ChannelName, ChannelRef, ChannelSettings, ComponentName, DistributionName};
 pub use commit::{COMMIT_FORMAT, Commit, TxnId};

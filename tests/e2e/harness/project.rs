@@ -8,7 +8,7 @@ use std::rc::Rc;
 use tempfile::TempDir;
 
 use super::tools::repository;
-use super::{Outcome, packyard, run};
+use super::{Outcome, packyard, packyard_command, run, sha256};
 
 /// A copy of a sample project that a test may change.
 pub struct Project {
@@ -103,6 +103,29 @@ impl Project {
         }
     }
 
+    /// The same with more arguments.
+    #[track_caller]
+    pub fn build_with(&self, args: &[&str]) -> Dist {
+        self.build_by(|build| run(build.args(args)).ok())
+    }
+
+    /// The same, the command run by somebody else.
+    #[track_caller]
+    pub fn build_by(&self, start: impl FnOnce(&mut Command) -> Outcome) -> Dist {
+        let directory = TempDir::new_in(self.parent.path()).unwrap().keep();
+        let out = directory.join("out");
+        start(&mut packyard_command([
+            "build",
+            &self.arg(),
+            "--out",
+            out.to_str().unwrap(),
+        ]));
+        Dist {
+            directory: out,
+            _parent: Some(Rc::clone(&self.parent)),
+        }
+    }
+
     /// Tries to build, and insists that it fails with exit code 1 and leaves nothing behind.
     #[track_caller]
     pub fn build_fails(&self, args: &[&str]) -> Outcome {
@@ -145,6 +168,33 @@ impl Dist {
             .collect();
         names.sort();
         names
+    }
+
+    /// Path and SHA-256 of every file, also in the directories of distributions.
+    pub fn digests(&self) -> Vec<(String, String)> {
+        let mut digests = Vec::new();
+        for name in self.names() {
+            let path = self.directory.join(&name);
+            if path.is_dir() {
+                let inner = Self::at(path).digests();
+                digests.extend(
+                    inner
+                        .into_iter()
+                        .map(|(file, digest)| (format!("{name}/{file}"), digest)),
+                );
+            } else {
+                digests.push((name, sha256(&fs::read(path).unwrap())));
+            }
+        }
+        digests
+    }
+
+    /// What was made for one distribution.
+    pub fn of(&self, distribution: &str) -> Self {
+        Self {
+            directory: self.directory.join(distribution),
+            _parent: self._parent.clone(),
+        }
     }
 
     /// The wheel.

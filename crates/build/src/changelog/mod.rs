@@ -1,22 +1,31 @@
 //! Changelogs: one file, in whatever dialect, is the version and date of a release and the changelog of every package
 //! made of it.
 //!
-//! A dialect is a parser from [`SourceText`] to [`Changelog`] and an editor that adds an item; [`Dialect`] is the seam.
+//! A dialect is a reader from [`SourceText`] to entries and an editor that adds an item or closes an entry; [`Dialect`]
+//! is the seam. A reader goes on after a problem and tells all of them, each with its place and, where it can be
+//! computed, the corrected line.
 
 mod date;
 mod debian;
 mod discover;
 mod edit;
+mod encoding;
+mod entry;
+mod items;
+mod order;
 mod render;
-mod rst;
+mod rpm;
+mod sections;
+mod version;
 
 pub use discover::{ChangelogFile, find};
-pub use edit::{NewItems, add, create};
+pub use edit::{Closing, NewItems, add, create, release};
+pub use entry::{Author, Changelog, Entry, EntryVersion, Item};
 pub(crate) use render::wrap;
 pub use render::{Defaults, JsonEntry, Released, deb_text, json, rpm_entries, rpm_text};
+pub use version::{Bump, bump};
 
-use crate::{Diagnostic, Place, SourceText};
-use packyard_types::{ReleaseVersion, Timestamp};
+use crate::{Diagnostic, SourceText};
 use serde::Serialize;
 
 /// How a changelog is written.
@@ -25,161 +34,99 @@ use serde::Serialize;
 pub enum Dialect {
     /// reStructuredText headings of versions, a date below each, bullets.
     Rst,
+    /// Markdown headings of versions; Keep a Changelog.
+    Markdown,
     /// debian/changelog (deb-changelog(5)).
     Debian,
+    /// The `%changelog` of a .spec, or a file of such entries.
+    Rpm,
+}
+
+/// What a reader found.
+#[derive(Debug, Default)]
+struct Reading {
+    entries: Vec<Entry>,
+    problems: Vec<Diagnostic>,
+}
+
+/// What is to be said about a changelog.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// The changelog, where there is no error.
+    pub changelog: Option<Changelog>,
+    /// How many entries could be told apart.
+    pub entries: usize,
+    /// Errors and warnings, from the first line to the last.
+    pub problems: Vec<Diagnostic>,
 }
 
 impl Dialect {
-    /// The dialect of a file, by its name.
-    pub fn of(file: &str) -> Option<Self> {
+    /// The dialect of a file, by its name; by its text where the name does not say.
+    pub fn of(file: &str, text: &str) -> Self {
         let name = file.rsplit('/').next().unwrap_or(file);
         let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
         match extension.as_deref() {
-            _ if file == "debian/changelog" || file.ends_with("/debian/changelog") => Some(Self::Debian),
-            Some("rst" | "txt") | None => Some(Self::Rst),
-            _ => None,
+            _ if file == "debian/changelog" || file.ends_with("/debian/changelog") => Self::Debian,
+            Some("md" | "markdown") => Self::Markdown,
+            Some("rst") => Self::Rst,
+            Some("spec") => Self::Rpm,
+            _ => Self::of_text(text),
         }
     }
 
-    /// Parses a whole changelog.
-    pub fn parse(self, file: &SourceText) -> Result<Changelog, Vec<Diagnostic>> {
-        let changelog = match self {
-            Self::Rst => rst::parse(file)?,
-            Self::Debian => debian::parse(file)?,
-        };
-        check_order(&changelog)?;
-        Ok(changelog)
+    /// What the first line that says anything looks like; headings with `#` are Markdown, all others
+    /// reStructuredText.
+    fn of_text(text: &str) -> Self {
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        if debian::is_heading(first) {
+            Self::Debian
+        } else if rpm::Heading::read(first).is_some() || first.trim_end() == "%changelog" {
+            Self::Rpm
+        } else if text.lines().any(sections::is_hash_heading) {
+            Self::Markdown
+        } else {
+            Self::Rst
+        }
     }
-}
 
-/// Who made an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Author {
-    /// Full name.
-    pub name: String,
-    /// Mail address.
-    pub email: String,
-}
-
-impl Author {
-    /// Reads `Name <mail>`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (name, rest) = text.trim().split_once('<')?;
-        let email = rest.strip_suffix('>')?.trim();
-        let ok = !name.trim().is_empty() && email.contains('@') && !email.contains(char::is_whitespace);
-        ok.then(|| Self {
-            name: name.trim().to_owned(),
-            email: email.to_owned(),
+    /// Parses a whole changelog; only errors are told.
+    pub fn parse(self, file: &SourceText) -> Result<Changelog, Vec<Diagnostic>> {
+        let diagnosis = self.diagnose(file);
+        diagnosis.changelog.ok_or_else(|| {
+            diagnosis
+                .problems
+                .into_iter()
+                .filter(Diagnostic::is_error)
+                .collect()
         })
     }
-}
 
-impl std::fmt::Display for Author {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} <{}>", self.name, self.email)
-    }
-}
-
-/// What an entry is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EntryVersion {
-    /// A release.
-    Released {
-        /// Its version.
-        version: ReleaseVersion,
-        /// The Debian revision, where the changelog says one.
-        revision: Option<String>,
-    },
-    /// What will be the next release.
-    Unreleased,
-}
-
-/// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Which release.
-    pub version: EntryVersion,
-    /// Where the version is written.
-    pub place: Place,
-    /// When it was released, where that is said.
-    pub date: Option<Timestamp>,
-    /// What changed, one text each, lines joined.
-    pub items: Vec<String>,
-    /// By whom, where that is said.
-    pub author: Option<Author>,
-    /// For which distributions, where that is said.
-    pub distributions: Vec<String>,
-    /// How urgent, where that is said.
-    pub urgency: Option<String>,
-}
-
-impl Entry {
-    /// The version, unless it is unreleased.
-    pub fn released(&self) -> Option<&ReleaseVersion> {
-        match &self.version {
-            EntryVersion::Released { version, .. } => Some(version),
-            EntryVersion::Unreleased => None,
-        }
-    }
-}
-
-/// A parsed changelog: never empty, newest first, at most the first entry unreleased.
-#[derive(Debug, Clone)]
-pub struct Changelog {
-    /// The file it was read from, relative to the project.
-    pub file: String,
-    /// How it is written.
-    pub dialect: Dialect,
-    /// The entries, newest first.
-    pub entries: Vec<Entry>,
-}
-
-impl Changelog {
-    /// The newest released entry: the version and source date of a build.
-    pub fn newest(&self) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.released().is_some())
-    }
-
-    /// The entry on top, where it is unreleased.
-    pub fn unreleased(&self) -> Option<&Entry> {
-        self.entries.first().filter(|entry| entry.released().is_none())
-    }
-}
-
-/// No version twice, and none above an older one.
-fn check_order(changelog: &Changelog) -> Result<(), Vec<Diagnostic>> {
-    let released = |e: &Entry| e.released().map(|v| (v.clone(), revision_of(e), e.place.clone()));
-    let versions: Vec<_> = changelog.entries.iter().filter_map(released).collect();
-    let mut problems = Vec::new();
-    for pair in versions.windows(2) {
-        let [(upper, upper_revision, place), (lower, lower_revision, below)] = pair else {
-            continue;
+    /// Says all that is to be said about a changelog.
+    pub fn diagnose(self, file: &SourceText) -> Diagnosis {
+        let reading = match self {
+            Self::Debian => debian::read(file),
+            Self::Rst => sections::read(file, sections::Markup::Rst),
+            Self::Markdown => sections::read(file, sections::Markup::Markdown),
+            Self::Rpm => rpm::read(file),
         };
-        let same = upper == lower && upper_revision == lower_revision;
-        if same || lower > upper {
-            let message = if same {
-                format!("version {upper} has two entries")
-            } else {
-                format!("version {lower} stands below {upper}, which is older")
-            };
-            let problem = Diagnostic::new(message)
-                .at(below.clone())
-                .related("the entry above", place.clone())
-                .hint("entries go from the newest to the oldest, one for each version");
-            problems.push(problem);
+        let mut problems = reading.problems;
+        let mut changelog = Changelog {
+            file: file.file().to_owned(),
+            dialect: self,
+            entries: reading.entries,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        };
+        problems.extend(order::check(&changelog));
+        problems.sort_by_key(|p| p.place.as_ref().map(|place| (place.line, place.column)));
+        let entries = changelog.entries.len();
+        let sound = !problems.iter().any(Diagnostic::is_error);
+        changelog.warnings.clone_from(&problems);
+        Diagnosis {
+            changelog: sound.then_some(changelog),
+            entries,
+            problems,
         }
-    }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
-}
-
-fn revision_of(entry: &Entry) -> Option<String> {
-    match &entry.version {
-        EntryVersion::Released { revision, .. } => revision.clone(),
-        EntryVersion::Unreleased => None,
     }
 }
 

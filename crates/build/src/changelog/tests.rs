@@ -1,7 +1,12 @@
 use super::*;
+use packyard_types::{ReleaseVersion, Timestamp};
 
 const RST: &str = "Changelog\n=========\n\nUnreleased\n^^^^^^^^^^\n\n* Soon.\n\n1.1.3\n^^^^^\n22-Mar-2019\n\n* One\n  and a half.\n* Two.\n\n1.1.2\n^^^^^\n04-Feb-2019\n\n* Old.\n";
 const DEB: &str = "hello (1.0~rc1-2) unstable; urgency=high\n\n  * One\n    more.\n  * Two.\n\n -- Ada Sample <ada@example.org>  Fri, 22 Mar 2019 12:00:00 +0100\n";
+
+fn texts(entry: &Entry) -> Vec<&str> {
+    entry.items.iter().map(|item| item.text.as_str()).collect()
+}
 
 fn rst(text: &str) -> Result<Changelog, Vec<Diagnostic>> {
     Dialect::Rst.parse(&SourceText::new("CHANGELOG.rst", text))
@@ -14,11 +19,11 @@ fn deb(text: &str) -> Result<Changelog, Vec<Diagnostic>> {
 #[test]
 fn headings_dates_and_items_are_read() {
     let changelog = rst(RST).unwrap();
-    assert_eq!(changelog.unreleased().unwrap().items, ["Soon."]);
+    assert_eq!(texts(changelog.unreleased().unwrap()), ["Soon."]);
     let newest = changelog.newest().unwrap();
     assert_eq!(newest.released().unwrap().to_string(), "1.1.3");
     assert_eq!(newest.date.unwrap().to_string(), "2019-03-22T00:00:00Z");
-    assert_eq!(newest.items, ["One and a half.", "Two."]);
+    assert_eq!(texts(newest), ["One and a half.", "Two."]);
     assert_eq!(
         (newest.place.line, newest.place.column, newest.place.width),
         (9, 1, 5)
@@ -31,7 +36,7 @@ fn debian_changelogs_are_read() {
     let newest = changelog.newest().unwrap();
     assert_eq!(newest.released().unwrap().to_string(), "1.0rc1");
     assert_eq!(newest.date.unwrap().to_string(), "2019-03-22T11:00:00Z");
-    assert_eq!(newest.items, ["One more.", "Two."]);
+    assert_eq!(texts(newest), ["One more.", "Two."]);
     assert_eq!(
         (newest.place.line, newest.place.column, newest.place.width),
         (1, 8, 9)
@@ -43,7 +48,7 @@ fn a_wrong_date_is_shown_where_it_is() {
     let problems = rst("1.0\n^^^\n31-Feb-2019\n\n* x\n").unwrap_err();
     assert_eq!(
         problems[0].to_string(),
-        "`31-Feb-2019` is not a date\n --> CHANGELOG.rst:3:1\n  |\n3 | 31-Feb-2019\n  | ^^^^^^^^^^^\n\
+        "`31-Feb-2019` is not a date: February 2019 has 28 days\n --> CHANGELOG.rst:3:1\n  |\n3 | 31-Feb-2019\n  | ^^^^^^^^^^^\n\
          hint: expected a date such as `22-Mar-2019`, `2019-03-22` or `March 22, 2019`"
     );
 }
@@ -56,7 +61,11 @@ fn what_is_wrong_in_rst_is_an_error() {
         ("1.0\n^^^\n\n2.0\n^^^\n\n* x\n", "is empty"),
         ("1.0\n^^^\n\n* x\n\n2.0\n^^^\n\n* x\n", "stands below 1.0"),
         ("1.0\n^^^\n\n* x\n\n1.0\n^^^\n\n* x\n", "two entries"),
-        ("1.0\n^^^\n\n* x\n\nfoo\n^^^\n\n* x\n", "is not a version"),
+        ("1.0\n^^^\n\n* x\n\n1foo\n^^^^\n\n* x\n", "is not a version"),
+        (
+            "Unrelased\n^^^^^^^^^\n\n* x\n\n1.0\n^^^\n\n* x\n",
+            "is not a version",
+        ),
         ("* x\n\n1.0\n^^^\n\n* x\n", "above the first version"),
     ];
     for (text, expected) in cases {
@@ -95,11 +104,11 @@ fn what_dpkg_warns_about_is_an_error() {
         ),
         (
             "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- A <a@b.c>  Thu, 22 Mar 2019 12:00:00 +0000\n",
-            "22 Mar 2019",
+            "22 March 2019 is a Friday, not a Thu",
         ),
         (
             "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- A <a@b.c>  2019-03-22\n",
-            "not an RFC 5322 date",
+            "an ISO date, where an RFC 5322 date is wanted",
         ),
         ("hello (1.0) unstable; urgency=low\n\n* x\n", "indented"),
         (
@@ -127,6 +136,7 @@ fn defaults() -> Defaults {
         date: Timestamp::from_unix_seconds(1_600_000_000),
         deb_revision: "1".into(),
         rpm_release: "1".into(),
+        rpm_epoch: None,
         version: ReleaseVersion::parse("1.1.3").unwrap(),
     }
 }
@@ -191,7 +201,7 @@ fn debian_entries_are_added_in_their_dialect() {
     let appended = add(&file, &parsed, &new(Some("1.0rc1"))).unwrap();
     assert_eq!(appended, DEB.replace("  * Two.\n", "  * Two.\n  * New.\n"));
     let above = add(&file, &parsed, &new(Some("1.0"))).unwrap();
-    assert!(above.starts_with("hello (1.0) unstable; urgency=medium\n\n  * New.\n\n -- Ada Sample <ada@example.org>  Fri, 22 Mar 2019 00:00:00 +0000\n\nhello (1.0~rc1-2)"));
+    assert!(above.starts_with("hello (1.0-1) unstable; urgency=medium\n\n  * New.\n\n -- Ada Sample <ada@example.org>  Fri, 22 Mar 2019 00:00:00 +0000\n\nhello (1.0~rc1-2)"));
     deb(&above).unwrap();
     deb(&create(Dialect::Debian, &new(Some("1.0"))).unwrap()).unwrap();
 }

@@ -3,7 +3,7 @@
 use super::UserKeys;
 use crate::{Place, keys::Keys};
 use packyard_formats::entries::{Owner, Role};
-use packyard_types::InstallPath;
+use packyard_types::{Capabilities, InstallPath};
 
 /// Which formats a file is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub struct FileKeys {
     pub owner: Owner,
     /// `config`, `doc`, `license`.
     pub role: Role,
+    /// `config = "missingok"`: the administrator may remove it.
+    pub missing_ok: bool,
+    /// `capabilities`, which only an .rpm can carry, with their place.
+    pub capabilities: Option<(Capabilities, Place)>,
     /// `format`.
     pub format: FormatFilter,
 }
@@ -45,13 +49,17 @@ pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
     let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
     let target = target(&mut keys, source.as_ref().map(|s| s.get_ref().as_str()));
     let (target, place) = target.unzip();
+    let (role, missing_ok) = role(&mut keys);
+    let capabilities = capabilities(&mut keys);
     let read = FileKeys {
         mode: mode(&mut keys),
         owner: Owner {
             user: owner(&mut keys, "owner", users),
             group: owner(&mut keys, "group", users),
         },
-        role: role(&mut keys),
+        role,
+        missing_ok,
+        capabilities,
         dir: keys.flag("dir").unwrap_or(false),
         ghost: keys.flag("ghost").unwrap_or(false),
         format: format(&mut keys),
@@ -69,6 +77,13 @@ pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
     if kinds.iter().filter(|kind| **kind).count() != 1 {
         let message = "a [[file]] needs exactly one of `source`, `symlink`, `dir` and `ghost`";
         keys.problem(keys.span(), message, "say what is to be installed at the target");
+    }
+    if let (Some((_, place)), None) = (&read.capabilities, &read.source) {
+        let message = "only a file with a `source` can have capabilities";
+        let problem = crate::Diagnostic::new(message).at(place.clone());
+        keys.problems
+            .borrow_mut()
+            .push(problem.hint("remove `capabilities`"));
     }
     keys.finish();
     Some(read)
@@ -194,24 +209,44 @@ fn mode(keys: &mut Keys<'_>) -> Option<u16> {
     mode
 }
 
-fn role(keys: &mut Keys<'_>) -> Role {
-    let config = keys.value("config");
+/// `capabilities = "cap_net_bind_service=ep"`: of a program.
+fn capabilities(keys: &mut Keys<'_>) -> Option<(Capabilities, Place)> {
+    let place = keys.value("capabilities").map(toml::Spanned::span)?;
+    let capabilities = keys.parsed("capabilities", Capabilities::parse)?;
+    Some((capabilities, keys.file.place(place)))
+}
+
+/// What the file is for, and whether it may be missing.
+fn role(keys: &mut Keys<'_>) -> (Role, bool) {
+    let (config, missing_ok) = config(keys).unzip();
     let (doc, license) = (keys.flag("doc") == Some(true), keys.flag("license") == Some(true));
-    let config = config.and_then(
-        |value| match (value.get_ref().as_bool(), value.get_ref().as_str()) {
-            (Some(true), _) => Some(Role::Config { noreplace: false }),
-            (Some(false), _) => None,
-            (_, Some("noreplace")) => Some(Role::Config { noreplace: true }),
-            _ => {
-                keys.problem(
-                    value.span(),
-                    "`config` must be true, false or \"noreplace\"",
-                    "see deb-conffiles(5)",
-                );
-                None
-            }
-        },
-    );
+    let role = one_role(keys, config, doc, license);
+    (role, missing_ok == Some(true))
+}
+
+/// `config`: true, or what `%config(…)` of a spec file can say.
+fn config(keys: &mut Keys<'_>) -> Option<(Role, bool)> {
+    let value = keys.value("config")?;
+    match (value.get_ref().as_bool(), value.get_ref().as_str()) {
+        (Some(true), _) => Some((Role::Config { noreplace: false }, false)),
+        (Some(false), _) => None,
+        (_, Some("noreplace")) => Some((Role::Config { noreplace: true }, false)),
+        (_, Some("missingok")) => Some((Role::Config { noreplace: false }, true)),
+        (_, Some("noreplace,missingok" | "missingok,noreplace")) => {
+            Some((Role::Config { noreplace: true }, true))
+        }
+        _ => {
+            keys.problem(
+                value.span(),
+                "`config` must be true, false, \"noreplace\", \"missingok\" or \"noreplace,missingok\"",
+                "\"noreplace\" keeps what the administrator changed; a .deb always does",
+            );
+            None
+        }
+    }
+}
+
+fn one_role(keys: &mut Keys<'_>, config: Option<Role>, doc: bool, license: bool) -> Role {
     match (config, doc, license) {
         (Some(config), false, false) => config,
         (None, true, false) => Role::Doc,

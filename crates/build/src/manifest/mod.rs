@@ -2,19 +2,23 @@
 //! Values are parsed into the vocabulary here; what belongs together across tables is judged by the plan.
 
 mod file;
+mod relation;
+mod rpm;
 mod service;
 mod system;
+mod unit;
 
 pub use file::{FileKeys, FormatFilter};
-pub use service::{Boot, ServiceKeys, ServiceUser, TimerKeys, UnitSections};
+pub use rpm::RpmKeys;
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
+pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
 
 use crate::{
     Diagnostic, Place, SourceText,
     keys::{Keys, Problems},
 };
 use packyard_formats::compress::Compression;
-use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
+use packyard_types::{ComponentName, DebName, DistributionName};
 use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
 
@@ -82,23 +86,6 @@ pub struct DebKeys {
     pub relations: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// `[rpm]`.
-#[derive(Debug, Clone, Default)]
-pub struct RpmKeys {
-    /// `name`.
-    pub name: Option<RpmName>,
-    /// `release`.
-    pub release: Option<String>,
-    /// `epoch`.
-    pub epoch: Option<u32>,
-    /// `python`, such as `3.9`.
-    pub python: Option<(String, Place)>,
-    /// `distributions`.
-    pub distributions: Vec<DistributionName>,
-    /// requires, recommends, conflicts, provides, obsoletes, as in a spec file.
-    pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
-}
-
 /// Everything the project file says.
 #[derive(Debug, Clone, Default)]
 pub struct Manifest {
@@ -115,9 +102,9 @@ pub struct Manifest {
     /// `[[file]]`.
     pub files: Vec<FileKeys>,
     /// `[[service]]`.
-    pub services: Vec<ServiceKeys>,
-    /// `[[timer]]`.
-    pub timers: Vec<TimerKeys>,
+    pub services: Vec<UnitKeys>,
+    /// `[[timer]]`, `[[socket]]`, `[[path]]`: what starts services.
+    pub triggers: Vec<UnitKeys>,
     /// `[[user]]`.
     pub users: Vec<UserKeys>,
     /// `[[tmpfile]]`.
@@ -169,24 +156,21 @@ fn read(mut keys: Keys<'_>) -> Manifest {
     let manifest = Manifest {
         package: package(keys.table("package")),
         layout: layout(&mut python),
-        deb_names: deb_names(python.table("deb-names")),
+        deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
-        rpm: rpm(keys.table("rpm")),
+        rpm: rpm::read(keys.table("rpm")),
         files: keys
             .tables("file")
             .into_iter()
             .filter_map(|keys| file::read(keys, &users))
             .collect(),
-        services: keys
-            .tables("service")
-            .into_iter()
-            .filter_map(service::read_service)
-            .collect(),
-        timers: keys
-            .tables("timer")
-            .into_iter()
-            .filter_map(service::read_timer)
-            .collect(),
+        services: units(&mut keys, "service", service::service),
+        triggers: [
+            units(&mut keys, "timer", service::timer),
+            units(&mut keys, "socket", service::socket),
+            units(&mut keys, "path", service::path),
+        ]
+        .concat(),
         users,
         tmpfiles: keys
             .tables("tmpfile")
@@ -196,10 +180,12 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         scripts: system::scripts(keys.table("scripts")),
     };
     python.finish();
-    keys.not_yet("socket");
-    keys.not_yet("path");
     keys.finish();
     manifest
+}
+
+fn units(keys: &mut Keys<'_>, table: &'static str, read: fn(Keys<'_>) -> Option<UnitKeys>) -> Vec<UnitKeys> {
+    keys.tables(table).into_iter().filter_map(read).collect()
 }
 
 /// A string with its place.
@@ -259,14 +245,6 @@ fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
     layout
 }
 
-fn deb_names(keys: Keys<'_>) -> BTreeMap<String, String> {
-    let normal = |name: &str| packyard_types::ProjectName::parse(name).map_or(name.to_owned(), String::from);
-    keys.pairs()
-        .into_iter()
-        .map(|(name, value)| (normal(&name), value.get_ref().join(", ")))
-        .collect()
-}
-
 fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {
     let mut names = Vec::new();
     for text in keys.strings("distributions") {
@@ -291,7 +269,7 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         ("provides", "Provides"),
         ("replaces", "Replaces"),
     ];
-    let relations = RELATIONS.map(|(key, field)| (field, keys.plain_strings(key)));
+    let relations = RELATIONS.map(|(key, field)| (field, relation::relations(&mut keys, key)));
     let native = native(&mut keys);
     let deb = DebKeys {
         compression: compression(&mut keys),
@@ -306,31 +284,6 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
     };
     keys.finish();
     deb
-}
-
-fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 5] = ["requires", "recommends", "conflicts", "provides", "obsoletes"];
-    let relations = RELATIONS.map(|key| {
-        let texts = keys.strings(key).into_iter();
-        let file = keys.file;
-        (
-            key,
-            texts
-                .map(|text| (text.get_ref().clone(), file.place(text.span())))
-                .collect(),
-        )
-    });
-    let python = keys.string("python");
-    let rpm = RpmKeys {
-        name: keys.parsed("name", RpmName::parse),
-        release: revision(&mut keys, "release"),
-        epoch: keys.number("epoch"),
-        python: located(&keys, python),
-        distributions: distributions(&mut keys),
-        relations: relations.into(),
-    };
-    keys.finish();
-    rpm
 }
 
 /// `compression` of a payload.

@@ -1,313 +1,199 @@
-//! `[[service]]` and `[[timer]]`.
+//! `[[service]]`, `[[timer]]`, `[[socket]]` and `[[path]]`: which key of a unit file each key stands for.
 
-use crate::{Place, keys::Keys};
-use toml::Spanned;
+use super::unit::{self, Reader, UnitKeys, UnitKind};
+use crate::keys::Keys;
+use toml::{Spanned, de::DeValue};
 
-/// Keys and values passed through to a unit file, in the order of the project file.
-pub type Section = Vec<(String, Vec<String>)>;
+const TYPES: [&str; 8] = [
+    "exec",
+    "simple",
+    "notify",
+    "notify-reload",
+    "oneshot",
+    "forking",
+    "dbus",
+    "idle",
+];
+const RESTARTS: [&str; 7] = [
+    "no",
+    "always",
+    "on-success",
+    "on-failure",
+    "on-abnormal",
+    "on-abort",
+    "on-watchdog",
+];
 
-/// The sections that a user may add keys to; the third is `[Service]` or `[Timer]`.
-#[derive(Debug, Clone, Default)]
-pub struct UnitSections {
-    /// `[Unit]`.
-    pub unit: Section,
-    /// `[Service]` or `[Timer]`.
-    pub own: Section,
-    /// `[Install]`.
-    pub install: Section,
+pub(super) fn service(keys: Keys<'_>) -> Option<UnitKeys> {
+    unit::read(keys, UnitKind::Service, "service", |reader| {
+        reader.words("after", "Unit", "After");
+        reader.words("wants", "Unit", "Wants");
+        reader.word("type", "Service", "Type", &TYPES);
+        exec(reader);
+        user(reader);
+        reader.text("working-directory", "Service", "WorkingDirectory");
+        reader.text("state-directory", "Service", "StateDirectory");
+        environment(reader);
+        reader.word("restart", "Service", "Restart", &RESTARTS);
+    })
 }
 
-/// Whom a service runs as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ServiceUser {
-    /// root.
-    Root,
-    /// A user that systemd makes up while the service runs.
-    Dynamic,
-    /// This one.
-    Named(String),
-}
-
-/// What installing the package does with the unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Boot {
-    /// Enable it, so that it runs from the next boot on.
-    pub enable: bool,
-    /// Start it now, and restart it on upgrades.
-    pub start: bool,
-}
-
-/// `[[service]]`.
-#[derive(Debug, Clone)]
-pub struct ServiceKeys {
-    /// `name`, without `.service`.
-    pub name: String,
-    /// `unit`: a file to take as it is; the keys that would write one are empty then.
-    pub unit: Option<(String, Place)>,
-    /// `description`.
-    pub description: Option<String>,
-    /// `exec`.
-    pub exec: Option<String>,
-    /// `type`.
-    pub kind: Option<String>,
-    /// `user` or `dynamic-user`.
-    pub user: ServiceUser,
-    /// `working-directory`.
-    pub working_directory: Option<String>,
-    /// `state-directory`.
-    pub state_directory: Option<String>,
-    /// `environment`.
-    pub environment: Vec<(String, String)>,
-    /// `after`.
-    pub after: Vec<String>,
-    /// `wants`.
-    pub wants: Vec<String>,
-    /// `wanted-by`; none where it was not said.
-    pub wanted_by: Option<Vec<String>>,
-    /// `restart`.
-    pub restart: Option<String>,
-    /// `enable` and `start`.
-    pub boot: Boot,
-    /// `hardening`.
-    pub hardening: bool,
-    /// `[service.unit]`, `[service.service]`, `[service.install]`.
-    pub sections: UnitSections,
-    /// Where it is in the project file.
-    pub place: Place,
-}
-
-/// `[[timer]]`.
-#[derive(Debug, Clone)]
-pub struct TimerKeys {
-    /// `name`, without `.timer`.
-    pub name: String,
-    /// `description`.
-    pub description: Option<String>,
-    /// `on-calendar`.
-    pub on_calendar: Vec<String>,
-    /// `on-boot`.
-    pub on_boot: Option<String>,
-    /// `service`: what it starts.
-    pub service: Option<(String, Place)>,
-    /// `enable` and `start`.
-    pub boot: Boot,
-    /// `[timer.unit]`, `[timer.timer]`, `[timer.install]`.
-    pub sections: UnitSections,
-    /// Where it is in the project file.
-    pub place: Place,
-}
-
-pub(super) fn read_service(mut keys: Keys<'_>) -> Option<ServiceKeys> {
-    let unit = unit_path(&mut keys);
-    let name = unit_name(
-        &mut keys,
-        ".service",
-        unit.as_ref().map(|(path, _)| path.as_str()),
-    );
-    let exec = if unit.is_some() {
-        keys.string("exec")
-    } else {
-        keys.required("exec")
-    };
-    let plain = |value: Option<Spanned<String>>| value.map(Spanned::into_inner);
-    let service = ServiceKeys {
-        name: name.unwrap_or_default(),
-        description: plain(keys.string("description")),
-        exec: exec.map(Spanned::into_inner),
-        kind: kind(&mut keys),
-        user: user(&mut keys),
-        working_directory: plain(keys.string("working-directory")),
-        state_directory: plain(keys.string("state-directory")),
-        environment: environment(&mut keys),
-        after: keys.plain_strings("after"),
-        wants: keys.plain_strings("wants"),
-        wanted_by: keys.has("wanted-by").then(|| keys.plain_strings("wanted-by")),
-        restart: restart(&mut keys),
-        boot: boot(&mut keys),
-        hardening: keys.flag("hardening").unwrap_or(false),
-        sections: sections(&mut keys, "service"),
-        place: keys.file.place(keys.span()),
-        unit,
-    };
-    only_with_a_generated_unit(&service, &keys);
-    keys.finish();
-    (!service.name.is_empty()).then_some(service)
-}
-
-/// `unit` is the path of a file, or the table `[service.unit]`.
-fn unit_path(keys: &mut Keys<'_>) -> Option<(String, Place)> {
-    let is_path = keys.value("unit").is_some_and(|v| !v.get_ref().is_table());
-    let unit = if is_path { keys.string("unit") } else { None };
-    super::located(keys, unit)
-}
-
-/// `unit = …` is taken as it is; a key beside it that would change it is a contradiction.
-fn only_with_a_generated_unit(service: &ServiceKeys, keys: &Keys<'_>) {
-    let generated = service.exec.is_some()
-        || service.description.is_some()
-        || service.kind.is_some()
-        || service.user != ServiceUser::Root
-        || service.hardening
-        || service.restart.is_some()
-        || service.wanted_by.is_some()
-        || !service.environment.is_empty()
-        || !service.after.is_empty()
-        || !service.sections.own.is_empty();
-    if service.unit.is_some() && generated {
-        let message = "a service with `unit` takes that file as it is, and nothing but `name`, `enable` and `start` beside it";
-        keys.problem(keys.span(), message, "put the other settings into the unit file");
-    }
-}
-
-pub(super) fn read_timer(mut keys: Keys<'_>) -> Option<TimerKeys> {
-    let name = unit_name(&mut keys, ".timer", None);
-    let plain = |value: Option<Spanned<String>>| value.map(Spanned::into_inner);
-    let service = keys.string("service");
-    let timer = TimerKeys {
-        name: name.unwrap_or_default(),
-        description: plain(keys.string("description")),
-        on_calendar: keys.plain_strings("on-calendar"),
-        on_boot: plain(keys.string("on-boot")),
-        service: super::located(&keys, service),
-        boot: boot(&mut keys),
-        sections: sections(&mut keys, "timer"),
-        place: keys.file.place(keys.span()),
-    };
-    if timer.on_calendar.is_empty() && timer.on_boot.is_none() && timer.sections.own.is_empty() {
-        keys.problem(
-            keys.span(),
-            "a [[timer]] needs `on-calendar` or `on-boot`",
+pub(super) fn timer(keys: Keys<'_>) -> Option<UnitKeys> {
+    unit::read(keys, UnitKind::Timer, "timer", |reader| {
+        let began = reader.settings.len();
+        reader.lines("on-calendar", "Timer", "OnCalendar");
+        reader.text("on-boot", "Timer", "OnBootSec");
+        needs_one(
+            reader,
+            began,
+            "timer",
+            "`on-calendar` or `on-boot`",
             "such as `on-calendar = \"daily\"`",
         );
-    }
-    keys.finish();
-    (!timer.name.is_empty()).then_some(timer)
+    })
 }
 
-/// A unit's name without its suffix: letters, digits and `:-_.\@` (systemd.unit(5)).
-fn unit_name(keys: &mut Keys<'_>, suffix: &str, path: Option<&str>) -> Option<String> {
-    let from_path = path
-        .and_then(|p| p.rsplit('/').next())
-        .and_then(|p| p.strip_suffix(suffix));
-    let Some(name) = (if from_path.is_some() {
-        keys.string("name")
-    } else {
-        keys.required("name")
-    }) else {
-        return from_path.map(str::to_owned);
-    };
-    let stem = name.get_ref().strip_suffix(suffix).unwrap_or(name.get_ref());
-    if stem.is_empty()
-        || !stem
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b":-_.@".contains(&b))
-    {
-        let message = format!("`{}` is not a valid unit name", name.get_ref());
-        keys.problem(
-            name.span(),
-            message,
-            "only letters, digits and `:-_.@` are allowed",
+pub(super) fn socket(keys: Keys<'_>) -> Option<UnitKeys> {
+    unit::read(keys, UnitKind::Socket, "socket", |reader| {
+        let began = reader.settings.len();
+        ports(reader, "listen-stream", "ListenStream");
+        ports(reader, "listen-datagram", "ListenDatagram");
+        reader.lines("listen-sequential-packet", "Socket", "ListenSequentialPacket");
+        reader.lines("listen-fifo", "Socket", "ListenFIFO");
+        let hint = "such as `listen-stream = \"/run/NAME.sock\"` or `listen-stream = \"8080\"`";
+        needs_one(
+            reader,
+            began,
+            "socket",
+            "`listen-stream` or another of the `listen-` keys",
+            hint,
         );
-        return None;
+        reader.flag("accept", "Socket", "Accept");
+        reader.text("socket-user", "Socket", "SocketUser");
+        reader.text("socket-group", "Socket", "SocketGroup");
+        reader.text("socket-mode", "Socket", "SocketMode");
+    })
+}
+
+pub(super) fn path(keys: Keys<'_>) -> Option<UnitKeys> {
+    unit::read(keys, UnitKind::Path, "path", |reader| {
+        let began = reader.settings.len();
+        reader.lines("path-exists", "Path", "PathExists");
+        reader.lines("path-exists-glob", "Path", "PathExistsGlob");
+        reader.lines("path-changed", "Path", "PathChanged");
+        reader.lines("path-modified", "Path", "PathModified");
+        reader.lines("directory-not-empty", "Path", "DirectoryNotEmpty");
+        let hint = "such as `path-changed = \"/etc/NAME.conf\"`";
+        needs_one(
+            reader,
+            began,
+            "path",
+            "`path-exists`, `path-changed` or another of its kind",
+            hint,
+        );
+        reader.flag("make-directory", "Path", "MakeDirectory");
+    })
+}
+
+fn exec(reader: &mut Reader<'_, '_>) {
+    let is_given = reader.keys.value("unit").is_some_and(|v| v.get_ref().is_str());
+    let exec = if is_given {
+        reader.keys.string("exec")
+    } else {
+        reader.keys.required("exec")
+    };
+    if let Some(exec) = exec {
+        reader.add("Service", "ExecStart", vec![exec.get_ref().clone()], exec.span());
     }
-    Some(stem.to_owned())
 }
 
-fn kind(keys: &mut Keys<'_>) -> Option<String> {
-    let kinds = [
-        "exec",
-        "simple",
-        "notify",
-        "notify-reload",
-        "oneshot",
-        "forking",
-        "dbus",
-        "idle",
-    ];
-    keys.word("type", &kinds.map(|kind| (kind, kind)))
-        .map(str::to_owned)
-}
-
-fn restart(keys: &mut Keys<'_>) -> Option<String> {
-    let words = [
-        "no",
-        "always",
-        "on-success",
-        "on-failure",
-        "on-abnormal",
-        "on-abort",
-        "on-watchdog",
-    ];
-    keys.word("restart", &words.map(|word| (word, word)))
-        .map(str::to_owned)
-}
-
-fn user(keys: &mut Keys<'_>) -> ServiceUser {
-    let dynamic = keys.flag("dynamic-user").unwrap_or(false);
-    match (keys.string("user"), dynamic) {
-        (None, false) => ServiceUser::Root,
-        (None, true) => ServiceUser::Dynamic,
-        (Some(user), false) if user.get_ref() == "root" => ServiceUser::Root,
-        (Some(user), false) => ServiceUser::Named(user.into_inner()),
-        (Some(user), true) => {
-            keys.problem(
-                user.span(),
-                "a service has `user` or `dynamic-user`, not both",
-                "remove one of them",
-            );
-            ServiceUser::Dynamic
+/// Ports may be written as numbers, alone or in a list.
+fn ports(reader: &mut Reader<'_, '_>, key: &'static str, unit_key: &str) {
+    let Some(value) = reader.keys.value(key) else {
+        return;
+    };
+    let one = |v: &Spanned<DeValue<'_>>| match v.get_ref() {
+        DeValue::Integer(port) => Some((port.as_str().to_owned(), v.span())),
+        other => Some((other.as_str()?.to_owned(), v.span())),
+    };
+    let listed = match value.get_ref().as_array() {
+        Some(list) => list.iter().map(one).collect(),
+        None => one(value).map(|port| vec![port]),
+    };
+    match listed {
+        Some(ports) => {
+            for (port, span) in ports {
+                reader.add("Socket", unit_key, vec![port], span);
+            }
         }
+        // Says that it is of another type.
+        None => reader.lines(key, "Socket", unit_key),
     }
 }
 
-fn boot(keys: &mut Keys<'_>) -> Boot {
-    Boot {
-        enable: keys.flag("enable").unwrap_or(true),
-        start: keys.flag("start").unwrap_or(true),
+/// A trigger that says nothing of when it triggers.
+fn needs_one(reader: &mut Reader<'_, '_>, began: usize, table: &'static str, keys: &str, hint: &str) {
+    let is_filled = |v: &Spanned<DeValue<'_>>| v.get_ref().as_table().is_some_and(|t| !t.is_empty());
+    let passed = reader.keys.value(table).is_some_and(is_filled);
+    let is_given = reader.keys.value("unit").is_some_and(|v| v.get_ref().is_str());
+    if reader.settings.len() == began && !passed && !is_given {
+        let message = format!("a [[{table}]] needs {keys}");
+        reader.keys.problem(reader.keys.span(), message, hint);
+    }
+}
+
+fn user(reader: &mut Reader<'_, '_>) {
+    let span = reader.keys.value("dynamic-user").map(Spanned::span);
+    let dynamic = reader.keys.flag("dynamic-user").unwrap_or(false);
+    let user = reader.keys.string("user");
+    if let (Some(user), true) = (&user, dynamic) {
+        let message = "a service has `user` or `dynamic-user`, not both";
+        reader.keys.problem(user.span(), message, "remove one of them");
+    }
+    if let (true, Some(span)) = (dynamic, span) {
+        reader.add("Service", "DynamicUser", vec!["yes".into()], span);
+    }
+    if let Some(user) = user.filter(|user| user.get_ref() != "root") {
+        reader.add("Service", "User", vec![user.get_ref().clone()], user.span());
     }
 }
 
 /// A table, or a list of `KEY=VALUE`.
-fn environment(keys: &mut Keys<'_>) -> Vec<(String, String)> {
-    let is_table = keys.value("environment").is_some_and(|v| v.get_ref().is_table());
-    if is_table {
-        let pairs = keys.table("environment").pairs();
-        return pairs
-            .into_iter()
-            .map(|(key, value)| (key, value.into_inner().concat()))
-            .collect();
+fn environment(reader: &mut Reader<'_, '_>) {
+    let Some(value) = reader.keys.value("environment") else {
+        return;
+    };
+    if value.get_ref().is_table() {
+        for (key, value) in reader.keys.table("environment").pairs() {
+            let line = assignment(&key, &value.get_ref().concat());
+            reader.add("Service", "Environment", vec![line], value.span());
+        }
+        return;
     }
-    let mut pairs = Vec::new();
-    for text in keys.strings("environment") {
+    for text in reader.keys.strings("environment") {
         match text.get_ref().split_once('=') {
-            Some((key, value)) => pairs.push((key.to_owned(), value.to_owned())),
-            None => keys.problem(
+            Some((key, value)) => {
+                reader.add(
+                    "Service",
+                    "Environment",
+                    vec![assignment(key, value)],
+                    text.span(),
+                );
+            }
+            None => reader.keys.problem(
                 text.span(),
                 "`environment` must be written as KEY=VALUE",
                 "add the `=`",
             ),
         }
     }
-    pairs
 }
 
-fn sections(keys: &mut Keys<'_>, own: &'static str) -> UnitSections {
-    let mut section = |key| {
-        if keys
-            .value(key)
-            .is_some_and(|v| key == "unit" && v.get_ref().is_str())
-        {
-            return Vec::new();
-        }
-        let pairs = keys.table(key).pairs();
-        pairs
-            .into_iter()
-            .map(|(key, values)| (key, values.into_inner()))
-            .collect()
-    };
-    UnitSections {
-        unit: section("unit"),
-        own: section(own),
-        install: section("install"),
-    }
+/// `"KEY=value"`, with what systemd would read otherwise escaped.
+fn assignment(key: &str, value: &str) -> String {
+    let escaped = value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('%', "%%");
+    format!("\"{key}={escaped}\"")
 }

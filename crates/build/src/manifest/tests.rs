@@ -23,8 +23,7 @@ fn all_that_is_wrong_is_shown_at_once() {
     for expected in [
         "install path",
         "Debian package name",
-        "`socket` in",
-        "not supported yet",
+        "a [[socket]] needs `listen-stream`",
         "layout `bundle`",
     ] {
         assert!(errors.contains(expected), "{expected}: {errors}");
@@ -85,11 +84,13 @@ deb.preremove = "false"
     );
     assert_eq!(m.files[0].target.as_str(), "/usr/share/man/man1/x.1");
     assert_eq!((m.files[0].mode, m.files[0].format.rpm), (Some(0o640), false));
-    assert_eq!(m.services[0].user, ServiceUser::Named("x".into()));
-    assert_eq!(
-        m.services[0].sections.own,
-        [("LimitNOFILE".to_owned(), vec!["1024".to_owned()])]
-    );
+    let said = |key: &str| {
+        m.services[0]
+            .value("Service", key)
+            .map(|setting| setting.values.join("|"))
+    };
+    assert_eq!(said("User").as_deref(), Some("x"));
+    assert_eq!(said("LimitNOFILE").as_deref(), Some("1024"));
     assert_eq!(m.tmpfiles[0].fields, ["d", "/run/x", "-", "-", "-", "-", "-"]);
     assert_eq!(
         (&*m.scripts.all["postinstall"].0, &*m.scripts.deb["preremove"].0),

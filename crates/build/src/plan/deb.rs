@@ -3,9 +3,8 @@
 use super::{
     Planned, Recipe, arch, copyright,
     payload::{self, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic,
@@ -21,6 +20,7 @@ use packyard_formats::{
     entries::Entry,
 };
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
+use pep508_rs::pep440_rs::Version;
 
 pub(super) fn plan(
     project: &Project,
@@ -33,9 +33,11 @@ pub(super) fn plan(
         is_deb: true,
         layout: project.manifest.layout.unwrap_or(Layout::Module),
         site: "/usr/lib/python3/dist-packages".into(),
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
+    payload::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
@@ -69,12 +71,20 @@ pub(super) fn plan(
         None => project.version.deb_upstream(),
     };
     let depends = depends(project, target, &payload, notes)?;
+    let suggests = suggests(project, target, notes)?;
     let arch = arch::of(&payload.entries)?.0;
     let spec = DebSpec {
-        control: control(project, &name, &source, &version, &arch, &depends)?,
+        control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
-        entries: payload.entries,
-        compression: project.manifest.deb.compression.unwrap_or(Compression::Xz),
+        entries: target
+            .placed(payload.entries)
+            .map_err(|clash| Diagnostic::new(clash.to_string()))?,
+        compression: project
+            .manifest
+            .deb
+            .compression
+            .or_else(|| target.known.map(|known| known.compression))
+            .unwrap_or(Compression::Xz),
     };
     let file = format!("{name}_{version}_{arch}.deb");
     let file = ArtifactName::parse(&file).map_err(|e| BuildError::Make {
@@ -175,6 +185,7 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
         date: project.date,
         deb_revision: revision(project).unwrap_or_default(),
         rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
+        rpm_epoch: project.manifest.rpm.epoch,
         version: project.version.clone(),
     })
 }
@@ -195,14 +206,9 @@ fn depends(
         });
         let python = target.python();
         check_python(project, target, python.as_ref(), None)?;
-        let pythons = requires::Pythons {
-            known: python.as_ref(),
-            required: core.requires_python.as_deref(),
-        };
-        let (more, guessed) =
-            requires::deb_depends(&core.requires_dist, &project.manifest.deb_names, pythons)?;
-        depends.extend(more);
-        notes.extend(guessed);
+        let relations = requirements(project, target, python.as_ref()).depends()?;
+        depends.extend(relations.texts);
+        notes.extend(relations.notes);
     } else if interpreters.iter().any(|i| i.ends_with("python3")) {
         depends.push("python3".to_owned());
     }
@@ -229,6 +235,53 @@ fn depends(
     Ok(depends)
 }
 
+/// A Python project's requirements on a Debian system with this Python, where it is known.
+fn requirements<'a>(
+    project: &'a Project,
+    target: &'a Target,
+    python: Option<&'a Version>,
+) -> requires::Debian<'a> {
+    let core = &project.metadata.core;
+    requires::Debian {
+        asked: requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python,
+                required: core.requires_python.as_deref(),
+            },
+        },
+        names: &project.manifest.deb_names,
+        distribution: target.distribution.as_str(),
+        release: target
+            .known
+            .and_then(|known| requires::DebRelease::of(known.debian_names)),
+    }
+}
+
+/// What the project's extras want, then what the project file says.
+fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Result<Vec<String>, BuildError> {
+    let mut suggests = Vec::new();
+    if project.python.is_some() {
+        let extras = &project.metadata.core.provides_extra;
+        let python = target.python();
+        let relations = requirements(project, target, python.as_ref()).suggests(extras)?;
+        suggests.extend(relations.texts);
+        notes.extend(relations.notes);
+    }
+    suggests.extend(
+        project
+            .manifest
+            .deb
+            .relations
+            .get("Suggests")
+            .cloned()
+            .unwrap_or_default(),
+    );
+    Ok(suggests)
+}
+
 /// The fields in the order in which dpkg writes them.
 fn control(
     project: &Project,
@@ -236,7 +289,7 @@ fn control(
     source: &str,
     version: &str,
     arch: &DebArch,
-    depends: &[String],
+    [depends, suggests]: &[Vec<String>; 2],
 ) -> Result<Vec<(String, String)>, BuildError> {
     let keys = &project.manifest.deb;
     let synopsis = text::synopsis(project);
@@ -255,13 +308,13 @@ fn control(
     fields.push(("Maintainer", defaults(project, source)?.author.to_string()));
     fields.push(("Depends", depends.join(", ")));
     for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
-        fields.push((
-            field,
-            keys.relations
-                .get(field)
-                .map(|r| r.join(", "))
-                .unwrap_or_default(),
-        ));
+        let own = keys.relations.get(field).map(Vec::as_slice);
+        let texts = if field == "Suggests" {
+            suggests.as_slice()
+        } else {
+            own.unwrap_or_default()
+        };
+        fields.push((field, texts.join(", ")));
     }
     fields.push(("Section", section));
     fields.push((

@@ -12,8 +12,9 @@ mod rpm;
 mod system;
 mod target;
 mod text;
+mod units;
 
-pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Payload};
+pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{
     BuildError, Diagnostic, Options,
@@ -99,6 +100,8 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
                 .map(|p| format!("the changelog cannot be read: {p}")),
         );
     }
+    let used = project.changelog.as_ref().ok();
+    notes.extend(used.iter().flat_map(|log| log.notes.iter().cloned()));
     if project.root.join("debian/control").is_file() {
         notes.push("of debian/ only the changelog is used".into());
     }
@@ -106,7 +109,11 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
         .iter()
         .any(|name| name.rsplit_once('.').is_some_and(|(_, e)| e == "spec"))
     {
-        notes.push("the .spec file is not used".into());
+        let is_changelog = used.is_some_and(|log| log.file.ends_with(".spec"));
+        notes.push(match is_changelog {
+            true => "of the .spec file only the changelog is used".into(),
+            false => "the .spec file is not used".into(),
+        });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
 
-use super::system;
+use super::{system, target::KnownDistribution};
 use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
@@ -26,6 +26,16 @@ pub(super) struct Shape<'a> {
     pub layout: Layout,
     /// The site directory of the layout `module`.
     pub site: String,
+    /// What is known of the distribution that it is for.
+    pub known: Option<&'static KnownDistribution>,
+}
+
+impl Shape<'_> {
+    /// Where units are installed.
+    pub fn unit_directory(&self) -> &'static str {
+        self.known
+            .map_or("/usr/lib/systemd/system", KnownDistribution::unit_directory)
+    }
 }
 
 /// A payload as it grows.
@@ -112,7 +122,7 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
     payload.asked_at = None;
     modules(project, shape, &mut payload)?;
     super::manual::add_missing(project, &mut payload)?;
-    system::units(project, &mut payload)?;
+    system::units(project, shape, &mut payload)?;
     system::files(project, shape, &mut payload)?;
     Ok(payload)
 }
@@ -122,6 +132,11 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
     let finish = |entry: Entry| Entry {
         mode: keys.mode.unwrap_or(entry.mode),
         owner: keys.owner.clone(),
+        missing_ok: keys.missing_ok,
+        capabilities: keys
+            .capabilities
+            .as_ref()
+            .map(|(capabilities, _)| capabilities.clone()),
         ..entry.with_role(keys.role)
     };
     if let Some(to) = &keys.symlink {
@@ -163,6 +178,19 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
         return Ok(());
     }
     one_file(project, source, place, target, &finish, payload)
+}
+
+/// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.
+pub(super) fn capability_notes(project: &Project, notes: &mut Vec<String>) {
+    for file in project.manifest.files.iter().filter(|file| file.format.deb) {
+        if let Some((capabilities, place)) = &file.capabilities {
+            notes.push(format!(
+                "{}:{}: a .deb cannot carry capabilities; let [scripts] deb.postinstall run `setcap {capabilities} {}`, \
+                 and [deb] depends name libcap2-bin",
+                place.file, place.line, file.target
+            ));
+        }
+    }
 }
 
 /// A file of the project; man pages are compressed.

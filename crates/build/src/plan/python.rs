@@ -114,7 +114,7 @@ fn named_files(project: &Project) -> Vec<String> {
     let units = manifest
         .services
         .iter()
-        .filter_map(|service| service.unit.as_ref());
+        .filter_map(|service| service.given.as_ref());
     let mut named: Vec<String> = sources.chain(units).map(|(path, _)| path.clone()).collect();
     named.extend(
         project

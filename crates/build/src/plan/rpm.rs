@@ -4,15 +4,15 @@ use super::{
     Planned, Recipe, arch, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
-    system,
     target::{Target, check_python},
-    text,
+    text, units,
 };
 use crate::{
     BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
     python::requires, scripts,
 };
 use packyard_formats::{
+    compress::Compression,
     entries::{Entry, Role},
     rpm::write::RpmSpec,
 };
@@ -42,9 +42,10 @@ pub(super) fn plan(
         is_deb: false,
         layout,
         site,
+        known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
-    system::notes(project, &payload, notes);
+    units::judge(project, &shape, &payload, notes)?;
     documents(project, &name, &mut payload)?;
     let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
@@ -57,9 +58,22 @@ pub(super) fn plan(
             project.version.pep440(),
             python,
         ));
+        let epoch = project
+            .manifest
+            .rpm
+            .epoch
+            .unwrap_or_else(|| project.version.epoch());
+        let epoch = if epoch > 0 {
+            format!("{epoch}:")
+        } else {
+            String::new()
+        };
+        let evr = format!("{epoch}{}-{release}", project.version.rpm_version());
+        provides.extend(requires::rpm_named_provides(name.as_str(), &evr, python));
     }
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
+    let vendor = project.manifest.rpm.vendor.clone();
     let mut requires = requires(project, &payload, layout, python.as_ref())?;
     requires.extend(relations("requires")?);
     let spec = RpmSpec {
@@ -77,15 +91,24 @@ pub(super) fn plan(
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
         url: payload::homepage(project),
         packager: Some(defaults.author.to_string()),
-        vendor: Some(defaults.author.name.clone()),
-        group: group(project),
+        vendor: Some(vendor.unwrap_or_else(|| defaults.author.name.clone())),
+        group: project
+            .manifest
+            .rpm
+            .group
+            .clone()
+            .unwrap_or_else(|| group(project)),
         requires,
         recommends: relations("recommends")?,
+        suggests: relations("suggests")?,
+        supplements: relations("supplements")?,
+        enhances: relations("enhances")?,
         conflicts: relations("conflicts")?,
         provides,
         obsoletes: relations("obsoletes")?,
         scripts: scripts::rpm::scripts(&payload.chores(project, &shape)?),
         changelog: rpm_entries(changelog(project)?, &defaults),
+        compression: compression(project, target),
         entries: payload.entries,
         name,
     };
@@ -100,6 +123,17 @@ pub(super) fn plan(
         component: ComponentName::main(),
         recipe: Recipe::Rpm(Box::new(spec)),
     })
+}
+
+/// What the project says, else what the distribution's own packages have; gzip, which every rpm reads, for `any`.
+fn compression(project: &Project, target: &Target) -> Compression {
+    let own = || Some(target.known?.compression);
+    project
+        .manifest
+        .rpm
+        .compression
+        .or_else(own)
+        .unwrap_or(Compression::Gzip)
 }
 
 fn name(project: &Project) -> Result<RpmName, BuildError> {
@@ -248,11 +282,15 @@ fn requires(
                 None => dependency("python3", None, "", false),
             }),
         }
-        let requires_of = requires::Pythons {
-            known: python,
-            required: core.requires_python.as_deref(),
-        };
-        requires.extend(requires::rpm_requires(&core.requires_dist, requires_of)?);
+        requires.extend(requires::rpm_requires(&requires::Asked {
+            project: &project.name,
+            root: &project.root,
+            requires_dist: &core.requires_dist,
+            pythons: requires::Pythons {
+                known: python,
+                required: core.requires_python.as_deref(),
+            },
+        })?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
         let full = if interpreter.starts_with('/') {
@@ -282,15 +320,34 @@ fn relations(texts: &[(String, Place)]) -> Result<Vec<RpmDependency>, BuildError
         };
         match words[..] {
             _ if text.starts_with('(') && text.ends_with(')') => Ok(dependency(text, None, "", false)),
-            [name] => Ok(dependency(name, None, "", false)),
+            [name] if !name.contains(['<', '>', '=']) => Ok(dependency(name, None, "", false)),
             [name, operator, version] if flags(operator).is_some() => {
                 Ok(dependency(name, flags(operator), version, false))
             }
             _ => {
                 let problem = Diagnostic::new(format!("`{text}` is not an RPM dependency")).at(place.clone());
-                Err(problem.hint("write it as `name` or `name >= 1.0`").into())
+                Err(problem.hint(meant(text)).into())
             }
         }
     };
     texts.iter().map(parse).collect()
+}
+
+/// How a relation without blanks, or in Debian's form, is written for RPM.
+fn meant(text: &str) -> String {
+    let plain = text.replace(['(', ')', ' '], "");
+    let operator = |c: char| "<>=!~".contains(c);
+    let parts = plain.find(operator).map(|at| plain.split_at(at));
+    let Some((name, rest)) = parts.filter(|(name, _)| !name.is_empty()) else {
+        return "write it as `name` or `name >= 1.0`".to_owned();
+    };
+    let version = rest.trim_start_matches(operator);
+    match (&rest[..rest.len() - version.len()], version) {
+        (_, "") => "write it as `name` or `name >= 1.0`".to_owned(),
+        ("<<", version) => format!("did you mean `{name} < {version}`?"),
+        (">>", version) => format!("did you mean `{name} > {version}`?"),
+        ("!=", version) => format!("write `({name} < {version} or {name} > {version})`"),
+        ("~=", version) => format!("did you mean `{name} >= {version}`?"),
+        (operator, version) => format!("did you mean `{name} {operator} {version}`?"),
+    }
 }

@@ -3,112 +3,69 @@
 use super::payload::{Payload, Shape, homepage};
 use crate::{
     BuildError, Diagnostic, Place,
-    manifest::{Hooks, TimerKeys},
+    manifest::{Hooks, UnitKeys},
     metadata::read,
     project::Project,
-    unit::{self, Unit},
+    unit::{Surroundings, Unit},
 };
 use packyard_formats::entries::Entry;
 use std::collections::BTreeMap;
 
 /// The units of the project file, installed for the system.
-pub(super) fn units(project: &Project, payload: &mut Payload) -> Result<(), BuildError> {
-    let summary = super::text::capitalised(&super::text::synopsis(project));
-    let documentation = documentation(project, payload);
-    for keys in &project.manifest.services {
-        let unit = match &keys.unit {
-            None => unit::service(keys, &summary, &documentation),
-            Some((source, place)) => own_unit(project, source, place, keys)?,
+pub(super) fn units(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
+    let manifest = &project.manifest;
+    let around = Surroundings {
+        summary: &super::text::capitalised(&super::text::synopsis(project)),
+        documentation: &documentation(project, payload),
+        triggers: &manifest.triggers,
+    };
+    let all: Vec<&UnitKeys> = manifest.services.iter().chain(&manifest.triggers).collect();
+    twice(&all)?;
+    for keys in all {
+        let unit = match &keys.given {
+            None => Unit::written(keys, &around),
+            Some((source, place)) => given(project, source, place, keys, &around)?,
         };
+        let path = format!("{}/{}", shape.unit_directory(), unit.file_name);
+        payload.put(&path, Entry::file(unit.text.clone().into_bytes()))?;
         payload.units.push(unit);
-    }
-    payload.units.extend(
-        project
-            .manifest
-            .timers
-            .iter()
-            .map(|keys| unit::timer(keys, &summary, &documentation)),
-    );
-    for unit in payload.units.clone() {
-        payload.put(
-            &format!("/usr/lib/systemd/system/{}", unit.file_name),
-            Entry::file(unit.text.into_bytes()),
-        )?;
-    }
-    for timer in &project.manifest.timers {
-        started_by(timer, payload)?;
     }
     Ok(())
 }
 
-/// What a timer starts must be a unit of the package; of a template, any instance.
-fn started_by(timer: &TimerKeys, payload: &Payload) -> Result<(), BuildError> {
-    let said = timer.service.as_ref();
-    let service = said.map_or(timer.name.as_str(), |(name, _)| name);
-    let service = service.strip_suffix(".service").unwrap_or(service);
-    let template = service.split_once('@').map(|(stem, _)| format!("{stem}@"));
-    let is_there = |name: &str| {
-        let path = super::payload::path(&format!("/usr/lib/systemd/system/{name}.service"));
-        path.is_ok_and(|path| payload.entries.get(&path).is_some())
-    };
-    if is_there(service) || template.as_deref().is_some_and(is_there) {
-        return Ok(());
-    }
-    let problem = Diagnostic::new(format!(
-        "the timer `{}` starts `{service}.service`, which is not in the package",
-        timer.name
-    ));
-    let place = said.map_or(&timer.place, |(_, place)| place);
-    Err(problem
-        .at(place.clone())
-        .hint("name a [[service]] with `service`, or add one")
-        .into())
-}
-
-/// Programs of services that would have to come from another package.
-pub(super) fn notes(project: &Project, payload: &Payload, notes: &mut Vec<String>) {
-    const ANYWHERE: [&str; 4] = ["sh", "bash", "env", "python3"];
-    for service in &project.manifest.services {
-        let exec = service.exec.as_deref().unwrap_or("");
-        let word = exec.split_whitespace().next().unwrap_or("");
-        let program = word.trim_start_matches(['-', '@', ':', '+', '!', '|']);
-        let Some(name) = program.strip_prefix("/usr/bin/") else {
-            continue;
-        };
-        let is_shipped = super::payload::path(program).is_ok_and(|path| payload.entries.get(&path).is_some());
-        if !is_shipped && !ANYWHERE.contains(&name) {
-            notes.push(format!(
-                "{}:{}: the service `{}` runs `{program}`, which the package does not hold; if another one does, \
-                 name that in [deb] depends and [rpm] requires",
-                service.place.file, service.place.line, service.name
-            ));
+/// Two units of one name.
+fn twice(all: &[&UnitKeys]) -> Result<(), BuildError> {
+    let mut seen = BTreeMap::new();
+    for keys in all {
+        if let Some(first) = seen.insert(keys.file_name(), &keys.place) {
+            let problem = Diagnostic::new(format!("two units are called `{}`", keys.file_name()));
+            let problem = problem
+                .at(keys.place.clone())
+                .related("the other one", first.clone());
+            return Err(problem.hint("give one of them another `name`").into());
         }
     }
+    Ok(())
 }
 
 /// A unit file that is taken as it is.
-fn own_unit(
+fn given(
     project: &Project,
     source: &str,
     place: &Place,
-    keys: &crate::manifest::ServiceKeys,
+    keys: &UnitKeys,
+    around: &Surroundings<'_>,
 ) -> Result<Unit, BuildError> {
-    let Some(file) = read(&project.root, source)? else {
-        let problem = Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
-        return Err(problem
-            .hint("name a unit file, relative to the project's root")
-            .into());
-    };
-    let problems = unit::check(&file);
-    if !problems.is_empty() {
-        return Err(BuildError::Project(problems));
+    match read(&project.root, source)? {
+        Some(file) => Ok(Unit::given(keys, file, around)),
+        None => {
+            let problem =
+                Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
+            Err(problem
+                .hint("name a unit file, relative to the project's root")
+                .into())
+        }
     }
-    let file_name = format!("{}.service", keys.name);
-    Ok(Unit {
-        file_name,
-        text: file.text().to_owned(),
-        boot: keys.boot,
-    })
 }
 
 /// What a unit's `Documentation=` can say: a man page of the package, else the homepage.
@@ -131,8 +88,15 @@ pub(super) fn files(project: &Project, shape: &Shape<'_>, payload: &mut Payload)
     let users = project.manifest.users.iter().map(|user| {
         let id = user.id.map_or_else(|| "-".to_owned(), |id| id.to_string());
         format!(
-            "u {} {id} \"{}\" {} {}\n",
-            user.name, user.description, user.home, user.shell
+            "u {} {id} \"{}\" {} {}\n{}",
+            user.name,
+            user.description,
+            user.home,
+            user.shell,
+            user.groups
+                .iter()
+                .map(|group| format!("m {} {group}\n", user.name))
+                .collect::<String>()
         )
     });
     let users: Vec<String> = users.collect();

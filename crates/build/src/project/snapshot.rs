@@ -3,7 +3,7 @@
 use super::ChangelogTrouble;
 use crate::{
     Checkout, Diagnostic, Place,
-    changelog::{Changelog, Dialect, Entry, EntryVersion},
+    changelog::{Changelog, Dialect, Entry, EntryVersion, Item},
 };
 use packyard_types::{ReleaseVersion, Timestamp};
 
@@ -72,28 +72,30 @@ pub(super) fn changelog(
             file: String::new(),
             dialect: Dialect::Debian,
             entries: Vec::new(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
         },
         Err(trouble) => return Err(trouble),
     };
     let is_older = |entry: &Entry| entry.released().is_some_and(|released| released < version);
     let kept = log.entries.iter().position(is_older).unwrap_or(log.entries.len());
     let coming: Vec<Entry> = log.entries.drain(..kept).collect();
-    let mut items = vec![format!("Snapshot of commit {}.", checkout.short_commit())];
+    let mut items = vec![Item {
+        group: None,
+        text: format!("Snapshot of commit {}.", checkout.short_commit()),
+    }];
     items.extend(coming.iter().flat_map(|entry| entry.items.iter().cloned()));
     let place = coming
         .first()
         .map_or_else(|| commit_place(checkout), |entry| entry.place.clone());
+    let version = EntryVersion::Released {
+        version: version.clone(),
+        revision: None,
+    };
     let entry = Entry {
-        version: EntryVersion::Released {
-            version: version.clone(),
-            revision: None,
-        },
-        place,
         date: Some(date(checkout, log.entries.first())),
         items,
-        author: None,
-        distributions: Vec::new(),
-        urgency: None,
+        ..Entry::new(version, place)
     };
     log.entries.insert(0, entry);
     Ok(log)
@@ -208,7 +210,12 @@ mod tests {
                 .map(|e| e.released().unwrap().to_string())
                 .collect();
             assert_eq!(released, ["1.1.dev5", "1.0"]);
-            assert_eq!(log.entries[0].items, ["Snapshot of commit 0123456.", told]);
+            let items: Vec<&str> = log.entries[0]
+                .items
+                .iter()
+                .map(|item| item.text.as_str())
+                .collect();
+            assert_eq!(items, ["Snapshot of commit 0123456.", told]);
         }
         let log = changelog(Err(ChangelogTrouble::Missing), &v("0.1.dev5"), &checkout).unwrap();
         assert_eq!(log.entries.len(), 1);

@@ -2,6 +2,7 @@
 //! dh_installtmpfiles) and of dh_python3, in the order in which those run.
 
 use super::Chores;
+use crate::{manifest::OnUpgrade, unit::Unit};
 use packyard_formats::{deb::write::ScriptName, entries::Owner};
 
 /// `configure`, and the ways back from a failed upgrade.
@@ -47,12 +48,17 @@ fn postinst(chores: &Chores<'_>) -> String {
     }
     if chores.tmpfiles {
         let line = format!(
-            "\tsystemd-tmpfiles ${{DPKG_ROOT:+--root=\"$DPKG_ROOT\"}} --create {}.conf >/dev/null || true\n",
+            "\tif [ -x \"$(command -v systemd-tmpfiles)\" ]; then\n\
+             \t\tsystemd-tmpfiles ${{DPKG_ROOT:+--root=\"$DPKG_ROOT\"}} --create {}.conf >/dev/null || true\n\tfi\n",
             chores.package
         );
         out.push_str(&configure(&line));
     }
-    for unit in chores.units.iter().filter(|unit| unit.is_installable()) {
+    for unit in chores
+        .units
+        .iter()
+        .filter(|unit| unit.is_installable() && !unit.is_template())
+    {
         let lines = if unit.boot.enable { ENABLE } else { DO_NOT_ENABLE };
         out.push_str(&configure(&lines.replace("UNIT", &unit.file_name)));
     }
@@ -107,22 +113,43 @@ const DO_NOT_ENABLE: &str = "\
 \tdeb-systemd-helper update-state 'UNIT' >/dev/null || true
 ";
 
+/// Starts units at installation, and does at an upgrade what each wants. A unit that the package does not start is not
+/// started by an upgrade either, but restarted where somebody else has started it: it would go on with files that are
+/// gone. deb-systemd-invoke starts nothing that is disabled or masked, or that policy-rc.d forbids.
 fn start(chores: &Chores<'_>) -> String {
-    let units = chores.units(|unit| unit.boot.start);
     if chores.units.is_empty() {
         return String::new();
     }
-    let invoke = if units.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "\t\tif [ -n \"$2\" ]; then\n\t\t\t_dh_action=restart\n\t\telse\n\t\t\t_dh_action=start\n\t\tfi\n\
-             \t\tdeb-systemd-invoke $_dh_action {units} >/dev/null || true\n"
-        )
+    let first = chores.units(|unit| unit.boot.start);
+    let restart = |unit: &Unit| unit.boot.start && unit.boot.on_upgrade == OnUpgrade::Restart;
+    let keep = chores.units(|unit| unit.boot.start && unit.boot.on_upgrade == OnUpgrade::Nothing);
+    let running = chores.units(|unit| !restart(unit) && unit.boot.on_upgrade != OnUpgrade::Nothing);
+    let upgrade = [
+        invoke("start", &keep),
+        invoke("restart", &chores.units(restart)),
+        invoke("try-restart", &running),
+    ]
+    .concat();
+    let both = match (upgrade.is_empty(), first.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => format!("\t\tif [ -z \"$2\" ]; then\n{}\t\tfi\n", invoke("start", &first)),
+        (false, true) => format!("\t\tif [ -n \"$2\" ]; then\n{upgrade}\t\tfi\n"),
+        (false, false) => format!(
+            "\t\tif [ -n \"$2\" ]; then\n{upgrade}\t\telse\n{}\t\tfi\n",
+            invoke("start", &first)
+        ),
     };
     configure(&format!(
-        "\tif [ -d /run/systemd/system ]; then\n\t\tsystemctl --system daemon-reload >/dev/null || true\n{invoke}\tfi\n"
+        "\tif [ -z \"${{DPKG_ROOT:-}}\" ] && [ -d /run/systemd/system ]; then\n\
+         \t\tsystemctl --system daemon-reload >/dev/null || true\n{both}\tfi\n"
     ))
+}
+
+fn invoke(action: &str, units: &str) -> String {
+    if units.is_empty() {
+        return String::new();
+    }
+    format!("\t\t\tdeb-systemd-invoke {action} {units} >/dev/null || true\n")
 }
 
 fn prerm(chores: &Chores<'_>) -> String {

@@ -36,13 +36,16 @@ impl Chores<'_> {
         Some(format!("{}\n", body.trim_matches('\n')))
     }
 
+    /// The names of units, for a command line; what starts others comes before what is started. A template is left
+    /// out: only its instances run, and those are the administrator's.
     fn units(&self, wanted: impl Fn(&Unit) -> bool) -> String {
-        let names: Vec<&str> = self
+        let mut units: Vec<&Unit> = self
             .units
             .iter()
-            .filter(|u| wanted(u))
-            .map(|u| u.file_name.as_str())
+            .filter(|u| !u.is_template() && wanted(u))
             .collect();
+        units.sort_by_key(|unit| !unit.is_trigger());
+        let names: Vec<&str> = units.iter().map(|unit| unit.file_name.as_str()).collect();
         names.join(" ")
     }
 }

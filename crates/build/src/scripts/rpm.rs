@@ -2,6 +2,7 @@
 //! systemd-update-helper. Whether a service is enabled at installation is for the system's presets to say.
 
 use super::Chores;
+use crate::manifest::OnUpgrade;
 use packyard_formats::rpm::write::RpmScripts;
 
 /// The scriptlets that are not empty.
@@ -12,6 +13,8 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> RpmScripts {
         post: some(post(chores)),
         preun: some(preun(chores)),
         postun: some(postun(chores)),
+        pretrans: chores.hook("pretrans"),
+        posttrans: chores.hook("posttrans"),
     }
 }
 
@@ -29,7 +32,7 @@ fn pre(chores: &Chores<'_>) -> String {
 }
 
 fn post(chores: &Chores<'_>) -> String {
-    let installable = chores.units(super::Unit::is_installable);
+    let installable = chores.units(|unit| unit.is_installable() && unit.boot.enable);
     let mut out = String::new();
     if !installable.is_empty() {
         out = guarded(
@@ -63,14 +66,15 @@ fn preun(chores: &Chores<'_>) -> String {
 }
 
 fn postun(chores: &Chores<'_>) -> String {
-    let units = chores.units(|unit| unit.boot.start);
+    let units = chores.units(|unit| unit.boot.on_upgrade != OnUpgrade::Nothing);
     let mut out = String::new();
     if !units.is_empty() {
+        // Where there is no helper, systemd reads the new units only at the end of the transaction.
         out = guarded(
             "-ge 1",
             "mark-restart-system-units",
             &units,
-            "systemctl try-restart",
+            "systemctl daemon-reload >/dev/null 2>&1 || :\n    systemctl try-restart",
         );
     }
     out + &chores.hook("postremove").unwrap_or_default()

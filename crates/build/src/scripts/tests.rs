@@ -1,20 +1,21 @@
 use super::*;
-use crate::manifest::Boot;
+use crate::{SourceText, manifest::Manifest, unit::Surroundings};
 use packyard_formats::deb::write::ScriptName;
 use std::{
     io::Write as _,
     process::{Command, Stdio},
 };
 
-fn unit(enable: bool, text: &str) -> Unit {
-    Unit {
-        file_name: "x.service".into(),
-        text: text.into(),
-        boot: Boot {
-            enable,
-            start: enable,
-        },
-    }
+/// The units that a project file describes.
+fn units(text: &str) -> Vec<Unit> {
+    let manifest = Manifest::parse(&SourceText::new("packyard.toml", text)).unwrap();
+    let around = Surroundings {
+        summary: "x",
+        documentation: &[],
+        triggers: &manifest.triggers,
+    };
+    let all = manifest.services.iter().chain(&manifest.triggers);
+    all.map(|keys| Unit::written(keys, &around)).collect()
 }
 
 /// `sh -n`: the script is at least a script.
@@ -50,11 +51,10 @@ fn a_package_without_chores_has_no_scripts() {
 
 #[test]
 fn all_chores_are_done_in_scripts_that_the_shell_reads() {
-    let units = [
-        unit(true, "[Install]\n"),
-        unit(false, "[Install]\n"),
-        unit(false, ""),
-    ];
+    let units = units(
+        "[[service]]\nname='a'\nexec='/x'\n[[service]]\nname='b'\nexec='/x'\nenable=false\nwanted-by=['x.target']\n\
+         [[service]]\nname='c'\nexec='/x'\nenable=false\nstart=false\n",
+    );
     let path = InstallPath::parse("/etc/x").unwrap();
     let owner = Owner {
         user: "x".into(),

@@ -2,10 +2,8 @@
 //! library still runs. MemoryDenyWriteExecute breaks callers of ctypes callbacks and JITs; such a project sets it to
 //! `no` in `[service.service]`, as it can any other key here.
 
-use crate::manifest::ServiceUser;
-
 /// Keys of `[Service]` and their values.
-pub(super) fn settings(user: &ServiceUser) -> Vec<(&'static str, &'static [&'static str])> {
+pub(super) fn settings(is_root: bool) -> Vec<(&'static str, &'static [&'static str])> {
     let mut settings: Vec<(&str, &[&str])> = vec![
         ("NoNewPrivileges", &["yes"]),
         ("ProtectSystem", &["strict"]),
@@ -36,7 +34,7 @@ pub(super) fn settings(user: &ServiceUser) -> Vec<(&'static str, &'static [&'sta
         ("UMask", &["0077"]),
     ];
     // root in a user namespace of its own could no longer write what it owns.
-    if *user != ServiceUser::Root {
+    if !is_root {
         settings.push(("PrivateUsers", &["yes"]));
     }
     settings

@@ -1,8 +1,9 @@
-//! `packyard check`: one line for each finding, exit code 1 where one is an error.
+//! `packyard check`: one line for each finding, exit code 1 where one is an error, with `--strict` also for a warning.
+//! `--explain NAME` says why a rule is there, `--list` names them all.
 
-use crate::report::Report;
+use crate::report::{Report, Usage};
 use anyhow::Context as _;
-use packyard_formats::check::{self, Finding, Severity};
+use packyard_formats::check::{self, Finding, Rule, Severity, rules};
 use packyard_formats::intake::Limits;
 use packyard_types::ArtifactName;
 use serde::Serialize;
@@ -13,35 +14,79 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
     /// Artifacts, or directories whose artifacts are all checked
-    #[arg(required = true, value_name = "FILE|DIR")]
+    #[arg(required_unless_present_any = ["explain", "list"], value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub strict: bool,
+    /// Accept what this rule finds (may be given more than once)
+    #[arg(long, value_name = "NAME")]
+    pub ignore: Vec<String>,
+    /// Say why a rule is there and how to follow it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["paths", "list"])]
+    pub explain: Option<String>,
+    /// List every rule
+    #[arg(long, conflicts_with = "paths")]
+    pub list: bool,
 }
 
 /// What was found in one artifact.
 #[derive(Debug, Serialize)]
 struct Checked {
     file: PathBuf,
+    errors: usize,
+    warnings: usize,
     findings: Vec<Finding>,
+}
+
+impl Checked {
+    fn of(file: PathBuf, findings: Vec<Finding>) -> Self {
+        let count = |severity| findings.iter().filter(|f| f.severity() == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        Self {
+            file,
+            errors,
+            warnings,
+            findings,
+        }
+    }
 }
 
 /// Runs it.
 pub fn run(args: &CheckArgs, report: &Report) -> anyhow::Result<()> {
+    if let Some(name) = &args.explain {
+        let rule = rule(name)?;
+        return report.result(rule, || rule.to_string());
+    }
+    if args.list {
+        let all: Vec<&Rule> = rules::all().collect();
+        return report.result(&all, || list_of_rules(&all));
+    }
+    let ignored = args
+        .ignore
+        .iter()
+        .map(|name| rule(name))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut checked = Vec::new();
     for file in files(&args.paths)? {
-        let findings = check::check_file(&file, File::open(&file), &Limits::default());
-        checked.push(Checked { file, findings });
+        let mut findings = check::check_file(&file, File::open(&file), &Limits::default());
+        findings.retain(|finding| !ignored.contains(&finding.rule));
+        checked.push(Checked::of(file, findings));
     }
     report.result(&checked, || plain(&checked))?;
-    let errors = checked
-        .iter()
-        .flat_map(|c| &c.findings)
-        .filter(|f| f.severity == Severity::Error)
-        .count();
-    anyhow::ensure!(
-        errors == 0,
-        "{errors} error{} found",
-        if errors == 1 { "" } else { "s" }
+    let (errors, warnings): (usize, usize) = checked.iter().fold((0, 0), |(errors, warnings), c| {
+        (errors + c.errors, warnings + c.warnings)
+    });
+    let summary = format!(
+        "{}, {} in {}",
+        counted(errors, "error"),
+        counted(warnings, "warning"),
+        counted(checked.len(), "file")
     );
+    anyhow::ensure!(errors == 0 && !(args.strict && warnings > 0), summary);
+    if checked.iter().any(|c| !c.findings.is_empty()) {
+        report.step(summary);
+    }
     Ok(())
 }
 
@@ -50,7 +95,7 @@ pub fn must_pass(file: &Path, report: &Report) -> anyhow::Result<()> {
     let findings = check::check_file(file, File::open(file), &Limits::default());
     let mut errors = findings
         .iter()
-        .filter(|f| f.severity == Severity::Error)
+        .filter(|f| f.severity() == Severity::Error)
         .peekable();
     let passes = errors.peek().is_none();
     errors.for_each(|e| report.step(format_args!("{}: {e}", file.display())));
@@ -62,17 +107,45 @@ pub fn must_pass(file: &Path, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn rule(name: &str) -> Result<&'static Rule, Usage> {
+    rules::named(name).ok_or_else(|| {
+        let near = rules::nearest(name).map_or("unreadable", |rule| rule.name);
+        Usage(format!(
+            "there is no rule `{name}`\nhint: did you mean `{near}`? `packyard check --list` names all"
+        ))
+    })
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn list_of_rules(all: &[&Rule]) -> String {
+    let width = all.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
+    let line = |rule: &&Rule| format!("{:width$}  {:7}  {}\n", rule.name, rule.severity, rule.title);
+    all.iter().map(line).collect()
+}
+
 fn plain(checked: &[Checked]) -> String {
     let mut out = String::new();
-    for Checked { file, findings } in checked {
+    for Checked {
+        file,
+        errors,
+        warnings,
+        findings,
+    } in checked
+    {
         if findings.is_empty() {
             out.push_str(&format!("{}: ok\n", file.display()));
+            continue;
         }
         for finding in findings {
             // A package's own words must not break the line.
             let line = finding.to_string().replace(char::is_control, " ");
             out.push_str(&format!("{}: {line}\n", file.display()));
         }
+        let (errors, warnings) = (counted(*errors, "error"), counted(*warnings, "warning"));
+        out.push_str(&format!("{}: {errors}, {warnings}\n", file.display()));
     }
     out
 }

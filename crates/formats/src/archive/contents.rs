@@ -2,6 +2,7 @@
 //! that somebody asked for, and digests of the rest.
 
 use super::budget::fault_of;
+use super::glance::{Glance, Looking};
 use super::path::link_stays_inside;
 use crate::fault::{Fault, REBUILD};
 use crate::hex;
@@ -53,6 +54,9 @@ pub struct Member {
     /// The first line of a file that begins with `#!`, without that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shebang: Option<String>,
+    /// How its bytes begin, and whether they are text.
+    #[serde(skip)]
+    pub glance: Glance,
 }
 
 // The signature is serde's.
@@ -74,6 +78,7 @@ impl Member {
             target: None,
             digest: None,
             shebang: None,
+            glance: Glance::default(),
         }
     }
 
@@ -219,7 +224,7 @@ impl Contents {
         self.read_file(&mut read, data, how)
             .map_err(|fault| fault.at(&read.path))?;
         if let Some(member) = self.members.get_mut(at) {
-            member.shebang = read.shebang;
+            (member.shebang, member.glance) = (read.shebang, read.glance);
         }
         Ok(read.digest)
     }
@@ -247,6 +252,11 @@ impl Contents {
     /// Whether there is an entry at a path.
     pub fn has(&self, path: &str) -> bool {
         self.places.contains_key(path)
+    }
+
+    /// Whether something lies below a path, also where the path itself is no entry.
+    pub fn holds(&self, path: &str) -> bool {
+        self.parents.contains(path)
     }
 
     fn check(&self, member: &Member, how: &Reading<'_>) -> Result<(), Fault> {
@@ -331,6 +341,7 @@ impl Contents {
         }
         let (mut kept, mut head) = (Vec::new(), Vec::new());
         let (mut digester, mut size) = (Digester::new(how.digest), 0);
+        let mut looking = Looking::default();
         let mut buffer = [0; 16 << 10];
         loop {
             let got = match data.read(&mut buffer) {
@@ -341,6 +352,7 @@ impl Contents {
             };
             let bytes = &buffer[..got];
             digester.update(bytes);
+            looking.update(bytes);
             size += got as u64;
             head.extend(bytes.iter().take(SHEBANG_BYTES - head.len()));
             if keep {
@@ -355,6 +367,7 @@ impl Contents {
         }
         member.digest = digester.finish();
         member.shebang = shebang(&head);
+        member.glance = looking.finish(&head);
         if keep {
             self.kept.insert(member.path.clone(), kept);
         }

@@ -9,6 +9,7 @@ pub mod checked;
 pub mod codec;
 pub mod contents;
 pub mod cpio;
+pub mod glance;
 pub mod hashed;
 pub mod path;
 pub mod tar;

@@ -1,17 +1,20 @@
 //! One thing that a check found.
 
+use super::rule::Rule;
 use crate::fault::Fault;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It breaks an installation, or intake refuses it.
+    /// It breaks an installation, intake refuses it, or no distribution would take it.
     Error,
     /// It works, but policy or taste says otherwise.
     Warning,
+    /// It is worth knowing, and often meant.
+    Info,
 }
 
 impl fmt::Display for Severity {
@@ -19,17 +22,16 @@ impl fmt::Display for Severity {
         f.pad(match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Info => "info",
         })
     }
 }
 
 /// What was found, where, and how to fix it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// A stable name for the rule: `shebang-env`.
-    pub name: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
+    /// The rule that is broken; it knows the name and how bad that is.
+    pub rule: &'static Rule,
     /// The entry, and the line where that is known; empty for the whole file.
     pub place: String,
     /// What is wrong.
@@ -39,48 +41,91 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error.
-    pub fn error(
-        name: &'static str,
-        place: impl Into<String>,
-        message: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
+    /// A breach of a rule, with the rule's own way out.
+    pub fn of(rule: &'static Rule, place: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            name,
-            severity: Severity::Error,
+            rule,
             place: place.into(),
             message: message.into(),
-            fix: fix.into(),
+            fix: rule.fix.to_owned(),
         }
     }
 
-    /// A warning.
-    pub fn warning(
+    /// The same with a fix that knows this case.
+    pub fn fix(self, fix: impl Into<String>) -> Self {
+        Self {
+            fix: fix.into(),
+            ..self
+        }
+    }
+
+    /// A finding of a rule by its name, as the checks of units still spell it.
+    pub(super) fn error(
         name: &'static str,
         place: impl Into<String>,
         message: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(name, place, message, fix)
-        }
+        let rule = super::rules::named(name).unwrap_or(&super::rules::units::SYNTAX);
+        Self::of(rule, place, message).fix(fix)
+    }
+
+    /// The same; how bad it is, the rule knows.
+    pub(super) fn warning(
+        name: &'static str,
+        place: impl Into<String>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self::error(name, place, message, fix)
     }
 
     /// What a reader refused.
-    pub fn from_fault(name: &'static str, fault: Fault) -> Self {
-        Self::error(name, fault.entry.unwrap_or_default(), fault.rule, fault.hint)
+    pub fn from_fault(rule: &'static Rule, fault: Fault) -> Self {
+        Self::of(rule, fault.entry.unwrap_or_default(), fault.rule).fix(fault.hint)
+    }
+
+    /// The name of its rule: `shebang-env`.
+    pub fn name(&self) -> &'static str {
+        self.rule.name
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.rule.severity
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            name: &'a str,
+            severity: Severity,
+            place: &'a str,
+            message: &'a str,
+            fix: &'a str,
+        }
+        let (name, severity) = (self.name(), self.severity());
+        let (place, message, fix) = (&*self.place, &*self.message, &*self.fix);
+        Shown {
+            name,
+            severity,
+            place,
+            message,
+            fix,
+        }
+        .serialize(serializer)
     }
 }
 
 impl fmt::Display for Finding {
     /// `error: PLACE: message [name]; fix: …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.severity)?;
+        write!(f, "{}: ", self.severity())?;
         if !self.place.is_empty() {
             write!(f, "{}: ", self.place)?;
         }
-        write!(f, "{} [{}]; fix: {}", self.message, self.name, self.fix)
+        write!(f, "{} [{}]; fix: {}", self.message, self.name(), self.fix)
     }
 }

@@ -1,17 +1,23 @@
-//! Checks: what is wrong with an artifact, and what could be better, each finding with its place and its fix.
+//! Checks: what is wrong with an artifact, and what could be better, each finding with its rule, its place and its fix.
 //!
-//! An error is what breaks an installation or what intake refuses; a warning is what a distribution's policy frowns at.
+//! An error is what breaks an installation, what intake refuses, or what no distribution would take; a warning is what
+//! policy frowns at; an info is worth knowing. docs/checks.md lists every rule; [`docs`] writes that page.
 
 mod deb;
+pub mod docs;
 mod finding;
+mod licence;
+pub mod near;
 mod python;
 mod rpm;
-mod scripts;
+mod rule;
+pub mod rules;
+mod system;
 pub mod unit;
 
 pub use finding::{Finding, Severity};
+pub use rule::{Format, Rule};
 
-use crate::fault::Fault;
 use crate::given;
 use crate::intake::{Limits, Package};
 use packyard_types::ArtifactName;
@@ -22,19 +28,20 @@ use std::path::Path;
 pub fn check<R: Read + Seek>(name: &ArtifactName, reader: &mut R, limits: &Limits) -> Vec<Finding> {
     let package = match Package::read(name, reader, limits) {
         Ok(package) => package,
-        Err(fault) => return vec![unreadable(fault)],
+        Err(fault) => return vec![Finding::from_fault(&rules::packages::UNREADABLE, fault)],
     };
+    let wrong_digest = |fault| Finding::from_fault(&rules::packages::DIGEST_MISMATCH, fault);
     let mut findings: Vec<Finding> = package.verify().into_iter().map(wrong_digest).collect();
     if let Err(fault) = package.intake(name) {
-        findings.push(Finding::from_fault("name-mismatch", fault));
+        findings.push(Finding::from_fault(&rules::packages::NAME_MISMATCH, fault));
     }
     match &package {
         Package::Deb(deb) => deb::check(deb, &mut findings),
         Package::Rpm(rpm) => rpm::check(rpm, &mut findings),
-        Package::Wheel(wheel) => python::check_wheel(name, wheel, &mut findings),
-        Package::Sdist(sdist) => python::check_sdist(name, sdist, &mut findings),
+        Package::Wheel(wheel) => python::wheel::check(name, wheel, &mut findings),
+        Package::Sdist(sdist) => python::sdist::check(name, sdist, &mut findings),
     }
-    findings.sort_by_key(|finding| finding.severity);
+    findings.sort_by_key(Finding::severity);
     findings
 }
 
@@ -44,18 +51,10 @@ pub fn check_file<R: Read + Seek>(file: &Path, opened: io::Result<R>, limits: &L
     let place = file.to_string_lossy();
     let mut reader = match given::opened(opened) {
         Ok(reader) => reader,
-        Err(fault) => return vec![unreadable(fault.at(place))],
+        Err(fault) => return vec![Finding::from_fault(&rules::packages::UNREADABLE, fault.at(place))],
     };
     match given::name(file) {
         Ok(name) => check(&name, &mut reader, limits),
-        Err(fault) => vec![Finding::from_fault("filename", fault.at(place))],
+        Err(fault) => vec![Finding::from_fault(&rules::packages::FILENAME, fault.at(place))],
     }
-}
-
-fn unreadable(fault: Fault) -> Finding {
-    Finding::from_fault("unreadable", fault)
-}
-
-fn wrong_digest(fault: Fault) -> Finding {
-    Finding::from_fault("digest-mismatch", fault)
 }

@@ -18,7 +18,8 @@ const MAX_ENTRIES: u32 = 0xffff;
 const MAX_STORE: u32 = 256 << 20;
 
 /// What a value is (`rpmTagType`).
-mod kind {
+#[allow(missing_docs, reason = "the names are rpm's own")]
+pub mod kind {
     pub const INT16: u32 = 3;
     pub const INT32: u32 = 4;
     pub const INT64: u32 = 5;
@@ -216,7 +217,7 @@ impl Header {
 /// of them. rpm refuses entries out of order and data that overlaps, so both are laid out by tag.
 pub fn write_region(region: u32, mut entries: Vec<(u32, u32, u32, Vec<u8>)>) -> Result<Vec<u8>, String> {
     entries.sort_by_key(|e| e.0);
-    let too_large = |_| "the new signature header would be too large".to_owned();
+    let too_large = |_| "the new header would be too large".to_owned();
     let total = u32::try_from(entries.len() + 1).map_err(too_large)?;
     let (mut index, mut store) = (Vec::new(), Vec::new());
     for (tag, kind, count, data) in entries {
@@ -262,9 +263,6 @@ pub fn write_region(region: u32, mut entries: Vec<(u32, u32, u32, Vec<u8>)>) -> 
     out.extend(store);
     Ok(out)
 }
-
-/// The type of binary values, for [`write_region`].
-pub const BINARY: u32 = kind::BIN;
 
 /// Reads exactly `len` bytes without reserving more than what really comes.
 pub fn read_up_to<R: Read + ?Sized>(reader: &mut R, len: u64, noun: &str) -> Result<Vec<u8>, String> {

@@ -6,6 +6,7 @@
 
 use super::header::{self, Header};
 use super::packet;
+use super::tag::HEADER_SIGNATURES;
 use base64::Engine as _;
 use std::io::{Read, Seek};
 
@@ -15,7 +16,6 @@ const LEAD_MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
 /// A signature header larger than this holds no signature that anybody made in earnest.
 const MAX_SIGNATURE_HEADER: usize = 64 << 20;
 
-const HEADER_SIGNATURES: u32 = 62;
 const RSA_HEADER: u32 = 268;
 const DSA_HEADER: u32 = 267;
 const OPENPGP: u32 = 278;
@@ -77,7 +77,7 @@ impl Envelope {
             entries.push((entry.tag, entry.kind, entry.count, data.to_vec()));
         }
         let len = u32::try_from(rsa_signature.len()).map_err(|_| bad("the signature is too large"))?;
-        entries.push((RSA_HEADER, header::BINARY, len, rsa_signature.to_vec()));
+        entries.push((RSA_HEADER, header::kind::BIN, len, rsa_signature.to_vec()));
         let mut out = lead.to_vec();
         out.extend(header::write_region(HEADER_SIGNATURES, entries).map_err(BadEnvelope)?);
         out.resize(out.len().next_multiple_of(8), 0);

@@ -1,4 +1,4 @@
-//! The tags that are read, with rpm's numbers (rpm's include/rpm/rpmtag.h).
+//! The tags that are read and written, with rpm's numbers (rpm's include/rpm/rpmtag.h).
 
 #![allow(missing_docs, reason = "the names are rpm's own")]
 
@@ -11,8 +11,12 @@ pub mod sig {
     pub const SIZE: u32 = 1000;
     pub const MD5: u32 = 1004;
     pub const PAYLOAD_SIZE: u32 = 1007;
+    pub const RESERVED_SPACE: u32 = 1008;
 }
 
+pub const HEADER_SIGNATURES: u32 = 62;
+pub const HEADER_IMMUTABLE: u32 = 63;
+pub const HEADER_LOCALES: u32 = 100;
 pub const NAME: u32 = 1000;
 pub const VERSION: u32 = 1001;
 pub const RELEASE: u32 = 1002;
@@ -27,31 +31,44 @@ pub const LICENSE: u32 = 1014;
 pub const PACKAGER: u32 = 1015;
 pub const GROUP: u32 = 1016;
 pub const URL: u32 = 1020;
+pub const OS: u32 = 1021;
 pub const ARCH: u32 = 1022;
 pub const FILE_SIZES: u32 = 1028;
 pub const FILE_MODES: u32 = 1030;
+pub const FILE_RDEVS: u32 = 1033;
+pub const FILE_MTIMES: u32 = 1034;
 pub const FILE_DIGESTS: u32 = 1035;
 pub const FILE_LINKS: u32 = 1036;
 pub const FILE_FLAGS: u32 = 1037;
 pub const FILE_OWNERS: u32 = 1039;
 pub const FILE_GROUPS: u32 = 1040;
 pub const SOURCE_RPM: u32 = 1044;
+pub const FILE_VERIFY_FLAGS: u32 = 1045;
 pub const ARCHIVE_SIZE: u32 = 1046;
+pub const RPM_VERSION: u32 = 1064;
 pub const CHANGELOG_TIMES: u32 = 1080;
 pub const CHANGELOG_NAMES: u32 = 1081;
 pub const CHANGELOG_TEXTS: u32 = 1082;
 pub const FILE_DEVICES: u32 = 1095;
 pub const FILE_INODES: u32 = 1096;
+pub const FILE_LANGUAGES: u32 = 1097;
 pub const SOURCE_PACKAGE: u32 = 1106;
 pub const DIR_INDEXES: u32 = 1116;
 pub const BASE_NAMES: u32 = 1117;
 pub const DIR_NAMES: u32 = 1118;
+pub const PAYLOAD_FORMAT: u32 = 1124;
 pub const PAYLOAD_COMPRESSOR: u32 = 1125;
+pub const PAYLOAD_FLAGS: u32 = 1126;
+pub const PLATFORM: u32 = 1132;
+pub const FILE_COLORS: u32 = 1140;
 pub const LONG_FILE_SIZES: u32 = 5008;
 pub const LONG_SIZE: u32 = 5009;
+pub const FILE_CAPABILITIES: u32 = 5010;
 pub const FILE_DIGEST_ALGORITHM: u32 = 5011;
+pub const ENCODING: u32 = 5062;
 pub const PAYLOAD_DIGEST: u32 = 5092;
 pub const PAYLOAD_DIGEST_ALGORITHM: u32 = 5093;
+pub const PAYLOAD_DIGEST_UNPACKED: u32 = 5097;
 pub const PAYLOAD_LEN: u32 = 5112;
 pub const PAYLOAD_LEN_UNPACKED: u32 = 5113;
 
@@ -81,16 +98,30 @@ pub const SCRIPTS: [(&str, u32, u32); 8] = [
 /// Bits of `FILEFLAGS`.
 pub mod file_flag {
     pub const CONFIG: u64 = 1;
+    pub const DOC: u64 = 1 << 1;
+    pub const MISSING_OK: u64 = 1 << 3;
+    pub const NO_REPLACE: u64 = 1 << 4;
     pub const GHOST: u64 = 1 << 6;
+    pub const LICENSE: u64 = 1 << 7;
 }
 
 /// Bits of dependency flags (`RPMSENSE_…`).
 pub mod sense {
     pub const COMPARISON: u64 = 0xf;
+    pub const LESS: u64 = 1 << 1;
+    pub const GREATER: u64 = 1 << 2;
+    pub const EQUAL: u64 = 1 << 3;
     pub const POSTTRANS: u64 = 1 << 5;
     pub const PREREQ: u64 = 1 << 6;
     pub const PRETRANS: u64 = 1 << 7;
+    pub const INTERPRETER: u64 = 1 << 8;
     pub const SCRIPT_PRE: u64 = 1 << 9;
     pub const SCRIPT_POST: u64 = 1 << 10;
+    pub const SCRIPT_PREUN: u64 = 1 << 11;
+    pub const SCRIPT_POSTUN: u64 = 1 << 12;
+    pub const SCRIPTLETS: u64 = SCRIPT_PRE | SCRIPT_POST | SCRIPT_PREUN | SCRIPT_POSTUN;
+    pub const FIND_PROVIDES: u64 = 1 << 15;
     pub const MISSING_OK: u64 = 1 << 19;
+    pub const RPMLIB: u64 = 1 << 24;
+    pub const CONFIG: u64 = 1 << 28;
 }

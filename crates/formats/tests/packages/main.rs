@@ -8,4 +8,5 @@ mod damage;
 mod findings;
 mod good;
 mod make;
+mod rules;
 mod written;

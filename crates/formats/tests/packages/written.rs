@@ -38,7 +38,7 @@ fn good(name: &str, bytes: &[u8]) -> Facts {
     );
     let errors: Vec<String> = found
         .iter()
-        .filter(|f| f.severity == Severity::Error)
+        .filter(|f| f.severity() == Severity::Error)
         .map(ToString::to_string)
         .collect();
     assert_eq!(errors, [""; 0], "{name}");
@@ -89,6 +89,7 @@ fn a_deb() {
 #[test]
 fn an_rpm() {
     let spec = rpm::write::RpmSpec {
+        compression: packyard_formats::compress::Compression::Gzip,
         name: RpmName::parse("python3-hello").unwrap(),
         source: "hello".into(),
         epoch: 2,
@@ -105,6 +106,9 @@ fn an_rpm() {
         group: "Unspecified".into(),
         requires: vec![],
         recommends: vec![],
+        suggests: vec![],
+        supplements: vec![],
+        enhances: vec![],
         conflicts: vec![],
         provides: vec![],
         obsoletes: vec![],
@@ -112,7 +116,7 @@ fn an_rpm() {
         changelog: vec![],
         entries: entries(),
     };
-    let bytes = rpm::write::write(&spec).unwrap();
+    let bytes = rpm::write::to_bytes(&spec).unwrap();
     let name = "python3-hello-1.0-1.noarch.rpm";
     let Facts::Rpm(facts) = good(name, &bytes) else {
         panic!()

@@ -6,4 +6,7 @@
 mod createrepo;
 mod dpkg;
 mod envelope;
+mod installed;
+mod rpmbuild;
+mod specimen;
 mod tools;

@@ -1,14 +1,13 @@
 //! PyPI names and the Debian packages that hold them, release by release: a table that `data/generate` makes from
 //! Debian's own indexes (its head says what a line means), searched as it lies, without being parsed.
 
-use packyard_types::DistributionName;
 use pep508_rs::pep440_rs::Version;
 use std::collections::BTreeSet;
 
 const TABLE: &str = include_str!("../../../data/deb-names.tsv");
 
-/// A release of Debian that the table knows, oldest first. A release of Ubuntu is taken for the Debian that its
-/// packages come from, as far as there is one.
+/// A release of Debian that the table knows, oldest first. Which of them a release of Ubuntu takes its names from is
+/// said by the table of known distributions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DebRelease {
     Bullseye,
@@ -31,22 +30,9 @@ impl DebRelease {
     /// Those that a package for `any` is meant for.
     pub const SUPPORTED: [Self; 4] = [Self::Bookworm, Self::Trixie, Self::Forky, Self::Sid];
 
-    /// The release behind a distribution's name; none for `any` and for names that are not known.
-    pub fn of(distribution: &DistributionName) -> Option<Self> {
-        Some(match distribution.as_str() {
-            "bullseye" | "debian11" | "debian-11" | "focal" | "ubuntu20.04" | "ubuntu-20.04" => {
-                Self::Bullseye
-            }
-            "bookworm" | "debian12" | "debian-12" | "jammy" | "ubuntu22.04" | "ubuntu-22.04" => {
-                Self::Bookworm
-            }
-            "trixie" | "debian13" | "debian-13" | "noble" | "ubuntu24.04" | "ubuntu-24.04" => Self::Trixie,
-            "forky" | "debian14" | "debian-14" | "testing" | "resolute" | "ubuntu26.04" | "ubuntu-26.04" => {
-                Self::Forky
-            }
-            "sid" | "unstable" => Self::Sid,
-            _ => return None,
-        })
+    /// The release of that code name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|release| release.name() == name)
     }
 
     /// Its code name.

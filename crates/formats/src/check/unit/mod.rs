@@ -20,6 +20,11 @@ pub use words::{Word, words};
 
 use super::{Finding, Severity};
 
+/// Whether a text is a time span (systemd.time(7)).
+pub fn is_time_span(text: &str) -> bool {
+    time_span::check(text).is_ok()
+}
+
 /// Checks the unit at `path`.
 pub fn check(path: &str, text: &str) -> Vec<Finding> {
     let finding = |issue: Issue| {
@@ -29,7 +34,7 @@ pub fn check(path: &str, text: &str) -> Vec<Finding> {
         };
         let finding = match issue.severity {
             Severity::Error => Finding::error,
-            Severity::Warning => Finding::warning,
+            Severity::Warning | Severity::Info => Finding::warning,
         };
         finding(issue.name, place, issue.message, issue.hint)
     };

@@ -1,5 +1,6 @@
 use super::*;
-use packyard_types::Digest;
+use crate::entries::{Entry, Role};
+use packyard_types::{Digest, InstallPath, Timestamp};
 
 fn spec() -> RpmSpec {
     let mut entries = Entries::new(Timestamp::from_unix_seconds(1_553_212_800));
@@ -10,6 +11,7 @@ fn spec() -> RpmSpec {
         .insert(path("/usr/bin/x"), Entry::program(&b"#!/bin/sh\n"[..]))
         .unwrap();
     RpmSpec {
+        compression: crate::compress::Compression::Gzip,
         name: RpmName::parse("x").unwrap(),
         source: "x".into(),
         epoch: 0,
@@ -25,6 +27,9 @@ fn spec() -> RpmSpec {
         group: "Unspecified".into(),
         requires: vec![],
         recommends: vec![],
+        suggests: vec![],
+        supplements: vec![],
+        enhances: vec![],
         conflicts: vec![],
         provides: vec![],
         obsoletes: vec![],
@@ -36,7 +41,7 @@ fn spec() -> RpmSpec {
 
 #[test]
 fn the_source_is_named_own_directories_are_listed_and_digests_hold() {
-    let bytes = write(&spec()).unwrap();
+    let bytes = to_bytes(&spec()).unwrap();
     let package = rpm::Package::parse(&mut &*bytes).unwrap();
     assert_eq!(package.metadata.get_source_rpm().unwrap(), "x-1.0~rc1-1.src.rpm");
     package.verify_digests().unwrap();
@@ -47,6 +52,6 @@ fn the_source_is_named_own_directories_are_listed_and_digests_hold() {
 
 #[test]
 fn the_bytes_are_stable() {
-    let (one, two) = (write(&spec()).unwrap(), write(&spec()).unwrap());
+    let (one, two) = (to_bytes(&spec()).unwrap(), to_bytes(&spec()).unwrap());
     assert_eq!(Digest::of(&one), Digest::of(&two));
 }

@@ -1,0 +1,221 @@
+//! debian/changelog as `dch` edits it.
+
+use super::{Closing, NewItems, Text, author, point};
+use crate::{
+    Diagnostic,
+    changelog::{Author, Changelog, Entry},
+};
+
+/// dch breaks lines before this column.
+const WIDTH: usize = 74;
+
+/// The first entry of a new file.
+pub(super) fn create(new: &NewItems) -> Result<String, Diagnostic> {
+    let Some(version) = &new.version else {
+        return Err(Diagnostic::new("the first entry needs a version").hint("add --version V"));
+    };
+    let distribution = new.distribution.as_deref().unwrap_or("unstable");
+    let lines = entry(new, &new.package, &version.deb_upstream(), distribution)?;
+    Ok(lines.join("\n") + "\n")
+}
+
+/// Adds to the open entry, or begins the next one.
+pub(super) fn add(
+    text: &mut Text,
+    changelog: &Changelog,
+    top: &Entry,
+    new: &NewItems,
+) -> Result<(), Diagnostic> {
+    let open = top.released().is_none();
+    if open || super::fits(top, new.version.as_ref()) {
+        return append(text, top, new, open);
+    }
+    let heading = Heading::read(&text.lines[top.place.line - 1]);
+    let version = match &new.version {
+        Some(version) => version.deb_upstream() + if heading.version.contains('-') { "-1" } else { "" },
+        None => next(&heading.version),
+    };
+    let usual = match (&new.version, changelog.newest()) {
+        (None, _) => "UNRELEASED".to_owned(),
+        (Some(_), Some(newest)) => newest.distributions.join(" "),
+        (Some(_), None) => "unstable".to_owned(),
+    };
+    let distribution = new.distribution.clone().unwrap_or(usual);
+    let mut lines = entry(new, &heading.package, &version, &distribution)?;
+    lines.push(String::new());
+    text.insert(top.lines.start - 1, lines);
+    Ok(())
+}
+
+fn entry(
+    new: &NewItems,
+    package: &str,
+    version: &str,
+    distribution: &str,
+) -> Result<Vec<String>, Diagnostic> {
+    let author = author(new.author.as_ref())?;
+    let urgency = new.urgency.as_deref().unwrap_or("medium");
+    let mut lines = vec![
+        format!("{package} ({version}) {distribution}; urgency={urgency}"),
+        String::new(),
+    ];
+    lines.extend(
+        new.items
+            .iter()
+            .flat_map(|item| point(WIDTH, item, "  * ", "    ")),
+    );
+    lines.push(String::new());
+    lines.push(format!(" -- {author}  {}", new.date.rfc2822()));
+    Ok(lines)
+}
+
+/// Behind the last item; under the author's name if somebody else began the entry.
+fn append(text: &mut Text, top: &Entry, new: &NewItems, open: bool) -> Result<(), Diagnostic> {
+    let heading_at = top.place.line - 1;
+    let trailer_at = top.lines.end - 2;
+    let items: Vec<String> = new
+        .items
+        .iter()
+        .flat_map(|item| point(WIDTH, item, "  * ", "    "))
+        .collect();
+    if open {
+        let mut heading = Heading::read(&text.lines[heading_at]);
+        if let Some(version) = new.version.as_ref().filter(|v| top.planned.as_ref() != Some(*v)) {
+            heading.version = version.deb_upstream() + if heading.version.contains('-') { "-1" } else { "" };
+        }
+        heading.set(new.distribution.as_deref(), new.urgency.as_deref());
+        text.lines[heading_at] = heading.write();
+        let began = top.author.as_ref().map(|a| a.name.clone()).unwrap_or_default();
+        text.lines[trailer_at] = match &top.author {
+            Some(author) => format!(" -- {author}  {}", new.date.rfc2822()),
+            None => text.lines[trailer_at].clone(),
+        };
+        if let Some(author) = &new.author {
+            sections(text, top, &began, author, trailer_at, items);
+            return Ok(());
+        }
+    }
+    let at = last_text(text, heading_at, trailer_at) + 1;
+    text.insert(at, items);
+    Ok(())
+}
+
+/// dch's sections of an entry by several people: `[ Name ]`.
+fn sections(
+    text: &mut Text,
+    top: &Entry,
+    began: &str,
+    author: &Author,
+    trailer_at: usize,
+    mut items: Vec<String>,
+) {
+    let heading_at = top.place.line - 1;
+    let person = |line: &String| {
+        let name = line.trim().strip_prefix("[ ")?.strip_suffix(" ]")?;
+        Some(name.to_owned())
+    };
+    let last = text.lines[heading_at + 1..trailer_at]
+        .iter()
+        .rev()
+        .find_map(person);
+    let at = last_text(text, heading_at, trailer_at) + 1;
+    let alone = last.is_none();
+    let current = last.unwrap_or_else(|| began.to_owned());
+    if current != author.name {
+        items.splice(0..0, [String::new(), format!("  [ {} ]", author.name)]);
+    }
+    text.insert(at, items);
+    if alone && current != author.name {
+        let first = (heading_at + 1..trailer_at).find(|i| !text.lines[*i].trim().is_empty());
+        text.insert(first.unwrap_or(heading_at + 1), [format!("  [ {began} ]")]);
+    }
+}
+
+fn last_text(text: &Text, heading_at: usize, trailer_at: usize) -> usize {
+    let last = (heading_at + 1..trailer_at)
+        .rev()
+        .find(|i| !text.lines[*i].trim().is_empty());
+    last.unwrap_or(heading_at + 1)
+}
+
+/// Closes the open entry.
+pub(super) fn release(
+    text: &mut Text,
+    changelog: &Changelog,
+    open: &Entry,
+    closing: &Closing,
+) -> Result<(), Diagnostic> {
+    let author = author(closing.author.as_ref())?;
+    let heading_at = open.place.line - 1;
+    let mut heading = Heading::read(&text.lines[heading_at]);
+    if open.planned.as_ref() != Some(&closing.version) {
+        heading.version =
+            closing.version.deb_upstream() + if heading.version.contains('-') { "-1" } else { "" };
+    }
+    let before = changelog.newest().map(|entry| entry.distributions.join(" "));
+    let distribution = closing
+        .distribution
+        .clone()
+        .or(before)
+        .unwrap_or_else(|| "unstable".into());
+    heading.set(Some(&distribution), closing.urgency.as_deref());
+    text.lines[heading_at] = heading.write();
+    text.lines[open.lines.end - 2] = format!(" -- {author}  {}", closing.date.rfc2822());
+    Ok(())
+}
+
+/// The parts of a heading that is known to be sound.
+struct Heading {
+    package: String,
+    version: String,
+    distributions: String,
+    settings: String,
+}
+
+impl Heading {
+    fn read(line: &str) -> Self {
+        let (package, rest) = line.split_once(" (").unwrap_or((line, ""));
+        let (version, rest) = rest.split_once(')').unwrap_or((rest, ""));
+        let (distributions, settings) = rest.split_once(';').unwrap_or((rest, ""));
+        Self {
+            package: package.to_owned(),
+            version: version.to_owned(),
+            distributions: distributions.trim().to_owned(),
+            settings: settings.trim().to_owned(),
+        }
+    }
+
+    fn set(&mut self, distribution: Option<&str>, urgency: Option<&str>) {
+        if let Some(distribution) = distribution {
+            distribution.clone_into(&mut self.distributions);
+        }
+        if let Some(urgency) = urgency {
+            let others = self
+                .settings
+                .split(',')
+                .map(str::trim)
+                .filter(|s| !s.starts_with("urgency="));
+            let settings: Vec<String> = [format!("urgency={urgency}")]
+                .into_iter()
+                .chain(others.map(str::to_owned))
+                .collect();
+            self.settings = settings.join(", ");
+        }
+    }
+
+    fn write(&self) -> String {
+        format!(
+            "{} ({}) {}; {}",
+            self.package, self.version, self.distributions, self.settings
+        )
+    }
+}
+
+/// The version with its last number counted up, as `dch -i` does.
+fn next(version: &str) -> String {
+    let start = version.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |i| i + 1);
+    match version[start..].parse::<u64>() {
+        Ok(number) => format!("{}{}", &version[..start], number + 1),
+        Err(_) => format!("{version}1"),
+    }
+}

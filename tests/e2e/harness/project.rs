@@ -111,7 +111,7 @@ impl Project {
         packyard(["build", &self.arg(), "--out", directory.to_str().unwrap()]).ok();
         Dist {
             directory,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -134,7 +134,7 @@ impl Project {
         ]));
         Dist {
             directory: out,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -155,7 +155,7 @@ impl Project {
 /// What a build wrote. It lies beside the project, and is there as long as either value is.
 pub struct Dist {
     directory: PathBuf,
-    _parent: Option<Rc<TempDir>>,
+    parent: Option<Rc<TempDir>>,
 }
 
 impl Dist {
@@ -163,7 +163,7 @@ impl Dist {
     pub fn at(directory: PathBuf) -> Self {
         Self {
             directory,
-            _parent: None,
+            parent: None,
         }
     }
 
@@ -205,7 +205,7 @@ impl Dist {
     pub fn of(&self, distribution: &str) -> Self {
         Self {
             directory: self.directory.join(distribution),
-            _parent: self._parent.clone(),
+            parent: self.parent.clone(),
         }
     }
 

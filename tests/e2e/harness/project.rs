@@ -116,7 +116,7 @@ impl Project {
         packyard(["build", &self.arg(), "--out", directory.to_str().unwrap()]).ok();
         Dist {
             directory,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -139,7 +139,7 @@ impl Project {
         ]));
         Dist {
             directory: out,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -160,7 +160,7 @@ impl Project {
 /// What a build wrote. It lies beside the project, and is there as long as either value is.
 pub struct Dist {
     directory: PathBuf,
-    _parent: Option<Rc<TempDir>>,
+    parent: Option<Rc<TempDir>>,
 }
 
 impl Dist {
@@ -168,7 +168,7 @@ impl Dist {
     pub fn at(directory: PathBuf) -> Self {
         Self {
             directory,
-            _parent: None,
+            parent: None,
         }
     }
 
@@ -210,7 +210,7 @@ impl Dist {
     pub fn of(&self, distribution: &str) -> Self {
         Self {
             directory: self.directory.join(distribution),
-            _parent: self._parent.clone(),
+            parent: self.parent.clone(),
         }
     }
 

@@ -37,6 +37,11 @@ impl Project {
         Self::copy("postbox")
     }
 
+    /// Any of the samples.
+    pub fn sample(name: &'static str) -> Self {
+        Self::copy(name)
+    }
+
     fn copy(name: &'static str) -> Self {
         let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);

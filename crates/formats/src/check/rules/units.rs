@@ -54,6 +54,20 @@ rules! {
         "systemd.service(5)",
         [],
     }
+    SPECIFIER = Warning SYSTEM "unit-specifier" {
+        "A percent sign begins no specifier of systemd",
+        "systemd leaves it as it stands, until a later version gives the letter a meaning.",
+        "write `%%` for a percent sign",
+        "systemd.unit(5), \"Specifiers\"",
+        [],
+    }
+    USER = Warning SYSTEM "unit-user" {
+        "A service runs as nobody",
+        "The user `nobody` is shared: services that run as it can touch each other's processes and files.",
+        "use `DynamicUser=yes`, or a user of its own",
+        "systemd.exec(5)",
+        [],
+    }
     DESCRIPTION = Warning SYSTEM "unit-description" {
         "A unit has no description",
         "systemctl and the journal show the file's name instead.",

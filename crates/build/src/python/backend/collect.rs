@@ -109,3 +109,27 @@ fn agrees(file: &str, metadata: &Metadata) -> Result<(), String> {
         metadata.core.name, metadata.core.version
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wheel_is_called_as_its_metadata_says() {
+        let metadata = |name: &str, version: &str| Metadata {
+            core: parse_core(&format!("Name: {name}\nVersion: {version}\n")),
+            ..Metadata::default()
+        };
+        assert_eq!(
+            agrees("a_b-1.0-py3-none-any.whl", &metadata("A.b", "1.0")),
+            Ok(())
+        );
+        let error = agrees("a_b-1.0-py3-none-any.whl", &metadata("a-b", "1.1")).unwrap_err();
+        assert_eq!(
+            error,
+            "`a_b-1.0-py3-none-any.whl` says it is `a-b` 1.1 in its METADATA"
+        );
+        assert!(agrees("c-1.0-py3-none-any.whl", &metadata("a-b", "1.0")).is_err());
+        assert!(agrees("odd.whl", &metadata("a-b", "1.0")).is_err());
+    }
+}

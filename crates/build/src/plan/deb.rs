@@ -76,7 +76,9 @@ pub(super) fn plan(
     let spec = DebSpec {
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
-        entries: payload.entries,
+        entries: target
+            .placed(payload.entries)
+            .map_err(|clash| Diagnostic::new(clash.to_string()))?,
         compression: project
             .manifest
             .deb

@@ -7,134 +7,22 @@ use crate::check::rules::deb_control as rules;
 use crate::deb::read::Deb;
 use std::collections::HashSet;
 
-const SECTIONS: [&str; 62] = [
-    "admin",
-    "cli-mono",
-    "comm",
-    "database",
-    "debian-installer",
-    "debug",
-    "devel",
-    "doc",
-    "editors",
-    "education",
-    "electronics",
-    "embedded",
-    "fonts",
-    "games",
-    "gnome",
-    "gnu-r",
-    "gnustep",
-    "golang",
-    "graphics",
-    "hamradio",
-    "haskell",
-    "httpd",
-    "interpreters",
-    "introspection",
-    "java",
-    "javascript",
-    "kde",
-    "kernel",
-    "libdevel",
-    "libs",
-    "lisp",
-    "localization",
-    "mail",
-    "math",
-    "metapackages",
-    "misc",
-    "net",
-    "news",
-    "ocaml",
-    "oldlibs",
-    "otherosfs",
-    "perl",
-    "php",
-    "python",
-    "raku",
-    "ruby",
-    "rust",
-    "science",
-    "shells",
-    "sound",
-    "tasks",
-    "tex",
-    "text",
-    "utils",
-    "vcs",
-    "video",
-    "virtual",
-    "web",
-    "x11",
-    "xfce",
-    "zope",
-    "virtualization",
-];
+const SECTIONS: &str = "admin cli-mono comm database debian-installer debug devel doc editors education \
+    electronics embedded fonts games gnome gnu-r gnustep golang graphics hamradio haskell httpd \
+    interpreters introspection java javascript kde kernel libdevel libs lisp localization mail math \
+    metapackages misc net news ocaml oldlibs otherosfs perl php python raku ruby rust science shells \
+    sound tasks tex text utils vcs video virtual web x11 xfce zope virtualization";
 const PRIORITIES: [&str; 4] = ["required", "important", "standard", "optional"];
 /// Fields of one line.
-const SINGLE: [&str; 12] = [
-    "Package",
-    "Source",
-    "Version",
-    "Architecture",
-    "Maintainer",
-    "Section",
-    "Priority",
-    "Essential",
-    "Multi-Arch",
-    "Installed-Size",
-    "Homepage",
-    "Origin",
-];
+const SINGLE: &str = "Package Source Version Architecture Maintainer Section Priority Essential \
+    Multi-Arch Installed-Size Homepage Origin";
 /// Fields that dpkg, apt or the archive know (deb-control(5)).
-const KNOWN: [&str; 45] = [
-    "Package",
-    "Package-Type",
-    "Source",
-    "Version",
-    "Architecture",
-    "Maintainer",
-    "Section",
-    "Priority",
-    "Essential",
-    "Protected",
-    "Build-Essential",
-    "Multi-Arch",
-    "Installed-Size",
-    "Homepage",
-    "Origin",
-    "Bugs",
-    "Tag",
-    "Description",
-    "Pre-Depends",
-    "Depends",
-    "Recommends",
-    "Suggests",
-    "Enhances",
-    "Provides",
-    "Conflicts",
-    "Breaks",
-    "Replaces",
-    "Built-Using",
-    "Static-Built-Using",
-    "Subarchitecture",
-    "Kernel-Version",
-    "Installer-Menu-Item",
-    "Important",
-    "Task",
-    "Original-Maintainer",
-    "Build-Ids",
-    "Auto-Built-Package",
-    "License",
-    "Vendor",
-    "Python-Version",
-    "Ruby-Versions",
-    "Gstreamer-Version",
-    "Npp-Description",
-    "Efi-Vendor",
-    "Modaliases",
-];
+const KNOWN: &str = "Package Package-Type Source Version Architecture Maintainer Section Priority \
+    Essential Protected Build-Essential Multi-Arch Installed-Size Homepage Origin Bugs Tag Description \
+    Pre-Depends Depends Recommends Suggests Enhances Provides Conflicts Breaks Replaces Built-Using \
+    Static-Built-Using Subarchitecture Kernel-Version Installer-Menu-Item Important Task \
+    Original-Maintainer Build-Ids Auto-Built-Package License Vendor Python-Version Ruby-Versions \
+    Gstreamer-Version Npp-Description Efi-Vendor Modaliases";
 /// Known beginnings of fields that families of packages bring with them.
 const FAMILIES: [&str; 11] = [
     "X-",
@@ -149,34 +37,9 @@ const FAMILIES: [&str; 11] = [
     "Postgresql-",
     "Python3-",
 ];
-const ARCHITECTURES: [&str; 26] = [
-    "all",
-    "amd64",
-    "arm64",
-    "armel",
-    "armhf",
-    "i386",
-    "mips64el",
-    "mipsel",
-    "ppc64el",
-    "s390x",
-    "riscv64",
-    "alpha",
-    "arc",
-    "hppa",
-    "hurd-amd64",
-    "hurd-i386",
-    "ia64",
-    "kfreebsd-amd64",
-    "kfreebsd-i386",
-    "loong64",
-    "m68k",
-    "powerpc",
-    "ppc64",
-    "sh4",
-    "sparc64",
-    "x32",
-];
+const ARCHITECTURES: &str = "all amd64 arm64 armel armhf i386 mips64el mipsel ppc64el s390x riscv64 alpha \
+    arc hppa hurd-amd64 hurd-i386 ia64 kfreebsd-amd64 kfreebsd-i386 loong64 m68k powerpc ppc64 sh4 \
+    sparc64 x32";
 
 /// Checks the fields.
 pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
@@ -198,7 +61,7 @@ fn fields(deb: &Deb, findings: &mut Vec<Finding>) {
         }
     }
     for (name, value) in deb.control.fields() {
-        let known = |list: &[&str]| list.iter().any(|k| k.eq_ignore_ascii_case(name));
+        let known = |list: &str| list.split(' ').any(|k| k.eq_ignore_ascii_case(name));
         let shown = name.escape_debug();
         if value.is_empty() {
             findings.push(Finding::of(
@@ -206,7 +69,7 @@ fn fields(deb: &Deb, findings: &mut Vec<Finding>) {
                 "control",
                 format!("its field `{shown}` is empty"),
             ));
-        } else if known(&SINGLE) && value.contains('\n') {
+        } else if known(SINGLE) && value.contains('\n') {
             findings.push(Finding::of(
                 &rules::MULTILINE,
                 "control",
@@ -216,7 +79,7 @@ fn fields(deb: &Deb, findings: &mut Vec<Finding>) {
         let family = FAMILIES
             .iter()
             .any(|f| name.len() > f.len() && name.to_lowercase().starts_with(&f.to_lowercase()));
-        if !known(&KNOWN) && !family {
+        if !known(KNOWN) && !family {
             findings.push(Finding::of(
                 &rules::UNKNOWN_FIELD,
                 "control",
@@ -226,7 +89,7 @@ fn fields(deb: &Deb, findings: &mut Vec<Finding>) {
     }
     let section = field(deb, "Section");
     let stem = section.rsplit('/').next().unwrap_or_default();
-    if !section.is_empty() && !SECTIONS.contains(&stem) {
+    if !section.is_empty() && !SECTIONS.split(' ').any(|s| s == stem) {
         let message = format!("`{}` is no section", section.escape_debug());
         findings.push(Finding::of(&rules::SECTION, "control", message));
     }
@@ -277,7 +140,7 @@ fn has_domain(host: &str) -> bool {
 }
 
 fn architecture(value: &str) -> Option<Finding> {
-    let known = ARCHITECTURES.contains(&value) || value.strip_prefix("musl-linux-").is_some();
+    let known = ARCHITECTURES.split(' ').any(|a| a == value) || value.strip_prefix("musl-linux-").is_some();
     let message = format!(
         "`{}` is no architecture of a binary package",
         value.escape_debug()

@@ -3,7 +3,6 @@
 use crate::archive::contents::{Member, MemberKind};
 use crate::check::Finding;
 use crate::check::rules::python as rules;
-use crate::check::system::base;
 use crate::wheel::read::Wheel;
 use packyard_types::ArtifactName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -193,9 +192,9 @@ fn toplevel(files: &[(&str, &Member)], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Files of one digest; what is nearly empty is alike in every project.
+/// Files of one digest, told once for all of them; what is nearly empty is alike in every project.
 fn duplicates(wheel: &Wheel, findings: &mut Vec<Finding>) {
-    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut same: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let inside = format!("{}/", wheel.dist_info);
     let files = wheel
         .contents
@@ -203,17 +202,22 @@ fn duplicates(wheel: &Wheel, findings: &mut Vec<Finding>) {
         .iter()
         .filter(|m| m.kind == MemberKind::File);
     for member in files.filter(|m| m.size_bytes > 26 && !m.path.starts_with(&inside)) {
-        let Some(digest) = member.digest.as_deref() else {
-            continue;
-        };
-        let other = *first.entry(digest).or_insert(&member.path);
-        if other != member.path {
-            let message = format!(
-                "it is the same as `{}` ({})",
-                other.escape_debug(),
-                base(&member.path).escape_debug()
-            );
-            findings.push(Finding::of(&rules::DUPLICATES, &member.path, message));
+        if let Some(digest) = member.digest.as_deref() {
+            same.entry(digest).or_default().push(&member.path);
         }
+    }
+    for paths in same.values().filter(|paths| paths.len() > 1) {
+        let others: Vec<_> = paths[1..]
+            .iter()
+            .take(3)
+            .map(|path| format!("`{}`", path.escape_debug()))
+            .collect();
+        let more = if paths.len() > 4 {
+            format!(" and {} more", paths.len() - 4)
+        } else {
+            String::new()
+        };
+        let message = format!("it is the same as {}{more}", others.join(", "));
+        findings.push(Finding::of(&rules::DUPLICATES, paths[0], message));
     }
 }

@@ -83,6 +83,10 @@ fn malformed(dependency: &RpmDependency) -> Option<&'static str> {
     let rich = name.starts_with('(');
     if name.is_empty() {
         Some("has no name")
+    } else if ["is", "not", "owned", "by", "any", "package"].contains(&name.as_str()) {
+        Some("is a word of a tool's message, which a generator took for a name")
+    } else if name.starts_with("/usr/local/") {
+        Some("is the administrator's file")
     } else if name.contains("%{") || name.starts_with('%') || version.contains('%') {
         Some("has a macro that was not expanded")
     } else if !rich && name.contains(char::is_whitespace) && !name.starts_with('/') {

@@ -61,7 +61,7 @@ rules! {
         ["rpmlint:python-bytecode-without-source"],
     }
     SITE_PACKAGES = Error DEB "python-site-packages" {
-        "Modules lie in site-packages, or in a directory of one minor version",
+        "Modules lie in site-packages",
         "Debian's Python looks in /usr/lib/python3/dist-packages; site-packages is not on its path.",
         "install them below /usr/lib/python3/dist-packages",
         "Debian Python Policy 3.1",

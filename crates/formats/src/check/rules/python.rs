@@ -223,7 +223,7 @@ rules! {
         "PEP 517; Source distribution format",
         [],
     }
-    SDIST_PYPROJECT = Warning SDIST "sdist-pyproject" {
+    SDIST_PYPROJECT = Info SDIST "sdist-pyproject" {
         "The sdist has no pyproject.toml",
         "It does not say what builds it. pip takes setuptools, of whatever version is current.",
         "add a pyproject.toml with [build-system]",

@@ -32,6 +32,21 @@ rules! {
         "systemd.service(5)",
         ["lintian:kill-mode-none"],
     }
+    SPECIFIER = Warning SYSTEM "unit-specifier" {
+        "A value has a `%` that is no specifier",
+        "systemd replaces `%` and a letter; what it does not know makes it ignore the line, and a percent sign is written \
+            `%%`.",
+        "write `%%`, or one of the known specifiers",
+        "systemd.unit(5), Specifiers",
+        [],
+    }
+    USER = Warning SYSTEM "unit-user" {
+        "A service runs as `nobody`",
+        "All services of that user can touch each other's files and processes.",
+        "use `DynamicUser=yes`, or a user of its own",
+        "systemd.exec(5)",
+        ["lintian:systemd-service-file-uses-nobody-or-nogroup"],
+    }
     RELATIVE = Warning SYSTEM "unit-relative-command" {
         "A command is no absolute path",
         "systemd before 239 refuses it, and later ones look in directories that the administrator may not expect.",
@@ -62,9 +77,10 @@ rules! {
         ["lintian:systemd-service-in-odd-location", "lintian:misplaced-systemd-tmpfiles", "rpmlint:systemd-unit-in-etc",
             "rpmlint:tmpfiles-conf-in-etc"],
     }
-    NOT_A_FILE = Error SYSTEM "unit-not-a-file" {
+    NOT_A_FILE = Warning SYSTEM "unit-not-a-file" {
         "A unit is empty or a link out of the directories of units",
-        "systemd takes an empty file and a link to /dev/null for a mask: the unit can never start.",
+        "systemd takes an empty file for a mask, and does not follow a link that leaves its directories in an image: the \
+            unit can never start.",
         "install the unit itself",
         "systemd.unit(5)",
         ["lintian:service-file-is-not-a-file"],

@@ -14,8 +14,8 @@ pub fn check(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
         .filter(|m| m.kind == MemberKind::Symlink)
     {
         let target = member.target.as_deref().unwrap_or_default();
-        findings.extend(one(&member.path, target));
-        findings.extend(dangling(tree, &member.path, target));
+        let found = one(&member.path, target);
+        findings.extend(found.or_else(|| dangling(tree, &member.path, target)));
     }
 }
 

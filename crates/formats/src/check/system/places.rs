@@ -2,8 +2,9 @@
 
 use super::{Tree, base};
 use crate::archive::contents::{Member, MemberKind};
-use crate::check::Finding;
 use crate::check::rules::placement as rules;
+use crate::check::{Finding, Severity};
+use std::collections::BTreeMap;
 
 /// Directories that packages install into.
 const TOPS: [&str; 13] = [
@@ -54,12 +55,20 @@ pub fn check(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
     if matches!(tree.package, "base-files" | "filesystem") {
         return;
     }
+    // A package that lives there lives there whole: one finding says it.
+    let mut told: BTreeMap<&str, Finding> = BTreeMap::new();
     for member in tree.leaves() {
-        findings.extend(forbidden(tree, member).or_else(|| odd(member)));
+        match forbidden(tree, member).or_else(|| odd(member)) {
+            Some(found) if found.severity() == Severity::Info => {
+                told.entry(found.name()).or_insert(found);
+            }
+            found => findings.extend(found),
+        }
         if tree.is_deb() {
             findings.extend(apt(member));
         }
     }
+    findings.extend(told.into_values());
 }
 
 fn forbidden(tree: &Tree<'_>, member: &Member) -> Option<Finding> {

@@ -32,6 +32,9 @@ pub fn check(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
             findings.extend(site(tree, member));
         }
         findings.extend(generic(member));
+        if tree.is_deb() && base(&member.path).ends_with(".egg") && below_modules(&member.path).is_some() {
+            findings.push(Finding::of(&rules::EGG, &member.path, "it is an egg"));
+        }
     }
 }
 
@@ -69,16 +72,10 @@ fn site(tree: &Tree<'_>, member: &Member) -> Option<Finding> {
     let path = member.path.as_str();
     let (modules, _) = below_modules(path)?;
     match (tree.is_deb(), modules) {
-        (true, _) if base(path).ends_with(".egg") => Some(Finding::of(&rules::EGG, path, "it is an egg")),
         (true, "site-packages") => Some(Finding::of(
             &rules::SITE_PACKAGES,
             path,
             "Debian's Python does not look in site-packages",
-        )),
-        (true, _) if path.starts_with("usr/lib/python3.") => Some(Finding::of(
-            &rules::SITE_PACKAGES,
-            path,
-            "Debian's Python looks in /usr/lib/python3/dist-packages",
         )),
         (false, "dist-packages") => Some(Finding::of(
             &rules::DIST_PACKAGES,

@@ -168,7 +168,10 @@ fn encoding(member: &Member) -> Option<Finding> {
         .rsplit_once('.')
         .map_or("", |(_, extension)| extension);
     let document = member.path.starts_with("usr/share/doc/") && !member.path.contains("/examples/");
-    let bad = document && member.glance.writing == Writing::OtherText && !NO_TEXT.contains(&extension);
+    let bad = document
+        && member.glance.writing == Writing::OtherText
+        && !NO_TEXT.contains(&extension)
+        && base(&member.path) != "copyright";
     bad.then(|| {
         Finding::of(
             &rules::DOCUMENT_ENCODING,

@@ -46,12 +46,12 @@ fn place(member: &Member) -> Option<Finding> {
     })
 }
 
-/// A link between units is an alias; one to elsewhere, /dev/null above all, is a mask.
+/// A link between units is an alias, one to /dev/null a mask that is meant.
 fn link(member: &Member) -> Option<Finding> {
     let target = member.target.as_deref().unwrap_or_default();
     let alias = !target.contains('/') || target.contains("systemd/system/") || target.starts_with("..");
     let message = format!("it is a link to `{}`", target.escape_debug());
-    (!alias).then(|| Finding::of(&rules::NOT_A_FILE, &member.path, message))
+    (!alias && target != "/dev/null").then(|| Finding::of(&rules::NOT_A_FILE, &member.path, message))
 }
 
 fn not_enabled(tree: &Tree<'_>, path: &str, text: &str) -> Option<Finding> {

@@ -168,11 +168,11 @@ fn odd_output_is_one_diagnostic_each() {
         ),
         (
             "def build_wheel(d, *a):\n    return wheel(d, 'even-1.4-py3-none-any.whl')\n",
-            "says it is `odd` 1.4",
+            "even",
         ),
         (
             "def build_wheel(d, *a):\n    return wheel(d, 'odd-2-py3-none-any.whl')\n",
-            "says it is `odd` 1.4",
+            "1.4",
         ),
         (
             "def build_wheel(d, *a):\n    n = 'odd-1.4-py3-none-any.whl'\n    open(d + '/' + n, 'w').write('no zip')\n    return n\n",

@@ -123,6 +123,9 @@ const FLIT3: &str =
     "[build-system]\nrequires = ['flit_core>=3.12,<4']\nbuild-backend = 'flit_core.buildapi'\n";
 const UV: &str = "[build-system]\nrequires = ['uv_build']\nbuild-backend = 'uv_build'\n";
 
+/// hatchling wants to be told of a requirement that is a URL.
+const DIRECT: &str = "[tool.hatch.metadata]\nallow-direct-references = true\n";
+
 /// Everything that `[project]` can say.
 const FULL: &str = "[project]\nname = 'Some.Thing'\nversion = '1.2rc1'\ndescription = 'A thing'\nreadme = {file = 'R.txt', content-type = 'text/plain'}\n\
     requires-python = '>=3.8, !=3.9.0'\nkeywords = ['b', 'a']\nclassifiers = ['Programming Language :: Python :: 3', 'Development Status :: 4 - Beta']\n\
@@ -156,7 +159,7 @@ fn all_fields_of_core_metadata_are_written_as_the_backends_write_them() {
         "license = {file = 'LICENSE'}",
         "",
     ] {
-        full(HATCHLING, license, "src/some_thing", "");
+        full(HATCHLING, license, "src/some_thing", DIRECT);
         full(SETUPTOOLS, license, "src/some_thing", "");
         full(
             FLIT,
@@ -184,7 +187,7 @@ fn all_fields_of_core_metadata_are_written_as_the_backends_write_them() {
         HATCHLING,
         &format!("{files}\nimport-names = ['some_thing', '_x; private']"),
         "some_thing",
-        "",
+        DIRECT,
     );
 }
 
@@ -290,6 +293,7 @@ fn setuptools_settings_choose_the_same_files() {
     let cfg = "[metadata]\nname = pkg\nversion = attr: pkg.__version__\nlicense = MIT\ndescription = x\n[options]\npackage_dir =\n    = lib\n\
         packages = find:\ninstall_requires =\n    a>=1\n    b; python_version<'3.9'\n[options.packages.find]\nwhere = lib\n[options.package_data]\n* = *.csv\n";
     let mut all = files.to_vec();
+    all.push(("pyproject.toml", SETUPTOOLS));
     all.push(("setup.cfg", cfg));
     native_and_same(&all);
     all.push((

@@ -102,6 +102,9 @@ pub(crate) fn run(root: &Path, reason: &str, wish: Wish<'_>) -> Result<Built, Bu
     for (name, bytes) in wish.restated {
         std::fs::write(copy.join(name), bytes).map_err(failed)?;
     }
+    if !copy.join("pyproject.toml").is_file() && !copy.join("setup.py").is_file() {
+        std::fs::write(copy.join("pyproject.toml"), super::SETUPTOOLS).map_err(failed)?;
+    }
     std::fs::create_dir(&out).map_err(failed)?;
     let frontend = frontend::find(scratch.path(), reason)?;
     let failure = Failure {

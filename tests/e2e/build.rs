@@ -29,7 +29,12 @@ fn a_build_gives_four_artifacts_and_a_list_of_them() {
 
 #[test]
 fn the_changelogs_of_the_samples_have_nothing_wrong() {
-    for project in [Project::hello_world(), Project::setup_py(), Project::greeter()] {
+    for project in [
+        Project::hello_world(),
+        Project::setup_py(),
+        Project::greeter(),
+        Project::postbox(),
+    ] {
         packyard(["changelog", "check", &project.arg()]).ok();
     }
     let project = Project::hello_world();

@@ -33,10 +33,19 @@ impl Library {
         Self { directory }
     }
 
+    /// Gives it a program, which makes it an application.
+    fn with_program(self) -> Self {
+        let pyproject = self.directory.path().join("pyproject.toml");
+        let text = fs::read_to_string(&pyproject).unwrap();
+        let scripts = "[project.scripts]\ndemo = 'demo:main'\n[tool.setuptools]\n";
+        fs::write(&pyproject, text.replace("[tool.setuptools]\n", scripts)).unwrap();
+        self
+    }
+
     fn build(&self, distribution: &str) -> Dist {
         let project = self.directory.path().to_str().unwrap();
         let out = self.directory.path().join("dist");
-        let format = if distribution == "el9" { "rpm" } else { "deb" };
+        let format = if distribution == "bookworm" { "deb" } else { "rpm" };
         let args = [
             "--for",
             distribution,
@@ -46,7 +55,11 @@ impl Library {
             out.to_str().unwrap(),
         ];
         packyard([&["build", project], &args[..]].concat()).ok();
-        Dist::at(out.join(distribution))
+        Dist::at(if distribution == "any" {
+            out
+        } else {
+            out.join(distribution)
+        })
     }
 }
 
@@ -102,5 +115,29 @@ fn dnf_installs_a_library_beside_a_version_in_its_range_only() {
                 assert_eq!(root.installed("python3-demo"), None, "beside six {version}");
             }
         }
+    }
+}
+
+#[test]
+fn what_an_application_needs_of_some_pythons_only_dnf_wants_for_these() {
+    let root = DnfRoot::new();
+    let six = Library::new("six", "1.16", "");
+    let six = six.build("el9").rpm();
+    // The root claims to have Python 3.11.
+    for (marker, is_wanted) in [("<'3.7'", false), (">='3.7'", true)] {
+        let requires = format!("\"six>=1.10; python_version{marker}\"");
+        let application = Library::new("demo", "1.0", &requires).with_program();
+        let application = application.build("any").rpm();
+        let application = application.to_str().unwrap();
+        let alone = root.dnf(&["install", application]);
+        if is_wanted {
+            alone
+                .fails()
+                .says(&["python3dist(six) >= 1.10 if python3 >= 3.7"]);
+            root.dnf(&["install", application, six.to_str().unwrap()]).ok();
+        } else {
+            alone.ok();
+        }
+        root.dnf(&["remove", "demo"]).ok();
     }
 }

@@ -198,23 +198,11 @@ fn rpmlint_has_nothing_to_say_of_any_fixture() {
             .ok()
             .says(&[" 0 errors, 0 warnings"]);
     };
-    for project in [Project::greeter(), Project::hello_world(), Project::setup_py()] {
-        let dist = project.build();
-        lint(&dist.rpm());
-        let out = TempDir::new().unwrap();
-        let out = out.path().to_str().unwrap();
-        packyard([
-            "build",
-            &project.arg(),
-            "--format",
-            "rpm",
-            "--for",
-            "el9",
-            "--out",
-            out,
-        ])
-        .ok();
-        lint(&Dist::at(Path::new(out).join("el9")).rpm());
+    for project in Project::samples() {
+        lint(&project.build_with(&["--format", "rpm"]).rpm());
+        let dist = project.build_with(&["--format", "rpm", "--for", "el9,fc42"]);
+        lint(&dist.of("el9").rpm());
+        lint(&dist.of("fc42").rpm());
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Outcome, packyard, packyard_command, run, sha256};
 /// A copy of a sample project that a test may change.
 pub struct Project {
     parent: Rc<TempDir>,
-    name: &'static str,
+    name: String,
 }
 
 impl Project {
@@ -32,21 +32,38 @@ impl Project {
         Self::copy("greeter")
     }
 
+    /// The one with units of every kind.
+    pub fn postbox() -> Self {
+        Self::copy("postbox")
+    }
+
+    /// Every sample that there is.
+    pub fn samples() -> Vec<Self> {
+        let directory = repository().join("fixtures/projects");
+        let names = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names.map(|name| Self::copy(name.to_str().unwrap())).collect()
+    }
+
     /// Any of the samples.
-    pub fn sample(name: &'static str) -> Self {
+    pub fn sample(name: &str) -> Self {
         Self::copy(name)
     }
 
-    fn copy(name: &'static str) -> Self {
+    fn copy(name: &str) -> Self {
         let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);
         run(Command::new("cp").arg("-r").arg(source).arg(parent.path())).ok();
-        Self { parent, name }
+        Self {
+            parent,
+            name: name.to_owned(),
+        }
     }
 
     /// Where the copy is.
     pub fn path(&self) -> PathBuf {
-        self.parent.path().join(self.name)
+        self.parent.path().join(&self.name)
     }
 
     /// The same as text, for an argument list.
@@ -99,7 +116,7 @@ impl Project {
         packyard(["build", &self.arg(), "--out", directory.to_str().unwrap()]).ok();
         Dist {
             directory,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -122,7 +139,7 @@ impl Project {
         ]));
         Dist {
             directory: out,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -143,7 +160,7 @@ impl Project {
 /// What a build wrote. It lies beside the project, and is there as long as either value is.
 pub struct Dist {
     directory: PathBuf,
-    _parent: Option<Rc<TempDir>>,
+    parent: Option<Rc<TempDir>>,
 }
 
 impl Dist {
@@ -151,7 +168,7 @@ impl Dist {
     pub fn at(directory: PathBuf) -> Self {
         Self {
             directory,
-            _parent: None,
+            parent: None,
         }
     }
 
@@ -193,7 +210,7 @@ impl Dist {
     pub fn of(&self, distribution: &str) -> Self {
         Self {
             directory: self.directory.join(distribution),
-            _parent: self._parent.clone(),
+            parent: self.parent.clone(),
         }
     }
 

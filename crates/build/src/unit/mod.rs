@@ -8,10 +8,7 @@ use crate::{
     manifest::{Boot, OnUpgrade, UnitKeys, UnitKind},
 };
 use ini::{Said, UnitText};
-use packyard_formats::check::{
-    Severity,
-    unit::{Issue, issues, syntax},
-};
+use packyard_formats::check::unit::{Issue, issues, syntax};
 use std::ops::Range;
 
 /// An installed unit and what installing the package does with it.
@@ -175,7 +172,7 @@ impl Unit {
 
 /// What is a matter of taste. A key with a slip is none: systemd would go on without it.
 fn is_remark(issue: &Issue) -> bool {
-    issue.severity == Severity::Warning && ["unit-description", "unit-user"].contains(&issue.name)
+    ["unit-description", "unit-user"].contains(&issue.rule.name)
 }
 
 /// The part of a value of the project file that is meant, where it stands there as it does in the unit.

@@ -59,27 +59,6 @@ impl Finding {
         }
     }
 
-    /// A finding of a rule by its name, as the checks of units still spell it.
-    pub(super) fn error(
-        name: &'static str,
-        place: impl Into<String>,
-        message: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
-        let rule = super::rules::named(name).unwrap_or(&super::rules::units::SYNTAX);
-        Self::of(rule, place, message).fix(fix)
-    }
-
-    /// The same; how bad it is, the rule knows.
-    pub(super) fn warning(
-        name: &'static str,
-        place: impl Into<String>,
-        message: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
-        Self::error(name, place, message, fix)
-    }
-
     /// What a reader refused.
     pub fn from_fault(rule: &'static Rule, fault: Fault) -> Self {
         Self::of(rule, fault.entry.unwrap_or_default(), fault.rule).fix(fault.hint)

@@ -202,3 +202,22 @@ fn a_file_that_is_not_there_and_one_that_is_no_artifact() {
     let odd = inspect("notes.txt", Ok(Cursor::new(&bytes))).unwrap_err();
     assert!(odd.rule.contains("is not a valid artifact filename"), "{odd}");
 }
+
+#[test]
+fn what_no_rpmbuild_would_write_is_found_too() {
+    let package = rpm::PackageBuilder::new("hello", "1.0~rc1", "MIT", "noarch", "Says hello")
+        .release("1")
+        .using_config(rpm::BuildConfig::v4().source_date(1_700_000_000))
+        .requires(rpm::Dependency::any("<lua>"))
+        .add_changelog_entry("Jo <jo@example.org> - 1.0~rc1-1", "- later", 1_900_000_000)
+        .build()
+        .unwrap();
+    let mut bytes = Vec::new();
+    package.write(&mut bytes).unwrap();
+    for message in [
+        "error: main header: it requires `<lua>`, which nothing provides [rpm-lua-requirement]",
+        "warning: main header: its newest entry is later than the build [rpm-changelog-future]",
+    ] {
+        found(RPM, &bytes, message);
+    }
+}

@@ -83,14 +83,15 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// The bullet with the blanks around it; a number counts as 1.
+/// The bullet with the blanks around it; a numbered list is no model.
 fn mark(line: &str) -> String {
     let text = line.trim_start();
     let rest = bullet(text).unwrap_or(text);
     let mark = &line[..line.len() - rest.len().min(line.len())];
-    match mark.trim().starts_with(|c: char| c.is_ascii_digit()) {
-        true => "- ".to_owned(),
-        false => mark.to_owned(),
+    if mark.trim().starts_with(|c: char| c.is_ascii_digit()) {
+        "- ".to_owned()
+    } else {
+        mark.to_owned()
     }
 }
 

@@ -143,7 +143,7 @@ impl Reader<'_> {
         let text = &self.lines[heading.title_line][span.clone()];
         let mut entry = match &title.version {
             // `2.x` over versions of its own is a title.
-            TitleVersion::Bad if text.ends_with(".x") && next_is_heading(below) => {
+            TitleVersion::Bad if text.ends_with(['x', 'X']) && next_is_heading(below) => {
                 self.skipping = true;
                 return count;
             }

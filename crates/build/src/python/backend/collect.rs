@@ -10,7 +10,7 @@ use crate::{
     metadata::{Metadata, parse_core},
 };
 use packyard_formats::{sdist, wheel};
-use packyard_types::{ArtifactName, ProjectName, ReleaseVersion};
+use packyard_types::{ArtifactName, ProjectName};
 use std::path::Path;
 
 /// Takes the wheel and, where there is one, the sdist.
@@ -98,7 +98,8 @@ fn agrees(file: &str, metadata: &Metadata) -> Result<(), String> {
     let mut parts = file.split('-');
     let (name, version) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     let same_name = ProjectName::parse(name).ok() == ProjectName::parse(&metadata.core.name).ok();
-    let parsed = |text: &str| ReleaseVersion::parse(text).ok();
+    // A local version agrees with itself; that it is no release is said where the version is decided.
+    let parsed = packyard_types::normal_pep440;
     let same_version = parsed(version).is_some() && parsed(version) == parsed(&metadata.core.version);
     if same_name && same_version {
         return Ok(());

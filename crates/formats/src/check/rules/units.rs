@@ -32,6 +32,20 @@ rules! {
         "systemd.service(5)",
         ["lintian:kill-mode-none"],
     }
+    SPECIFIER = Warning SYSTEM "unit-specifier" {
+        "A value has a `%` that is no specifier",
+        "systemd leaves it as it stands, until a later version gives the letter a meaning.",
+        "write `%%`, or one of the known specifiers",
+        "systemd.unit(5), Specifiers",
+        [],
+    }
+    USER = Warning SYSTEM "unit-user" {
+        "A service runs as `nobody`",
+        "All services of that user can touch each other's files and processes.",
+        "use `DynamicUser=yes`, or a user of its own",
+        "systemd.exec(5)",
+        ["lintian:systemd-service-file-uses-nobody-or-nogroup"],
+    }
     RELATIVE = Warning SYSTEM "unit-relative-command" {
         "A command is no absolute path",
         "systemd before 239 refuses it, and later ones look in directories that the administrator may not expect.",

@@ -5,16 +5,14 @@ use super::{
     syntax::{Assignment, Header, Parsed, parse},
     value::{self, Wrong},
 };
-use crate::check::Severity;
+use crate::check::{Rule, rules::units as rules};
 use std::ops::Range;
 
 /// Something wrong with a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// A stable name for the rule: `unit-key`.
-    pub name: &'static str,
-    /// How bad it is, in a package of somebody else.
-    pub severity: Severity,
+    /// The rule that is broken.
+    pub rule: &'static Rule,
     /// Where, in bytes of the file; none where something is missing altogether.
     pub span: Option<Range<usize>>,
     /// What is wrong.
@@ -23,10 +21,9 @@ pub struct Issue {
     pub hint: String,
 }
 
-fn issue(name: &'static str, severity: Severity, span: Range<usize>, message: String, hint: String) -> Issue {
+fn issue(rule: &'static Rule, span: Range<usize>, message: String, hint: String) -> Issue {
     Issue {
-        name,
-        severity,
+        rule,
         span: Some(span),
         message,
         hint,
@@ -40,13 +37,7 @@ pub fn issues(path: &str, text: &str) -> Vec<Issue> {
     let parsed = parse(text);
     let nonsense = parsed.nonsense.iter().map(|line| {
         let fix = "write it as systemd.syntax(7) says".to_owned();
-        issue(
-            "unit-syntax",
-            Severity::Error,
-            line.span.clone(),
-            line.rule.clone(),
-            fix,
-        )
+        issue(&rules::SYNTAX, line.span.clone(), line.rule.clone(), fix)
     });
     let mut found: Vec<Issue> = nonsense.collect();
     if kind != "target" || !parsed.headers.is_empty() {
@@ -62,7 +53,7 @@ pub fn issues(path: &str, text: &str) -> Vec<Issue> {
     // What is missing below a section that cannot be read may well be there.
     if found
         .iter()
-        .all(|issue| !["unit-syntax", "unit-section"].contains(&issue.name))
+        .all(|issue| issue.rule != &rules::SYNTAX && issue.rule != &rules::SECTION)
     {
         found.extend(missing(kind, &parsed));
     }
@@ -84,13 +75,7 @@ fn unknown_section(kind: &str, header: &Header) -> Option<Issue> {
         Some(near) => format!("did you mean `[{near}]`?"),
         None => format!("it has the sections [{}]", known.join("], [")),
     };
-    Some(issue(
-        "unit-section",
-        Severity::Error,
-        header.span.clone(),
-        message,
-        hint,
-    ))
+    Some(issue(&rules::SECTION, header.span.clone(), message, hint))
 }
 
 fn assignment(kind: &str, a: &Assignment) -> Vec<Issue> {
@@ -104,33 +89,18 @@ fn assignment(kind: &str, a: &Assignment) -> Vec<Issue> {
     if a.value.is_empty() {
         return Vec::new();
     }
-    let as_issue = |severity| {
-        move |wrong: Wrong| {
-            issue(
-                "unit-value",
-                severity,
-                a.part(wrong.part),
-                wrong.message,
-                wrong.hint,
-            )
-        }
-    };
+    let broken =
+        |rule: &'static Rule| move |wrong: Wrong| issue(rule, a.part(wrong.part), wrong.message, wrong.hint);
     let mut found: Vec<Issue> = value::check(key, a)
         .into_iter()
-        .map(as_issue(Severity::Error))
+        .map(broken(&rules::VALUE))
         .collect();
-    found.extend(specifier::check(&a.key, &a.value).map(as_issue(Severity::Warning)));
+    found.extend(specifier::check(&a.key, &a.value).map(broken(&rules::SPECIFIER)));
     if key.shape == keys::Shape::Command
         && let Some(wrong) = command::relative_name(a)
     {
         let span = a.part(wrong.part);
-        found.push(issue(
-            "unit-relative-command",
-            Severity::Warning,
-            span,
-            wrong.message,
-            wrong.hint,
-        ));
+        found.push(issue(&rules::RELATIVE, span, wrong.message, wrong.hint));
     }
     found
 }
@@ -162,7 +132,7 @@ fn unknown_key(kind: &str, a: &Assignment) -> Issue {
         (None, Some((near, Some(section)))) => format!("did you mean `{near}=` in `[{section}]`?"),
         (None, None) => "see systemd.directives(7) for all keys; your own begin with `X-`".to_owned(),
     };
-    issue("unit-key", Severity::Warning, a.key_span.clone(), message, hint)
+    issue(&rules::KEY, a.key_span.clone(), message, hint)
 }
 
 /// What a unit needs and does not say, and what contradicts itself.
@@ -171,8 +141,7 @@ fn missing(kind: &str, parsed: &Parsed) -> Vec<Issue> {
     let mut found = Vec::new();
     if set("Unit", "Description").is_none() {
         found.push(Issue {
-            name: "unit-description",
-            severity: Severity::Warning,
+            rule: &rules::DESCRIPTION,
             span: None,
             message: "it has no description".into(),
             hint: "add `Description=` to [Unit]; systemctl shows it".into(),
@@ -199,8 +168,7 @@ fn missing(kind: &str, parsed: &Parsed) -> Vec<Issue> {
     };
     if let Some(lacks) = lacks {
         found.push(Issue {
-            name: "unit-incomplete",
-            severity: Severity::Error,
+            rule: &rules::INCOMPLETE,
             span: None,
             message: format!("the .{kind} says nothing that it does"),
             hint: format!("add `{lacks}"),
@@ -218,13 +186,7 @@ fn nobody(parsed: &Parsed) -> Option<Issue> {
     let user = parsed.set("Service", "User").filter(|a| a.value == "nobody")?;
     let message = "the user `nobody` is shared with other services, which can then touch this one".to_owned();
     let hint = "use `DynamicUser=yes`, or a user of its own".to_owned();
-    Some(issue(
-        "unit-user",
-        Severity::Warning,
-        user.value_span.clone(),
-        message,
-        hint,
-    ))
+    Some(issue(&rules::USER, user.value_span.clone(), message, hint))
 }
 
 /// What systemd refuses to load though each line of it is right.
@@ -234,13 +196,7 @@ fn contradictions(parsed: &Parsed) -> Vec<Issue> {
     let mut found = Vec::new();
     let mut refuse = |a: &Assignment, message: &str, hint: &str| {
         let span = a.value_span.clone();
-        found.push(issue(
-            "unit-value",
-            Severity::Error,
-            span,
-            message.to_owned(),
-            hint.to_owned(),
-        ));
+        found.push(issue(&rules::VALUE, span, message.to_owned(), hint.to_owned()));
     };
     let commands = parsed
         .assignments

@@ -18,7 +18,7 @@ pub use command::program;
 pub use issue::{Issue, issues};
 pub use words::{Word, words};
 
-use super::{Finding, Severity};
+use super::Finding;
 
 /// Whether a text is a time span (systemd.time(7)).
 pub fn is_time_span(text: &str) -> bool {
@@ -32,11 +32,7 @@ pub fn check(path: &str, text: &str) -> Vec<Finding> {
             Some(span) => format!("{path}:{}", 1 + text[..span.start].matches('\n').count()),
             None => path.to_owned(),
         };
-        let finding = match issue.severity {
-            Severity::Error => Finding::error,
-            Severity::Warning | Severity::Info => Finding::warning,
-        };
-        finding(issue.name, place, issue.message, issue.hint)
+        Finding::of(issue.rule, place, issue.message).fix(issue.hint)
     };
     issues(path, text).into_iter().map(finding).collect()
 }

@@ -8,7 +8,7 @@ fn said(path: &str, text: &str) -> Vec<String> {
             .span
             .as_ref()
             .map_or_else(String::new, |span| text[span.clone()].to_owned());
-        format!("{at} | {} | {} | {}", issue.name, issue.message, issue.hint)
+        format!("{at} | {} | {} | {}", issue.rule.name, issue.message, issue.hint)
     };
     issues(path, text).iter().map(line).collect()
 }
@@ -227,7 +227,7 @@ fn values_are_shown_where_they_are_with_what_would_be_right() {
         ),
         (
             "Nice=1 %Q",
-            "%Q | unit-value | `%Q` in `Nice=` is no specifier of systemd | write `%%` for a percent sign",
+            "%Q | unit-specifier | `%Q` in `Nice=` is no specifier of systemd | write `%%` for a percent sign",
         ),
         (
             "ExecStop=stop it",

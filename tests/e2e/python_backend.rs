@@ -180,7 +180,7 @@ fn odd_output_is_one_diagnostic_each() {
         ),
         (
             "def build_wheel(d, *a):\n    n = 'odd-1.4-py3-none-any.whl'\n    os.mkdir(d + '/' + n)\n    return n\n",
-            "odd-1.4-py3-none-any.whl",
+            "build_wheel",
         ),
         (
             "def build_wheel(d, *a):\n    return 'odd-1.4-py3-none-any.whl'\n",

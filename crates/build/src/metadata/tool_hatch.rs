@@ -51,6 +51,9 @@ pub(super) fn read(root: &Path, tool: &mut Keys<'_>, project: &mut Project) -> R
     from_sdist(root, project)?;
     let mut metadata = keys.table("metadata");
     let hooks = metadata.table("hooks").exists();
+    if super::requirement::name_themselves(&project.name, &project.extras) {
+        return unsure("an extra asks for another one, which hatchling spells out");
+    }
     let references = project
         .dependencies
         .iter()

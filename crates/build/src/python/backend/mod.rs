@@ -66,7 +66,7 @@ impl Built {
 }
 
 /// How long a backend may take where nothing else is said.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// What a backend is told.
 #[derive(Debug, Clone, Copy)]

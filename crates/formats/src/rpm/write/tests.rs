@@ -107,7 +107,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         Just(Role::License),
         any::<bool>().prop_map(|noreplace| Role::Config { noreplace }),
     ];
-    (kind, role, 0_u16..0o10_000).prop_map(|(entry, role, mode)| Entry { role, mode, ..entry })
+    (kind, role, 0_u16..0o10_000).prop_map(|(entry, role, mode)| Entry { mode, role, ..entry })
 }
 
 fn any_entries() -> impl Strategy<Value = Entries> {

@@ -42,6 +42,11 @@ mode = "2775"
 [[file]]
 target = "/usr/share/greeter/program"
 symlink = "/usr/bin/greeter"
+
+[scripts]
+postinstall = "echo installed"
+rpm.pretrans = "echo before everything"
+rpm.posttrans = "echo after everything"
 "#;
     project.write("packyard.toml", &format!("{text}\n{more}"));
     project
@@ -99,6 +104,27 @@ fn every_kind_of_file_is_what_rpm_says_it_is() {
             "{system}\n{flags}"
         );
     }
+}
+
+#[test]
+fn every_scriptlet_is_there_with_the_shell_that_it_needs() {
+    let dist = project().build();
+    let rpm = dist.rpm();
+    let scripts = query(&rpm, &["--scripts"]);
+    let at = |text: &str| {
+        scripts
+            .stdout
+            .find(text)
+            .unwrap_or_else(|| panic!("no `{text}`\n{scripts}"))
+    };
+    assert!(at("pretrans scriptlet (using /bin/sh)") < at("echo before everything"));
+    assert!(at("postinstall scriptlet (using /bin/sh)") < at("echo installed"));
+    assert!(at("posttrans scriptlet (using /bin/sh)") < at("echo after everything"));
+    query(&rpm, &["--qf", "[%{REQUIRENAME} %{REQUIREFLAGS:deptype}\n]"]).says(&[
+        "/bin/sh interp,pretrans",
+        "/bin/sh post,interp",
+        "/bin/sh interp,posttrans",
+    ]);
 }
 
 #[test]
@@ -172,22 +198,11 @@ fn rpmlint_has_nothing_to_say_of_any_fixture() {
             .ok()
             .says(&[" 0 errors, 0 warnings"]);
     };
-    for project in [Project::greeter(), Project::hello_world(), Project::setup_py()] {
-        lint(&project.build().rpm());
-        let out = TempDir::new().unwrap();
-        let out = out.path().to_str().unwrap();
-        packyard([
-            "build",
-            &project.arg(),
-            "--format",
-            "rpm",
-            "--for",
-            "el9",
-            "--out",
-            out,
-        ])
-        .ok();
-        lint(&Dist::at(Path::new(out).join("el9")).rpm());
+    for project in Project::samples() {
+        lint(&project.build_with(&["--format", "rpm"]).rpm());
+        let dist = project.build_with(&["--format", "rpm", "--for", "el9,fc42"]);
+        lint(&dist.of("el9").rpm());
+        lint(&dist.of("fc42").rpm());
     }
 }
 

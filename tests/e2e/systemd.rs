@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{AptRoot, Booted, Yard, eventually, free_port, run};
+use crate::harness::{AptRoot, Booted, Project, Yard, eventually, free_port, run};
 
 const UNIT: &str = "hello-world.service";
 const CONFIG: &str = "/etc/hello-world/hello-world.conf";
@@ -110,7 +110,7 @@ fn a_disabled_service_stays_disabled_over_an_upgrade() {
 #[test]
 fn a_timer_is_started_and_its_service_runs_on_demand() {
     let yard = Yard::new();
-    yard.publish(&crate::harness::Project::greeter().build());
+    yard.publish(&Project::greeter().build());
     let (machine, _) = machine(&yard);
     machine.apt_get(&["install", "greeter"]).ok();
     machine.run("systemctl", &["is-active", "greeter.timer"]).ok();
@@ -122,4 +122,165 @@ fn a_timer_is_started_and_its_service_runs_on_demand() {
     assert!(machine.journal("greeter.service").contains("Hello, everybody!"));
     machine.apt_get(&["purge", "greeter"]).ok();
     machine.run("systemctl", &["is-active", "greeter.timer"]).fails();
+}
+
+/// A machine with the package of postbox, whose units are of every kind.
+fn postbox() -> (Yard, Project, Booted) {
+    let yard = Yard::new();
+    let project = Project::postbox();
+    yard.publish(&project.build());
+    let machine = Booted::new(AptRoot::of(&yard));
+    machine.apt_get(&["update"]).ok();
+    machine.apt_get(&["install", "postbox"]).ok();
+    (yard, project, machine)
+}
+
+/// Publishes another version and upgrades to it.
+fn upgrade(yard: &Yard, project: &Project, machine: &Booted, version: &str) {
+    project.bump(version);
+    yard.publish(&project.build());
+    machine.apt_get(&["update"]).ok();
+    machine.apt_get(&["upgrade"]).ok();
+}
+
+impl Booted {
+    /// Sends a letter to the socket and gives the answer.
+    fn post(&self, letter: &str) -> String {
+        let client = "import socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.settimeout(20)\n\
+            s.connect('/run/postbox.sock')\ns.sendall(sys.argv[1].encode())\ns.shutdown(socket.SHUT_WR)\n\
+            print(s.recv(100).decode())";
+        self.run("/usr/bin/python3", &["-c", client, letter]).ok().stdout
+    }
+
+    fn is_active(&self, unit: &str) -> bool {
+        self.run("systemctl", &["is-active", unit]).code == Some(0)
+    }
+
+    /// `enabled`, `disabled`, `static` or `masked`.
+    fn enablement(&self, unit: &str) -> String {
+        self.run("systemctl", &["is-enabled", unit])
+            .stdout
+            .trim()
+            .to_owned()
+    }
+}
+
+#[test]
+fn a_socket_starts_its_service_and_both_outlive_an_upgrade() {
+    let (yard, project, machine) = postbox();
+    assert_eq!(machine.property("postbox.socket", "ActiveState"), "active");
+    assert_eq!(machine.enablement("postbox.socket"), "enabled");
+    assert_eq!(machine.enablement("postbox.service"), "static");
+    assert!(!machine.is_active("postbox.service"), "nobody has connected yet");
+
+    // Somebody connects: the service starts as the user that the package has made, and takes the letter.
+    assert_eq!(machine.post("Dear all").trim(), "thank you");
+    assert!(machine.is_active("postbox.service"));
+    let spool = machine.run("stat", &["-c", "%U %a", "/var/spool/postbox"]).ok();
+    spool.says(&["postbox 750"]);
+    // The path has seen the letter, and another service has sorted it.
+    eventually("the letter to be sorted", || {
+        let names = machine.run("ls", &["/var/spool/postbox"]).ok().stdout;
+        names.contains(".sorted").then_some(())
+    });
+    machine
+        .run("systemctl", &["list-timers"])
+        .ok()
+        .says(&["postbox-clean.service"]);
+
+    // An upgrade restarts the socket together with the service, which has the new program then.
+    let first = machine.property("postbox.service", "MainPID");
+    upgrade(&yard, &project, &machine, "1.2.0");
+    assert!(
+        machine.is_active("postbox.socket"),
+        "{}",
+        machine.journal("postbox.socket")
+    );
+    assert!(
+        machine.is_active("postbox.service"),
+        "{}",
+        machine.journal("postbox.service")
+    );
+    assert_ne!(machine.property("postbox.service", "MainPID"), first);
+    assert_eq!(machine.post("Dear all, again").trim(), "thank you");
+
+    // Removal stops all of them; the spool is the administrator's.
+    machine.apt_get(&["remove", "postbox"]).ok();
+    for unit in [
+        "postbox.socket",
+        "postbox.service",
+        "postbox-sort.path",
+        "postbox-clean.timer",
+    ] {
+        assert!(!machine.is_active(unit), "{unit}");
+    }
+    assert!(machine.root().inside("/var/spool/postbox").exists());
+    let state = "/var/lib/systemd/deb-systemd-helper-enabled/postbox.socket.dsh-also";
+    assert!(
+        machine.root().inside(state).exists(),
+        "removal forgot what was enabled"
+    );
+    machine.apt_get(&["purge", "postbox"]).ok();
+    assert!(
+        !machine.root().inside(state).exists(),
+        "purge left the state of deb-systemd-helper"
+    );
+    let link = "/etc/systemd/system/sockets.target.wants/postbox.socket";
+    assert!(
+        !machine.root().inside(link).is_symlink(),
+        "purge left the socket enabled"
+    );
+
+    // As if it had never been there.
+    machine.apt_get(&["install", "postbox"]).ok();
+    assert_eq!(machine.post("Hello again").trim(), "thank you");
+}
+
+#[test]
+fn what_the_administrator_masks_disables_or_stops_stays_so_over_an_upgrade() {
+    let (yard, project, machine) = postbox();
+    machine
+        .run("systemctl", &["mask", "--now", "postbox.socket"])
+        .ok();
+    machine
+        .run("systemctl", &["disable", "--now", "postbox-sort.path"])
+        .ok();
+    upgrade(&yard, &project, &machine, "1.2.0");
+    assert_eq!(machine.enablement("postbox.socket"), "masked");
+    assert_eq!(machine.enablement("postbox-sort.path"), "disabled");
+    assert_eq!(machine.enablement("postbox-clean.timer"), "enabled");
+    for unit in ["postbox.socket", "postbox.service", "postbox-sort.path"] {
+        assert!(!machine.is_active(unit), "{unit}");
+    }
+    assert!(machine.is_active("postbox-clean.timer"));
+}
+
+#[test]
+fn without_a_running_systemd_everything_is_enabled_and_nothing_started() {
+    let yard = Yard::new();
+    yard.publish(&Project::postbox().build());
+    let root = AptRoot::of(&yard);
+    root.apt_get(&["update"]).ok();
+    root.apt_get(&["install", "-y", "postbox"]).ok();
+    let link = "/etc/systemd/system/sockets.target.wants/postbox.socket";
+    assert!(root.inside(link).is_symlink(), "the socket is not enabled");
+
+    // It comes up with the next boot.
+    let machine = Booted::new(root);
+    assert_eq!(machine.post("Dear all").trim(), "thank you");
+    drop(machine);
+}
+
+#[test]
+fn a_policy_against_starting_is_respected() {
+    let yard = Yard::new();
+    yard.publish(&Project::postbox().build());
+    let root = AptRoot::of(&yard);
+    root.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
+    let machine = Booted::new(root);
+    machine.run("chmod", &["755", "/usr/sbin/policy-rc.d"]).ok();
+    machine.apt_get(&["update"]).ok();
+    machine.apt_get(&["install", "postbox"]).ok();
+    assert_eq!(machine.enablement("postbox.socket"), "enabled");
+    assert!(!machine.is_active("postbox.socket"));
 }

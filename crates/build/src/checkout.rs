@@ -68,12 +68,12 @@ pub fn newest_release_tag<'a>(
 
 /// `NAME-1.2.3`, `NAME/v1.2.3`, `NAME@1.2.3`; the name in any spelling.
 fn version_after_name(tag: &str, project: &ProjectName) -> Option<ReleaseVersion> {
-    let ends = tag.match_indices(['-', '_', '/', '@']);
+    let mut ends = tag.match_indices(['-', '_', '/', '@']);
     let split = |(at, _): (usize, &str)| {
         let is_ours = ProjectName::parse(&tag[..at]).is_ok_and(|name| name == *project);
         plain_version(&tag[at + 1..]).filter(|_| is_ours)
     };
-    ends.filter_map(split).next()
+    ends.find_map(split)
 }
 
 fn plain_version(text: &str) -> Option<ReleaseVersion> {

@@ -65,7 +65,11 @@ struct Printed<'a> {
 
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\nnote: `{}` was run, because {}", self.command, self.asked)?;
+        write!(
+            f,
+            "\nnote: it is asked by `{}`, because {}",
+            self.command, self.asked
+        )?;
         for (i, line) in self.output.lines().enumerate() {
             let before = if i == 0 { "\nnote: it printed" } else { "" };
             write!(f, "{before}\n  | {line}")?;

@@ -145,6 +145,7 @@ fn a_service_is_a_module_in_the_deb_and_private_in_the_rpm() {
             "/usr/lib/python3/dist-packages/demo_app-1.1.3.dist-info/METADATA",
             "/usr/lib/python3/dist-packages/demo_app-1.1.3.dist-info/WHEEL",
             "/usr/lib/python3/dist-packages/demo_app-1.1.3.dist-info/entry_points.txt",
+            "/usr/lib/python3/dist-packages/demo_app-1.1.3.dist-info/top_level.txt",
             "/usr/lib/python3/dist-packages/demo_app/__init__.py",
             "/usr/lib/python3/dist-packages/demo_app/main.py",
             "/usr/lib/systemd/system/demo-app.service",
@@ -308,7 +309,9 @@ fn a_link_in_a_package_must_lead_to_something_of_the_project() {
     use std::os::unix::fs::symlink;
     let backends = [
         PYPROJECT.to_owned(),
-        PYPROJECT.replace("setuptools.build_meta", "hatchling.build"),
+        PYPROJECT
+            .replace("setuptools.build_meta", "hatchling.build")
+            .replace("['setuptools']", "['hatchling']"),
     ];
     for pyproject in &backends {
         for (to, what) in [

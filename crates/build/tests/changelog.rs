@@ -232,6 +232,7 @@ fn defaults(log: &Changelog) -> Defaults {
         date: Timestamp::from_unix_seconds(1_600_000_000),
         deb_revision: newest.revision().unwrap_or("1").to_owned(),
         rpm_release: "1".into(),
+        rpm_epoch: None,
         version: newest.released().unwrap().clone(),
     }
 }
@@ -298,5 +299,36 @@ fn every_dialect_makes_an_rpm_changelog_that_is_read_again() {
             released.into_iter().map(|entry| entry.version).collect()
         };
         assert_eq!(versions(&again), versions(&log), "{name}");
+    }
+}
+
+#[test]
+fn slips_in_any_dialect_are_told_in_their_line_or_make_a_changelog_that_dpkg_reads() {
+    let mut dice = Dice(11);
+    let mut made = Vec::new();
+    for (name, log) in samples() {
+        let text = fs::read_to_string(fixtures().join(&name)).unwrap();
+        for _ in 0..120 {
+            let text = (0..3).fold(text.clone(), |text, _| dice.mutate(&text));
+            let source = SourceText::new(name.as_str(), text.as_str());
+            let diagnosis = log.dialect.diagnose(&source);
+            for problem in &diagnosis.problems {
+                let place = problem.place.as_deref().unwrap();
+                let length = place.source.chars().count();
+                assert!(
+                    place.column + place.width <= length.max(1) + 2,
+                    "{name}: {problem}\n{text}"
+                );
+                let line = text.lines().nth(place.line - 1).unwrap_or("").trim_end();
+                assert_eq!(place.source, line, "{name}: {problem}");
+            }
+            let released = diagnosis.changelog.filter(|log| log.newest().is_some());
+            made.extend(released.map(|log| (deb_text(&log, &defaults(&log)), text)));
+        }
+    }
+    assert!(made.len() > 800, "too few of them can be read: {}", made.len());
+    let texts: Vec<String> = made.iter().map(|(deb, _)| deb.clone()).collect();
+    for ((deb, text), said) in made.iter().zip(dpkg_on(&texts)) {
+        assert_eq!(said, "", "{text}\n---\n{deb}");
     }
 }

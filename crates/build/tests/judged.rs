@@ -225,3 +225,53 @@ fn a_native_package_has_no_revision_and_cannot_be_given_one() {
         ),
     ]);
 }
+
+#[test]
+fn every_requirement_without_a_package_is_shown_where_it_was_written() {
+    let dir = with("");
+    let file = dir.path().join("pyproject.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let dependencies =
+        "version = '1.1.3'\ndependencies = [\n  'six',\n  'Yaml>=5',\n  'no-such-project',\n]\n";
+    fs::write(&file, text.replace("version = '1.1.3'\n", dependencies)).unwrap();
+    let shown = error(&dir);
+    for part in [
+        "no package of Debian is known for `no-such-project`, `yaml>=5`",
+        "--> pyproject.toml:7:4",
+        "--> pyproject.toml:6:4",
+        "no-such-project = \"python3-no-such-project\"",
+        "yaml = \"python3-yaml\"  # nearest: pyyaml (python3-yaml)",
+    ] {
+        assert!(shown.contains(part), "no {part:?} in:\n{shown}");
+    }
+    let names = "[python.deb-names]\nyaml = 'python3-yaml'\nno-such-project = ''\n";
+    fs::write(dir.path().join("packyard.toml"), names).unwrap();
+    assert_eq!(planned(&dir).artifacts.len(), 4);
+}
+
+#[test]
+fn a_relation_that_apt_would_not_understand_is_shown_with_what_was_meant() {
+    let dir =
+        with("[deb]\ndepends = ['python3-six', 'python3-yaml>=5']\n[python.deb-names]\nfoo = 'Foo_bar'\n");
+    let shown = error(&dir);
+    for part in [
+        "--> packyard.toml:2:27",
+        "did you mean `python3-yaml (>= 5)`?",
+        "--> packyard.toml:4:7",
+        "did you mean `foo-bar`?",
+    ] {
+        assert!(shown.contains(part), "no {part:?} in:\n{shown}");
+    }
+    for (relation, meant) in [
+        ("x>=5", "did you mean `x >= 5`?"),
+        ("x (<< 5)", "did you mean `x < 5`?"),
+        ("x!=5", "write `(x < 5 or x > 5)`"),
+        ("x y", "write it as `name` or `name >= 1.0`"),
+    ] {
+        let shown = error(&with(&format!("[rpm]\nrequires = ['{relation}']\n")));
+        assert!(
+            shown.contains("--> packyard.toml:2:13") && shown.contains(meant),
+            "{shown}"
+        );
+    }
+}

@@ -8,12 +8,12 @@ use std::rc::Rc;
 use tempfile::TempDir;
 
 use super::tools::repository;
-use super::{Outcome, packyard, run};
+use super::{Outcome, packyard, packyard_command, run, sha256};
 
 /// A copy of a sample project that a test may change.
 pub struct Project {
     parent: Rc<TempDir>,
-    name: &'static str,
+    name: String,
 }
 
 impl Project {
@@ -32,16 +32,38 @@ impl Project {
         Self::copy("greeter")
     }
 
-    fn copy(name: &'static str) -> Self {
+    /// The one with units of every kind.
+    pub fn postbox() -> Self {
+        Self::copy("postbox")
+    }
+
+    /// Every sample that there is.
+    pub fn samples() -> Vec<Self> {
+        let directory = repository().join("fixtures/projects");
+        let names = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names.map(|name| Self::copy(name.to_str().unwrap())).collect()
+    }
+
+    /// Any of the samples.
+    pub fn sample(name: &str) -> Self {
+        Self::copy(name)
+    }
+
+    fn copy(name: &str) -> Self {
         let parent = Rc::new(TempDir::new().unwrap());
         let source = repository().join("fixtures/projects").join(name);
         run(Command::new("cp").arg("-r").arg(source).arg(parent.path())).ok();
-        Self { parent, name }
+        Self {
+            parent,
+            name: name.to_owned(),
+        }
     }
 
     /// Where the copy is.
     pub fn path(&self) -> PathBuf {
-        self.parent.path().join(self.name)
+        self.parent.path().join(&self.name)
     }
 
     /// The same as text, for an argument list.
@@ -94,7 +116,30 @@ impl Project {
         packyard(["build", &self.arg(), "--out", directory.to_str().unwrap()]).ok();
         Dist {
             directory,
-            _parent: Some(Rc::clone(&self.parent)),
+            parent: Some(Rc::clone(&self.parent)),
+        }
+    }
+
+    /// The same with more arguments.
+    #[track_caller]
+    pub fn build_with(&self, args: &[&str]) -> Dist {
+        self.build_by(|build| run(build.args(args)).ok())
+    }
+
+    /// The same, the command run by somebody else.
+    #[track_caller]
+    pub fn build_by(&self, start: impl FnOnce(&mut Command) -> Outcome) -> Dist {
+        let directory = TempDir::new_in(self.parent.path()).unwrap().keep();
+        let out = directory.join("out");
+        start(&mut packyard_command([
+            "build",
+            &self.arg(),
+            "--out",
+            out.to_str().unwrap(),
+        ]));
+        Dist {
+            directory: out,
+            parent: Some(Rc::clone(&self.parent)),
         }
     }
 
@@ -115,7 +160,7 @@ impl Project {
 /// What a build wrote. It lies beside the project, and is there as long as either value is.
 pub struct Dist {
     directory: PathBuf,
-    _parent: Option<Rc<TempDir>>,
+    parent: Option<Rc<TempDir>>,
 }
 
 impl Dist {
@@ -123,7 +168,7 @@ impl Dist {
     pub fn at(directory: PathBuf) -> Self {
         Self {
             directory,
-            _parent: None,
+            parent: None,
         }
     }
 
@@ -140,6 +185,33 @@ impl Dist {
             .collect();
         names.sort();
         names
+    }
+
+    /// Path and SHA-256 of every file, also in the directories of distributions.
+    pub fn digests(&self) -> Vec<(String, String)> {
+        let mut digests = Vec::new();
+        for name in self.names() {
+            let path = self.directory.join(&name);
+            if path.is_dir() {
+                let inner = Self::at(path).digests();
+                digests.extend(
+                    inner
+                        .into_iter()
+                        .map(|(file, digest)| (format!("{name}/{file}"), digest)),
+                );
+            } else {
+                digests.push((name, sha256(&fs::read(path).unwrap())));
+            }
+        }
+        digests
+    }
+
+    /// What was made for one distribution.
+    pub fn of(&self, distribution: &str) -> Self {
+        Self {
+            directory: self.directory.join(distribution),
+            parent: self.parent.clone(),
+        }
     }
 
     /// The wheel.

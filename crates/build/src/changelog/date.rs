@@ -185,7 +185,7 @@ fn judge(words: &[(Range<usize>, &str)]) -> Option<Result<Found, NoDate>> {
     let [(first, a), (_, b), (last, c), ..] = words else {
         return None;
     };
-    let span = first.start..last.end;
+    let span = first.start..last.end - (c.len() - c.trim_end_matches('.').len());
     let year = year(c.trim_end_matches('.'))?;
     let (name, day, month_first) = if day(a).is_some() {
         (b, day(a)?, false)

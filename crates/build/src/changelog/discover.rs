@@ -108,7 +108,8 @@ fn candidates(root: &Path) -> Vec<String> {
     if root.join("debian/changelog").is_file() {
         found.push("debian/changelog".into());
     }
-    let specs = files(root).into_iter().filter(|name| name.ends_with(".spec"));
+    let is_spec = |name: &String| Path::new(name).extension().is_some_and(|e| e == "spec");
+    let specs = files(root).into_iter().filter(is_spec);
     found.extend(specs.filter(|name| {
         let text = std::fs::read(root.join(name)).unwrap_or_default();
         rpm::has_entries(&String::from_utf8_lossy(&text))

@@ -5,7 +5,7 @@ use super::Item;
 /// Collects the lines of one entry.
 #[derive(Debug, Default)]
 pub(super) struct Items {
-    items: Vec<Item>,
+    points: Vec<Item>,
     group: Option<String>,
     /// The indentations of the points that are open, outermost first.
     open: Vec<usize>,
@@ -19,11 +19,11 @@ pub(super) struct Items {
 
 impl Items {
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.points.is_empty()
     }
 
     pub fn take(&mut self) -> Vec<Item> {
-        std::mem::take(self).items
+        std::mem::take(self).points
     }
 
     /// A heading within the entry.
@@ -53,7 +53,7 @@ impl Items {
         }
         let depth = self.open.len();
         self.open.push(indent);
-        match self.items.last_mut() {
+        match self.points.last_mut() {
             Some(item) if depth > 0 => push_line(item, depth, "- ", text),
             _ => {
                 self.introduced();
@@ -70,7 +70,7 @@ impl Items {
             }
         }
         let depth = self.open.len();
-        match self.items.last_mut() {
+        match self.points.last_mut() {
             Some(item) if depth > 0 && self.gap => push_line(item, depth, "", text),
             Some(item) if depth > 0 || !self.gap => {
                 item.text.push(' ');
@@ -90,19 +90,19 @@ impl Items {
     fn introduced(&mut self) {
         let free = self.group.is_none() || self.listed;
         let Some(last) = self
-            .items
+            .points
             .last()
             .filter(|item| free && self.paragraph && item.text.ends_with(':'))
         else {
             return;
         };
         let name = last.text.trim_end_matches(':').to_owned();
-        self.items.pop();
+        self.points.pop();
         (self.listed, self.group) = (true, Some(name));
     }
 
     fn begin(&mut self, text: &str) {
-        self.items.push(Item {
+        self.points.push(Item {
             group: self.group.clone(),
             text: text.to_owned(),
         });

@@ -16,7 +16,7 @@ pub(super) fn check(changelog: &Changelog) -> Vec<Diagnostic> {
     let mut problems = twice(changelog.dialect, &released);
     for (i, pair) in released.windows(2).enumerate() {
         let [upper, lower] = pair else { continue };
-        if compare(lower, upper) == Ordering::Greater {
+        if compare(lower, upper) == Ordering::Greater && !is_backport(upper, lower) {
             problems.push(misplaced(changelog.dialect, upper, lower, i == 0));
         }
     }
@@ -65,6 +65,15 @@ fn misplaced(dialect: Dialect, upper: &Entry, lower: &Entry, on_top: bool) -> Di
         .at(lower.place.clone())
         .related("the entry above", upper.place.clone())
         .hint(format!("{RULE}: move this entry above line {line}"))
+}
+
+/// Debian rebuilds 1.0-1 for an older release as 1.0-1~bpo12+1, which is to be lower and stands above.
+fn is_backport(upper: &Entry, lower: &Entry) -> bool {
+    let (Some(upper_revision), Some(lower_revision)) = (upper.revision(), lower.revision()) else {
+        return false;
+    };
+    let rest = upper_revision.strip_prefix(lower_revision);
+    upper.released() == lower.released() && rest.is_some_and(|rest| rest.starts_with('~'))
 }
 
 /// RPM refuses such a changelog, the others read over it.

@@ -18,6 +18,8 @@ pub struct Defaults {
     pub deb_revision: String,
     /// The RPM release.
     pub rpm_release: String,
+    /// The epoch of the .rpm, where the project file says one.
+    pub rpm_epoch: Option<u32>,
     /// The version of the build: the name of an unreleased entry that is being released by it, and from where on down
     /// entries are written.
     pub version: ReleaseVersion,
@@ -170,7 +172,7 @@ pub fn rpm_entries(changelog: &Changelog, defaults: &Defaults) -> Vec<RpmChangel
     let entry = |(i, released): (usize, &Released<'_>)| {
         let author = released.entry.author.as_ref().unwrap_or(&defaults.author);
         let version = released.version.rpm_version();
-        let epoch = match released.version.epoch() {
+        let epoch = match defaults.rpm_epoch.unwrap_or_else(|| released.version.epoch()) {
             0 => String::new(),
             epoch => format!("{epoch}:"),
         };

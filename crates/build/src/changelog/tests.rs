@@ -61,7 +61,11 @@ fn what_is_wrong_in_rst_is_an_error() {
         ("1.0\n^^^\n\n2.0\n^^^\n\n* x\n", "is empty"),
         ("1.0\n^^^\n\n* x\n\n2.0\n^^^\n\n* x\n", "stands below 1.0"),
         ("1.0\n^^^\n\n* x\n\n1.0\n^^^\n\n* x\n", "two entries"),
-        ("1.0\n^^^\n\n* x\n\nfoo\n^^^\n\n* x\n", "is not a version"),
+        ("1.0\n^^^\n\n* x\n\n1foo\n^^^^\n\n* x\n", "is not a version"),
+        (
+            "Unrelased\n^^^^^^^^^\n\n* x\n\n1.0\n^^^\n\n* x\n",
+            "is not a version",
+        ),
         ("* x\n\n1.0\n^^^\n\n* x\n", "above the first version"),
     ];
     for (text, expected) in cases {
@@ -104,7 +108,7 @@ fn what_dpkg_warns_about_is_an_error() {
         ),
         (
             "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- A <a@b.c>  2019-03-22\n",
-            "not an RFC 5322 date",
+            "an ISO date, where an RFC 5322 date is wanted",
         ),
         ("hello (1.0) unstable; urgency=low\n\n* x\n", "indented"),
         (
@@ -132,6 +136,7 @@ fn defaults() -> Defaults {
         date: Timestamp::from_unix_seconds(1_600_000_000),
         deb_revision: "1".into(),
         rpm_release: "1".into(),
+        rpm_epoch: None,
         version: ReleaseVersion::parse("1.1.3").unwrap(),
     }
 }

@@ -3,11 +3,13 @@
 
 mod file;
 mod relation;
+mod rpm;
 mod service;
 mod system;
 mod unit;
 
 pub use file::{FileKeys, FormatFilter};
+pub use rpm::RpmKeys;
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
 pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
 
@@ -16,7 +18,7 @@ use crate::{
     keys::{Keys, Problems},
 };
 use packyard_formats::compress::Compression;
-use packyard_types::{ComponentName, DebName, DistributionName, RpmName};
+use packyard_types::{ComponentName, DebName, DistributionName};
 use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
 
@@ -82,29 +84,6 @@ pub struct DebKeys {
     pub native: bool,
     /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
-}
-
-/// `[rpm]`.
-#[derive(Debug, Clone, Default)]
-pub struct RpmKeys {
-    /// `name`.
-    pub name: Option<RpmName>,
-    /// `release`.
-    pub release: Option<String>,
-    /// `epoch`.
-    pub epoch: Option<u32>,
-    /// `vendor`.
-    pub vendor: Option<String>,
-    /// `group`.
-    pub group: Option<String>,
-    /// `compression` of the payload.
-    pub compression: Option<Compression>,
-    /// `python`, such as `3.9`.
-    pub python: Option<(String, Place)>,
-    /// `distributions`.
-    pub distributions: Vec<DistributionName>,
-    /// requires, recommends, suggests, supplements, enhances, conflicts, provides, obsoletes, as in a spec file.
-    pub relations: BTreeMap<&'static str, Vec<(String, Place)>>,
 }
 
 /// Everything the project file says.
@@ -179,7 +158,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         layout: layout(&mut python),
         deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
-        rpm: rpm(keys.table("rpm")),
+        rpm: rpm::read(keys.table("rpm")),
         files: keys
             .tables("file")
             .into_iter()
@@ -305,43 +284,6 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
     };
     keys.finish();
     deb
-}
-
-fn rpm(mut keys: Keys<'_>) -> RpmKeys {
-    const RELATIONS: [&str; 8] = [
-        "requires",
-        "recommends",
-        "suggests",
-        "supplements",
-        "enhances",
-        "conflicts",
-        "provides",
-        "obsoletes",
-    ];
-    let relations = RELATIONS.map(|key| {
-        let texts = keys.strings(key).into_iter();
-        let file = keys.file;
-        (
-            key,
-            texts
-                .map(|text| (text.get_ref().clone(), file.place(text.span())))
-                .collect(),
-        )
-    });
-    let python = keys.string("python");
-    let rpm = RpmKeys {
-        compression: compression(&mut keys),
-        name: keys.parsed("name", RpmName::parse),
-        release: revision(&mut keys, "release"),
-        epoch: keys.number("epoch"),
-        vendor: plain(keys.string("vendor")),
-        group: plain(keys.string("group")),
-        python: located(&keys, python),
-        distributions: distributions(&mut keys),
-        relations: relations.into(),
-    };
-    keys.finish();
-    rpm
 }
 
 /// `compression` of a payload.

@@ -44,6 +44,8 @@ pub struct ScriptKeys {
 
 /// The script hooks by their names in the project file.
 pub const HOOKS: [&str; 4] = ["preinstall", "postinstall", "preremove", "postremove"];
+/// The scripts that only an .rpm has: before and after the whole transaction.
+pub const RPM_HOOKS: [&str; 2] = ["pretrans", "posttrans"];
 
 pub(super) fn user(mut keys: Keys<'_>) -> Option<UserKeys> {
     let name = keys.required("name");
@@ -162,18 +164,18 @@ fn is_age(text: &str) -> bool {
 }
 
 pub(super) fn scripts(mut keys: Keys<'_>) -> ScriptKeys {
-    fn hooks(keys: &mut Keys<'_>) -> Hooks {
-        let read = |hook| {
+    fn hooks(keys: &mut Keys<'_>, names: &[&'static str]) -> Hooks {
+        let read = |hook: &&'static str| {
             let value = keys.string(hook);
-            Some((hook, super::located(keys, value)?))
+            Some((*hook, super::located(keys, value)?))
         };
-        HOOKS.into_iter().filter_map(read).collect()
+        names.iter().filter_map(read).collect()
     }
     let (mut deb, mut rpm) = (keys.table("deb"), keys.table("rpm"));
     let scripts = ScriptKeys {
-        all: hooks(&mut keys),
-        deb: hooks(&mut deb),
-        rpm: hooks(&mut rpm),
+        all: hooks(&mut keys, &HOOKS),
+        deb: hooks(&mut deb, &HOOKS),
+        rpm: hooks(&mut rpm, &[&HOOKS[..], &RPM_HOOKS].concat()),
     };
     for keys in [keys, deb, rpm] {
         keys.finish();

@@ -94,7 +94,13 @@ pub(super) fn read(
     }
     project.readme = readme(root, &mut keys)?;
     project.license = license(root, &mut keys)?;
-    project.license_files = license_files(root, &mut keys, project.license.as_ref())?;
+    let files_table = lenient
+        && keys
+            .value("license-files")
+            .is_some_and(|v| v.get_ref().is_table());
+    if !files_table {
+        project.license_files = license_files(root, &mut keys, project.license.as_ref())?;
+    }
     project.keywords = keys.plain_strings("keywords");
     project.classifiers = classifiers(&mut keys, project.license.as_ref().filter(|_| !lenient));
     let urls = keys.table("urls").string_pairs();
@@ -113,6 +119,10 @@ pub(super) fn read(
     project.import_names = list(&mut keys, "import-names");
     project.import_namespaces = list(&mut keys, "import-namespaces");
     project.dynamic = dynamic(&mut keys);
+    if files_table {
+        // An older form, for the backend to read.
+        project.dynamic.push("license-files".to_owned());
+    }
     if lenient {
         keys.finish_near();
     } else {

@@ -51,7 +51,8 @@ fn with_project(
     table: Keys<'_>,
     backend: Backend,
 ) -> Result<Option<Found>, BuildError> {
-    let mut project = project_table::read(root, file, table, backend == Backend::Known(Dialect::Hatchling))?;
+    let lenient = matches!(backend, Backend::Known(Dialect::Hatchling) | Backend::Other(_));
+    let mut project = project_table::read(root, file, table, lenient)?;
     let (dialect, kind) = match backend {
         Backend::Other(reason) => (Dialect::Setuptools, Kind::Backend(reason)),
         Backend::Known(dialect) => match native::read(root, tool, dialect, &mut project) {

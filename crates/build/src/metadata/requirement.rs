@@ -71,6 +71,16 @@ pub(super) fn uv(text: &str, extra: Option<&str>) -> Result<String, String> {
     })
 }
 
+/// Whether any extra asks for the project itself, with another extra.
+pub(super) fn name_themselves(project: &str, extras: &[(String, Vec<String>)]) -> bool {
+    let own = packyard_types::ProjectName::parse(project).ok();
+    let mut all = extras
+        .iter()
+        .flat_map(|(_, list)| list)
+        .filter_map(|text| parse(text).ok());
+    all.any(|r| packyard_types::ProjectName::parse(r.name.as_ref()).ok() == own)
+}
+
 /// An extra's name as the index knows it (PEP 685).
 pub(super) fn extra_name(extra: &str) -> String {
     packyard_types::ProjectName::parse(extra).map_or(extra.to_owned(), String::from)

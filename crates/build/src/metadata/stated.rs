@@ -97,3 +97,58 @@ pub(crate) fn restated(
     text.replace_range(at..at + stated.len(), &version.to_string());
     Ok(Restated::from([(place.file.clone(), text.into_bytes())]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text of a file after it was made to say 2.0.dev1.
+    fn restate(name: &str, text: &str) -> Option<String> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(name), text).unwrap();
+        let mut metadata = Metadata::default();
+        complete(dir.path(), &mut metadata).unwrap();
+        let version = ReleaseVersion::parse("2.0.dev1").unwrap();
+        let mut restated = restated(dir.path(), &metadata, &version).unwrap();
+        restated
+            .remove(name)
+            .map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn only_the_literal_changes() {
+        let files = [
+            (
+                "setup.cfg",
+                "[egg_info]\nversion = 0\n[metadata]\n# é\nname = x\nversion =  VERSION\n[options]\n",
+            ),
+            (
+                "setup.py",
+                "import sys\nprint(sys.path)\nsetup(name='x', version='VERSION', python_requires='>=1.9')\n",
+            ),
+            (
+                "pyproject.toml",
+                "[tool.poetry]\nname = \"1.9\"\nversion   = \"VERSION\" # 1.9\n",
+            ),
+        ];
+        for (name, text) in files {
+            let before = text.replace("VERSION", "1.9");
+            assert_eq!(
+                restate(name, &before),
+                Some(text.replace("VERSION", "2.0.dev1")),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_found_elsewhere_is_not_restated() {
+        for (name, text) in [
+            ("setup.cfg", "[metadata]\nversion = attr: x.__version__\n"),
+            ("setup.cfg", "[metadata]\nversion = file: VERSION\n"),
+            ("setup.py", "setup(version=read('VERSION'))\n"),
+        ] {
+            assert_eq!(restate(name, text), None, "{text}");
+        }
+    }
+}

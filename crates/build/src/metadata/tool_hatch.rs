@@ -49,9 +49,20 @@ pub(super) fn read(root: &Path, tool: &mut Keys<'_>, project: &mut Project) -> R
     }
     let mut keys = tool.table("hatch");
     from_sdist(root, project)?;
-    let metadata = keys.table("metadata");
-    let mut metadata = metadata;
+    let mut metadata = keys.table("metadata");
     let hooks = metadata.table("hooks").exists();
+    if super::requirement::name_themselves(&project.name, &project.extras) {
+        return unsure("an extra asks for another one, which hatchling spells out");
+    }
+    let references = project
+        .dependencies
+        .iter()
+        .chain(project.extras.iter().flat_map(|(_, list)| list));
+    if metadata.flag("allow-direct-references") != Some(true)
+        && references.into_iter().any(|text| text.contains('@'))
+    {
+        return unsure("hatchling wants to be told of requirements that are URLs");
+    }
     version(root, keys.table("version"), project)?;
     if hooks && !project.dynamic.is_empty() {
         return unsure("[tool.hatch.metadata.hooks] adds metadata");
@@ -64,7 +75,14 @@ pub(super) fn read(root: &Path, tool: &mut Keys<'_>, project: &mut Project) -> R
     let mut targets = build.table("targets");
     let (mut wheel, mut sdist) = (targets.table("wheel"), targets.table("sdist"));
     let (wheel_raw, sdist_raw) = (Raw::read(&mut wheel)?, Raw::read(&mut sdist)?);
-    let mut names: Vec<String> = vec![project.name.replace(['-', '.'], "_")];
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "._".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let mut names: Vec<String> = vec![project.name.chars().map(plain).collect()];
     names.extend(
         ProjectName::parse(&project.name)
             .ok()

@@ -76,7 +76,9 @@ pub(super) fn plan(
     let spec = DebSpec {
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
-        entries: payload.entries,
+        entries: target
+            .placed(payload.entries)
+            .map_err(|clash| Diagnostic::new(clash.to_string()))?,
         compression: project
             .manifest
             .deb
@@ -183,6 +185,7 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
         date: project.date,
         deb_revision: revision(project).unwrap_or_default(),
         rpm_release: project.manifest.rpm.release.clone().unwrap_or_else(|| "1".into()),
+        rpm_epoch: project.manifest.rpm.epoch,
         version: project.version.clone(),
     })
 }

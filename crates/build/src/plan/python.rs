@@ -98,7 +98,12 @@ pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
 /// The project's own files; those that state another version than the one that is built say that one.
 fn own_sdist(project: &Project, python: &Python) -> Result<python::Files, BuildError> {
     let named = named_files(project);
-    let mut files = python::sdist_files(&project.root, &project.metadata, python.sources.clone(), &named)?;
+    let sources = match &python.built {
+        // Its frontend made no sdist: everything that lies in the project.
+        Some(_) => python::all_sources(&project.root)?,
+        None => python.sources.clone(),
+    };
+    let mut files = python::sdist_files(&project.root, &project.metadata, sources, &named)?;
     for (name, text) in &project.restated {
         if let Some(file) = files.get_mut(name) {
             file.content = text.clone().into();

@@ -320,15 +320,34 @@ fn relations(texts: &[(String, Place)]) -> Result<Vec<RpmDependency>, BuildError
         };
         match words[..] {
             _ if text.starts_with('(') && text.ends_with(')') => Ok(dependency(text, None, "", false)),
-            [name] => Ok(dependency(name, None, "", false)),
+            [name] if !name.contains(['<', '>', '=']) => Ok(dependency(name, None, "", false)),
             [name, operator, version] if flags(operator).is_some() => {
                 Ok(dependency(name, flags(operator), version, false))
             }
             _ => {
                 let problem = Diagnostic::new(format!("`{text}` is not an RPM dependency")).at(place.clone());
-                Err(problem.hint("write it as `name` or `name >= 1.0`").into())
+                Err(problem.hint(meant(text)).into())
             }
         }
     };
     texts.iter().map(parse).collect()
+}
+
+/// How a relation without blanks, or in Debian's form, is written for RPM.
+fn meant(text: &str) -> String {
+    let plain = text.replace(['(', ')', ' '], "");
+    let operator = |c: char| "<>=!~".contains(c);
+    let parts = plain.find(operator).map(|at| plain.split_at(at));
+    let Some((name, rest)) = parts.filter(|(name, _)| !name.is_empty()) else {
+        return "write it as `name` or `name >= 1.0`".to_owned();
+    };
+    let version = rest.trim_start_matches(operator);
+    match (&rest[..rest.len() - version.len()], version) {
+        (_, "") => "write it as `name` or `name >= 1.0`".to_owned(),
+        ("<<", version) => format!("did you mean `{name} < {version}`?"),
+        (">>", version) => format!("did you mean `{name} > {version}`?"),
+        ("!=", version) => format!("write `({name} < {version} or {name} > {version})`"),
+        ("~=", version) => format!("did you mean `{name} >= {version}`?"),
+        (operator, version) => format!("did you mean `{name} {operator} {version}`?"),
+    }
 }

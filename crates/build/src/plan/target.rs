@@ -5,7 +5,8 @@ mod known;
 pub use known::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{BuildError, Diagnostic, Options, Place, nearest, project::Project};
-use packyard_types::{ArtifactKind, DistributionName};
+use packyard_formats::entries::{Clash, Entries};
+use packyard_types::{ArtifactKind, DistributionName, InstallPath};
 use pep508_rs::pep440_rs::{Version, VersionSpecifiers};
 
 /// One artifact that is wanted.
@@ -40,6 +41,29 @@ impl Target {
         } else {
             format!("{said}{tag}")
         }
+    }
+
+    /// The same files, with units where the distribution looks for them; all else has one place everywhere.
+    pub fn placed(&self, entries: Entries) -> Result<Entries, Clash> {
+        const USUAL: &str = "/usr/lib/systemd/system";
+        let directory = self.known.map_or(USUAL, KnownDistribution::unit_directory);
+        if directory == USUAL {
+            return Ok(entries);
+        }
+        let mut placed = Entries::new(entries.mtime());
+        for (path, entry) in entries.iter().filter(|(_, entry)| !entry.implied) {
+            let below = path
+                .as_str()
+                .strip_prefix(USUAL)
+                .filter(|rest| rest.starts_with('/'));
+            let moved = below.map(|rest| InstallPath::parse(&format!("{directory}{rest}")));
+            let path = moved.map_or_else(
+                || path.clone(),
+                |moved| moved.expect("a valid path below another valid directory is valid"),
+            );
+            placed.insert(path, entry.clone())?;
+        }
+        Ok(placed)
     }
 
     /// A distribution whose support had ended when the project was released.

@@ -305,6 +305,7 @@ pub fn changelog_defaults(
         date: date(&log, options, options.version.is_some()).unwrap_or_else(year_1980),
         deb_revision: manifest.deb.revision.unwrap_or_else(|| "1".into()),
         rpm_release: manifest.rpm.release.unwrap_or_else(|| "1".into()),
+        rpm_epoch: manifest.rpm.epoch,
         version,
     })
 }

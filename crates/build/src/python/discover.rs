@@ -253,6 +253,7 @@ fn flat(root: &Path, found: &mut Found) -> Result<Vec<String>, Unsure> {
     };
     let mut names = Vec::new();
     filter.below(root, ".", "", &mut names)?;
+    leave_out_what_is_no_code(root, &mut names)?;
     let tops: Vec<&str> = names
         .iter()
         .map(String::as_str)
@@ -266,6 +267,24 @@ fn flat(root: &Path, found: &mut Found) -> Result<Vec<String>, Unsure> {
         one_of("modules", "py-modules", &modules)?;
     }
     Ok(names)
+}
+
+/// `etc` and `man` beside the one package are no packages. setuptools would refuse to choose; here it is plain what is
+/// meant.
+fn leave_out_what_is_no_code(root: &Path, names: &mut Vec<String>) -> Result<(), Unsure> {
+    let mut data = Vec::new();
+    for top in names.iter().filter(|name| !name.contains('.')) {
+        let files = files::below(root, top)?;
+        let is_code = |file: &String| file.ends_with(".py") || file.ends_with(".pyi");
+        if !files.iter().any(is_code) {
+            data.push(top.clone());
+        }
+    }
+    let is_data = |name: &String| data.iter().any(|top| name.split('.').next() == Some(top));
+    if names.iter().any(|name| !is_data(name)) {
+        names.retain(|name| !is_data(name));
+    }
+    Ok(())
 }
 
 fn one_of(what: &str, key: &str, names: &[&str]) -> Result<(), BuildError> {

@@ -24,11 +24,15 @@ pub(crate) use flit::find as flit_module;
 pub(crate) use glob::glob;
 pub use hatch::{Hatchling, Target};
 pub(crate) use native::{native, native_python};
-pub(crate) use sdist::sdist_files;
+pub(crate) use sdist::{all_sources, sdist_files};
 pub use select::Selection;
 pub(crate) use select::{Unsure, plain_path};
 pub use setuptools::Setuptools;
 pub use uv::Uv;
+
+/// A `pyproject.toml` for a project that has only a `setup.cfg`, which no frontend takes for a project.
+pub(crate) const SETUPTOOLS: &str =
+    "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
 
 use packyard_formats::content::SourceFile;
 use std::collections::BTreeMap;

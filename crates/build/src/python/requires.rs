@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `pythons` | for which Pythons a requirement holds |
 //! | `names` | which Debian package holds a project |
+//! | `candidates` | which of them can be depended on, in the releases in question |
 //! | `range`, `order` | what Debian can say of a version range |
 //! | `debian` | the relations of a .deb |
 //! | `unknown` | what is said when a project has no package |
@@ -12,6 +13,7 @@
 //!
 //! Nothing is left out silently: what cannot be said is an error, what is guessed is a note.
 
+mod candidates;
 mod debian;
 mod names;
 mod order;

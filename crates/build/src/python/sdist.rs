@@ -46,6 +46,32 @@ pub(crate) fn sdist_files(
         content: render(metadata).into_bytes().into(),
         executable: false,
     };
+    if !out.contains_key("pyproject.toml") && !out.contains_key("setup.py") {
+        let system = SourceFile {
+            content: super::SETUPTOOLS.as_bytes().into(),
+            executable: false,
+        };
+        out.insert("pyproject.toml".to_owned(), system);
+    }
     out.insert("PKG-INFO".to_owned(), info);
+    Ok(out)
+}
+
+/// Every file of the project but caches, hidden ones and what earlier builds left.
+pub(crate) fn all_sources(root: &Path) -> Result<Files, BuildError> {
+    const LEFT_OVER: [&str; 4] = ["dist", "build", "node_modules", "target"];
+    let mut out = Files::new();
+    for name in files::names(root)? {
+        let is_left_over =
+            LEFT_OVER.contains(&name.as_str()) && !root.join(&name).join("__init__.py").is_file();
+        if is_left_over || name.starts_with('.') || name == "__pycache__" {
+            continue;
+        }
+        for file in files::below(root, &name)? {
+            if root.join(&file).is_file() && files::check_link(root, &file).is_ok() {
+                out.insert(file.clone(), files::read_file(root, &file)?);
+            }
+        }
+    }
     Ok(out)
 }

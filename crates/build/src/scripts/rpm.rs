@@ -13,7 +13,8 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> RpmScripts {
         post: some(post(chores)),
         preun: some(preun(chores)),
         postun: some(postun(chores)),
-        ..RpmScripts::default()
+        pretrans: chores.hook("pretrans"),
+        posttrans: chores.hook("posttrans"),
     }
 }
 

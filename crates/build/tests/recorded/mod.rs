@@ -172,7 +172,7 @@ impl Package {
         let release = build(&plan(&root, &options).unwrap(), &dist, |_| ()).unwrap();
         for artifact in &release.artifacts {
             let file = dist.join(&artifact.file);
-            if artifact.file.ends_with(".deb") {
+            if file.extension().is_some_and(|ending| ending == "deb") {
                 let unpack = |flag: &str, to: &str| {
                     run(Command::new("dpkg-deb")
                         .arg(flag)

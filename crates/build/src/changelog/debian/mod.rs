@@ -2,6 +2,7 @@
 //! so is what it lets pass by mistake (a wrong weekday, an unknown urgency, an hour of one digit).
 
 mod heading;
+mod moment;
 mod trailer;
 
 pub(super) use heading::Heading;
@@ -133,19 +134,25 @@ impl Reader<'_> {
             problems,
         } = heading;
         self.reading.problems.extend(problems);
-        let entry = version.map(|version| {
+        let mut entry = version.map(|version| {
             let mut entry = Entry::new(version, place);
             (entry.planned, entry.distributions, entry.urgency) = (planned, distributions, urgency);
             entry
         });
-        if let Some(entry) = &entry
-            && entry.released().is_none()
+        if let Some(entry) = &mut entry
+            && let Some(version) = entry.planned.clone()
             && !self.reading.entries.is_empty()
         {
+            entry.planned = None;
+            let written = &self.file.text().lines().nth(number - 1).unwrap_or("");
+            let revision = revision_in(written);
+            entry.version = EntryVersion::Released { version, revision };
             let hint = "close it: write a distribution in place of UNRELEASED";
             let place = self.file.line(number);
             let text = place.source.replacen("UNRELEASED", "unstable", 1);
-            let problem = Diagnostic::new("only the first entry can be UNRELEASED").at(place);
+            let problem =
+                Diagnostic::warning("only the first entry can be UNRELEASED: this one counts as released")
+                    .at(place);
             self.problem(problem.hint(hint).fix(Fix::line(number, text)));
         }
         self.open = Some(Open {
@@ -340,6 +347,13 @@ pub(super) fn version(text: &str) -> Result<(ReleaseVersion, Option<String>), (S
         .map(|v| v.deb_upstream() + &kept);
     let reason = format!("`{text}` is not the Debian form of a version that every ecosystem can express");
     Err((reason, nearest))
+}
+
+/// The revision of a sound heading.
+fn revision_in(heading: &str) -> Option<String> {
+    let (_, rest) = heading.split_once('(')?;
+    let (text, _) = rest.split_once(')')?;
+    version(text).ok()?.1
 }
 
 /// Whether an entry for these distributions is still open.

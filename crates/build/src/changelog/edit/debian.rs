@@ -90,10 +90,8 @@ fn append(text: &mut Text, top: &Entry, new: &NewItems, open: bool) -> Result<()
             Some(author) => format!(" -- {author}  {}", new.date.rfc2822()),
             None => text.lines[trailer_at].clone(),
         };
-        if let Some(author) = &new.author {
-            sections(text, top, &began, author, trailer_at, items);
-            return Ok(());
-        }
+        sections(text, top, &began, author(new.author.as_ref())?, trailer_at, items);
+        return Ok(());
     }
     let at = last_text(text, heading_at, trailer_at) + 1;
     text.insert(at, items);

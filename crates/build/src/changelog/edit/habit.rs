@@ -83,14 +83,15 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// The bullet with the blanks around it; a number counts as 1.
+/// The bullet with the blanks around it; a numbered list is no model.
 fn mark(line: &str) -> String {
     let text = line.trim_start();
     let rest = bullet(text).unwrap_or(text);
     let mark = &line[..line.len() - rest.len().min(line.len())];
-    match mark.trim().starts_with(|c: char| c.is_ascii_digit()) {
-        true => "- ".to_owned(),
-        false => mark.to_owned(),
+    if mark.trim().starts_with(|c: char| c.is_ascii_digit()) {
+        "- ".to_owned()
+    } else {
+        mark.to_owned()
     }
 }
 
@@ -174,7 +175,7 @@ impl Model {
         } else {
             ""
         };
-        let mut title = self.title.replace(&self.version, &format!("{v}{version}"));
+        let mut title = self.next_title(&format!("{v}{version}"));
         if let Some((old, format)) = &self.date {
             title = title.replacen(old.as_str(), &format.write(date), 1);
         } else if self.below.is_none() && some_dated {
@@ -191,9 +192,31 @@ impl Model {
         lines
     }
 
+    /// The title with another version; a link that compares two releases goes on from the last one.
+    fn next_title(&self, version: &str) -> String {
+        let plain = self.title.replace(&self.version, version);
+        let range = self.title.split_once("...").and_then(|(before, after)| {
+            let from = before.rsplit('/').next()?;
+            let to = after.split(')').next()?;
+            Some((format!("{from}...{to}"), to))
+        });
+        let Some((range, to)) = range else { return plain };
+        let (old, new) = (
+            self.version.trim_start_matches(['v', 'V']),
+            version.trim_start_matches(['v', 'V']),
+        );
+        let next = format!("{to}...{}", to.replace(old, new));
+        let parts: Vec<String> = self
+            .title
+            .split(&range)
+            .map(|part| part.replace(&self.version, version))
+            .collect();
+        parts.join(&next)
+    }
+
     /// The heading of an open entry.
     pub fn open(&self) -> Vec<String> {
-        let bracketed = self.title.trim_start().starts_with('[');
+        let bracketed = self.title.trim_start().starts_with('[') && !self.title.contains("](");
         let title = if bracketed { "[Unreleased]" } else { "Unreleased" };
         heading_lines(title, self.mark, self.wide(title))
     }

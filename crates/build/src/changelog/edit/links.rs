@@ -16,8 +16,14 @@ pub(super) fn update(text: &mut Text, old: Option<&str>, new: &str) {
             let Some((open, closed)) = compare(&target, old, new) else {
                 return;
             };
+            let labelled = |label: &str| {
+                text.lines
+                    .iter()
+                    .any(|l| link_definition(l).is_some_and(|(l, _)| l == label))
+            };
+            let v = if labelled(&format!("v{old}")) { "v" } else { "" };
             text.lines[at] = format!("[{label}]: {open}");
-            text.insert(at + 1, [format!("[{new}]: {closed}")]);
+            text.insert(at + 1, [format!("[{v}{new}]: {closed}")]);
         }
         (None, Some(old)) => like_the_old_one(text, old, new),
         _ => {}

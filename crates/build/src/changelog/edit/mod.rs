@@ -1,6 +1,7 @@
 //! Adding items to a changelog and closing its newest entry, without touching the rest of it: as `dch` does, in every
 //! dialect, with the file's own bullets, rules, headings and line ends.
 
+mod append;
 mod debian;
 mod habit;
 mod links;

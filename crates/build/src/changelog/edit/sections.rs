@@ -2,6 +2,7 @@
 
 use super::{
     Closing, NewItems, Text,
+    append::{GROUPS, append},
     habit::{Bullets, Model, heading_at, heading_lines},
     links,
 };
@@ -9,12 +10,9 @@ use crate::{
     Diagnostic,
     changelog::{
         Changelog, Entry,
-        sections::{Block, Mark, Markup, Piece, pieces, says_unreleased},
+        sections::{Block, Mark, Markup, pieces, says_unreleased},
     },
 };
-
-/// The groups of Keep a Changelog; an item may begin with one of them, `Fixed: …`.
-const GROUPS: [&str; 6] = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
 
 /// The first entry of a new file.
 pub(super) fn create(new: &NewItems, markup: Markup) -> String {
@@ -122,125 +120,6 @@ fn between(text: &Text, changelog: &Changelog) -> usize {
         .take_while(|line| line.trim().is_empty())
         .count()
         .max(1)
-}
-
-/// Puts an item behind the last one of the entry, or of its group; gives how many lines that were.
-fn append(text: &mut Text, entry: &Entry, item: &str, bullets: &Bullets, markup: Markup) -> usize {
-    let pieces: Vec<Piece> = {
-        let lines = text.refs();
-        pieces(&lines, markup)
-    };
-    let Some((number, heading)) = heading_at(&pieces, entry.place.line - 1) else {
-        return 0;
-    };
-    let depth = heading.depth;
-    let start = heading.lines.end;
-    let next = pieces[number + 1..].iter().find_map(|piece| match &piece.block {
-        Block::Heading(heading) if heading.depth <= depth => Some(heading.lines.start),
-        _ => None,
-    });
-    let end = next.unwrap_or(text.lines.len()).min(entry.lines.end.max(start));
-    let inside: Vec<&Piece> = pieces
-        .iter()
-        .filter(|p| p.lines.start >= start && p.lines.end <= next.unwrap_or(text.lines.len()))
-        .collect();
-    let _ = end;
-    let groups: Vec<(usize, String, Mark)> = inside
-        .iter()
-        .enumerate()
-        .filter_map(|(i, piece)| match &piece.block {
-            Block::Heading(heading) => Some((
-                i,
-                text.lines[heading.title_line][heading.title.clone()].to_owned(),
-                heading.mark,
-            )),
-            _ => None,
-        })
-        .collect();
-    let named = item.split_once(':').filter(|(name, _)| GROUPS.contains(name));
-    let keeps = text.lines.iter().any(|line| {
-        GROUPS
-            .iter()
-            .any(|g| line.trim_start_matches('#').trim() == *g && line.starts_with('#'))
-    });
-    let (group, item) = match named {
-        Some((name, rest)) if keeps => (Some(name), rest.trim()),
-        _ if keeps && groups.is_empty() => (Some("Changed"), item),
-        _ if keeps => (
-            groups
-                .iter()
-                .any(|(_, n, _)| n == "Changed")
-                .then_some("Changed")
-                .or(Some("Changed")),
-            item,
-        ),
-        _ => (None, item),
-    };
-    let range = match group {
-        None => inside.as_slice(),
-        Some(group) => match groups.iter().position(|(_, name, _)| name == group) {
-            None => return new_group(text, &inside, start, group, item, bullets),
-            Some(at) => {
-                let until = groups.get(at + 1).map_or(inside.len(), |(i, ..)| *i);
-                &inside[groups[at].0..until]
-            }
-        },
-    };
-    let mut lines = bullets.lines(&[item]);
-    let last = range
-        .iter()
-        .rev()
-        .find(|p| matches!(p.block, Block::Text { .. } | Block::Heading(_)));
-    let at = last.map_or(start, |piece| piece.lines.end);
-    let after_item = last
-        .is_some_and(|p| matches!(p.block, Block::Text { line, .. } if !says_unreleased(&text.lines[line])));
-    if !after_item || bullets.are_apart() {
-        lines.insert(0, String::new());
-    }
-    let count = lines.len();
-    text.insert(at, lines);
-    let below = text.lines.get(at + count);
-    let needs_gap = below.is_some_and(|line| !line.trim().is_empty());
-    if needs_gap {
-        text.insert(at + count, [String::new()]);
-    }
-    count + usize::from(needs_gap)
-}
-
-/// A group at the end of the entry, marked as those of other entries are.
-fn new_group(
-    text: &mut Text,
-    inside: &[&Piece],
-    start: usize,
-    group: &str,
-    item: &str,
-    bullets: &Bullets,
-) -> usize {
-    let sample = text
-        .lines
-        .iter()
-        .find(|line| line.starts_with('#') && GROUPS.contains(&line.trim_start_matches('#').trim()));
-    let hashes = sample.map_or(3, |line| line.bytes().take_while(|b| *b == b'#').count());
-    let tight = sample
-        .and_then(|sample| text.lines.iter().position(|line| line == sample))
-        .is_some_and(|i| text.lines.get(i + 1).is_some_and(|line| !line.trim().is_empty()));
-    let last = inside
-        .iter()
-        .rev()
-        .find(|p| matches!(p.block, Block::Text { .. } | Block::Heading(_)));
-    let at = last.map_or(start, |piece| piece.lines.end);
-    let mut lines = vec![String::new(), format!("{} {group}", "#".repeat(hashes))];
-    if !tight {
-        lines.push(String::new());
-    }
-    lines.extend(bullets.lines(&[item]));
-    let followed = text.lines.get(at).is_some_and(|line| !line.trim().is_empty());
-    if followed {
-        lines.push(String::new());
-    }
-    let count = lines.len();
-    text.insert(at, lines);
-    count
 }
 
 /// Gives the open entry the heading of a release.

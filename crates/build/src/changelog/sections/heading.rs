@@ -80,7 +80,7 @@ pub(in crate::changelog) fn says_unreleased(text: &str) -> bool {
 }
 
 fn plain(text: &str) -> String {
-    let edges = |c: char| c.is_whitespace() || "()[]*_`:,.-–—".contains(c);
+    let edges = |c: char| c.is_whitespace() || "()[]*_`:,.-–—~".contains(c);
     text.trim_matches(edges).to_ascii_lowercase()
 }
 
@@ -135,7 +135,7 @@ impl Title {
             span,
             date,
             open,
-            yanked: lower.contains("yanked"),
+            yanked: lower.contains("yanked") || title.trim_start().starts_with("~~"),
             bare,
         })
     }
@@ -190,24 +190,70 @@ fn version_word(title: &str) -> Option<(Range<usize>, Vec<&str>)> {
     for word in title.split_whitespace().take(4) {
         let start = at + title[at..].find(word)?;
         at = start + word.len();
-        let edge = |c: char| "[(*_`:,\"'“".contains(c);
+        let edge = |c: char| "[(*_`:,\"'“~".contains(c);
         let open = word.len() - word.trim_start_matches(edge).len();
         let text = &word[open..];
         let text = text.split_once(']').map_or(text, |(text, _)| text);
-        let text = text.trim_end_matches(|c: char| ")*_`:,;\"'”".contains(c));
+        let text = text.trim_end_matches(|c: char| ")*_`:,;\"'”~".contains(c));
         let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
         if number.starts_with(|c: char| c.is_ascii_digit()) {
             return Some((start + open..start + open + text.len(), before));
         }
+        let lower = plain(word);
+        let after_changes = before.first().is_some_and(|first: &&str| {
+            ["change", "new", "note", "release"]
+                .iter()
+                .any(|w| plain(first).starts_with(w))
+        });
+        if lower == "for" && !after_changes {
+            return None;
+        }
         if matches!(
-            plain(word).as_str(),
-            "the" | "to" | "for" | "with" | "and" | "since" | "python" | "removed" | "changed"
+            lower.as_str(),
+            "the" | "to" | "with" | "and" | "since" | "python" | "removed" | "changed"
         ) {
             return None;
         }
         before.push(word);
     }
     None
+}
+
+/// Headings that people give to groups of items.
+pub(super) fn is_group(title: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "add",
+        "chang",
+        "deprecat",
+        "remov",
+        "fix",
+        "security",
+        "bug",
+        "feature",
+        "breaking",
+        "improve",
+        "enhance",
+        "misc",
+        "documentation",
+        "docs",
+        "performance",
+        "refactor",
+        "internal",
+        "what's new",
+    ];
+    let lower = title.to_ascii_lowercase().replace('’', "'");
+    let plain = !title.contains(|c: char| c.is_ascii_digit()) && !lower.contains("changelog");
+    plain && (WORDS.iter().any(|word| lower.contains(word)))
+}
+
+/// `**Bugfixes**` alone on its line is a heading of a group.
+pub(super) fn bold(text: &str) -> Option<&str> {
+    let inner = text
+        .strip_prefix("**")?
+        .trim_end_matches(':')
+        .strip_suffix("**")?;
+    let inner = inner.trim_end_matches(':');
+    (!inner.contains("**") && !inner.is_empty() && inner.chars().count() < 40).then_some(inner)
 }
 
 #[cfg(test)]

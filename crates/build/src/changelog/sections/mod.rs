@@ -10,6 +10,7 @@
 //!
 //! A heading that is not a version is a title before the first entry, and a group of items below one.
 
+mod flaws;
 mod heading;
 mod markup;
 
@@ -17,7 +18,8 @@ pub(super) use heading::{Title, TitleVersion, says_unreleased};
 pub(super) use markup::{Block, Heading, Mark, Markup, Piece, link_definition, pieces, rule};
 
 use super::{Entry, EntryVersion, Reading, date, items::Items};
-use crate::{Diagnostic, Fix, Place, SourceText};
+use crate::{Diagnostic, Place, SourceText};
+use heading::{bold, is_group};
 use packyard_types::Timestamp;
 use std::ops::Range;
 
@@ -41,6 +43,7 @@ pub(super) fn read(file: &SourceText, markup: Markup) -> Reading {
         items: Items::default(),
         skipping: false,
         prose: false,
+        above: None,
     };
     let mut at = 0;
     while at < blocks.len() {
@@ -61,6 +64,8 @@ struct Reader<'a> {
     skipping: bool,
     /// There is prose above the first version; lists may be part of it.
     prose: bool,
+    /// The heading above the first version, and whether items stand below it.
+    above: Option<(Heading, bool)>,
 }
 
 impl Reader<'_> {
@@ -114,35 +119,17 @@ impl Reader<'_> {
         }
     }
 
-    /// docutils wants a rule as long as its title.
-    fn underline(&mut self, heading: &Heading) {
-        let Mark::Rule { mark, over } = heading.mark else {
-            return;
-        };
-        let title = self.lines[heading.title_line].trim_end();
-        let width = title.chars().count();
-        let full = mark.to_string().repeat(width);
-        let below = self.lines[heading.title_line + 1].trim_end();
-        if self.markup == Markup::Markdown || below.chars().count() >= width {
-            return;
-        }
-        let place = self.place(heading.title_line + 1, 0..below.len());
-        let problem = Diagnostic::new("the underline is shorter than its title").at(place);
-        let fix = if over {
-            Fix {
-                line: heading.title_line,
-                replaces: 3,
-                text: format!("{full}\n{title}\n{full}"),
-            }
-        } else {
-            Fix::line(heading.title_line + 2, full.clone())
-        };
-        self.problem(problem.hint(format!("expected {full}")).fix(fix));
-    }
-
     /// An entry begins; gives how many blocks below its heading were its date.
     fn version(&mut self, heading: &Heading, title: &Title, below: &[Block]) -> usize {
         self.close(heading.lines.start);
+        if self.depth.is_none()
+            && let Some((above, true)) = self.above.take()
+            && above.depth == heading.depth
+        {
+            let problem = self.no_version(&above);
+            let place = self.place(above.title_line, above.title.clone());
+            self.problem(problem.at(place));
+        }
         self.depth = Some(self.depth.map_or(heading.depth, |depth| depth.max(heading.depth)));
         self.skipping = false;
         let offset = heading.title.start;
@@ -155,6 +142,11 @@ impl Reader<'_> {
         };
         let text = &self.lines[heading.title_line][span.clone()];
         let mut entry = match &title.version {
+            // `2.x` over versions of its own is a title.
+            TitleVersion::Bad if text.ends_with(['x', 'X']) && next_is_heading(below) => {
+                self.skipping = true;
+                return count;
+            }
             TitleVersion::Bad => {
                 self.bad_version(heading.title_line, span, place);
                 self.skipping = true;
@@ -187,70 +179,31 @@ impl Reader<'_> {
         count
     }
 
-    fn bad_version(&mut self, line: usize, span: Range<usize>, place: Place) {
-        let source = self.lines[line];
-        let text = &source[span.clone()];
-        let nearest = super::version::nearest(text);
-        let fix = nearest.map(|version| {
-            let fixed = format!("{}{version}{}", &source[..span.start], &source[span.end..]);
-            Fix::line(line + 1, fixed.trim_end())
-        });
-        let problem = Diagnostic::new(format!("`{text}` is not a version that every ecosystem can express"))
-            .at(place)
-            .hint("expected a version such as `1.1.3`, `1.1.3rc1` or `1.1.3.post1`, with a date on its line or the next, or `Unreleased`");
-        self.problem(problem.fix(fix));
-    }
-
-    /// A title before the first entry, a group below one; but at the depth of versions only versions may stand.
+    /// A title before the first entry, a group below one; but as high as the versions only versions should stand.
     fn other_heading(&mut self, heading: &Heading) {
         let text = self.lines[heading.title_line][heading.title.clone()].to_owned();
         let Some(depth) = self.depth else {
+            self.above = Some((heading.clone(), false));
             return;
         };
-        if heading.depth > depth {
+        let is_group = is_group(&text);
+        if heading.depth > depth || (is_group && !self.reading.entries.is_empty()) {
             self.items.group(&text);
-            return;
-        }
-        self.close(heading.lines.start);
-        self.skipping = true;
-        let place = self.place(heading.title_line, heading.title.clone());
-        let hint = "expected a version such as `1.1.3`, with a date on its line or the next, or `Unreleased`";
-        let versions_follow = heading.depth == depth;
-        let problem = if versions_follow {
-            Diagnostic::new(format!("`{text}` is not a version")).hint(hint)
-        } else {
-            Diagnostic::warning(format!(
-                "`{text}` is not a version: what stands below it is left out"
-            ))
-            .hint(hint)
-        };
-        self.problem(problem.at(place));
-    }
-
-    fn date(
-        &mut self,
-        line: usize,
-        offset: usize,
-        found: &Result<date::Found, date::NoDate>,
-    ) -> Option<Timestamp> {
-        match found {
-            Ok(found) => Some(found.at),
-            Err(bad) => {
-                let span = bad.span.start + offset..bad.span.end + offset;
-                let source = self.lines[line];
-                let text = &source[span.clone()];
-                let fix = bad.meant.as_ref().map(|meant| {
-                    let fixed = format!("{}{meant}{}", &source[..span.start], &source[span.end..]);
-                    Fix::line(line + 1, fixed.trim_end())
-                });
-                let problem = Diagnostic::new(format!("`{text}` is not a date: {}", bad.reason))
-                    .at(self.place(line, span))
-                    .hint("expected a date such as `22-Mar-2019`, `2019-03-22` or `March 22, 2019`")
-                    .fix(fix);
-                self.problem(problem);
-                None
+            if heading.depth > depth {
+                return;
             }
+        } else {
+            self.close(heading.lines.start);
+            self.skipping = true;
         }
+        let problem = if is_group {
+            Diagnostic::warning(format!("`{text}` stands as high as the versions"))
+                .hint("expected a deeper heading for a group of items")
+        } else {
+            self.no_version(heading)
+        };
+        let place = self.place(heading.title_line, heading.title.clone());
+        self.problem(problem.at(place));
     }
 
     /// The date on the first line of text, whether that says `Unreleased`, and how many blocks it took.
@@ -312,6 +265,9 @@ impl Reader<'_> {
             self.problem(problem);
         }
         self.prose |= !is_item;
+        if let (Some(above), true) = (&mut self.above, is_item) {
+            above.1 = true;
+        }
     }
 
     /// `:Author: Ada` at the head of an entry is no change; `:Date:` is its date.
@@ -331,17 +287,6 @@ impl Reader<'_> {
             }
         }
         is_name
-    }
-
-    fn no_blank(&mut self, number: usize, text: &str) {
-        let hashes = text.len() - text.trim_start_matches('#').len();
-        let fixed = format!("{} {}", &text[..hashes], &text[hashes..]);
-        let problem = Diagnostic::new("no blank between `#` and the title: this is no heading of Markdown")
-            .at(self.place(number, 0..hashes))
-            .hint("expected `## 1.1.3`");
-        self.problem(problem.fix(Fix::line(number + 1, fixed)));
-        self.close(number);
-        self.skipping = true;
     }
 
     fn expected(&self) -> &'static str {
@@ -435,12 +380,8 @@ fn is_version(text: &str) -> bool {
     heading::is_version(text)
 }
 
-/// `**Bugfixes**` alone on its line is a heading of a group.
-fn bold(text: &str) -> Option<&str> {
-    let inner = text
-        .strip_prefix("**")?
-        .trim_end_matches(':')
-        .strip_suffix("**")?;
-    let inner = inner.trim_end_matches(':');
-    (!inner.contains("**") && !inner.is_empty() && inner.chars().count() < 40).then_some(inner)
+/// Whether the next block that says anything is a heading.
+fn next_is_heading(below: &[Block]) -> bool {
+    let next = below.iter().find(|b| !matches!(b, Block::Blank | Block::Skipped));
+    matches!(next, Some(Block::Heading(_)))
 }

@@ -10,7 +10,7 @@ use crate::{
     metadata::{Metadata, parse_core},
 };
 use packyard_formats::{sdist, wheel};
-use packyard_types::{ArtifactName, ProjectName, ReleaseVersion};
+use packyard_types::{ArtifactName, ProjectName};
 use std::path::Path;
 
 /// Takes the wheel and, where there is one, the sdist.
@@ -98,7 +98,8 @@ fn agrees(file: &str, metadata: &Metadata) -> Result<(), String> {
     let mut parts = file.split('-');
     let (name, version) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
     let same_name = ProjectName::parse(name).ok() == ProjectName::parse(&metadata.core.name).ok();
-    let parsed = |text: &str| ReleaseVersion::parse(text).ok();
+    // A local version agrees with itself; that it is no release is said where the version is decided.
+    let parsed = packyard_types::normal_pep440;
     let same_version = parsed(version).is_some() && parsed(version) == parsed(&metadata.core.version);
     if same_name && same_version {
         return Ok(());
@@ -107,4 +108,28 @@ fn agrees(file: &str, metadata: &Metadata) -> Result<(), String> {
         "`{file}` says it is `{}` {} in its METADATA",
         metadata.core.name, metadata.core.version
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wheel_is_called_as_its_metadata_says() {
+        let metadata = |name: &str, version: &str| Metadata {
+            core: parse_core(&format!("Name: {name}\nVersion: {version}\n")),
+            ..Metadata::default()
+        };
+        assert_eq!(
+            agrees("a_b-1.0-py3-none-any.whl", &metadata("A.b", "1.0")),
+            Ok(())
+        );
+        let error = agrees("a_b-1.0-py3-none-any.whl", &metadata("a-b", "1.1")).unwrap_err();
+        assert_eq!(
+            error,
+            "`a_b-1.0-py3-none-any.whl` says it is `a-b` 1.1 in its METADATA"
+        );
+        assert!(agrees("c-1.0-py3-none-any.whl", &metadata("a-b", "1.0")).is_err());
+        assert!(agrees("odd.whl", &metadata("a-b", "1.0")).is_err());
+    }
 }

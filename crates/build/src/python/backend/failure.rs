@@ -67,8 +67,11 @@ fn hint(cause: &str, output: &str) -> &'static str {
 }
 
 /// What frontends print around the words of the backend.
-const AROUND: [&str; 14] = [
+const AROUND: [&str; 17] = [
     "error backend subprocess",
+    "cause: call to",
+    "cause: the build backend",
+    "building ",
     "error: subprocess-exited",
     "error: failed",
     "error: could not build",
@@ -97,8 +100,13 @@ fn cause(output: &str) -> Option<String> {
     }
     let own = || lines.iter().rev().filter(|line| !is_around(line));
     let says_error = |line: &&&str| line.trim().to_lowercase().starts_with("error");
-    let found = own().find(says_error).or_else(|| own().next());
-    found.map(|line| line.trim().to_owned())
+    let any = || lines.iter().rev().find(|line| line.trim().starts_with("cause:"));
+    let found = own()
+        .find(says_error)
+        .or_else(|| own().next())
+        .or_else(any)?
+        .trim();
+    Some(found.strip_prefix("cause: ").unwrap_or(found).to_owned())
 }
 
 /// The line after the last traceback that is indented as its first line is.
@@ -151,6 +159,12 @@ mod tests {
             Some("the moon is wrong")
         );
         assert_eq!(cause("a\nerror: in x\nbye\n").as_deref(), Some("error: in x"));
+        let empty =
+            "Building wheel...\nerror: Failed to build `x`\n  cause: Call to `b` failed (exit status: 0)\n";
+        assert_eq!(
+            cause(empty).as_deref(),
+            Some("Call to `b` failed (exit status: 0)")
+        );
         assert_eq!(cause("\n"), None);
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Frontend {
 const FRONTENDS: [Frontend; 3] = [
     Frontend {
         program: "uv",
-        arguments: &["build", "--quiet", "--out-dir"],
+        arguments: &["build", "--out-dir"],
         probe: &["--version"],
     },
     Frontend {
@@ -122,8 +122,8 @@ pub(super) struct Ended {
     pub output: String,
 }
 
-/// Runs a command to its end or to the limit. All that it started is ended with it, as far as it stayed in its group of
-/// processes; nothing that goes on printing is waited for.
+/// Runs a command to its end or to the limit, where all that it started is ended with it, as far as it stayed in its
+/// group of processes. Nothing that goes on printing is waited for.
 pub(super) fn run(mut command: Command, log: &Path, limit: Duration) -> io::Result<Ended> {
     let mut file = File::options()
         .create(true)
@@ -144,7 +144,9 @@ pub(super) fn run(mut command: Command, log: &Path, limit: Duration) -> io::Resu
         status
     });
     let in_time = told.recv_timeout(limit).is_ok();
-    end(group);
+    if !in_time {
+        end(group);
+    }
     let status = waiter
         .join()
         .map_err(|_| io::Error::other("nothing waited for it"))??;
@@ -158,10 +160,10 @@ pub(super) fn run(mut command: Command, log: &Path, limit: Duration) -> io::Resu
     })
 }
 
-/// Ends a group of processes, if anything of it is left.
+/// Ends a group of processes, whose first one is still there.
 fn end(group: u32) {
     let mut kill = Command::new("/bin/sh");
     kill.args(["-c", &format!("kill -KILL -{group} 2>/dev/null")]);
-    // An empty group is what is wanted.
+    // If it ended by itself meanwhile, that is as well.
     let _ = kill.status();
 }

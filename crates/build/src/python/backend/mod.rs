@@ -66,7 +66,7 @@ impl Built {
 }
 
 /// How long a backend may take where nothing else is said.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// What a backend is told.
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +101,9 @@ pub(crate) fn run(root: &Path, reason: &str, wish: Wish<'_>) -> Result<Built, Bu
     tree::copy(root, &copy)?;
     for (name, bytes) in wish.restated {
         std::fs::write(copy.join(name), bytes).map_err(failed)?;
+    }
+    if !copy.join("pyproject.toml").is_file() && !copy.join("setup.py").is_file() {
+        std::fs::write(copy.join("pyproject.toml"), super::SETUPTOOLS).map_err(failed)?;
     }
     std::fs::create_dir(&out).map_err(failed)?;
     let frontend = frontend::find(scratch.path(), reason)?;

@@ -2,20 +2,20 @@
 
 use super::{
     AllWanted, Asked, Wanted,
-    names::{self, DebRelease, Holder},
+    candidates::Candidates,
+    names::{self, DebRelease},
     pythons::Verdict,
     range::DebRange,
     unknown::{self, Unknown},
 };
 use crate::{BuildError, Diagnostic};
-use pep508_rs::pep440_rs::VersionSpecifiers;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The least Python of the releases that a package for `any` is meant for: bookworm's.
 const OLDEST_SUPPORTED_MINOR: u64 = 11;
 
 /// Groups of relations, of which one of each has to hold.
-type Groups = Vec<Vec<String>>;
+pub(super) type Groups = Vec<Vec<String>>;
 
 /// A project's requirements on a Debian system.
 pub(crate) struct Debian<'a> {
@@ -128,6 +128,9 @@ impl Debian<'_> {
     }
 
     fn answer(&self, name: &str, verdict: &Verdict, wanted: &Wanted) -> Answer {
+        if let Some(contradiction) = self.contradiction(wanted) {
+            return contradiction;
+        }
         let (mut groups, mut notes) = match self.names.get(name) {
             Some(own) => match overridden(own, wanted) {
                 Ok(groups) => (groups, Vec::new()),
@@ -152,80 +155,34 @@ impl Debian<'_> {
         Answer::Groups(groups, notes)
     }
 
+    /// What the table says.
     fn known(&self, name: &str, verdict: &Verdict, wanted: &Wanted) -> Answer {
-        let asked_of: Vec<DebRelease> = match self.release {
-            Some(release) => vec![release],
-            None => DebRelease::SUPPORTED.into(),
+        let releases = match &self.release {
+            Some(release) => std::slice::from_ref(release),
+            None => &DebRelease::SUPPORTED,
         };
-        let found = asked_of
-            .iter()
-            .filter_map(|r| Some((*r, names::holder(name, *r)?)));
-        let found: Vec<(DebRelease, Holder)> = found.collect();
-        if found.is_empty() {
-            return Answer::Unknown;
+        let candidates = match Candidates::of(name, releases, wanted) {
+            Ok(None) => return Answer::Unknown,
+            Ok(Some(candidates)) => candidates,
+            Err(specifier) => return self.unsayable(wanted, &specifier),
+        };
+        if let Some(why) = candidates.refusal() {
+            let text = &wanted.texts[0];
+            let problem = Diagnostic::new(format!("`{text}` is not met: {why}"));
+            let hint = "allow that version, or name another package in [python.deb-names]";
+            return Answer::Problem(Box::new(self.asked.located(problem, text).hint(hint)));
         }
-        let mut notes = Vec::new();
-        let missing: Vec<&str> = asked_of
-            .iter()
-            .filter(|r| !found.iter().any(|(have, _)| have == *r))
-            .map(|r| r.name())
-            .collect();
-        if !missing.is_empty() && *verdict == Verdict::Always {
-            notes.push(format!("`{name}` has no package in {}", missing.join(" and ")));
-        }
-        let mut ranges: BTreeMap<String, DebRange> = BTreeMap::new();
-        let mut refused = Vec::new();
-        for (release, holder) in found {
-            let specifiers: VersionSpecifiers = wanted.specifiers.iter().cloned().collect();
-            let range = match &holder.holds {
-                Some(version) if !wanted.specifiers.is_empty() && !specifiers.contains(version) => {
-                    refused.push(format!(
-                        "{}'s {} holds {name} {version}",
-                        release.name(),
-                        holder.package
-                    ));
-                    continue;
-                }
-                Some(_) => DebRange::all(),
-                None => match DebRange::of(&wanted.specifiers, holder.epoch) {
-                    Ok(range) => range,
-                    Err(specifier) => return self.unsayable(wanted, &specifier.to_string()),
-                },
-            };
-            let known = ranges.entry(holder.package).or_insert_with(|| range.clone());
-            *known = known.or(&range);
-        }
-        if let Some(problem) = self.impossible(wanted, &ranges, &refused) {
-            return Answer::Problem(Box::new(problem));
-        }
-        notes.extend(
-            refused
-                .iter()
-                .map(|why| format!("`{}` is not met: {why}", wanted.texts[0])),
-        );
-        let choices = ranges.iter().map(|(package, range)| range.groups(package));
-        Answer::Groups(any_of(choices.collect()), notes)
+        let notes = candidates.notes(name, *verdict == Verdict::Always, &wanted.texts.join("`, `"));
+        Answer::Groups(any_of(candidates.groups()), notes)
     }
 
-    /// Where nothing meets the requirement.
-    fn impossible(
-        &self,
-        wanted: &Wanted,
-        ranges: &BTreeMap<String, DebRange>,
-        refused: &[String],
-    ) -> Option<Diagnostic> {
-        let text = &wanted.texts[0];
-        if ranges.is_empty() {
-            let problem = Diagnostic::new(format!("`{text}` is not met: {}", refused.join(", ")));
-            let hint = "allow that version, or name another package in [python.deb-names]";
-            return Some(self.asked.located(problem, text).hint(hint));
-        }
-        ranges.values().all(DebRange::is_empty).then(|| {
-            let texts = wanted.texts.join("`, `");
-            let problem = Diagnostic::new(format!("no version meets `{texts}`"));
-            self.asked
-                .located(problem, text)
-                .hint("correct the version range")
+    /// Where the specifiers contradict each other.
+    fn contradiction(&self, wanted: &Wanted) -> Option<Answer> {
+        let range = DebRange::of(&wanted.specifiers, 0).ok()?;
+        range.is_empty().then(|| {
+            let problem = Diagnostic::new(format!("no version meets `{}`", wanted.texts.join("`, `")));
+            let problem = self.asked.located(problem, &wanted.texts[0]);
+            Answer::Problem(Box::new(problem.hint("correct the version range")))
         })
     }
 

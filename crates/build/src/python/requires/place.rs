@@ -47,9 +47,16 @@ fn in_pyproject(file: &SourceText, requirement: &str) -> Option<Range<usize>> {
     let (wanted, _) = name(requirement)?;
     let is_it = |text: &str| name(text).is_some_and(|(found, _)| found == wanted);
     let strings = project_strings(toml.get_ref());
-    let same = |(text, _): &&(String, Range<usize>)| head(text) == head(requirement);
-    let named = |(text, _): &&(String, Range<usize>)| is_it(text);
-    if let Some((_, span)) = strings.iter().find(same).or_else(|| strings.iter().find(named)) {
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let ranks: [&dyn Fn(&str) -> bool; 3] = [
+        &|text| plain(text) == plain(requirement),
+        &|text| head(text) == head(requirement),
+        &is_it,
+    ];
+    let found = ranks
+        .iter()
+        .find_map(|fits| strings.iter().find(|(text, _)| fits(text)));
+    if let Some((_, span)) = found {
         // Without the quotes, where they are single characters.
         return Some(span.start + 1..span.end.saturating_sub(1));
     }

@@ -34,8 +34,7 @@ rules! {
     }
     SPECIFIER = Warning SYSTEM "unit-specifier" {
         "A value has a `%` that is no specifier",
-        "systemd replaces `%` and a letter; what it does not know makes it ignore the line, and a percent sign is written \
-            `%%`.",
+        "systemd leaves it as it stands, until a later version gives the letter a meaning.",
         "write `%%`, or one of the known specifiers",
         "systemd.unit(5), Specifiers",
         [],

@@ -5,14 +5,13 @@ use super::{
     syntax::{Assignment, Header, Parsed, parse},
     value::{self, Wrong},
 };
-use crate::check::Rule;
-use crate::check::rules::units as rules;
+use crate::check::{Rule, rules::units as rules};
 use std::ops::Range;
 
 /// Something wrong with a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// The rule that is broken; it knows how bad that is in a package of somebody else.
+    /// The rule that is broken.
     pub rule: &'static Rule,
     /// Where, in bytes of the file; none where something is missing altogether.
     pub span: Option<Range<usize>>,
@@ -54,7 +53,7 @@ pub fn issues(path: &str, text: &str) -> Vec<Issue> {
     // What is missing below a section that cannot be read may well be there.
     if found
         .iter()
-        .all(|issue| ![rules::SYNTAX.name, rules::SECTION.name].contains(&issue.rule.name))
+        .all(|issue| issue.rule != &rules::SYNTAX && issue.rule != &rules::SECTION)
     {
         found.extend(missing(kind, &parsed));
     }
@@ -90,12 +89,13 @@ fn assignment(kind: &str, a: &Assignment) -> Vec<Issue> {
     if a.value.is_empty() {
         return Vec::new();
     }
-    let as_issue = |rule| move |wrong: Wrong| issue(rule, a.part(wrong.part), wrong.message, wrong.hint);
+    let broken =
+        |rule: &'static Rule| move |wrong: Wrong| issue(rule, a.part(wrong.part), wrong.message, wrong.hint);
     let mut found: Vec<Issue> = value::check(key, a)
         .into_iter()
-        .map(as_issue(&rules::VALUE))
+        .map(broken(&rules::VALUE))
         .collect();
-    found.extend(specifier::check(&a.key, &a.value).map(as_issue(&rules::SPECIFIER)));
+    found.extend(specifier::check(&a.key, &a.value).map(broken(&rules::SPECIFIER)));
     if key.shape == keys::Shape::Command
         && let Some(wrong) = command::relative_name(a)
     {

@@ -234,8 +234,8 @@ fn is_address(value: &str) -> bool {
     let host = |host: &str| {
         let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         match v6 {
-            Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
-            None => host.contains('%') || host.parse::<std::net::Ipv4Addr>().is_ok(),
+            Some(v6) => v6.parse::<core::net::Ipv6Addr>().is_ok(),
+            None => host.contains('%') || host.parse::<core::net::Ipv4Addr>().is_ok(),
         }
     };
     is_port(value)

@@ -16,6 +16,9 @@ pub(super) struct Row<'a> {
     pub size_bytes: u64,
 }
 
+/// rpm unpacks `NAME` as `NAME;` and eight digits first (lib/fsm.c), and file systems hold names of 255 bytes.
+const LONGEST_NAME: usize = 255 - 9;
+
 /// All of them, in the order of their paths, which is that of the payload too.
 pub(super) struct Rows<'a> {
     pub rows: Vec<Row<'a>>,
@@ -29,8 +32,16 @@ impl<'a> Rows<'a> {
         let listed = |(path, entry): &(&InstallPath, &Entry)| {
             !entry.implied || !directories::belong_to_the_system(path.as_str())
         };
+        let rows: Vec<Row<'a>> = entries.iter().filter(listed).map(row).collect();
+        if let Some(row) = rows.iter().find(|row| !row.can_be_unpacked()) {
+            let name = row.path.file_name();
+            let message = format!(
+                "the file name `{name}` is longer than {LONGEST_NAME} bytes, which rpm cannot unpack"
+            );
+            return Err(CannotWrite::Format(message));
+        }
         Ok(Self {
-            rows: entries.iter().filter(listed).map(row).collect(),
+            rows,
             mtime: seconds(entries.mtime())?,
         })
     }
@@ -118,6 +129,10 @@ impl Row<'_> {
     /// Whether the payload holds it.
     pub fn is_shipped(&self) -> bool {
         self.entry.kind != EntryKind::Ghost
+    }
+
+    fn can_be_unpacked(&self) -> bool {
+        self.entry.kind == EntryKind::Directory || self.path.file_name().len() <= LONGEST_NAME
     }
 
     /// Where a link points; nothing for anything else.

@@ -85,6 +85,20 @@ fn requirements_become_relations_of_the_packages_that_hold_them() {
 }
 
 #[test]
+fn a_package_that_was_renamed_is_an_alternative_where_the_release_is_open() {
+    let pytz = ["pytz>=2020.1,<2030"];
+    assert_eq!(
+        on("bookworm", "3.11").depends(&pytz),
+        "python3-tz (>= 2020.1), python3-tz (<< 2030~~)"
+    );
+    assert_eq!(
+        ANY.depends(&["pytz>=2020.1"]),
+        "python3-pytz (>= 2020.1) | python3-tz (>= 2020.1)"
+    );
+    assert_eq!(ANY.depends(&["pytz"]), "python3-pytz | python3-tz");
+}
+
+#[test]
 fn what_is_said_twice_is_one_range() {
     let twice = ["six>=1.0", "six>=1.10; python_version >= '3'", "six<2"];
     assert_eq!(ANY.depends(&twice), "python3-six (>= 1.10), python3-six (<< 2~~)");
@@ -191,9 +205,15 @@ fn an_extra_is_never_dropped_silently() {
 fn a_package_with_a_version_of_its_own_is_judged_by_what_it_holds() {
     let bookworm = on("bookworm", "3.11");
     assert_eq!(bookworm.depends(&["protobuf>=4.20,<5"]), "python3-protobuf");
+    let notes = bookworm.notes(&["protobuf>=4.20,<5"]);
+    assert!(
+        notes.contains("is checked now and not by apt")
+            && notes.contains("bookworm's python3-protobuf holds 4.21.12"),
+        "{notes}"
+    );
     let error = bookworm.error(&["protobuf>=5"]);
     assert!(
-        error.contains("bookworm's python3-protobuf holds protobuf 4.21.12"),
+        error.contains("bookworm's python3-protobuf holds 4.21.12"),
         "{error}"
     );
 }

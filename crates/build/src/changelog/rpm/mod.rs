@@ -8,7 +8,11 @@
 //! rpmbuild refuses a wrong order of dates and warns about a wrong weekday; it does not look at the version, which is an
 //! error here where it is missing below the first entry. An entry on top without a version is one that is not released.
 
-use super::{Author, Entry, EntryVersion, Reading, date, items::Items};
+mod heading;
+
+pub(super) use heading::Heading;
+
+use super::{Entry, EntryVersion, Reading, items::Items};
 use crate::{Diagnostic, Fix, Place, SourceText};
 use packyard_types::{ReleaseVersion, Timestamp};
 use std::ops::Range;
@@ -84,113 +88,6 @@ pub(super) fn read(file: &SourceText) -> Reading {
     }
     reader.close(section.end);
     reader.finish(section.start)
-}
-
-/// The parts of a heading, in bytes of its line.
-#[derive(Debug, Clone)]
-pub(super) struct Heading<'a> {
-    weekday: &'a str,
-    month: &'a str,
-    day: &'a str,
-    year: &'a str,
-    /// Behind the date: `Name <mail> - V-R`.
-    rest: &'a str,
-    rest_at: usize,
-}
-
-impl<'a> Heading<'a> {
-    /// Reads `* Fri Mar 22 2019 …` and `* Fri Mar 22 12:00:00 UTC 2019 …`.
-    pub fn read(line: &'a str) -> Option<Self> {
-        let text = line.strip_prefix('*')?;
-        let mut words = text.split_whitespace();
-        let (weekday, month, day) = (words.next()?, words.next()?, words.next()?);
-        date::meant_month(month)?;
-        let mut year = words.next()?;
-        if year.contains(':') {
-            year = words.next()?;
-            if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
-                year = words.next()?;
-            }
-        }
-        let numbers = [day, year].iter().all(|w| w.bytes().all(|b| b.is_ascii_digit()));
-        if weekday.len() < 3 || !weekday.chars().all(char::is_alphabetic) || !numbers {
-            return None;
-        }
-        let at = year.as_ptr() as usize - line.as_ptr() as usize + year.len();
-        let rest = line[at..].trim();
-        Some(Self {
-            weekday,
-            month,
-            day,
-            year,
-            rest,
-            rest_at: line.len() - line[at..].trim_start().len(),
-        })
-    }
-
-    /// The author, and the bytes of `V-R` within the line.
-    pub fn author_and_version(&self) -> (Option<Author>, Option<Range<usize>>) {
-        let Some(end) = self.rest.rfind('>') else {
-            let version = self.rest.rsplit_once(" - ").map(|(before, v)| {
-                let start = self.rest_at + before.len() + 3;
-                start..start + v.trim_end().len()
-            });
-            return (None, version);
-        };
-        let author = Author::parse(&self.rest[..=end]);
-        let tail = &self.rest[end + 1..];
-        let text = tail.trim_start_matches([' ', '\t', '-', ':', '–']);
-        let start = self.rest_at + end + 1 + (tail.len() - text.len());
-        let text = text.trim_end();
-        (author, (!text.is_empty()).then(|| start..start + text.len()))
-    }
-
-    fn date(&self) -> Result<jiff::civil::Date, String> {
-        let (Ok(year), Ok(day)) = (self.year.parse(), self.day.parse()) else {
-            return Err(format!(
-                "`{} {} {}` is not a date",
-                self.month, self.day, self.year
-            ));
-        };
-        let month = date::meant_month(self.month).unwrap_or(0);
-        if let Some(reason) = date::impossible(year, month, day) {
-            return Err(reason);
-        }
-        jiff::civil::Date::new(year, month, day).map_err(|e| e.to_string())
-    }
-}
-
-/// `[E:]V-R` as a version and the number of its release.
-pub(super) fn version(text: &str) -> Result<(ReleaseVersion, Option<String>), Option<String>> {
-    let (epoch, rest) = text.split_once(':').unwrap_or(("0", text));
-    let (version, release) = match rest.rsplit_once('-') {
-        Some((version, release)) => (version, Some(release)),
-        None => (rest, None),
-    };
-    let number: Option<String> = release
-        .map(|r| {
-            r.chars()
-                .take_while(|c| c.is_ascii_digit() || *c == '.')
-                .collect::<String>()
-        })
-        .map(|r| r.trim_end_matches('.').to_owned())
-        .filter(|r| !r.is_empty());
-    if let Some(read) = epoch
-        .parse()
-        .ok()
-        .and_then(|epoch| ReleaseVersion::from_rpm_version(version, epoch))
-        && (release.is_none() || number.is_some())
-    {
-        return Ok((read, number));
-    }
-    let whole = if number.is_some() { version } else { rest };
-    let kept = release.filter(|_| number.is_some()).unwrap_or("1");
-    let prefix = if epoch == "0" {
-        String::new()
-    } else {
-        format!("{epoch}:")
-    };
-    Err(super::version::nearest(whole).map(|v| format!("{prefix}{}-{kept}", v.rpm_version())))
 }
 
 struct Reader<'a> {
@@ -282,12 +179,15 @@ impl Reader<'_> {
         };
         let mut entry = Entry::new(version, place);
         (entry.author, entry.date) = (author, at);
+        if entry.released().is_none() {
+            entry.planned = self.planned();
+        }
         self.reading.entries.push(entry);
     }
 
     fn version(&mut self, number: usize, line: &str, span: Range<usize>) -> Option<EntryVersion> {
         let text = &line[span.clone()];
-        match version(text) {
+        match heading::read_version(text) {
             Ok((version, revision)) => Some(EntryVersion::Released { version, revision }),
             Err(nearest) => {
                 let message =
@@ -310,23 +210,26 @@ impl Reader<'_> {
 
     /// Only the first entry may lack a version: it is not released yet. In a .spec it is what the spec says.
     fn unversioned(&mut self, number: usize, line: &str) -> Option<EntryVersion> {
-        if self.reading.entries.is_empty()
-            && self.reading.problems.iter().all(|p| !p.is_error())
-            && self.tag("Version").is_none()
-        {
-            return Some(EntryVersion::Unreleased);
-        }
-        let said = self.tag("Version").filter(|_| self.reading.entries.is_empty());
+        let on_top = self.reading.entries.is_empty();
+        let message = "the heading names no version";
+        let problem = if on_top {
+            Diagnostic::warning(format!("{message}: it counts as not released"))
+        } else {
+            Diagnostic::new(message)
+        };
+        let said = self.tag("Version").filter(|_| on_top);
         let release = self.tag("Release").unwrap_or_else(|| "1".into());
         let release = release.replace("%{?dist}", "");
         let fix =
             said.map(|version| Fix::line(number + 1, format!("{} - {version}-{release}", line.trim_end())));
-        let problem = Diagnostic::new("the heading names no version")
-            .at(self.whole(number))
-            .hint(HEADING)
-            .fix(fix);
-        self.problem(problem);
-        None
+        self.problem(problem.at(self.whole(number)).hint(HEADING).fix(fix));
+        on_top.then_some(EntryVersion::Unreleased)
+    }
+
+    /// The version of the .spec, as that of an open entry.
+    fn planned(&self) -> Option<ReleaseVersion> {
+        let epoch = self.tag("Epoch").and_then(|text| text.parse().ok()).unwrap_or(0);
+        ReleaseVersion::from_rpm_version(&self.tag("Version")?, epoch)
     }
 
     /// What a tag of the .spec says, where it is no macro.

@@ -3,6 +3,9 @@
 //! An error is what breaks an installation, what intake refuses, or what no distribution would take; a warning is what
 //! policy frowns at; an info is worth knowing. docs/checks.md lists every rule; [`docs`] writes that page.
 
+// Names inside of packages are told apart by case.
+#![allow(clippy::case_sensitive_file_extension_comparisons)]
+
 mod deb;
 pub mod docs;
 mod finding;

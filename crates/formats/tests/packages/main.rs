@@ -7,6 +7,7 @@ mod bad_packages;
 mod damage;
 mod findings;
 mod good;
+mod hostile;
 mod make;
 mod rules;
 mod written;

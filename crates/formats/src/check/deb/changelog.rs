@@ -33,9 +33,10 @@ pub fn check(deb: &Deb, path: &str, text: &str, findings: &mut Vec<Finding>) {
             return;
         }
         if !line.trim().is_empty() && !line.starts_with("  ") {
-            let why = match line.trim_start().starts_with("--") {
-                true => "the trailer does not begin with one blank and ` -- `",
-                false => "a line of the entry is not indented by two blanks, or the trailer is missing",
+            let why = if line.trim_start().starts_with("--") {
+                "the trailer does not begin with one blank and ` -- `"
+            } else {
+                "a line of the entry is not indented by two blanks, or the trailer is missing"
             };
             findings.push(bad(at, why));
             return;

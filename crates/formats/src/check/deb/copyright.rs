@@ -23,6 +23,9 @@ const TEMPLATES: [&str; 12] = [
 ];
 const ADDRESSES: [&str; 3] = ["675 Mass Ave", "59 Temple Place", "02111-1307"];
 
+/// Most paragraphs that are compared with each other; the largest real files have some hundred.
+const MAX_PARAGRAPHS: usize = 3_000;
+
 /// Checks the text.
 pub fn check(path: &str, bytes: &[u8], findings: &mut Vec<Finding>) {
     let Ok(text) = std::str::from_utf8(bytes) else {
@@ -67,6 +70,9 @@ fn machine_readable(path: &str, text: &str, findings: &mut Vec<Finding>) {
             return;
         }
     };
+    if paragraphs.len() > MAX_PARAGRAPHS {
+        return;
+    }
     let mut say = |message: String| findings.push(Finding::of(&rules::COPYRIGHT_SYNTAX, path, message));
     let names = |name: &'static str| paragraphs.iter().filter(move |p| p.get(name).is_some());
     let mut texts = BTreeSet::new();

@@ -59,13 +59,7 @@ pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
         findings.extend(interpreter(deb, name, &line));
         let text = String::from_utf8_lossy(bytes);
         if ["sh", "bash", "dash"].contains(&base(line.split_whitespace().next().unwrap_or_default())) {
-            Script {
-                deb,
-                name,
-                line: &line,
-                text: &text,
-            }
-            .check(findings);
+            Script::new(deb, name, &line, &text).check(findings);
         }
     }
     findings.extend(not_compiled(deb));
@@ -102,9 +96,31 @@ struct Script<'a> {
     name: &'a str,
     line: &'a str,
     text: &'a str,
+    /// Whether it may read from something else than the user.
+    loops: bool,
+    /// Of [`PROGRAMS`], those that it asks for before it calls them.
+    guarded: Vec<&'static str>,
 }
 
-impl Script<'_> {
+impl<'a> Script<'a> {
+    fn new(deb: &'a Deb, name: &'a str, line: &'a str, text: &'a str) -> Self {
+        let guards = ["-v ", "which ", "type ", "-x /usr/sbin/", "-x /usr/bin/"];
+        let is_guarded = |program: &str| {
+            guards
+                .iter()
+                .any(|guard| text.contains(&format!("{guard}{program}")))
+        };
+        let programs = PROGRAMS.iter().map(|(program, _)| *program);
+        Self {
+            deb,
+            name,
+            line,
+            text,
+            loops: text.contains("while") || text.contains("confmodule"),
+            guarded: programs.filter(|program| is_guarded(program)).collect(),
+        }
+    }
+
     fn check(&self, findings: &mut Vec<Finding>) {
         let commands = shell::commands(self.text);
         if let Some(line) = self.text.lines().position(|line| line.contains("#DEBHELPER#")) {
@@ -177,18 +193,8 @@ impl Script<'_> {
         let depends = ["Depends", "Pre-Depends"]
             .iter()
             .any(|f| field(self.deb, f).contains(package));
-        let guarded = [
-            "-v ",
-            "which ",
-            "type ",
-            "-x /usr/sbin/",
-            "-x /usr/bin/",
-            "-x \"$(command -v ",
-        ]
-        .iter()
-        .any(|guard| self.text.contains(&format!("{guard}{name}")));
         let own = field(self.deb, "Package") == *package;
-        let judged = !depends && !guarded && !own && self.name != "postrm";
+        let judged = !depends && !self.guarded.contains(name) && !own && self.name != "postrm";
         let message = format!("it calls `{name}`, and the package does not depend on `{package}`");
         judged.then(|| {
             self.of(&rules::SCRIPT_ADDUSER, command.line, message)
@@ -246,8 +252,7 @@ impl Script<'_> {
     }
 
     fn asks(&self, command: &Command) -> Option<Finding> {
-        let loops = self.text.contains("while") || self.text.contains("confmodule");
-        let asks = command.name() == "read" && !command.is_fed && !loops;
+        let asks = command.name() == "read" && !command.is_fed && !self.loops;
         asks.then(|| self.of(&rules::SCRIPT_READ, command.line, "it waits for an answer"))
     }
 

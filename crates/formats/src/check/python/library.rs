@@ -157,11 +157,13 @@ fn toplevel(files: &[(&str, &Member)], findings: &mut Vec<Finding>) {
             ));
         }
     }
+    let single: BTreeSet<&str> = files
+        .iter()
+        .map(|(path, _)| *path)
+        .filter(|path| !path.contains('/'))
+        .collect();
     for (top, modules) in &tops {
-        if files
-            .iter()
-            .any(|(path, _)| path.len() == top.len() && path == top)
-        {
+        if single.contains(top) {
             continue;
         }
         if COMMON.contains(top) {

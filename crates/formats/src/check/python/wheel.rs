@@ -58,7 +58,8 @@ fn tags(name: &ArtifactName, wheel: &Wheel, place: &str, findings: &mut Vec<Find
         .wheel
         .iter()
         .filter(|(key, _)| key == "Tag")
-        .map(|(_, value)| value.as_str());
+        .map(|(_, value)| value.as_str())
+        .take(500);
     // A WHEEL may write a compressed set in one line, as the filename does.
     let expanded: Vec<String> = said
         .flat_map(|tag| expand(&tag.split('-').collect::<Vec<_>>()))

@@ -62,9 +62,16 @@ pub fn check(rpm: &Rpm, findings: &mut Vec<Finding>) {
             format!("it provides `{}` in several versions", name.escape_debug()),
         );
     }
+    let mut named: BTreeMap<&str, Vec<&RpmDependency>> = BTreeMap::new();
+    for provided in &provides {
+        named.entry(&provided.name).or_default().push(provided);
+    }
     for obsolete in dependencies(&rpm.header, tag::OBSOLETES) {
         let shown = obsolete.name.escape_debug();
-        if provides.iter().any(|provided| overlaps(&obsolete, provided)) {
+        if named
+            .get(&*obsolete.name)
+            .is_some_and(|all| all.iter().any(|p| overlaps(&obsolete, p)))
+        {
             say(
                 &rules::OBSOLETES_SELF,
                 format!("it obsoletes `{shown}`, which it provides"),

@@ -5,9 +5,16 @@ use crate::archive::contents::{Member, MemberKind};
 use crate::check::rules::units as rules;
 use crate::check::{Finding, unit};
 use crate::deb::read::is_unit;
+use std::collections::HashSet;
+
+/// Most units that are looked for in the scripts; systemd itself has some two hundred.
+const MAX_UNITS: usize = 1_000;
 
 /// Checks every unit.
 pub fn check(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
+    let links = tree.files().filter(|m| m.kind == MemberKind::Symlink);
+    let linked: HashSet<&str> = links.map(|m| base(&m.path)).collect();
+    let mut judged = 0;
     for (path, bytes) in tree.contents.kept.iter().filter(|(path, _)| is_unit(path)) {
         let text = String::from_utf8_lossy(bytes);
         if text.trim().is_empty() {
@@ -19,7 +26,10 @@ pub fn check(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         findings.extend(unit::check(path, &text));
-        findings.extend(not_enabled(tree, path, &text));
+        if judged < MAX_UNITS {
+            judged += 1;
+            findings.extend(not_enabled(tree, &linked, path, &text));
+        }
     }
     for member in tree.files() {
         findings.extend(place(member));
@@ -54,17 +64,14 @@ fn link(member: &Member) -> Option<Finding> {
     (!alias && target != "/dev/null").then(|| Finding::of(&rules::NOT_A_FILE, &member.path, message))
 }
 
-fn not_enabled(tree: &Tree<'_>, path: &str, text: &str) -> Option<Finding> {
+fn not_enabled(tree: &Tree<'_>, linked: &HashSet<&str>, path: &str, text: &str) -> Option<Finding> {
     let name = base(path);
     let can = text.lines().any(|line| {
         ["WantedBy=", "RequiredBy=", "Alias="]
             .iter()
             .any(|key| line.trim().starts_with(key))
     });
-    let linked = tree
-        .files()
-        .any(|m| m.kind == MemberKind::Symlink && base(&m.path) == name);
-    let known = name.contains('@') || linked || tree.scripts.contains(name);
+    let known = name.contains('@') || linked.contains(name) || tree.scripts.contains(name);
     (can && !known).then(|| Finding::of(&rules::NOT_ENABLED, path, "no script enables or restarts it"))
 }
 

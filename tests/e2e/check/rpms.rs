@@ -81,7 +81,7 @@ pub const BROKEN: &[Broken] = &[
         "mkdir -p usr/share/%N/__pycache__; echo x > usr/share/%N/__pycache__/x.cpython-39.pyc",
         "/usr/share/%N/__pycache__"),
     broken("no-documentation", "no-documentation", "", "rm usr/share/man/man1/%N.1.gz", "-man", ""),
-    script("scriptlet-empty", "empty-%post", "%post -n %N\n# Nothing.\n"),
+    script("scriptlet-empty", "", "%post -n %N\n# Nothing.\n"),
     script("scriptlet-interpreter", "invalid-shell-in-%post", "%post -n %N -p /usr/local/bin/fancy\nx y z\n"),
     script("scriptlet-dangerous", "dangerous-command-in-%post", "%post -n %N\ntrue\nrm -rf /var/lib/%N\n"),
     script("scriptlet-tmp", "use-tmp-in-%post", "%post -n %N\ntrue\necho x > /tmp/log\n"),

@@ -23,7 +23,7 @@ pub const WHEELS: &[(&str, &str, &str)] = &[
         "meta('Description-Content-Type: text/markdown', 'Keywords: x')"),
     ("description-content-type", "twine", "meta('text/markdown', 'text/html')"),
     ("summary", "", "meta('Summary: ', 'Keywords: ')"),
-    ("project-url", "twine", "meta('\\nVersion:', '\\nProject-URL: https://example.org\\nVersion:')"),
+    ("project-url", "", "meta('\\nVersion:', '\\nProject-URL: https://example.org\\nVersion:')"),
     ("provides-extra", "", "meta('\\nVersion:', '\\nRequires-Dist: six ; extra == \"all\"\\nVersion:')"),
     ("wheel-version", "", "wheel('Wheel-Version: 1.0', 'Wheel-Version: 2.0')"),
     ("wheel-tag", "", "wheel('Tag: py3-none-any', 'Tag: py2-none-any')"),

@@ -109,7 +109,7 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
         .iter()
         .any(|name| name.rsplit_once('.').is_some_and(|(_, e)| e == "spec"))
     {
-        let is_changelog = used.is_some_and(|log| log.file.ends_with(".spec"));
+        let is_changelog = used.is_some_and(|log| log.dialect == crate::changelog::Dialect::Rpm);
         let note = if is_changelog {
             "of the .spec file only the changelog is used"
         } else {

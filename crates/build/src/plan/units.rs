@@ -1,7 +1,9 @@
 //! Units judged with the package around them: that what they run, whom they run as and what they start is there.
 
 use super::payload::{Payload, Shape};
-use crate::{BuildError, Diagnostic, Place, nearest::nearest, project::Project, unit::Unit};
+use crate::{
+    BuildError, Diagnostic, Place, manifest::OnUpgrade, nearest::nearest, project::Project, unit::Unit,
+};
 use packyard_formats::{
     check::unit::{keys, program, syntax::Assignment, words},
     entries::EntryKind,
@@ -105,6 +107,7 @@ impl Judge<'_> {
             }
         }
         self.too_new(unit, &parsed.assignments, notes);
+        notes.extend(self.restarted_alone(unit));
         if unit.is_trigger() {
             problems.extend(self.started(unit, &parsed.assignments));
         }
@@ -132,6 +135,29 @@ impl Judge<'_> {
                 ));
             }
         }
+    }
+
+    /// A socket that an upgrade restarts while its service runs, which systemd refuses, unless the service goes with it.
+    fn restarted_alone(&self, unit: &Unit) -> Option<String> {
+        let stem = unit.file_name.strip_suffix(".socket")?;
+        let parsed = unit.parsed();
+        let named = parsed.set("Socket", "Service").map(|a| a.value.clone());
+        let name = named.unwrap_or_else(|| format!("{stem}.service"));
+        let service = self.payload.units.iter().find(|unit| unit.file_name == name)?;
+        let tied = service.parsed().assignments.iter().any(|a| {
+            ["Requires", "BindsTo", "PartOf"].contains(&a.key.as_str())
+                && a.value
+                    .split_whitespace()
+                    .any(|word| word == unit.file_name || word == "%N.socket" || word == "%p.socket")
+        });
+        let place = service.place(None);
+        (!tied && unit.boot.on_upgrade != OnUpgrade::Nothing).then(|| {
+            format!(
+                "{}:{}:{}: an upgrade cannot restart `{}` while `{name}` runs; write `Requires={}` into the service, or \
+                 `on-upgrade = \"none\"` for the socket",
+                place.file, place.line, place.column, unit.file_name, unit.file_name
+            )
+        })
     }
 
     /// Judges the program of a command line.

@@ -170,3 +170,24 @@ fn a_hardened_service_is_ok_in_the_eyes_of_systemd() {
         .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }
+
+#[test]
+fn a_given_socket_that_cannot_be_restarted_with_its_service_is_noted() {
+    let service = "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n";
+    let socket = "[Unit]\nDescription=x\n[Socket]\nListenStream=80\n[Install]\nWantedBy=sockets.target\n";
+    let packyard = "[[service]]\nunit = 'x.service'\n[[socket]]\nunit = 'x.socket'\n";
+    let notes = |packyard: &str, service: &str| {
+        let dir = project(packyard, &[("x.service", service), ("x.socket", socket)]);
+        try_plan(&dir, None).unwrap().notes.join("\n")
+    };
+    let note = "x.service:1:1: an upgrade cannot restart `x.socket` while `x.service` runs; write `Requires=x.socket`";
+    assert!(
+        notes(packyard, service).contains(note),
+        "{}",
+        notes(packyard, service)
+    );
+    let tied = service.replace("[Service]", "Requires=x.socket\n[Service]");
+    assert!(!notes(packyard, &tied).contains("cannot restart"));
+    let open = format!("{packyard}on-upgrade = 'none'\n");
+    assert!(!notes(&open, service).contains("cannot restart"));
+}

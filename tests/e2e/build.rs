@@ -210,16 +210,8 @@ fn the_wheel_holds_what_setuptools_would_put_there() {
         // Ours first: the backend leaves its own files in the tree.
         let ours = wheel_names(&project.build().wheel());
         let theirs = wheel_names(&setuptools_wheel(&project).wheel());
-        assert_eq!(without_top_level(ours), without_top_level(theirs));
+        assert_eq!(ours, theirs);
     }
-}
-
-/// setuptools still writes `top_level.txt`, which no specification knows.
-fn without_top_level(names: Vec<String>) -> Vec<String> {
-    names
-        .into_iter()
-        .filter(|name| !name.ends_with("top_level.txt"))
-        .collect()
 }
 
 #[test]
@@ -243,7 +235,7 @@ fn a_setup_py_that_computes_is_built_by_its_backend() {
     run(build.env("PATH", format!("{bin}:/usr/bin:/bin"))).ok();
     let dist = Dist::at(out.path().to_path_buf());
     assert_eq!(
-        without_top_level(wheel_names(&dist.wheel())),
+        wheel_names(&dist.wheel()),
         wheel_names(&Project::setup_py().build().wheel())
     );
 }

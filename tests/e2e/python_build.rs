@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::harness::{Backends, Dist, Project, Venv, repository, run};
+use crate::harness::{Backends, Dist, Project, Venv, repository, run, system_command};
 
 /// The samples, and the module that each can import.
 const SAMPLES: [(&str, &str); 7] = [
@@ -60,6 +60,18 @@ fn twine_and_check_wheel_contents_have_nothing_to_say() {
             .args(["--no-config", "--ignore", "W004,W010"])
             .arg(dist.wheel()))
         .ok();
+    }
+}
+
+#[test]
+fn lintian_has_no_error_and_no_warning_on_any_sample() {
+    for (name, _) in SAMPLES {
+        let dist = Project::sample(name).build();
+        let mut lintian = system_command("lintian");
+        lintian
+            .args(["--allow-root", "--fail-on", "error,warning"])
+            .arg(dist.deb());
+        run(&mut lintian).ok().never_says(&["E: ", "W: "]);
     }
 }
 

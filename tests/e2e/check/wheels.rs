@@ -56,7 +56,7 @@ pub const SDISTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Breaks one package: arguments are the good file, the directory for the broken one, and the Python that breaks it.
-pub const MAKE: &str = r#"
+pub const MAKE: &str = r"
 import base64, hashlib, io, os, sys, tarfile, zipfile
 good, out, how = sys.argv[1:]
 name, modes, record = os.path.basename(good), {}, True
@@ -103,4 +103,4 @@ else:
             entry = tarfile.TarInfo(n)
             entry.size = len(data)
             t.addfile(entry, io.BytesIO(data))
-"#;
+";

@@ -114,7 +114,7 @@ fn terms(id: &str, texts: &[String]) -> String {
         );
     }
     let own = texts.iter().find(|text| text.contains(id)).or(texts.first());
-    let known = || spdx::license_id(id).map(|license| license.text());
+    let known = || spdx::license_id(id).map(spdx::LicenseId::text);
     let Some(text) = own.map(String::as_str).or_else(known) else {
         return format!(" The terms are those of {id}.\n");
     };
@@ -166,10 +166,10 @@ fn fallback_notice(project: &Project) -> Vec<String> {
         .or_else(|| core.author.clone())
         .or_else(maintainer)
         .unwrap_or_else(|| project.name.to_string());
-    let last = project.date.strftime("%Y").to_string();
+    let last = project.date.strftime("%Y").clone();
     let first = project.changelog.as_ref().ok().and_then(|log| {
         let dates = log.entries.iter().filter_map(|entry| entry.date);
-        dates.min().map(|date| date.strftime("%Y").to_string())
+        dates.min().map(|date| date.strftime("%Y").clone())
     });
     let years = match first {
         Some(first) if first < last => format!("{first}-{last}"),

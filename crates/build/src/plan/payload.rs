@@ -163,17 +163,12 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
     let full = project.root.join(source);
     if full.is_dir() {
         for file in files::below(&project.root, source)? {
-            let below = file[source.trim_end_matches('/').len()..]
-                .trim_start_matches('/')
-                .to_owned();
-            one_file(
-                project,
-                &file,
-                place,
-                &format!("{target}/{below}"),
-                &finish,
-                payload,
-            )?;
+            let below = file[source.trim_end_matches('/').len()..].trim_start_matches('/');
+            let target = format!("{target}/{below}");
+            match files::link_within(&full, below) {
+                Some(to) => payload.put(&target, Entry::symlink(to))?,
+                None => one_file(project, &file, place, &target, &finish, payload)?,
+            }
         }
         return Ok(());
     }
@@ -209,6 +204,7 @@ fn one_file(
             .hint("name a file or directory, relative to the project's root")
             .into());
     }
+    files::check_inside(&project.root, source).map_err(|problem| problem.at(place.clone()))?;
     let file = files::read_file(&project.root, source)?;
     let is_compressed = file.content.head().starts_with(&[0x1f, 0x8b]);
     if target.starts_with("/usr/share/man/") && !is_compressed {

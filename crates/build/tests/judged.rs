@@ -321,3 +321,13 @@ fn a_link_within_a_tree_stays_a_link() {
         (Some(5), None)
     );
 }
+
+#[test]
+fn two_names_of_one_place_after_the_merge_of_usr_clash() {
+    let two = "[[file]]\nsource = 'demo/main.py'\ntarget = '/bin/x'\n[[file]]\nsource = 'pyproject.toml'\ntarget = '/usr/bin/x'\n";
+    let error = error(&with(two));
+    assert!(
+        error.contains("`/bin/x` is installed twice") && error.contains("packyard.toml:6:10"),
+        "{error}"
+    );
+}

@@ -11,7 +11,7 @@ use crate::{
 };
 use packyard_formats::{
     compress::gzip,
-    entries::{Entries, Entry, EntryKind, Owner, Role},
+    entries::{Clash, Entries, Entry, EntryKind, Owner, Role},
 };
 use packyard_types::InstallPath;
 use std::collections::BTreeMap;
@@ -58,7 +58,10 @@ impl Payload {
     /// Puts a file, with an error that says which and who asked for the two of them.
     pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
         let path = path(target)?;
-        let put = self.entries.insert(path.clone(), entry);
+        let put = match merged(&path).filter(|other| self.holds_file(other)) {
+            Some(other) if !matches!(entry.kind, EntryKind::Directory) => Err(Clash(other)),
+            _ => self.entries.insert(path.clone(), entry),
+        };
         if let Err(clash) = put {
             let mut problem = Diagnostic::new(clash.to_string()).hint(match self.asked_at {
                 Some(_) => "let only one of them have that target",
@@ -79,6 +82,11 @@ impl Payload {
         Ok(())
     }
 
+    fn holds_file(&self, path: &InstallPath) -> bool {
+        let entry = self.entries.get(path);
+        entry.is_some_and(|entry| entry.kind != EntryKind::Directory)
+    }
+
     /// What the scripts of this payload have to do.
     pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Result<Chores<'a>, BuildError> {
         let owned = self.entries.iter().filter(|(_, e)| !e.owner.is_root());
@@ -96,6 +104,22 @@ impl Payload {
             hooks: system::hooks(project, &scripts.all, own)?,
         })
     }
+}
+
+/// The other name of a path where /bin, /sbin and /lib are links into /usr, as on every system of today.
+fn merged(path: &InstallPath) -> Option<InstallPath> {
+    let path = path.as_str();
+    let is_merged = |path: &str| {
+        ["/bin/", "/sbin/", "/lib/", "/lib64/"]
+            .iter()
+            .any(|dir| path.starts_with(dir))
+    };
+    let other = match path.strip_prefix("/usr") {
+        Some(rest) if is_merged(rest) => rest.to_owned(),
+        None if is_merged(path) => format!("/usr{path}"),
+        _ => return None,
+    };
+    InstallPath::parse(&other).ok()
 }
 
 /// Everything but the documents, which each format names in its own way.

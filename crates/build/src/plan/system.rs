@@ -2,10 +2,11 @@
 
 use super::payload::{Payload, Shape, homepage};
 use crate::{
-    BuildError, Diagnostic, Place,
+    BuildError, Diagnostic, Place, SourceText,
     manifest::{Hooks, UnitKeys},
     metadata::read,
     project::Project,
+    scripts::shell_error,
     unit::{Surroundings, Unit},
 };
 use packyard_formats::entries::Entry;
@@ -149,18 +150,42 @@ pub(super) fn hooks(
         } else {
             None
         };
-        let text = file.map_or_else(|| value.clone(), |file| file.text().to_owned());
-        if text.starts_with("#!") && !text.starts_with("#!/bin/sh") {
-            let first = text.lines().next().unwrap_or("");
-            let problem = Diagnostic::new(format!(
-                "the script `{hook}` is for another interpreter: `{first}`"
-            ));
-            return Err(problem
-                .at(place.clone())
-                .hint("write it for /bin/sh: what a package needs is added to it")
-                .into());
-        }
-        hooks.insert(*hook, text);
+        let text = file.as_ref().map_or(value.as_str(), SourceText::text);
+        for_the_shell(hook, text, file.as_ref(), place)?;
+        hooks.insert(*hook, text.to_owned());
     }
     Ok(hooks)
+}
+
+/// A hook is for /bin/sh, and /bin/sh can read it. `file` is where its text is, else it is the key's value.
+fn for_the_shell(hook: &str, text: &str, file: Option<&SourceText>, key: &Place) -> Result<(), Diagnostic> {
+    if text.starts_with("#!") && !text.starts_with("#!/bin/sh") {
+        let first = text.lines().next().unwrap_or("");
+        let problem = Diagnostic::new(format!(
+            "the script `{hook}` is for another interpreter: `{first}`"
+        ));
+        return Err(problem
+            .at(key.clone())
+            .hint("write it for /bin/sh: what a package needs is added to it"));
+    }
+    let Some(error) = shell_error(text) else {
+        return Ok(());
+    };
+    let message = format!("the shell cannot read the script `{hook}`: {}", error.message);
+    // A script that misses its end is refused on the line after its last.
+    let line = error.line.map(|line| line.clamp(1, text.lines().count().max(1)));
+    let problem = match (file, line) {
+        (Some(file), line) => Diagnostic::new(message)
+            .at(file.line(line.unwrap_or(1)))
+            .hint(format!("`sh -n {}` shows it, too", file.file())),
+        (None, Some(line)) if text.lines().count() > 1 => {
+            let shown = text.lines().nth(line - 1).unwrap_or("").trim();
+            let hint = format!("the shell stops at its line {line}, `{shown}`");
+            Diagnostic::new(message).at(key.clone()).hint(hint)
+        }
+        (None, _) => Diagnostic::new(message)
+            .at(key.clone())
+            .hint("it has to be what /bin/sh can run"),
+    };
+    Err(problem)
 }

@@ -2,6 +2,9 @@
 
 pub(crate) mod deb;
 pub(crate) mod rpm;
+mod syntax;
+
+pub(crate) use syntax::shell_error;
 
 use crate::unit::Unit;
 use packyard_formats::entries::Owner;

@@ -9,20 +9,21 @@ use crate::{
     scripts::shell_error,
     unit::{Surroundings, Unit},
 };
-use packyard_formats::entries::Entry;
+use packyard_formats::{check::unit::program, entries::Entry};
 use std::collections::BTreeMap;
 
 /// The units of the project file, installed for the system.
 pub(super) fn units(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
     let manifest = &project.manifest;
-    let around = Surroundings {
-        summary: &super::text::capitalised(&super::text::synopsis(project)),
-        documentation: &documentation(project, payload),
-        triggers: &manifest.triggers,
-    };
+    let summary = super::text::capitalised(&super::text::synopsis(project));
     let all: Vec<&UnitKeys> = manifest.services.iter().chain(&manifest.triggers).collect();
     twice(&all)?;
     for keys in all {
+        let around = Surroundings {
+            summary: &summary,
+            documentation: &documentation(project, shape, payload, keys),
+            triggers: &manifest.triggers,
+        };
         let unit = match &keys.given {
             None => Unit::written(keys, &around),
             Some((source, place)) => given(project, source, place, keys, &around)?,
@@ -69,19 +70,46 @@ fn given(
     }
 }
 
-/// What a unit's `Documentation=` can say: a man page of the package, else the homepage.
-fn documentation(project: &Project, payload: &Payload) -> Vec<String> {
-    let page = payload.entries.files().find_map(|(path, _)| {
-        let name = path
-            .as_str()
-            .strip_prefix("/usr/share/man/man")?
-            .split_once('/')?
-            .1
-            .strip_suffix(".gz")?;
-        let (stem, section) = name.rsplit_once('.')?;
-        Some(format!("man:{stem}({section})"))
-    });
+/// What a unit's `Documentation=` can say: the man page that is called like the unit, like what it starts, like its
+/// program or like the package, in this order; else the homepage.
+fn documentation(project: &Project, shape: &Shape<'_>, payload: &Payload, keys: &UnitKeys) -> Vec<String> {
+    let pages: Vec<(&str, &str)> = payload
+        .entries
+        .files()
+        .filter_map(|(path, _)| page(path.as_str()))
+        .collect();
+    let stem = |unit: &str| {
+        let name = unit.rsplit_once('.').map_or(unit, |(stem, _)| stem);
+        name.split('@').next().unwrap_or(name).to_owned()
+    };
+    let started = keys.starts();
+    let service = project
+        .manifest
+        .services
+        .iter()
+        .find(|other| Some(other.file_name()) == started);
+    let runs = |keys: &UnitKeys| {
+        let command = keys.value("Service", "ExecStart")?.values.last()?;
+        Some(program(command)?.rsplit('/').next()?.to_owned())
+    };
+    let names = [
+        Some(stem(&keys.file_name())),
+        started.as_deref().map(stem),
+        runs(keys).or_else(|| runs(service?)),
+        Some(project.name.as_str().to_owned()),
+        Some(shape.package.to_owned()),
+    ];
+    let called = |name: String| pages.iter().find(|(stem, _)| *stem == name);
+    let page = names.into_iter().flatten().find_map(called);
+    let page = page.map(|(stem, section)| format!("man:{stem}({section})"));
     page.or_else(|| homepage(project)).into_iter().collect()
+}
+
+/// Name and section of a man page in no language of its own.
+fn page(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix("/usr/share/man/man")?;
+    let name = rest.split_once('/')?.1;
+    name.strip_suffix(".gz").unwrap_or(name).rsplit_once('.')
 }
 
 /// sysusers.d(5) and tmpfiles.d(5).

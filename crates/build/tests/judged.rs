@@ -141,6 +141,39 @@ fn what_a_project_file_names_must_be_there() {
 }
 
 #[test]
+fn a_hook_that_the_shell_cannot_read_is_shown() {
+    let says = "the shell cannot read the script `postinstall`";
+    refused(&[
+        (
+            "[scripts]\npostinstall = 'if true; then'\n",
+            "packyard.toml:2:15",
+            says,
+        ),
+        (
+            "[scripts.rpm]\npostinstall = \"\"\"\ntrue\nfi # here\n\"\"\"\n",
+            "packyard.toml:2:15",
+            "stops at its line 2, `fi # here`",
+        ),
+        (
+            "[scripts]\npreremove = \"\"\"\n  cat <<EOF\n  x\n  EOF\n\"\"\"\n",
+            "packyard.toml:2:13",
+            "quotes with `<<` does not end",
+        ),
+    ]);
+    let dir = with("[scripts.deb]\npostinstall = 'post.sh'\n");
+    fs::write(dir.path().join("post.sh"), "#!/bin/sh\ntrue\n  done\n").unwrap();
+    let error = error(&dir);
+    for part in [
+        says,
+        "--> post.sh:3:3",
+        "3 |   done\n",
+        "hint: `sh -n post.sh` shows it",
+    ] {
+        assert!(error.contains(part), "{part}\n{error}");
+    }
+}
+
+#[test]
 fn a_service_whose_program_a_dependency_may_have_is_noted_and_else_refused() {
     let service = "[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n";
     let error = error(&with(service));

@@ -13,7 +13,7 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> Vec<(ScriptName, String)> {
     let parts = [
         (ScriptName::Postinst, postinst(chores)),
         (ScriptName::Postrm, postrm(chores)),
-        (ScriptName::Preinst, chores.hook("preinstall").unwrap_or_default()),
+        (ScriptName::Preinst, chores.hook("preinstall")),
         (ScriptName::Prerm, prerm(chores)),
     ];
     let script =
@@ -25,8 +25,9 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> Vec<(ScriptName, String)> {
         .collect()
 }
 
+/// The hook finds users, owners, directories and modules ready, and makes ready what the units need.
 fn postinst(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("postinstall").unwrap_or_default();
+    let mut out = String::new();
     if chores.modules {
         out.push_str(&py3compile(chores.package));
     }
@@ -54,6 +55,7 @@ fn postinst(chores: &Chores<'_>) -> String {
         );
         out.push_str(&configure(&line));
     }
+    out.push_str(&chores.hook("postinstall"));
     for unit in chores
         .units
         .iter()
@@ -165,8 +167,9 @@ fn invoke(action: &str, units: &str) -> String {
     format!("\t\t\tdeb-systemd-invoke {action} {units} >/dev/null || true\n")
 }
 
+/// The mirror of the postinst: the hook runs when the units are stopped and everything else is still there.
 fn prerm(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("preremove").unwrap_or_default();
+    let mut out = String::new();
     let units = chores.units(|_| true);
     if !units.is_empty() {
         out.push_str(&format!(
@@ -174,6 +177,7 @@ fn prerm(chores: &Chores<'_>) -> String {
              \tdeb-systemd-invoke stop {units} >/dev/null || true\nfi\n"
         ));
     }
+    out.push_str(&chores.hook("preremove"));
     if chores.modules {
         out.push_str(&py3clean(chores.package));
     }
@@ -181,7 +185,7 @@ fn prerm(chores: &Chores<'_>) -> String {
 }
 
 fn postrm(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("postremove").unwrap_or_default();
+    let mut out = String::new();
     if !chores.units.is_empty() {
         out.push_str(
             "\nif [ \"$1\" = remove ] && [ -d /run/systemd/system ]; then\n\
@@ -195,6 +199,7 @@ fn postrm(chores: &Chores<'_>) -> String {
              \t\tdeb-systemd-helper purge {installable} >/dev/null || true\n\tfi\nfi\n"
         ));
     }
+    out.push_str(&chores.hook("postremove"));
     out
 }
 

@@ -68,3 +68,20 @@ fn code_in_markdown_is_left_out_whatever_it_looks_like() {
         ["```x``` is code", "x"]
     );
 }
+
+const DEBIAN: &str = "hello (1.0) unstable; urgency=low\n\n  * x\n\n -- Name <mail@example.org>  Sat, 11 May 2013 02:12:00 -0800\n";
+
+#[test]
+fn a_line_of_blanks_that_are_not_ascii_is_not_blank_to_dpkg() {
+    for line in [" \u{a0}", "\u{a0}", "\u{3000}", "  \u{a0}"] {
+        let text = DEBIAN.replace("x\n\n", &format!("x\n{line}\n"));
+        let problems = Dialect::Debian
+            .diagnose(&SourceText::new("debian/changelog", text))
+            .problems;
+        assert!(
+            problems[0].message.starts_with("the line looks blank and is not"),
+            "{line:?}"
+        );
+        assert_eq!(problems[0].place.as_ref().unwrap().line, 4);
+    }
+}

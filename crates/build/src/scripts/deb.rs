@@ -70,17 +70,30 @@ fn postinst(chores: &Chores<'_>) -> String {
 
 /// The archive holds everything as root's; the owner is set here, unless the administrator overrode it (Debian Policy
 /// 10.9.1). chown clears the setuid and setgid bits, which the archive has set.
-fn own(path: &str, owner: &Owner, mode: u16) -> String {
+pub(super) fn own(path: &str, owner: &Owner, mode: u16) -> String {
+    let path = quoted(path);
+    let there = format!("\"${{DPKG_ROOT:-}}\"{path}");
     let bits = if mode & 0o6000 == 0 {
         String::new()
     } else {
-        format!("\t\tchmod {mode:04o} \"${{DPKG_ROOT:-}}{path}\"\n")
+        format!("\t\tchmod {mode:04o} {there}\n")
     };
+    // dpkg does not bring back a conffile that the administrator deleted.
     format!(
-        "\tif ! dpkg-statoverride --list \"{path}\" >/dev/null 2>&1; then\n\
-         \t\tchown {}:{} \"${{DPKG_ROOT:-}}{path}\"\n{bits}\tfi\n",
+        "\tif [ -e {there} ] && ! dpkg-statoverride --list {path} >/dev/null 2>&1; then\n\
+         \t\tchown {}:{} {there}\n{bits}\tfi\n",
         owner.user, owner.group
     )
+}
+
+/// A path as one word that the shell takes as it is.
+fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._+-@:,=~".contains(c);
+    if path.chars().all(is_plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 const ENABLE: &str = "\

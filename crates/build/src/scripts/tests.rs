@@ -119,33 +119,6 @@ fn all_chores_are_done_in_scripts_that_the_shell_reads() {
     }
 }
 
-#[test]
-fn a_path_is_one_word_and_a_file_that_was_deleted_is_let_be() {
-    let root = tempfile::tempdir().unwrap();
-    let odd = "/a$(touch PWN)`id`'b \"c.conf";
-    let owner = Owner {
-        user: "x".into(),
-        group: "y".into(),
-    };
-    let run = || {
-        let mut script = "set -e\nchown() { printf '%s' \"$2\"; }\n".to_owned();
-        script.push_str(&deb::own(odd, &owner, 0o640));
-        let mut shell = std::process::Command::new("/bin/sh");
-        shell
-            .arg("-c")
-            .arg(script)
-            .current_dir(root.path())
-            .env("DPKG_ROOT", root.path());
-        let output = shell.output().unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap()
-    };
-    assert_eq!(run(), "");
-    std::fs::write(root.path().join(&odd[1..]), "").unwrap();
-    assert_eq!(run(), format!("{}{odd}", root.path().display()));
-    assert!(!root.path().join("PWN").exists());
-}
-
 #[track_caller]
 fn assert_in_order(script: &str, steps: &[&str]) {
     let places: Vec<Option<usize>> = steps.iter().map(|step| script.find(step)).collect();
@@ -215,4 +188,31 @@ fn a_hook_ends_only_itself_unless_it_fails() {
         ran("false\necho a"),
         [(String::new(), false), ("a\npackyard\n".into(), true)]
     );
+}
+
+#[test]
+fn a_path_is_one_word_and_a_file_that_was_deleted_is_let_be() {
+    let root = tempfile::tempdir().unwrap();
+    let odd = "/a$(touch PWN)`id`'b \"c.conf";
+    let owner = Owner {
+        user: "x".into(),
+        group: "y".into(),
+    };
+    let run = || {
+        let mut script = "set -e\nchown() { printf '%s' \"$2\"; }\n".to_owned();
+        script.push_str(&deb::own(odd, &owner, 0o640));
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell
+            .arg("-c")
+            .arg(script)
+            .current_dir(root.path())
+            .env("DPKG_ROOT", root.path());
+        let output = shell.output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(run(), "");
+    std::fs::write(root.path().join(&odd[1..]), "").unwrap();
+    assert_eq!(run(), format!("{}{odd}", root.path().display()));
+    assert!(!root.path().join("PWN").exists());
 }

@@ -168,7 +168,7 @@ fn files_of_a_user_that_the_package_makes_are_no_surprise() {
         findings(name, &written(|out| deb::write::write(&spec, out))),
         [odd]
     );
-    let script = "#!/bin/sh\nset -e\nchown tallyd:tallyd \"${DPKG_ROOT:-}/var/lib/hello/x\"\n";
+    let script = "#!/bin/sh\nset -e\nchown tallyd:tallyd \"${DPKG_ROOT:-}\"/var/lib/hello/x\n";
     spec.scripts = vec![(deb::write::ScriptName::Postinst, script.into())];
     assert_eq!(
         findings(name, &written(|out| deb::write::write(&spec, out))),

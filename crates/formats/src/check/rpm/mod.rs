@@ -24,7 +24,7 @@ pub fn check(rpm: &Rpm, findings: &mut Vec<Finding>) {
     let scripts: Vec<String> = tag::SCRIPTS.iter().map(|(_, tag, _)| text(*tag)).collect();
     let provides = provided(&rpm.header, tag::PROVIDES).into_iter();
     let accounts: Vec<String> = provides
-        .map(|provide| provide.name.to_string())
+        .map(|provide| provide.name)
         .filter(|name| name.starts_with("user(") || name.starts_with("group("))
         .collect();
     let tree = Tree {

@@ -325,8 +325,9 @@ fn slips_in_any_dialect_are_told_in_their_line_or_make_a_changelog_that_dpkg_rea
                     place.column + place.width <= length.max(1) + 2,
                     "{name}: {problem}\n{text}"
                 );
-                let line = text.lines().nth(place.line - 1).unwrap_or("").trim_end();
-                assert_eq!(place.source, line, "{name}: {problem}");
+                let line = text.lines().nth(place.line - 1).unwrap_or("");
+                let line = line.replace(['\x0b', '\x0c'], "\u{fffd}");
+                assert_eq!(place.source, line.trim_end(), "{name}: {problem}");
             }
             let released = diagnosis.changelog.filter(|log| log.newest().is_some());
             made.extend(released.map(|log| (deb_text(&log, &defaults(&log)), text)));

@@ -85,3 +85,45 @@ fn a_line_of_blanks_that_are_not_ascii_is_not_blank_to_dpkg() {
         assert_eq!(problems[0].place.as_ref().unwrap().line, 4);
     }
 }
+
+#[test]
+fn characters_that_nobody_sees_are_errors_and_are_not_shown() {
+    let rpm = "* Fri Mar 22 2019 Name <mail@example.org> - 1.1.3-1\n- x\n";
+    let files = [
+        ("debian/changelog", DEBIAN),
+        ("CHANGELOG.md", "## 1.0\n\n- x\n"),
+        ("CHANGELOG.rst", "1.0\n===\n\n* x\n"),
+        ("hello.changelog", rpm),
+    ];
+    let hidden = [
+        "\0", "\x07", "\x1b", "\x08", "\x7f", "\u{85}", "\u{9b}", "\u{202e}", "\u{2066}",
+    ];
+    for (name, text) in files {
+        let number = 1 + text.lines().position(|line| line.ends_with(" x")).unwrap();
+        let dialect = Dialect::of(name, text);
+        for sign in hidden {
+            let source = SourceText::new(name, text.replace(" x\n", &format!(" a{sign}z\n")));
+            let diagnosis = dialect.diagnose(&source);
+            assert!(diagnosis.changelog.is_none(), "{name} {sign:?}");
+            let problem = &diagnosis.problems[0];
+            let code = format!("U+{:04X}", u32::from(sign.chars().next().unwrap()));
+            assert!(problem.message.contains(&code), "{problem}");
+            assert_eq!(problem.place.as_ref().unwrap().line, number);
+            assert!(problem.fix.as_ref().unwrap().text.ends_with(" az"));
+            assert!(!problem.to_string().contains(sign), "{problem}");
+        }
+        let tabbed = SourceText::new(name, text.replace(" x\n", " a\tz\n"));
+        assert!(dialect.diagnose(&tabbed).changelog.is_some(), "{name}");
+    }
+    let pages = SourceText::new("NEWS.md", "## 1.1\n\n- x\n\x0c\n## 1.0\n\n- x\r\n");
+    assert!(Dialect::Markdown.diagnose(&pages).changelog.is_some());
+}
+
+#[test]
+fn a_day_zero_is_no_day_of_any_month() {
+    let text = DEBIAN.replace("11 May", "00 May");
+    let problems = Dialect::Debian
+        .diagnose(&SourceText::new("debian/changelog", text))
+        .problems;
+    assert_eq!(problems[0].message, "badly formed trailer: a month has no day 0");
+}

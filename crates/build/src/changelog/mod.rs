@@ -5,6 +5,7 @@
 //! is the seam. A reader goes on after a problem and tells all of them, each with its place and, where it can be
 //! computed, the corrected line.
 
+mod control;
 mod date;
 mod debian;
 mod discover;
@@ -118,6 +119,7 @@ impl Dialect {
             notes: Vec::new(),
         };
         problems.extend(order::check(&changelog));
+        control::check(self, file, &mut problems);
         problems.sort_by_key(|p| p.place.as_ref().map(|place| (place.line, place.column)));
         let entries = changelog.entries.len();
         let sound = !problems.iter().any(Diagnostic::is_error);

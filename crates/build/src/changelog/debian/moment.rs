@@ -226,6 +226,9 @@ impl Moment {
 }
 
 fn civil(year: i16, month: i8, day: i8) -> Result<jiff::civil::Date, String> {
+    if day == 0 {
+        return Err("a month has no day 0".into());
+    }
     if let Some(reason) = date::impossible(year, month, day) {
         return Err(reason);
     }

@@ -42,6 +42,11 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// What the table is called, in brackets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Where the table is.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
@@ -71,11 +76,12 @@ impl<'a> Keys<'a> {
         if let Some(read) = read(value.get_ref()) {
             return Some(Spanned::new(value.span(), read));
         }
-        let message = format!(
-            "`{key}` in {} must be {what}, not a {}",
-            self.name,
-            value.get_ref().type_str()
-        );
+        let found = match value.get_ref() {
+            DeValue::Integer(n) => n.as_str().to_owned(),
+            DeValue::Array(_) => "an array".to_owned(),
+            other => format!("a {}", other.type_str()),
+        };
+        let message = format!("`{key}` in {} must be {what}, not {found}", self.name);
         self.problem(value.span(), message, format!("write it as {what}"));
         None
     }
@@ -133,7 +139,8 @@ impl<'a> Keys<'a> {
             DeValue::Integer(n) => u32::from_str_radix(n.as_str(), n.radix()).ok(),
             other => other.as_str()?.parse().ok(),
         };
-        self.typed(key, "a number", number).map(Spanned::into_inner)
+        self.typed(key, "a whole number from 0", number)
+            .map(Spanned::into_inner)
     }
 
     /// A list of strings; a single string is a list of one.

@@ -257,6 +257,9 @@ fn requirements<'a>(
         release: target
             .known
             .and_then(|known| requires::DebRelease::of(known.debian_names)),
+        is_borrowed: target
+            .known
+            .is_some_and(|known| !known.names.contains(&known.debian_names)),
     }
 }
 

@@ -76,13 +76,15 @@ impl<'a> Keys<'a> {
         if let Some(read) = read(value.get_ref()) {
             return Some(Spanned::new(value.span(), read));
         }
-        let found = match value.get_ref() {
-            DeValue::Integer(n) => n.as_str().to_owned(),
-            DeValue::Array(_) => "an array".to_owned(),
-            other => format!("a {}", other.type_str()),
+        let whose = match self.name.as_str() {
+            "" => format!("`{key}`"),
+            name => format!("`{key}` in {name}"),
         };
-        let message = format!("`{key}` in {} must be {what}, not {found}", self.name);
-        self.problem(value.span(), message, format!("write it as {what}"));
+        let found = value.get_ref().type_str();
+        let article = if found.starts_with(['a', 'i']) { "an" } else { "a" };
+        let message = format!("{whose} must be {what}, not {article} {found}");
+        let hint = what.rsplit_once("written as ").map_or(what, |(_, how)| how);
+        self.problem(value.span(), message, format!("write it as {hint}"));
         None
     }
 
@@ -135,12 +137,19 @@ impl<'a> Keys<'a> {
 
     /// A whole number that is not negative, also as a string.
     pub fn number(&mut self, key: &'static str) -> Option<u32> {
+        const WHOLE: &str = "a whole number from 0";
         let number = |v: &DeValue<'_>| match v {
             DeValue::Integer(n) => u32::from_str_radix(n.as_str(), n.radix()).ok(),
             other => other.as_str()?.parse().ok(),
         };
-        self.typed(key, "a whole number from 0", number)
-            .map(Spanned::into_inner)
+        if let Some(value) = self.value(key)
+            && let (DeValue::Integer(n), None) = (value.get_ref(), number(value.get_ref()))
+        {
+            let message = format!("`{key}` in {} must be {WHOLE}, not {}", self.name, n.as_str());
+            self.problem(value.span(), message, format!("write it as {WHOLE}"));
+            return None;
+        }
+        self.typed(key, WHOLE, number).map(Spanned::into_inner)
     }
 
     /// A list of strings; a single string is a list of one.

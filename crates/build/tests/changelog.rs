@@ -87,7 +87,10 @@ impl Dice {
                 let other = self.roll(lines.len());
                 lines.swap(at, other);
             }
-            3 => lines.insert(at, String::new()),
+            3 => {
+                let blanks = ["", " ", " \u{a0}", "\u{3000}", "\x0c", " \x0b"];
+                lines.insert(at, blanks[self.roll(blanks.len())].to_owned());
+            }
             4 if at > 0 => {
                 let line = lines.remove(at);
                 lines[at - 1].push_str(&line);
@@ -100,7 +103,9 @@ impl Dice {
     fn mutate_line(&mut self, line: &str) -> String {
         let mut chars: Vec<char> = line.chars().collect();
         let at = self.roll(chars.len());
-        let signs: Vec<char> = " \t  -<>();:,.=~+*#$09azAZé/'\"".chars().collect();
+        let signs: Vec<char> = " \t  -<>();:,.=~+*#$09azAZé/'\"\u{a0}\u{3000}\x0b\x0c"
+            .chars()
+            .collect();
         let sign = signs[self.roll(signs.len())];
         match self.roll(5) {
             _ if chars.is_empty() => chars.push(sign),

@@ -42,6 +42,11 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// What the table is called, in brackets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Where the table is.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
@@ -132,11 +137,19 @@ impl<'a> Keys<'a> {
 
     /// A whole number that is not negative, also as a string.
     pub fn number(&mut self, key: &'static str) -> Option<u32> {
+        const WHOLE: &str = "a whole number from 0";
         let number = |v: &DeValue<'_>| match v {
             DeValue::Integer(n) => u32::from_str_radix(n.as_str(), n.radix()).ok(),
             other => other.as_str()?.parse().ok(),
         };
-        self.typed(key, "a number", number).map(Spanned::into_inner)
+        if let Some(value) = self.value(key)
+            && let (DeValue::Integer(n), None) = (value.get_ref(), number(value.get_ref()))
+        {
+            let message = format!("`{key}` in {} must be {WHOLE}, not {}", self.name, n.as_str());
+            self.problem(value.span(), message, format!("write it as {WHOLE}"));
+            return None;
+        }
+        self.typed(key, WHOLE, number).map(Spanned::into_inner)
     }
 
     /// A list of strings; a single string is a list of one.

@@ -2,6 +2,7 @@
 //! Values are parsed into the vocabulary here; what belongs together across tables is judged by the plan.
 
 mod file;
+mod line;
 mod relation;
 mod rpm;
 mod service;
@@ -201,15 +202,15 @@ fn plain(value: Option<Spanned<String>>) -> Option<String> {
 }
 
 fn package(mut keys: Keys<'_>) -> PackageKeys {
-    let name = keys.string("name");
-    let maintainer = keys.string("maintainer");
+    let name = line::line(&mut keys, "name");
+    let maintainer = line::line(&mut keys, "maintainer");
     let changelog = keys.string("changelog");
     let package = PackageKeys {
         name: located(&keys, name),
-        summary: plain(keys.string("summary")),
+        summary: plain(line::line(&mut keys, "summary")),
         description: plain(keys.string("description")),
-        license: plain(keys.string("license")),
-        homepage: plain(keys.string("homepage")),
+        license: plain(line::line(&mut keys, "license")),
+        homepage: line::homepage(&mut keys),
         maintainer: located(&keys, maintainer),
         version_from: version_from(keys.table("version")),
         changelog: located(&keys, changelog),
@@ -277,8 +278,8 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         compression: compression(&mut keys),
         native,
         name: keys.parsed("name", DebName::parse),
-        section: plain(keys.string("section")),
-        priority: plain(keys.string("priority")),
+        section: line::section(&mut keys),
+        priority: line::priority(&mut keys),
         revision: revision(&mut keys, "revision"),
         component: keys.parsed("component", ComponentName::parse),
         distributions: distributions(&mut keys),

@@ -137,3 +137,92 @@ fn the_tool_table_of_pyproject_is_the_same() {
         Some("web")
     );
 }
+
+/// The first line of the only problem of a project file, and its place and hint.
+fn problem(text: &str) -> String {
+    let errors = parse(text).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors[0].clone()
+}
+
+#[test]
+fn no_key_of_one_line_can_write_a_field_of_its_own() {
+    for (table, key) in [
+        ("package", "name"),
+        ("package", "summary"),
+        ("package", "license"),
+        ("package", "homepage"),
+        ("package", "maintainer"),
+        ("deb", "section"),
+        ("deb", "priority"),
+        ("rpm", "vendor"),
+        ("rpm", "group"),
+    ] {
+        for (value, what) in [
+            (
+                "x\\nPre-Depends: evil",
+                "has a line break or another control character",
+            ),
+            ("x\\u001b[1m", "has a line break or another control character"),
+            (" ", "is empty"),
+        ] {
+            let problem = problem(&format!("[{table}]\n{key} = \"{value}\"\n"));
+            let expected = format!("`{key}` in [{table}] {what}\n --> packyard.toml:2:");
+            assert!(problem.starts_with(&expected), "{problem}");
+        }
+    }
+}
+
+#[test]
+fn words_of_debian_are_those_that_debian_has() {
+    for (line, message, hint) in [
+        (
+            "section = 'nett'",
+            "`nett` is none of Debian's sections",
+            "did you mean `net`?",
+        ),
+        (
+            "section = 'contribb/net'",
+            "`contribb` in `section` is no area",
+            "did you mean `contrib`?",
+        ),
+        (
+            "priority = 'optionl'",
+            "`optionl` is none of Debian's priorities",
+            "did you mean `optional`?",
+        ),
+        (
+            "priority = 'x'",
+            "`x` is none of Debian's priorities",
+            "it can be required, important",
+        ),
+    ] {
+        let problem = problem(&format!("[deb]\n{line}\n"));
+        assert!(
+            problem.starts_with(message) && problem.contains(hint),
+            "{problem}"
+        );
+    }
+    let read = parse("[deb]\nsection = 'contrib/net'\npriority = 'extra'\n").unwrap();
+    assert_eq!(read.deb.section.as_deref(), Some("contrib/net"));
+    assert_eq!(read.deb.priority.as_deref(), Some("extra"));
+}
+
+#[test]
+fn a_homepage_is_the_address_of_a_page() {
+    for url in ["example.org", "https://", "javascript:alert(1)", "https://a b"] {
+        let problem = problem(&format!("[package]\nhomepage = '{url}'\n"));
+        assert!(problem.contains("is not the address of a page"), "{problem}");
+    }
+    let read = parse("[package]\nhomepage = 'http://example.org'\n").unwrap();
+    assert_eq!(read.package.homepage.as_deref(), Some("http://example.org"));
+}
+
+#[test]
+fn a_number_that_is_none_is_shown_with_what_it_can_be() {
+    for value in ["-1", "4294967296"] {
+        let problem = problem(&format!("[rpm]\nepoch = {value}\n"));
+        let expected = format!("`epoch` in [rpm] must be a whole number from 0, not {value}\n");
+        assert!(problem.starts_with(&expected), "{problem}");
+    }
+}

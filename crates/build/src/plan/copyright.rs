@@ -162,7 +162,8 @@ fn fallback_notice(project: &Project) -> Vec<String> {
     let maintainer = || project.maintainer.as_ref().map(ToString::to_string);
     let who = core
         .author_email
-        .clone()
+        .as_deref()
+        .map(crate::metadata::readable)
         .or_else(|| core.author.clone())
         .or_else(maintainer)
         .unwrap_or_else(|| project.name.to_string());

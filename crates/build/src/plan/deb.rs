@@ -257,6 +257,9 @@ fn requirements<'a>(
         release: target
             .known
             .and_then(|known| requires::DebRelease::of(known.debian_names)),
+        is_borrowed: target
+            .known
+            .is_some_and(|known| !known.names.contains(&known.debian_names)),
     }
 }
 
@@ -305,7 +308,9 @@ fn control(
     }
     fields.push(("Version", version.to_owned()));
     fields.push(("Architecture", arch.to_string()));
-    fields.push(("Maintainer", defaults(project, source)?.author.to_string()));
+    let maintainer = defaults(project, source)?.author;
+    let maintainer = crate::metadata::debian_mailbox(&maintainer.name, &maintainer.email);
+    fields.push(("Maintainer", maintainer));
     fields.push(("Depends", depends.join(", ")));
     for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
         let own = keys.relations.get(field).map(Vec::as_slice);

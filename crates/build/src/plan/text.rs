@@ -2,15 +2,19 @@
 
 use crate::{changelog::wrap, metadata::read, project::Project};
 
-/// One line without a full stop, an article or the package's name at its head (Debian's Developer's Reference 6.2.2).
+/// One line without a full stop, an article or the package's name at its head (Debian's Developer's Reference 6.2.2): the
+/// first that says something of the project file's, the metadata's and a line of its own.
 pub(super) fn synopsis(project: &Project) -> String {
-    let summary = project.metadata.core.summary.clone();
-    let package = project.manifest.package.summary.clone();
-    let text = package
-        .or(summary)
-        .unwrap_or_else(|| format!("package of the project {}", project.name));
+    let own = project.manifest.package.summary.as_deref();
+    let said = own.into_iter().chain(project.metadata.core.summary.as_deref());
+    said.map(plain_line)
+        .find(|line| !line.is_empty())
+        .unwrap_or_else(|| format!("package of the project {}", project.name))
+}
+
+fn plain_line(text: &str) -> String {
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.truncate(line.trim_end_matches('.').len());
+    line.truncate(line.trim_end_matches('.').trim_end().len());
     for head in ["A ", "An ", "The ", "a ", "an ", "the "] {
         if let Some(rest) = line.strip_prefix(head) {
             line = rest.to_owned();
@@ -32,7 +36,10 @@ pub(super) fn capitalised(line: &str) -> String {
 pub(super) fn paragraphs(project: &Project, synopsis: &str) -> Vec<String> {
     let said = project.manifest.package.description.clone();
     let text = said.or_else(|| readme_paragraph(project));
-    let text = text.filter(|text| !text.trim().is_empty());
+    // A description that is the synopsis again says nothing (lintian: description-synopsis-is-duplicated).
+    let says_more =
+        |text: &String| !text.trim().is_empty() && plain_line(text).to_lowercase() != synopsis.to_lowercase();
+    let text = text.filter(says_more);
     let text =
         text.unwrap_or_else(|| format!("This package holds {}: {}.", project.metadata.core.name, synopsis));
     let paragraphs = text
@@ -80,7 +87,11 @@ pub(super) fn deb_description(synopsis: &str, paragraphs: &[String]) -> String {
     let fold = |p: &String| {
         if p.starts_with([' ', '\t']) {
             p.lines()
-                .map(|line| format!("  {}", line.trim()))
+                .map(|line| match line.trim() {
+                    // A line of blanks would end the field.
+                    "" => " .".to_owned(),
+                    line => format!("  {line}"),
+                })
                 .collect::<Vec<_>>()
                 .join("\n")
         } else {

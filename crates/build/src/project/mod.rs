@@ -219,7 +219,7 @@ fn maintainer(
     changelog: &Result<Changelog, ChangelogTrouble>,
 ) -> Result<Option<Author>, BuildError> {
     if let Some((text, place)) = &manifest.package.maintainer {
-        return match Author::parse(text) {
+        return match Author::parse(&metadata::readable(text)) {
             Some(author) => Ok(Some(author)),
             None => {
                 let problem =

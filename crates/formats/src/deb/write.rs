@@ -106,7 +106,7 @@ pub fn control_members(spec: &DebSpec) -> io::Result<Vec<(&'static str, u16, Vec
     if !conffiles.is_empty() {
         members.push(("conffiles", 0o644, conffiles.into_bytes()));
     }
-    members.push(("control", 0o644, control(spec).into_bytes()));
+    members.push(("control", 0o644, control(spec)?.into_bytes()));
     members.push(("md5sums", 0o644, md5sums(&spec.entries)?.into_bytes()));
     for (name, text) in &spec.scripts {
         members.push((name.as_str(), 0o755, text.clone().into_bytes()));
@@ -154,17 +154,22 @@ fn data_tar(spec: &DebSpec, out: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The control file's text.
-pub fn control(spec: &DebSpec) -> String {
+/// The control file's text. A value that would begin a field of its own is an error.
+pub fn control(spec: &DebSpec) -> io::Result<String> {
     let size = format!("Installed-Size: {}\n", installed_size_kib(&spec.entries));
     let mut text = String::new();
     for (key, value) in &spec.control {
+        let is_continued = |line: &str| line.starts_with([' ', '\t']) && !line.trim().is_empty();
+        if value.contains('\r') || !value.split('\n').skip(1).all(is_continued) {
+            let reason = format!("the field `{key}` has a line break that does not continue it");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
         text.push_str(&format!("{key}: {value}\n"));
         if key == "Maintainer" {
             text.push_str(&size);
         }
     }
-    text
+    Ok(text)
 }
 
 /// As dpkg-gencontrol counts: each file and link rounded up to a KiB, one for everything else, the root directory too.
@@ -246,7 +251,7 @@ mod tests {
     fn what_follows_from_the_files_is_worked_out() {
         let spec = spec();
         assert_eq!(
-            control(&spec),
+            control(&spec).unwrap(),
             "Package: x1\nMaintainer: A <a@b.c>\nInstalled-Size: 6\nDescription: d\n more\n"
         );
         assert_eq!(conffiles(&spec.entries), "/etc/x.conf\n");
@@ -254,6 +259,22 @@ mod tests {
             md5sums(&spec.entries).unwrap(),
             "3e2b31c72181b87149ff995e7202c0e3  usr/bin/x\n"
         );
+    }
+
+    #[test]
+    fn a_value_cannot_begin_a_field_or_a_paragraph_of_its_own() {
+        for value in [
+            "web\nX-Y: z",
+            "web\n\nPackage: evil",
+            "web\n",
+            "web\r\n more",
+            "web\n \n more",
+        ] {
+            let mut spec = spec();
+            spec.control.push(("Section".into(), value.into()));
+            let error = write(&spec, io::Cursor::new(Vec::new())).unwrap_err();
+            assert!(error.to_string().contains("`Section`"), "{value:?}: {error}");
+        }
     }
 
     #[test]

@@ -18,17 +18,29 @@ pub(super) struct Candidates {
     refused: Vec<String>,
     /// Such packages that meet it, which apt cannot see.
     checked: Vec<String>,
+    /// Such packages of a release that only lends its names: what they hold where it is built for is not known.
+    unjudged: Vec<String>,
     /// Releases that do not have the project.
     missing: Vec<&'static str>,
 }
 
 impl Candidates {
     /// None where no release has the project. The error is the specifier that Debian has no image of.
-    pub fn of(name: &str, releases: &[DebRelease], wanted: &Wanted) -> Result<Option<Self>, String> {
+    pub fn of(
+        name: &str,
+        releases: &[DebRelease],
+        is_borrowed: bool,
+        wanted: &Wanted,
+    ) -> Result<Option<Self>, String> {
         let mut candidates = Self::default();
         for release in releases {
             match names::holder(name, *release) {
-                Some(holder) => candidates.add(holder, *release, wanted)?,
+                Some(mut holder) => {
+                    if is_borrowed && holder.holds.take().is_some() && !wanted.specifiers.is_empty() {
+                        candidates.unjudged.push(holder.package.clone());
+                    }
+                    candidates.add(holder, *release, wanted)?;
+                }
                 None => candidates.missing.push(release.name()),
             }
         }
@@ -57,6 +69,11 @@ impl Candidates {
     /// Why there is nothing to depend on, where there is not.
     pub fn refusal(&self) -> Option<String> {
         self.ranges.is_empty().then(|| self.refused.join(", "))
+    }
+
+    /// Packages whose own versions may not be the project's, and whose range is kept nevertheless.
+    pub fn unjudged(&self) -> impl Iterator<Item = &str> {
+        self.unjudged.iter().map(String::as_str)
     }
 
     /// What a package must meet, for each package.

@@ -26,6 +26,8 @@ pub(crate) struct Debian<'a> {
     pub distribution: &'a str,
     /// The release of Debian whose names it has; none for `any`.
     pub release: Option<DebRelease>,
+    /// Whether only the names are that release's, as for Ubuntu: its versions say nothing then.
+    pub is_borrowed: bool,
 }
 
 /// What goes into one field of `control`.
@@ -161,7 +163,7 @@ impl Debian<'_> {
             Some(release) => std::slice::from_ref(release),
             None => &DebRelease::SUPPORTED,
         };
-        let candidates = match Candidates::of(name, releases, wanted) {
+        let candidates = match Candidates::of(name, releases, self.is_borrowed, wanted) {
             Ok(None) => return Answer::Unknown,
             Ok(Some(candidates)) => candidates,
             Err(specifier) => return self.unsayable(wanted, &specifier),
@@ -172,7 +174,15 @@ impl Debian<'_> {
             let hint = "allow that version, or name another package in [python.deb-names]";
             return Answer::Problem(Box::new(self.asked.located(problem, text).hint(hint)));
         }
-        let notes = candidates.notes(name, *verdict == Verdict::Always, &wanted.texts.join("`, `"));
+        let mut notes = candidates.notes(name, *verdict == Verdict::Always, &wanted.texts.join("`, `"));
+        notes.extend(candidates.unjudged().map(|package| {
+            format!(
+                "`{}` is kept as a range of `{package}`, whose version in {} is not known; if that is not the project's, \
+                 say the relation in [python.deb-names]",
+                wanted.texts.join("`, `"),
+                self.distribution
+            )
+        }));
         Answer::Groups(any_of(candidates.groups()), notes)
     }
 

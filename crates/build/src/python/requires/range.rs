@@ -1,23 +1,25 @@
 //! What Debian can say of a Python version range.
 //!
 //! A range is kept as a set of intervals of Debian versions, each from a bound to just below another one. A package
-//! carries a revision, and often a mark such as `+dfsg`, after the project's version; so `=` never holds, and "not above
-//! 1.5" is "below `1.5.~`", which all of `1.5-1`, `1.5-2+b1` and `1.5+dfsg-3` are and `1.5.1` is not.
+//! carries a revision, and often a mark such as `+dfsg`, after the project's version; so `=` never holds. And 1.5, 1.5.0
+//! and 1.5.0.0 are one version here and three to dpkg, in that order: so a range from 1.5.0 begins at `1.5`, and "not
+//! above 1.5" is "below `1.5.0.0.~`", which all of `1.5-1`, `1.5+dfsg-3` and `1.5.0-2` are and `1.5.0.1` is not.
 //!
 //! | PEP 440 | Debian |
 //! |---|---|
-//! | `>=1.5` | `>= 1.5` |
-//! | `>1.5` | `>> 1.5.~` |
+//! | `>=1.5`, `>=1.5.0` | `>= 1.5` |
+//! | `>1.5` | `>> 1.5.0.0.~` |
 //! | `<1.5` | `<< 1.5~~` (no pre-release of 1.5 either) |
-//! | `<=1.5` | `<< 1.5.~` |
-//! | `==1.5` | `>= 1.5`, `<< 1.5.~` |
+//! | `<=1.5` | `<< 1.5.0.0.~` |
+//! | `==1.5` | `>= 1.5`, `<< 1.5.0.0.~` |
 //! | `==1.5.*` | `>= 1.5~~`, `<< 1.6~~` |
 //! | `~=1.5.2` | `>= 1.5.2`, `<< 1.6~~` |
-//! | `!=1.5` | `<< 1.5` or `>> 1.5.~` |
+//! | `!=1.5` | `<< 1.5` or `>> 1.5.0.0.~` |
 //! | `!=1.5.*` | `<< 1.5~~` or `>= 1.6~~` |
 //!
-//! Where Debian cannot follow PEP 440: 1.5 and 1.5.0 are one version there and two here, and so are pre-releases of them;
-//! and `1.5+post1` counts as 1.5 in `==`, `!=` and `<=`, because `1.5+repack` has to.
+//! Where Debian cannot follow PEP 440: a pre-release that is written with more zeros than its release needs (`2.0~rc1`)
+//! is above `2` to dpkg and counts as 2; one that is named in `==`, `!=` or `<=`, and a post-release, are compared as they
+//! are written; and `1.5+post1` counts as 1.5 in `==`, `!=` and `<=`, because `1.5+repack` has to.
 
 use super::order::compare;
 use packyard_types::ReleaseVersion;
@@ -162,8 +164,19 @@ fn earlier(a: Option<&String>, b: Option<&String>) -> Option<String> {
 /// The versions that meet one specifier; none where its version has no image.
 fn one(specifier: &VersionSpecifier, package_epoch: u32) -> Option<DebRange> {
     let version = specifier.version();
-    let image = image(version, package_epoch)?;
-    let after = format!("{image}.~");
+    let written = image(version, package_epoch)?;
+    // Post-releases and exact pre-releases are compared as they are written: their zeros are the project's own.
+    let image = if version.is_post() {
+        written.clone()
+    } else {
+        self::image(&narrow(version), package_epoch)?
+    };
+    let is_plain = !version.any_prerelease() && !version.is_post();
+    let (exact, after) = if is_plain {
+        (image.clone(), self::image(&wide(version), package_epoch)? + ".~")
+    } else {
+        (written.clone(), format!("{written}.~"))
+    };
     // A pre-release of the bound itself is not below it, unless the bound is one.
     let before = if version.any_prerelease() {
         image.clone()
@@ -173,7 +186,7 @@ fn one(specifier: &VersionSpecifier, package_epoch: u32) -> Option<DebRange> {
     let series = |cut| {
         let (first, next) = series(version, cut);
         Some((
-            self::image(&first, package_epoch)? + "~~",
+            self::image(&narrow(&first), package_epoch)? + "~~",
             self::image(&next, package_epoch)? + "~~",
         ))
     };
@@ -185,8 +198,8 @@ fn one(specifier: &VersionSpecifier, package_epoch: u32) -> Option<DebRange> {
         Operator::GreaterThan => DebRange::interval(Some(after), None),
         Operator::LessThanEqual => DebRange::interval(None, Some(after)),
         Operator::LessThan => DebRange::interval(None, Some(before)),
-        Operator::Equal | Operator::ExactEqual => DebRange::interval(Some(image), Some(after)),
-        Operator::NotEqual => outside(image, after),
+        Operator::Equal | Operator::ExactEqual => DebRange::interval(Some(exact), Some(after)),
+        Operator::NotEqual => outside(exact, after),
         Operator::EqualStar => {
             let (first, next) = series(0)?;
             DebRange::interval(Some(first), Some(next))
@@ -197,6 +210,25 @@ fn one(specifier: &VersionSpecifier, package_epoch: u32) -> Option<DebRange> {
         }
         Operator::TildeEqual => DebRange::interval(Some(image), Some(series(1)?.1)),
     })
+}
+
+/// How many numbers a release is taken to have at most, zeros at its end counted.
+const WIDEST: usize = 4;
+
+/// The version without zeros at the end of its release: the lowest to dpkg of all that PEP 440 holds equal.
+fn narrow(version: &Version) -> Version {
+    let mut release = version.release().to_vec();
+    while release.len() > 1 && release.last() == Some(&0) {
+        release.pop();
+    }
+    version.clone().with_release(release)
+}
+
+/// The version with zeros up to the widest release: the highest to dpkg of all that PEP 440 holds equal.
+fn wide(version: &Version) -> Version {
+    let mut release = version.release().to_vec();
+    release.resize(release.len().max(WIDEST), 0);
+    version.clone().with_release(release)
 }
 
 /// A version as Debian writes it, with the epoch of the package where that has one.

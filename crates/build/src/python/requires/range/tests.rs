@@ -17,18 +17,18 @@ fn shown(specifiers: &str, epoch: u32) -> String {
 #[test]
 fn every_operator_has_its_image() {
     for (specifier, relation) in [
-        (">=2.0", "x (>= 2.0)"),
-        (">=2.0rc1", "x (>= 2.0~rc1)"),
-        (">1.5", "x (>> 1.5.~)"),
+        (">=2.0", "x (>= 2)"),
+        (">=2.0rc1", "x (>= 2~rc1)"),
+        (">1.5", "x (>> 1.5.0.0.~)"),
         ("<3", "x (<< 3~~)"),
         ("<3rc1", "x (<< 3~rc1)"),
-        ("<=1.5", "x (<< 1.5.~)"),
-        ("==1.5", "x (>= 1.5), x (<< 1.5.~)"),
-        ("===1.5", "x (>= 1.5), x (<< 1.5.~)"),
+        ("<=1.5", "x (<< 1.5.0.0.~)"),
+        ("==1.5", "x (>= 1.5), x (<< 1.5.0.0.~)"),
+        ("===1.5", "x (>= 1.5), x (<< 1.5.0.0.~)"),
         ("==1.*", "x (>= 1~~), x (<< 2~~)"),
         ("~=1.4.2", "x (>= 1.4.2), x (<< 1.5~~)"),
         ("~=2.2.post3", "x (>= 2.2+post3), x (<< 3~~)"),
-        ("!=1.5", "x (<< 1.5) | x (>> 1.5.~)"),
+        ("!=1.5", "x (<< 1.5) | x (>> 1.5.0.0.~)"),
         ("!=1.5.*", "x (<< 1.5~~) | x (>= 1.6~~)"),
         ("", "x"),
     ] {
@@ -38,10 +38,10 @@ fn every_operator_has_its_image() {
 
 #[test]
 fn specifiers_together_become_one_range() {
-    assert_eq!(shown(">=1,>=2.0,<3,<4", 0), "x (>= 2.0), x (<< 3~~)");
+    assert_eq!(shown(">=1,>=2.0,<3,<4", 0), "x (>= 2), x (<< 3~~)");
     assert_eq!(
         shown(">=2,!=2.5,!=2.7.*,<3", 0),
-        "x (>= 2), x (<< 2.5) | x (>> 2.5.~), x (<< 2.7~~) | x (>= 2.8~~), x (<< 3~~)"
+        "x (>= 2), x (<< 2.5) | x (>> 2.5.0.0.~), x (<< 2.7~~) | x (>= 2.8~~), x (<< 3~~)"
     );
     assert_eq!(shown(">=3,!=2.5", 0), "x (>= 3)");
     let nothing: VersionSpecifiers = ">=3,<2".parse().unwrap();
@@ -121,6 +121,24 @@ fn specifier() -> impl Strategy<Value = String> {
     ]
 }
 
+/// A version of a range and one of a package, each with zeros at its end that PEP 440 takes no notice of.
+fn padded() -> impl Strategy<Value = (String, String)> {
+    let release = prop::collection::vec(0..3u8, 1..4);
+    let text = |numbers: Vec<u8>, zeros: usize| {
+        let zeros = zeros.min(4 - numbers.len());
+        let all = numbers.into_iter().chain(std::iter::repeat_n(0, zeros));
+        all.map(|n| n.to_string()).collect::<Vec<_>>().join(".")
+    };
+    let other = (
+        prop_oneof![1 => Just(None), 1 => prop::collection::vec(0..3u8, 1..4).prop_map(Some)],
+        0..4usize,
+    );
+    (release, 0..4usize, other).prop_map(move |(bound, zeros, (other, more))| {
+        let version = text(other.unwrap_or_else(|| bound.clone()), more);
+        (text(bound, zeros), version)
+    })
+}
+
 /// What the head of this module says that Debian cannot follow.
 fn cannot_be_said(specifier: &VersionSpecifier, version: &Version) -> bool {
     let bound = specifier.version();
@@ -195,6 +213,65 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A release is in a range however many zeros either is written with, as PEP 440 has it.
+    #[test]
+    fn zeros_at_the_end_of_a_release_mean_nothing(
+        (bound, version) in padded(),
+        operator in prop::sample::select(vec![">=", ">", "<", "<=", "==", "!=", "~=", "==*", "!=*"]),
+        end in prop::sample::select(vec!["", "-1", "-4", "+ds1-1", "+dfsg-2", "-0ubuntu1~22.04", "-2+b1"]),
+    ) {
+        prop_assume!(operator != "~=" || bound.contains('.'));
+        let specifier = match operator.strip_suffix('*') {
+            Some(operator) => format!("{operator}{bound}.*"),
+            None => format!("{operator}{bound}"),
+        };
+        let specifier: VersionSpecifier = specifier.parse().unwrap();
+        // Of a version with fewer numbers than a series has, `pep440_rs` compares no more than these.
+        let parsed = wide(&version.parse().unwrap());
+        let groups = DebRange::of([&specifier], 0).unwrap().groups("x");
+        prop_assert_eq!(
+            meets(&format!("{version}{end}"), &groups),
+            specifier.contains(&parsed),
+            "{}{} in {}: {:?}", version, end, specifier, groups
+        );
+    }
+}
+
+#[test]
+fn what_bookworm_holds_meets_what_pip_would_take() {
+    for (specifier, version, expected) in [
+        ("==1.16", "1.16.0-4", true),
+        ("<=6", "6.0-3", true),
+        (">2", "2.0-1", false),
+        ("!=2", "2.0-1", false),
+        (">=2.0.0", "2.0-1", true),
+        (">=2.0.0", "2-1", true),
+        ("==2.0.*", "2-1", true),
+        ("<3.0.0a0", "3.0-1", false),
+        (">=2.0rc1", "2-1", true),
+        ("==2.0rc1", "2.0~rc1-1", true),
+    ] {
+        let specifier: VersionSpecifier = specifier.parse().unwrap();
+        let groups = DebRange::of([&specifier], 0).unwrap().groups("x");
+        assert_eq!(meets(version, &groups), expected, "{version} in {specifier}");
+        // `dpkg` itself agrees with the order that `meets` is worked out by.
+        for relation in groups.iter().flatten() {
+            let (operator, bound) = relation[3..].trim_end_matches(')').split_once(' ').unwrap();
+            let said = compare(version, bound);
+            let word = if operator == "<<" { "lt" } else { "gt" };
+            let same = if operator == "<<" {
+                said.is_lt()
+            } else {
+                said.is_gt()
+            };
+            assert_eq!(dpkg_holds(version, word, bound), same, "{version} {relation}");
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The bounds and the versions of the property above are ordered as dpkg itself orders them.
@@ -202,7 +279,7 @@ proptest! {
     fn bounds_are_ordered_as_dpkg_orders_them(
         (a, b) in (version(), version()),
         end in prop::sample::select(ENDS.to_vec()),
-        mark in prop::sample::select(vec!["", ".~", "~~"]),
+        mark in prop::sample::select(vec!["", ".~", ".0.~", "~~"]),
         epoch in 0..2u32,
     ) {
         let version = format!("{}{end}", image(&a.parse().unwrap(), 0).unwrap());

@@ -275,3 +275,26 @@ fn a_relation_that_apt_would_not_understand_is_shown_with_what_was_meant() {
         );
     }
 }
+
+#[test]
+fn slips_of_the_project_file_say_what_is_to_be_written() {
+    for (packyard, parts) in [
+        (
+            "[package]\nversion = '2.0.0'\n",
+            ["--> packyard.toml:2:11", "`version = {from = \"metadata\"}`"],
+        ),
+        (
+            "[package]\nchangelog = 'CHANGELGO.rst'\n",
+            ["--> packyard.toml:2:13", "did you mean `CHANGELOG.rst`?"],
+        ),
+        (
+            "[[file]]\nmode = 0640\n",
+            ["--> packyard.toml:2:8", "such as `\"0640\"`"],
+        ),
+    ] {
+        let said = error(&with(packyard));
+        for part in parts {
+            assert!(said.contains(part), "no {part:?} in:\n{said}");
+        }
+    }
+}

@@ -185,10 +185,9 @@ fn judge(words: &[(Range<usize>, &str)]) -> Option<Result<Found, NoDate>> {
     if let Some(found) = joined(span, word) {
         return Some(found);
     }
-    let [(first, a), (_, b), (last, c)] = match words {
-        // `1st of October 2026`
-        [a, (_, "of"), b, c, ..] | [a, b, c, ..] => [a, b, c],
-        _ => return None,
+    // `1st of October 2026`
+    let ([(first, a), (_, "of"), (_, b), (last, c), ..] | [(first, a), (_, b), (last, c), ..]) = words else {
+        return None;
     };
     let span = first.start..last.end - (c.len() - c.trim_end_matches('.').len());
     let year = year(c.trim_end_matches('.'))?;

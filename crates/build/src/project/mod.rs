@@ -211,8 +211,8 @@ fn read_changelog(
         && !root.join(name).exists()
     {
         let problem = Diagnostic::new(format!("the changelog `{name}` is not there")).at(place.clone());
-        let names = metadata::root_files(root)?;
-        let hint = match nearest(name, names.iter().map(String::as_str)) {
+        let present = metadata::root_files(root)?;
+        let hint = match nearest(name, present.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "name a file of the project".to_owned(),
         };

@@ -59,7 +59,11 @@ fn query(rpm: &Path, args: &[&str]) -> Outcome {
 /// Builds only the .rpm, with more in `[rpm]`.
 fn rpm_with(project: &Project, keys: &str) -> Dist {
     let text = project.read("packyard.toml");
-    let text = if text.contains("[rpm]\n") { text.replacen("[rpm]\n", &format!("[rpm]\n{keys}\n"), 1) } else { format!("{text}\n[rpm]\n{keys}\n") };
+    let text = if text.contains("[rpm]\n") {
+        text.replacen("[rpm]\n", &format!("[rpm]\n{keys}\n"), 1)
+    } else {
+        format!("{text}\n[rpm]\n{keys}\n")
+    };
     project.write("packyard.toml", &text);
     project.build()
 }

@@ -188,6 +188,34 @@ pub(crate) fn check_link(root: &Path, name: &str) -> Result<(), BuildError> {
     }
 }
 
+/// Where a link of a tree points to, as it is written, if that is something of the same tree.
+pub(crate) fn link_within(tree: &Path, name: &str) -> Option<String> {
+    let path = tree.join(name);
+    let to = std::fs::read_link(&path).ok()?;
+    let top = tree.canonicalize().ok()?;
+    let end = path.canonicalize().ok()?;
+    let to = to.to_str().filter(|to| !to.starts_with('/'))?;
+    end.starts_with(top).then(|| to.to_owned())
+}
+
+/// What a name of the project leads to must lie in the project: a package holds nothing of the machine that builds it.
+pub(crate) fn check_inside(root: &Path, name: &str) -> Result<(), Diagnostic> {
+    let end = root
+        .canonicalize()
+        .and_then(|top| Ok((top, root.join(name).canonicalize()?)));
+    match end {
+        Ok((top, end)) if !end.starts_with(&top) => {
+            let problem = Diagnostic::new(format!(
+                "`{name}` leads out of the project, to `{}`",
+                end.display()
+            ));
+            Err(problem.hint("put what it stands for into the project"))
+        }
+        // What is not there is reported by whoever reads it.
+        _ => Ok(()),
+    }
+}
+
 /// An error of walking a tree, with the path that it is about.
 pub(crate) fn walk_error(start: &Path) -> impl Fn(walkdir::Error) -> BuildError {
     move |e| BuildError::Read {

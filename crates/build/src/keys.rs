@@ -71,12 +71,15 @@ impl<'a> Keys<'a> {
         if let Some(read) = read(value.get_ref()) {
             return Some(Spanned::new(value.span(), read));
         }
-        let message = format!(
-            "`{key}` in {} must be {what}, not a {}",
-            self.name,
-            value.get_ref().type_str()
-        );
-        self.problem(value.span(), message, format!("write it as {what}"));
+        let whose = match self.name.as_str() {
+            "" => format!("`{key}`"),
+            name => format!("`{key}` in {name}"),
+        };
+        let found = value.get_ref().type_str();
+        let article = if found.starts_with(['a', 'i']) { "an" } else { "a" };
+        let message = format!("{whose} must be {what}, not {article} {found}");
+        let hint = what.rsplit_once("written as ").map_or(what, |(_, how)| how);
+        self.problem(value.span(), message, format!("write it as {hint}"));
         None
     }
 

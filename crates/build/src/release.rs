@@ -5,7 +5,12 @@ use crate::{
     BuildError, Diagnostic, Plan,
     plan::{Planned, Recipe},
 };
-use packyard_formats::{content::Content, deb, entries::EntryKind, rpm, sdist, wheel};
+use packyard_formats::{
+    content::{Content, Sum},
+    deb,
+    entries::EntryKind,
+    rpm, sdist, wheel,
+};
 use packyard_types::{
     ArtifactKind, ArtifactName, Blob, ComponentName, DistributionName, Hasher, ProjectName, ReleaseVersion,
 };
@@ -159,17 +164,26 @@ fn make(planned: &Planned, path: &Path) -> Result<Blob, BuildError> {
     Ok(hasher.finish())
 }
 
-/// Reads every file once, each thread another one, and keeps the sums that all formats share.
+/// Reads every file once, each thread another one, and keeps the sums that the formats of this plan carry.
 fn hash(plan: &Plan) -> Result<(), BuildError> {
     let contents: Vec<&Content> = plan
         .artifacts
         .iter()
         .flat_map(|planned| contents(&planned.recipe))
         .collect();
+    let carries = |sum: Sum| {
+        plan.artifacts
+            .iter()
+            .any(|planned| sums(&planned.recipe).contains(&sum))
+    };
+    let wanted: Vec<Sum> = [Sum::Sha256, Sum::Md5]
+        .into_iter()
+        .filter(|sum| carries(*sum))
+        .collect();
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(content) = contents.get(next.fetch_add(1, Ordering::Relaxed)) {
-            content.sums()?;
+            content.work_out(&wanted)?;
         }
         io::Result::Ok(())
     };
@@ -191,6 +205,15 @@ fn hash(plan: &Plan) -> Result<(), BuildError> {
             .hint("let the project's files be while it is built")
             .into()
     })
+}
+
+/// The sums of files that an artifact carries.
+fn sums(recipe: &Recipe) -> &'static [Sum] {
+    match recipe {
+        Recipe::Sdist(_) => &[],
+        Recipe::Wheel(_) | Recipe::Rpm(_) => &[Sum::Sha256],
+        Recipe::Deb(_) => &[Sum::Md5],
+    }
 }
 
 /// The files of an artifact.

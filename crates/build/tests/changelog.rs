@@ -87,7 +87,10 @@ impl Dice {
                 let other = self.roll(lines.len());
                 lines.swap(at, other);
             }
-            3 => lines.insert(at, String::new()),
+            3 => {
+                let blanks = ["", " ", " \u{a0}", "\u{3000}", "\x0c", " \x0b"];
+                lines.insert(at, blanks[self.roll(blanks.len())].to_owned());
+            }
             4 if at > 0 => {
                 let line = lines.remove(at);
                 lines[at - 1].push_str(&line);
@@ -100,7 +103,9 @@ impl Dice {
     fn mutate_line(&mut self, line: &str) -> String {
         let mut chars: Vec<char> = line.chars().collect();
         let at = self.roll(chars.len());
-        let signs: Vec<char> = " \t  -<>();:,.=~+*#$09azAZé/'\"".chars().collect();
+        let signs: Vec<char> = " \t  -<>();:,.=~+*#$09azAZé/'\"\u{a0}\u{3000}\x0b\x0c"
+            .chars()
+            .collect();
         let sign = signs[self.roll(signs.len())];
         match self.roll(5) {
             _ if chars.is_empty() => chars.push(sign),
@@ -204,7 +209,6 @@ fn what_dpkg_does_not_see_is_refused_too() {
         ("12:00:00 ", "25:00:00 "),
         ("+0000", "+9900"),
         ("A B", ""),
-        ("a@example.org", "nobody"),
         ("(1.0)", "(1.0-beta)"),
         ("(1.0)", "(1.0+dfsg.1)"),
         ("unstable", "unstable  testing"),
@@ -217,6 +221,8 @@ fn what_dpkg_does_not_see_is_refused_too() {
     for (text, (_, to)) in texts.iter().zip(cases) {
         assert!(debian(text).is_err(), "{to}\n{text}");
     }
+    let odd = debian(&whole.replace("a@example.org", "nobody")).unwrap();
+    assert!(odd.warnings[0].message.contains("`nobody` is not a mail address"));
     let silent = dpkg_on(&texts).iter().filter(|said| said.is_empty()).count();
     assert!(
         silent >= 8,

@@ -344,3 +344,17 @@ note: the entry above
 hint: dates go down with the entries; one of the two is wrong, or they must change places";
     assert_eq!(said("debian/changelog", text), expected);
 }
+
+#[test]
+fn the_famous_line_with_a_placeholder_for_the_mail_address() {
+    let text = "hello (1.0) unstable; urgency=low\n\n  * x\n\n--Name <mail> Sat, 11 May 2013 2:12:00 -0800\n";
+    let all = said("debian/changelog", text);
+    assert!(
+        all.contains("no space after `--`") && all.contains("`mail` is not a mail address"),
+        "{all}"
+    );
+    assert!(
+        all.ends_with("5 |  -- Name <mail>  Sat, 11 May 2013 02:12:00 -0800"),
+        "{all}"
+    );
+}

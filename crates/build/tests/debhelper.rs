@@ -237,9 +237,9 @@ fn each_step_of_an_installation_finds_what_it_needs() {
         .remove(0)
         .calls;
     let expected = [
-        "logger installed",
         "systemd-sysusers demo-app.conf",
         "systemd-tmpfiles --create demo-app.conf",
+        "logger installed",
         "deb-systemd-helper unmask demo-app.socket",
         "deb-systemd-helper --quiet was-enabled demo-app.socket",
         "deb-systemd-helper enable demo-app.socket",

@@ -141,6 +141,39 @@ fn what_a_project_file_names_must_be_there() {
 }
 
 #[test]
+fn a_hook_that_the_shell_cannot_read_is_shown() {
+    let says = "the shell cannot read the script `postinstall`";
+    refused(&[
+        (
+            "[scripts]\npostinstall = 'if true; then'\n",
+            "packyard.toml:2:15",
+            says,
+        ),
+        (
+            "[scripts.rpm]\npostinstall = \"\"\"\ntrue\nfi # here\n\"\"\"\n",
+            "packyard.toml:2:15",
+            "stops at its line 2, `fi # here`",
+        ),
+        (
+            "[scripts]\npreremove = \"\"\"\n  cat <<EOF\n  x\n  EOF\n\"\"\"\n",
+            "packyard.toml:2:13",
+            "quotes with `<<` does not end",
+        ),
+    ]);
+    let dir = with("[scripts.deb]\npostinstall = 'post.sh'\n");
+    fs::write(dir.path().join("post.sh"), "#!/bin/sh\ntrue\n  done\n").unwrap();
+    let error = error(&dir);
+    for part in [
+        says,
+        "--> post.sh:3:3",
+        "3 |   done\n",
+        "hint: `sh -n post.sh` shows it",
+    ] {
+        assert!(error.contains(part), "{part}\n{error}");
+    }
+}
+
+#[test]
 fn a_service_whose_program_a_dependency_may_have_is_noted_and_else_refused() {
     let service = "[[service]]\nname = 's'\nexec = '/usr/bin/x --y'\n";
     let error = error(&with(service));
@@ -297,4 +330,60 @@ fn slips_of_the_project_file_say_what_is_to_be_written() {
             assert!(said.contains(part), "no {part:?} in:\n{said}");
         }
     }
+}
+
+#[test]
+fn a_link_out_of_the_project_is_not_shipped() {
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    for (source, link) in [("conf", "conf/k"), ("l", "l"), ("d/x", "d")] {
+        let dir = with(&format!(
+            "[[file]]\nsource = '{source}'\ntarget = '/usr/share/x'\n"
+        ));
+        fs::create_dir(dir.path().join("conf")).unwrap();
+        fs::write(dir.path().join("conf/own"), "").unwrap();
+        let to = if link == "d" {
+            outside.path().parent().unwrap()
+        } else {
+            outside.path()
+        };
+        std::os::unix::fs::symlink(to, dir.path().join(link)).unwrap();
+        let error = error(&dir);
+        let wanted = if link == "d" {
+            "not a file"
+        } else {
+            "leads out of the project"
+        };
+        assert!(
+            error.contains(wanted) && error.contains("packyard.toml:2:10"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_link_within_a_tree_stays_a_link() {
+    let dir = with("[[file]]\nsource = 'lib'\ntarget = '/usr/lib/x'\n");
+    fs::create_dir(dir.path().join("lib")).unwrap();
+    fs::write(dir.path().join("lib/x.so.1"), "bytes").unwrap();
+    std::os::unix::fs::symlink("x.so.1", dir.path().join("lib/x.so")).unwrap();
+    let listings = packyard_build::list(&planned(&dir)).unwrap();
+    let deb = listings
+        .iter()
+        .find(|l| l.artifact.kind() == ArtifactKind::Deb)
+        .unwrap();
+    let size = |path: &str| deb.files.iter().find(|f| f.path == path).unwrap().size;
+    assert_eq!(
+        (size("/usr/lib/x/x.so.1"), size("/usr/lib/x/x.so")),
+        (Some(5), None)
+    );
+}
+
+#[test]
+fn two_names_of_one_place_after_the_merge_of_usr_clash() {
+    let two = "[[file]]\nsource = 'demo/main.py'\ntarget = '/bin/x'\n[[file]]\nsource = 'pyproject.toml'\ntarget = '/usr/bin/x'\n";
+    let error = error(&with(two));
+    assert!(
+        error.contains("`/bin/x` is installed twice") && error.contains("packyard.toml:6:10"),
+        "{error}"
+    );
 }

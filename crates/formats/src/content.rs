@@ -3,7 +3,6 @@
 //! Every format packs the same [`Content`], so that a file is hashed once for all of them, and a large one is never in
 //! memory as a whole. What changes between two readings is an error and not a broken package.
 
-use crc32fast::Hasher as Crc32;
 use md5::{Digest as _, Md5};
 use packyard_types::{Digest, Hasher};
 use std::{
@@ -23,15 +22,13 @@ pub trait Source: fmt::Debug + Send + Sync {
     fn open(&self) -> io::Result<Box<dyn Read + '_>>;
 }
 
-/// The sums that package formats carry of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sums {
-    /// SHA-256: RECORD, rpm.
-    pub sha256: Digest,
+/// A sum that package formats carry of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sum {
+    /// SHA-256: RECORD of a wheel, the header of an .rpm.
+    Sha256,
     /// MD5: a .deb's md5sums.
-    pub md5: [u8; 16],
-    /// CRC-32: zip.
-    pub crc32: u32,
+    Md5,
 }
 
 #[derive(Debug)]
@@ -47,7 +44,8 @@ enum Bytes {
 struct Inner {
     bytes: Bytes,
     size_bytes: u64,
-    sums: OnceLock<Sums>,
+    sha256: OnceLock<Digest>,
+    md5: OnceLock<[u8; 16]>,
 }
 
 /// The bytes of one file; clones share them, and their sums.
@@ -73,7 +71,8 @@ impl Content {
         Self(Arc::new(Inner {
             bytes,
             size_bytes,
-            sums: OnceLock::new(),
+            sha256: OnceLock::new(),
+            md5: OnceLock::new(),
         }))
     }
 
@@ -114,12 +113,14 @@ impl Content {
         }
     }
 
-    /// The sums, worked out in one reading and then kept.
-    pub fn sums(&self) -> io::Result<&Sums> {
-        if let Some(sums) = self.0.sums.get() {
-            return Ok(sums);
+    /// Works out the sums that are asked for and not known yet, in one reading. They are kept.
+    pub fn work_out(&self, sums: &[Sum]) -> io::Result<()> {
+        let wanted = |sum: Sum, known: bool| sums.contains(&sum) && !known;
+        let mut sha256 = wanted(Sum::Sha256, self.0.sha256.get().is_some()).then(Hasher::new);
+        let mut md5 = wanted(Sum::Md5, self.0.md5.get().is_some()).then(Md5::new);
+        if sha256.is_none() && md5.is_none() {
+            return Ok(());
         }
-        let (mut sha256, mut md5, mut crc32) = (Hasher::new(), Md5::new(), Crc32::new());
         let mut reader = self.open()?;
         let mut buffer = vec![0; 128 << 10];
         loop {
@@ -129,16 +130,32 @@ impl Content {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => return Err(e),
             };
-            sha256.update(&buffer[..got]);
-            md5.update(&buffer[..got]);
-            crc32.update(&buffer[..got]);
+            if let Some(sha256) = &mut sha256 {
+                sha256.update(&buffer[..got]);
+            }
+            if let Some(md5) = &mut md5 {
+                md5.update(&buffer[..got]);
+            }
         }
-        let sums = Sums {
-            sha256: sha256.finish().digest,
-            md5: md5.finalize().into(),
-            crc32: crc32.finalize(),
-        };
-        Ok(self.0.sums.get_or_init(|| sums))
+        if let Some(sha256) = sha256 {
+            self.0.sha256.get_or_init(|| sha256.finish().digest);
+        }
+        if let Some(md5) = md5 {
+            self.0.md5.get_or_init(|| md5.finalize().into());
+        }
+        Ok(())
+    }
+
+    /// The SHA-256 of all bytes.
+    pub fn sha256(&self) -> io::Result<Digest> {
+        self.work_out(&[Sum::Sha256])?;
+        Ok(*self.0.sha256.get().expect("it was just worked out"))
+    }
+
+    /// The MD5 of all bytes.
+    pub fn md5(&self) -> io::Result<[u8; 16]> {
+        self.work_out(&[Sum::Md5])?;
+        Ok(*self.0.md5.get().expect("it was just worked out"))
     }
 }
 
@@ -152,7 +169,7 @@ impl<T: Into<Arc<[u8]>>> From<T> for Content {
 
 impl PartialEq for Content {
     fn eq(&self, other: &Self) -> bool {
-        let same_sums = || matches!((self.sums(), other.sums()), (Ok(a), Ok(b)) if a == b);
+        let same_sums = || matches!((self.sha256(), other.sha256()), (Ok(a), Ok(b)) if a == b);
         Arc::ptr_eq(&self.0, &other.0) || (self.0.size_bytes == other.0.size_bytes && same_sums())
     }
 }
@@ -222,10 +239,11 @@ mod tests {
         let opened = Arc::new(AtomicUsize::new(0));
         let content = Content::elsewhere(Counted(b"abc", opened.clone()), 3, *b"abc");
         let clone = content.clone();
-        assert_eq!(content.sums().unwrap(), clone.sums().unwrap());
+        content.work_out(&[Sum::Sha256, Sum::Md5]).unwrap();
+        assert_eq!(content.sha256().unwrap(), clone.sha256().unwrap());
+        assert_eq!(content.md5().unwrap(), clone.md5().unwrap());
         assert_eq!(opened.load(Ordering::Relaxed), 1);
-        assert_eq!(content.sums().unwrap().sha256, Digest::of(b"abc"));
-        assert_eq!(content.sums().unwrap().crc32, 0x3524_41c2);
+        assert_eq!(content.sha256().unwrap(), Digest::of(b"abc"));
         assert_eq!(content, Content::from(&b"abc"[..]));
         assert_ne!(content, Content::from(&b"abd"[..]));
     }

@@ -43,8 +43,8 @@ pub struct FileKeys {
     pub format: FormatFilter,
 }
 
-/// Reads one `[[file]]`.
-pub(super) fn read(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<FileKeys> {
+/// Reads one `[[file]]`; without `users`, its owner is not judged.
+pub(super) fn read(mut keys: Keys<'_>, users: Option<&[UserKeys]>) -> Option<FileKeys> {
     let source = keys.string("source");
     let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
     let target = target(&mut keys, source.as_ref().map(|s| s.get_ref().as_str()));
@@ -174,12 +174,13 @@ const KNOWN_OWNERS: [&str; 58] = [
 ];
 
 /// `owner` or `group`: root, one that every system has, or one that the package makes.
-fn owner(keys: &mut Keys<'_>, key: &'static str, users: &[UserKeys]) -> String {
+fn owner(keys: &mut Keys<'_>, key: &'static str, users: Option<&[UserKeys]>) -> String {
     let Some(text) = keys.string(key) else {
         return "root".into();
     };
     let name = text.get_ref();
-    if !KNOWN_OWNERS.contains(&name.as_str()) && !users.iter().any(|user| user.name == *name) {
+    let is_made = users.is_none_or(|users| users.iter().any(|user| user.name == *name));
+    if !KNOWN_OWNERS.contains(&name.as_str()) && !is_made {
         keys.problem(
             text.span(),
             format!("the {key} `{name}` is not known on every system"),

@@ -158,6 +158,8 @@ pub(crate) fn parse_toml(file: &SourceText) -> Result<Spanned<DeTable<'_>>, Diag
 fn read(mut keys: Keys<'_>) -> Manifest {
     let mut python = keys.table("python");
     let users: Vec<UserKeys> = keys.tables("user").into_iter().filter_map(system::user).collect();
+    // Where a [[user]] cannot be read, nothing is said against the files of its name.
+    let known_users = keys.problems.borrow().is_empty().then_some(&users[..]);
     let manifest = Manifest {
         package: package(keys.table("package")),
         layout: layout(&mut python),
@@ -167,7 +169,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         files: keys
             .tables("file")
             .into_iter()
-            .filter_map(|keys| file::read(keys, &users))
+            .filter_map(|keys| file::read(keys, known_users))
             .collect(),
         services: units(&mut keys, "service", service::service),
         triggers: [

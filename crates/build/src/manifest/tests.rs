@@ -31,6 +31,34 @@ fn all_that_is_wrong_is_shown_at_once() {
 }
 
 #[test]
+fn a_table_in_the_place_of_an_array_of_tables_is_all_that_is_said() {
+    let text = "[user]\nname = 'x'\n[[file]]\nsource = 'a'\ntarget = '/etc/a'\nowner = 'x'\n";
+    let says = "`user` must be an array of tables, written as [[user]], not a table\n --> packyard.toml:1:1\n  |\n\
+                1 | [user]\n  | ^^^^^^\nhint: write it as [[user]]";
+    assert_eq!(parse(text).unwrap_err(), [says]);
+    let says = parse("[deb]\nname = 1\n").unwrap_err().remove(0);
+    assert!(
+        says.starts_with("`name` in [deb] must be a string, not an integer"),
+        "{says}"
+    );
+}
+
+#[test]
+fn the_ending_of_a_unit_is_added_to_its_name() {
+    let service =
+        "[[service]]\nname = 'x.service'\nexec = '/x'\n[[timer]]\nname = 'x.timer'\non-boot = '1'\n";
+    let read = parse(service).unwrap();
+    assert_eq!((&*read.services[0].name, &*read.triggers[0].name), ("x", "x"));
+    assert_eq!(
+        parse("[[timer]]\nname = 'x.service'\non-boot = '1'\n").unwrap_err(),
+        [
+            "`x.service` is the name of a service, not of a timer\n --> packyard.toml:2:8\n  |\n2 | name = 'x.service'\n  \
+          |        ^^^^^^^^^^^\nhint: write `x`: the ending is added to it"
+        ]
+    );
+}
+
+#[test]
 fn every_table_is_read() {
     let text = r#"
 [package]

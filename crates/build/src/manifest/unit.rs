@@ -1,6 +1,8 @@
 //! What `[[service]]`, `[[timer]]`, `[[socket]]` and `[[path]]` have in common: a unit that is written from keys, or a
 //! file that is taken as it is, and what installing the package does with it.
 
+mod name;
+
 use crate::{Place, keys::Keys};
 use std::{collections::BTreeMap, ops::Range};
 use toml::Spanned;
@@ -248,7 +250,7 @@ pub(super) fn read(
         Some((path, _)) if kind == UnitKind::Service => UnitKind::of(path).unwrap_or(kind),
         _ => kind,
     };
-    let name = name(&mut keys, kind, given.as_ref().map(|(path, _)| path.as_str()));
+    let name = name::read(&mut keys, kind, given.as_ref().map(|(path, _)| path.as_str()));
     let mut reader = Reader {
         keys: &mut keys,
         settings: Vec::new(),
@@ -310,43 +312,6 @@ fn only_without_a_file(unit: &UnitKeys, keys: &Keys<'_>) {
         );
         keys.problem(keys.span(), message, "put the other settings into the unit file");
     }
-}
-
-/// A unit's name without its ending: letters, digits and `:-_.\@` (systemd.unit(5)).
-fn name(keys: &mut Keys<'_>, kind: UnitKind, path: Option<&str>) -> Option<String> {
-    let ending = kind.ending();
-    let from_path = path
-        .and_then(|p| p.rsplit('/').next())
-        .and_then(|p| p.strip_suffix(ending));
-    let said = if path.is_some() {
-        keys.string("name")
-    } else {
-        keys.required("name")
-    };
-    let Some(name) = said else {
-        return from_path.map(str::to_owned);
-    };
-    let stem = name.get_ref().strip_suffix(ending).unwrap_or(name.get_ref());
-    let legal = |b: u8| b.is_ascii_alphanumeric() || b":-_.@".contains(&b);
-    if stem.is_empty() || !stem.bytes().all(legal) {
-        let message = format!("`{}` is not a valid unit name", name.get_ref());
-        keys.problem(
-            name.span(),
-            message,
-            "only letters, digits and `:-_.@` are allowed",
-        );
-        return None;
-    }
-    if stem.contains('@') && !stem.ends_with('@') {
-        let message = format!(
-            "`{}` is an instance, which only the administrator makes",
-            name.get_ref()
-        );
-        let template = stem.split('@').next().unwrap_or(stem);
-        keys.problem(name.span(), message, format!("name the template, `{template}@`"));
-        return None;
-    }
-    Some(stem.to_owned())
 }
 
 fn boot(keys: &mut Keys<'_>) -> BootKeys {

@@ -11,7 +11,7 @@ use crate::{
 };
 use packyard_formats::{
     compress::gzip,
-    entries::{Entries, Entry, EntryKind, Owner, Role},
+    entries::{Clash, Entries, Entry, EntryKind, Owner, Role},
 };
 use packyard_types::InstallPath;
 use std::collections::BTreeMap;
@@ -58,7 +58,10 @@ impl Payload {
     /// Puts a file, with an error that says which and who asked for the two of them.
     pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
         let path = path(target)?;
-        let put = self.entries.insert(path.clone(), entry);
+        let put = match merged(&path).filter(|other| self.holds_file(other)) {
+            Some(other) if !matches!(entry.kind, EntryKind::Directory) => Err(Clash(other)),
+            _ => self.entries.insert(path.clone(), entry),
+        };
         if let Err(clash) = put {
             let mut problem = Diagnostic::new(clash.to_string()).hint(match self.asked_at {
                 Some(_) => "let only one of them have that target",
@@ -79,6 +82,11 @@ impl Payload {
         Ok(())
     }
 
+    fn holds_file(&self, path: &InstallPath) -> bool {
+        let entry = self.entries.get(path);
+        entry.is_some_and(|entry| entry.kind != EntryKind::Directory)
+    }
+
     /// What the scripts of this payload have to do.
     pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Result<Chores<'a>, BuildError> {
         let owned = self.entries.iter().filter(|(_, e)| !e.owner.is_root());
@@ -96,6 +104,22 @@ impl Payload {
             hooks: system::hooks(project, &scripts.all, own)?,
         })
     }
+}
+
+/// The other name of a path where /bin, /sbin and /lib are links into /usr, as on every system of today.
+fn merged(path: &InstallPath) -> Option<InstallPath> {
+    let path = path.as_str();
+    let is_merged = |path: &str| {
+        ["/bin/", "/sbin/", "/lib/", "/lib64/"]
+            .iter()
+            .any(|dir| path.starts_with(dir))
+    };
+    let other = match path.strip_prefix("/usr") {
+        Some(rest) if is_merged(rest) => rest.to_owned(),
+        None if is_merged(path) => format!("/usr{path}"),
+        _ => return None,
+    };
+    InstallPath::parse(&other).ok()
 }
 
 /// Everything but the documents, which each format names in its own way.
@@ -163,17 +187,12 @@ fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result
     let full = project.root.join(source);
     if full.is_dir() {
         for file in files::below(&project.root, source)? {
-            let below = file[source.trim_end_matches('/').len()..]
-                .trim_start_matches('/')
-                .to_owned();
-            one_file(
-                project,
-                &file,
-                place,
-                &format!("{target}/{below}"),
-                &finish,
-                payload,
-            )?;
+            let below = file[source.trim_end_matches('/').len()..].trim_start_matches('/');
+            let target = format!("{target}/{below}");
+            match files::link_within(&full, below) {
+                Some(to) => payload.put(&target, Entry::symlink(to))?,
+                None => one_file(project, &file, place, &target, &finish, payload)?,
+            }
         }
         return Ok(());
     }
@@ -209,6 +228,7 @@ fn one_file(
             .hint("name a file or directory, relative to the project's root")
             .into());
     }
+    files::check_inside(&project.root, source).map_err(|problem| problem.at(place.clone()))?;
     let file = files::read_file(&project.root, source)?;
     let is_compressed = file.content.head().starts_with(&[0x1f, 0x8b]);
     if target.starts_with("/usr/share/man/") && !is_compressed {

@@ -2,26 +2,28 @@
 
 use super::payload::{Payload, Shape, homepage};
 use crate::{
-    BuildError, Diagnostic, Place,
+    BuildError, Diagnostic, Place, SourceText,
     manifest::{Hooks, UnitKeys},
     metadata::read,
     project::Project,
+    scripts::shell_error,
     unit::{Surroundings, Unit},
 };
-use packyard_formats::entries::Entry;
+use packyard_formats::{check::unit::program, entries::Entry};
 use std::collections::BTreeMap;
 
 /// The units of the project file, installed for the system.
 pub(super) fn units(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {
     let manifest = &project.manifest;
-    let around = Surroundings {
-        summary: &super::text::capitalised(&super::text::synopsis(project)),
-        documentation: &documentation(project, payload),
-        triggers: &manifest.triggers,
-    };
+    let summary = super::text::capitalised(&super::text::synopsis(project));
     let all: Vec<&UnitKeys> = manifest.services.iter().chain(&manifest.triggers).collect();
     twice(&all)?;
     for keys in all {
+        let around = Surroundings {
+            summary: &summary,
+            documentation: &documentation(project, shape, payload, keys),
+            triggers: &manifest.triggers,
+        };
         let unit = match &keys.given {
             None => Unit::written(keys, &around),
             Some((source, place)) => given(project, source, place, keys, &around)?,
@@ -68,19 +70,46 @@ fn given(
     }
 }
 
-/// What a unit's `Documentation=` can say: a man page of the package, else the homepage.
-fn documentation(project: &Project, payload: &Payload) -> Vec<String> {
-    let page = payload.entries.files().find_map(|(path, _)| {
-        let name = path
-            .as_str()
-            .strip_prefix("/usr/share/man/man")?
-            .split_once('/')?
-            .1
-            .strip_suffix(".gz")?;
-        let (stem, section) = name.rsplit_once('.')?;
-        Some(format!("man:{stem}({section})"))
-    });
+/// What a unit's `Documentation=` can say: the man page that is called like the unit, like what it starts, like its
+/// program or like the package, in this order; else the homepage.
+fn documentation(project: &Project, shape: &Shape<'_>, payload: &Payload, keys: &UnitKeys) -> Vec<String> {
+    let pages: Vec<(&str, &str)> = payload
+        .entries
+        .files()
+        .filter_map(|(path, _)| page(path.as_str()))
+        .collect();
+    let stem = |unit: &str| {
+        let name = unit.rsplit_once('.').map_or(unit, |(stem, _)| stem);
+        name.split('@').next().unwrap_or(name).to_owned()
+    };
+    let started = keys.starts();
+    let service = project
+        .manifest
+        .services
+        .iter()
+        .find(|other| Some(other.file_name()) == started);
+    let runs = |keys: &UnitKeys| {
+        let command = keys.value("Service", "ExecStart")?.values.last()?;
+        Some(program(command)?.rsplit('/').next()?.to_owned())
+    };
+    let names = [
+        Some(stem(&keys.file_name())),
+        started.as_deref().map(stem),
+        runs(keys).or_else(|| runs(service?)),
+        Some(project.name.as_str().to_owned()),
+        Some(shape.package.to_owned()),
+    ];
+    let called = |name: String| pages.iter().find(|(stem, _)| *stem == name);
+    let page = names.into_iter().flatten().find_map(called);
+    let page = page.map(|(stem, section)| format!("man:{stem}({section})"));
     page.or_else(|| homepage(project)).into_iter().collect()
+}
+
+/// Name and section of a man page in no language of its own.
+fn page(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix("/usr/share/man/man")?;
+    let name = rest.split_once('/')?.1;
+    name.strip_suffix(".gz").unwrap_or(name).rsplit_once('.')
 }
 
 /// sysusers.d(5) and tmpfiles.d(5).
@@ -149,18 +178,42 @@ pub(super) fn hooks(
         } else {
             None
         };
-        let text = file.map_or_else(|| value.clone(), |file| file.text().to_owned());
-        if text.starts_with("#!") && !text.starts_with("#!/bin/sh") {
-            let first = text.lines().next().unwrap_or("");
-            let problem = Diagnostic::new(format!(
-                "the script `{hook}` is for another interpreter: `{first}`"
-            ));
-            return Err(problem
-                .at(place.clone())
-                .hint("write it for /bin/sh: what a package needs is added to it")
-                .into());
-        }
-        hooks.insert(*hook, text);
+        let text = file.as_ref().map_or(value.as_str(), SourceText::text);
+        for_the_shell(hook, text, file.as_ref(), place)?;
+        hooks.insert(*hook, text.to_owned());
     }
     Ok(hooks)
+}
+
+/// A hook is for /bin/sh, and /bin/sh can read it. `file` is where its text is, else it is the key's value.
+fn for_the_shell(hook: &str, text: &str, file: Option<&SourceText>, key: &Place) -> Result<(), Diagnostic> {
+    if text.starts_with("#!") && !text.starts_with("#!/bin/sh") {
+        let first = text.lines().next().unwrap_or("");
+        let problem = Diagnostic::new(format!(
+            "the script `{hook}` is for another interpreter: `{first}`"
+        ));
+        return Err(problem
+            .at(key.clone())
+            .hint("write it for /bin/sh: what a package needs is added to it"));
+    }
+    let Some(error) = shell_error(text) else {
+        return Ok(());
+    };
+    let message = format!("the shell cannot read the script `{hook}`: {}", error.message);
+    // A script that misses its end is refused on the line after its last.
+    let line = error.line.map(|line| line.clamp(1, text.lines().count().max(1)));
+    let problem = match (file, line) {
+        (Some(file), line) => Diagnostic::new(message)
+            .at(file.line(line.unwrap_or(1)))
+            .hint(format!("`sh -n {}` shows it, too", file.file())),
+        (None, Some(line)) if text.lines().count() > 1 => {
+            let shown = text.lines().nth(line - 1).unwrap_or("").trim();
+            let hint = format!("the shell stops at its line {line}, `{shown}`");
+            Diagnostic::new(message).at(key.clone()).hint(hint)
+        }
+        (None, _) => Diagnostic::new(message)
+            .at(key.clone())
+            .hint("it has to be what /bin/sh can run"),
+    };
+    Err(problem)
 }

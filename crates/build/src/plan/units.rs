@@ -53,6 +53,18 @@ pub(super) fn judge(
     }
 }
 
+/// Whether the project file names packages that have to be there. What the metadata requires are modules.
+fn names_packages(project: &Project, shape: &Shape<'_>) -> bool {
+    let manifest = &project.manifest;
+    if shape.is_deb {
+        let depends = manifest.deb.relations.get("Depends");
+        depends.is_some_and(|depends| !depends.is_empty())
+    } else {
+        let requires = manifest.rpm.relations.get("requires");
+        requires.is_some_and(|requires| !requires.is_empty())
+    }
+}
+
 /// The names of packages that the project file, or the metadata, names as needed.
 fn dependencies(project: &Project, shape: &Shape<'_>) -> Vec<String> {
     let manifest = &project.manifest;
@@ -201,7 +213,7 @@ impl Judge<'_> {
         }
         let own = [self.shape.package, self.project.name.as_str()];
         let is_own = path.split('/').rev().skip(1).any(|part| own.contains(&part));
-        if is_own || self.dependencies.is_empty() {
+        if is_own || !names_packages(self.project, self.shape) {
             let key = if self.shape.is_deb {
                 "[deb] depends"
             } else {

@@ -242,7 +242,8 @@ fn maintainer(
     }
     let contact = metadata::contact(&metadata.core).and_then(|text| Author::parse(&text));
     let logged = || changelog.as_ref().ok()?.newest()?.author.clone();
-    Ok(contact.or_else(logged))
+    let reachable = |author: &Author| author.email.contains('@');
+    Ok(contact.or_else(|| logged().filter(reachable)))
 }
 
 /// What the project file says goes over what the metadata says, for packages of the system.

@@ -13,7 +13,7 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> Vec<(ScriptName, String)> {
     let parts = [
         (ScriptName::Postinst, postinst(chores)),
         (ScriptName::Postrm, postrm(chores)),
-        (ScriptName::Preinst, chores.hook("preinstall").unwrap_or_default()),
+        (ScriptName::Preinst, chores.hook("preinstall")),
         (ScriptName::Prerm, prerm(chores)),
     ];
     let script =
@@ -25,8 +25,9 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> Vec<(ScriptName, String)> {
         .collect()
 }
 
+/// The hook finds users, owners, directories and modules ready, and makes ready what the units need.
 fn postinst(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("postinstall").unwrap_or_default();
+    let mut out = String::new();
     if chores.modules {
         out.push_str(&py3compile(chores.package));
     }
@@ -54,6 +55,7 @@ fn postinst(chores: &Chores<'_>) -> String {
         );
         out.push_str(&configure(&line));
     }
+    out.push_str(&chores.hook("postinstall"));
     for unit in chores
         .units
         .iter()
@@ -68,17 +70,30 @@ fn postinst(chores: &Chores<'_>) -> String {
 
 /// The archive holds everything as root's; the owner is set here, unless the administrator overrode it (Debian Policy
 /// 10.9.1). chown clears the setuid and setgid bits, which the archive has set.
-fn own(path: &str, owner: &Owner, mode: u16) -> String {
+pub(super) fn own(path: &str, owner: &Owner, mode: u16) -> String {
+    let path = quoted(path);
+    let there = format!("\"${{DPKG_ROOT:-}}\"{path}");
     let bits = if mode & 0o6000 == 0 {
         String::new()
     } else {
-        format!("\t\tchmod {mode:04o} \"${{DPKG_ROOT:-}}{path}\"\n")
+        format!("\t\tchmod {mode:04o} {there}\n")
     };
+    // dpkg does not bring back a conffile that the administrator deleted.
     format!(
-        "\tif ! dpkg-statoverride --list \"{path}\" >/dev/null 2>&1; then\n\
-         \t\tchown {}:{} \"${{DPKG_ROOT:-}}{path}\"\n{bits}\tfi\n",
+        "\tif [ -e {there} ] && ! dpkg-statoverride --list {path} >/dev/null 2>&1; then\n\
+         \t\tchown {}:{} {there}\n{bits}\tfi\n",
         owner.user, owner.group
     )
+}
+
+/// A path as one word that the shell takes as it is.
+fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._+-@:,=~".contains(c);
+    if path.chars().all(is_plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 const ENABLE: &str = "\
@@ -152,8 +167,9 @@ fn invoke(action: &str, units: &str) -> String {
     format!("\t\t\tdeb-systemd-invoke {action} {units} >/dev/null || true\n")
 }
 
+/// The mirror of the postinst: the hook runs when the units are stopped and everything else is still there.
 fn prerm(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("preremove").unwrap_or_default();
+    let mut out = String::new();
     let units = chores.units(|_| true);
     if !units.is_empty() {
         out.push_str(&format!(
@@ -161,6 +177,7 @@ fn prerm(chores: &Chores<'_>) -> String {
              \tdeb-systemd-invoke stop {units} >/dev/null || true\nfi\n"
         ));
     }
+    out.push_str(&chores.hook("preremove"));
     if chores.modules {
         out.push_str(&py3clean(chores.package));
     }
@@ -168,7 +185,7 @@ fn prerm(chores: &Chores<'_>) -> String {
 }
 
 fn postrm(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("postremove").unwrap_or_default();
+    let mut out = String::new();
     if !chores.units.is_empty() {
         out.push_str(
             "\nif [ \"$1\" = remove ] && [ -d /run/systemd/system ]; then\n\
@@ -182,6 +199,7 @@ fn postrm(chores: &Chores<'_>) -> String {
              \t\tdeb-systemd-helper purge {installable} >/dev/null || true\n\tfi\nfi\n"
         ));
     }
+    out.push_str(&chores.hook("postremove"));
     out
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod deb;
 pub(crate) mod rpm;
+mod syntax;
+
+pub(crate) use syntax::shell_error;
 
 use crate::unit::Unit;
 use packyard_formats::entries::Owner;
@@ -28,12 +31,34 @@ pub(crate) struct Chores<'a> {
 }
 
 impl Chores<'_> {
-    fn hook(&self, name: &str) -> Option<String> {
+    /// The text of a hook without its first line, whose options become a `set`.
+    fn text(&self, name: &str) -> Option<String> {
         let text = self.hooks.get(name)?;
-        let body = text
-            .strip_prefix("#!/bin/sh")
-            .map_or(text.as_str(), |rest| rest.split_once('\n').map_or("", |x| x.1));
-        Some(format!("{}\n", body.trim_matches('\n')))
+        let Some(rest) = text.strip_prefix("#!/bin/sh") else {
+            return Some(format!("{}\n", text.trim_matches('\n')));
+        };
+        let (options, body) = rest.split_once('\n').unwrap_or((rest, ""));
+        let set = match options.trim() {
+            options if options.starts_with('-') => format!("set {options}\n"),
+            _ => String::new(),
+        };
+        Some(format!("{set}{}\n", body.trim_matches('\n')))
+    }
+
+    /// A hook in a shell of its own, so that nothing in it ends what packyard adds around it: `exit 0` and `return` end
+    /// the hook, and its variables and directory go with it. Under `set -e` the hook's failure is the script's.
+    fn hook(&self, name: &str) -> String {
+        self.text(name).map_or_else(String::new, |text| {
+            format!("\nhook() (\n{text}\n:\n)\nhook \"$@\"\n")
+        })
+    }
+
+    /// The same without `set -e`: as in any scriptlet, the last command's status is the hook's. A failure ends the
+    /// scriptlet.
+    fn hook_by_status(&self, name: &str) -> String {
+        self.text(name).map_or_else(String::new, |text| {
+            format!("hook() (\n:\n{text}\n)\nhook \"$@\"\nhook=$?\n[ $hook -eq 0 ] || exit $hook\n")
+        })
     }
 
     /// The names of units, for a command line; what starts others comes before what is started. A template is left

@@ -13,14 +13,14 @@ pub(crate) fn scripts(chores: &Chores<'_>) -> RpmScripts {
         post: some(post(chores)),
         preun: some(preun(chores)),
         postun: some(postun(chores)),
-        pretrans: chores.hook("pretrans"),
-        posttrans: chores.hook("posttrans"),
+        pretrans: chores.text("pretrans"),
+        posttrans: chores.text("posttrans"),
     }
 }
 
 /// rpm 4.19 makes the users of sysusers.d itself; older ones need it done before the files are unpacked.
 fn pre(chores: &Chores<'_>) -> String {
-    let mut out = chores.hook("preinstall").unwrap_or_default();
+    let mut out = chores.hook_by_status("preinstall");
     if let Some(lines) = chores.sysusers {
         out.push_str(&format!(
             "if command -v systemd-sysusers >/dev/null 2>&1; then\n\
@@ -31,29 +31,32 @@ fn pre(chores: &Chores<'_>) -> String {
     out
 }
 
+/// The hook finds users, owners and directories ready, and makes ready what the units need.
 fn post(chores: &Chores<'_>) -> String {
-    let installable = chores.units(|unit| unit.is_installable() && unit.boot.enable);
     let mut out = String::new();
-    if !installable.is_empty() {
-        out = guarded(
-            "-eq 1",
-            "install-system-units",
-            &installable,
-            "systemctl --no-reload preset",
-        );
-    }
     if chores.tmpfiles {
         out.push_str(&format!(
             "systemd-tmpfiles --create {}.conf >/dev/null 2>&1 || :\n",
             chores.package
         ));
     }
-    out + &chores.hook("postinstall").unwrap_or_default()
+    out.push_str(&chores.hook_by_status("postinstall"));
+    let installable = chores.units(|unit| unit.is_installable() && unit.boot.enable);
+    if !installable.is_empty() {
+        out.push_str(&guarded(
+            "-eq 1",
+            "install-system-units",
+            &installable,
+            "systemctl --no-reload preset",
+        ));
+    }
+    out
 }
 
+/// The mirror of `post`: the hook runs when the units are stopped.
 fn preun(chores: &Chores<'_>) -> String {
     let units = chores.units(|_| true);
-    let mut out = chores.hook("preremove").unwrap_or_default();
+    let mut out = String::new();
     if !units.is_empty() {
         out.push_str(&guarded(
             "-eq 0",
@@ -62,7 +65,7 @@ fn preun(chores: &Chores<'_>) -> String {
             "systemctl --no-reload disable --now",
         ));
     }
-    out
+    out + &chores.hook_by_status("preremove")
 }
 
 fn postun(chores: &Chores<'_>) -> String {
@@ -77,7 +80,7 @@ fn postun(chores: &Chores<'_>) -> String {
             "systemctl daemon-reload >/dev/null 2>&1 || :\n    systemctl try-restart",
         );
     }
-    out + &chores.hook("postremove").unwrap_or_default()
+    out + &chores.hook_by_status("postremove")
 }
 
 fn guarded(count: &str, helper: &str, units: &str, fallback: &str) -> String {

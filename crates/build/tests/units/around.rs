@@ -1,6 +1,7 @@
 //! What is around a unit: the programs of the package, its users, the other units.
 
 use super::{SERVICE, keys, project, refused, service, try_plan};
+use std::{fs, process::Command};
 
 #[test]
 fn what_a_service_runs_must_be_there() {
@@ -139,4 +140,63 @@ fn what_a_timer_socket_or_path_starts_must_be_there() {
         "packyard.toml:15:27 dayly",
         "systemd-analyze calendar",
     );
+}
+
+#[test]
+fn documentation_is_the_page_of_the_unit_or_its_program_and_of_no_other() {
+    let pages = |names: &[&str], packyard: &str| {
+        let page =
+            |name: &&str| format!("[[file]]\nsource = 'page'\ntarget = '/usr/share/man/man1/{name}'\n");
+        let files: String = names.iter().map(page).collect();
+        let dir = project(&format!("{packyard}{files}"), &[("page", ".TH x 1\n")]);
+        let out = dir.path().join("dist");
+        let release = packyard_build::build(&try_plan(&dir, None).unwrap(), &out, |_| ()).unwrap();
+        let tree = dir.path().join("tree");
+        let mut unpack = Command::new("dpkg-deb");
+        unpack
+            .arg("-x")
+            .args([&out.join(&release.artifacts[0].file), &tree]);
+        assert!(unpack.status().unwrap().success());
+        let units = fs::read_dir(tree.join("usr/lib/systemd/system")).unwrap();
+        let said = units.map(|unit| {
+            let text = fs::read_to_string(unit.unwrap().path()).unwrap();
+            let mut lines = text.lines();
+            lines.find_map(|line| line.strip_prefix("Documentation=").map(str::to_owned))
+        });
+        let mut said: Vec<Option<String>> = said.collect();
+        said.dedup();
+        assert_eq!(said.len(), 1, "{said:?}");
+        said.remove(0)
+    };
+    let unit = "[[service]]\nname = 'worker@'\nexec = '/usr/bin/demo-app'\n[[timer]]\nname = 'worker@'\non-boot = '1'\n";
+    let all = ["aaa.1", "demo-app.1", "worker.8"];
+    assert_eq!(pages(&all, unit).as_deref(), Some("man:worker(8)"));
+    assert_eq!(pages(&all[..2], unit).as_deref(), Some("man:demo-app(1)"));
+    assert_eq!(pages(&all[..1], unit), None);
+}
+
+#[test]
+fn a_program_that_nobody_brings_is_refused_wherever_it_is() {
+    for program in ["/opt/acme/run", "/usr/bin/nothing-here", "/usr/libexec/x/y"] {
+        keys(
+            &format!("[[service]]\nname = 'x'\nexec = '{program} -v'\n"),
+            &format!("`{program}` is not in the package"),
+            &format!("packyard.toml:12:9 {program}"),
+            "install it with a [[file]], or name the package that has it in [deb] depends",
+        );
+    }
+}
+
+#[test]
+fn the_example_on_the_page_builds() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/systemd.md")).unwrap();
+    let example = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let plan = try_plan(&project(example, &[("receive.sh", "#!/bin/sh\n")]), None).unwrap();
+    assert_eq!(plan.artifacts.len(), 2);
 }

@@ -3,6 +3,7 @@
 
 use crate::report::{Report, Usage};
 use anyhow::Context as _;
+use packyard_build::RELEASE_FILE;
 use packyard_formats::check::{self, Finding, Rule, Severity, rules};
 use packyard_formats::intake::Limits;
 use packyard_types::ArtifactName;
@@ -163,7 +164,8 @@ pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
                 path.display()
             );
             found.extend(inside);
-        } else {
+        } else if paths.len() == 1 || path.file_name() != Some(RELEASE_FILE.as_ref()) {
+            // `dist/*` names the list of a build's artifacts beside them.
             found.push(path.clone());
         }
     }

@@ -201,7 +201,7 @@ fn md5sums(entries: &Entries) -> io::Result<String> {
         }
         text.push_str(&format!(
             "{}  {}\n",
-            hex::encode(&content.sums()?.md5),
+            hex::encode(&content.md5()?),
             path.relative()
         ));
     }

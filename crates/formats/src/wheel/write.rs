@@ -60,7 +60,7 @@ fn put<W: Write + Seek>(
 
 /// `path,sha256=<urlsafe base64 without padding>,size`; a path with a comma or quote is quoted as CSV wants.
 fn record_line(path: &str, content: &Content) -> io::Result<String> {
-    let digest = URL_SAFE_NO_PAD.encode(content.sums()?.sha256.as_bytes());
+    let digest = URL_SAFE_NO_PAD.encode(content.sha256()?.as_bytes());
     let quoted = if path.contains(['"', ',']) {
         format!("\"{}\"", path.replace('"', "\"\""))
     } else {

@@ -52,8 +52,7 @@ fn written<E: std::fmt::Debug>(write: impl FnOnce(&mut Cursor<Vec<u8>>) -> Resul
     out.into_inner()
 }
 
-#[test]
-fn a_deb() {
+fn deb_spec() -> deb::write::DebSpec {
     let fields = [
         ("Package", "hello"),
         ("Version", "1.0-1"),
@@ -67,12 +66,17 @@ fn a_deb() {
         .iter()
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
         .collect();
-    let spec = deb::write::DebSpec {
+    deb::write::DebSpec {
         control,
         scripts: Vec::new(),
         entries: entries(),
         compression: packyard_formats::compress::Compression::Zstd,
-    };
+    }
+}
+
+#[test]
+fn a_deb() {
+    let spec = deb_spec();
     let Facts::Deb(facts) = good(
         "hello_1.0-1_all.deb",
         &written(|out| deb::write::write(&spec, out)),
@@ -86,9 +90,8 @@ fn a_deb() {
     );
 }
 
-#[test]
-fn an_rpm() {
-    let spec = rpm::write::RpmSpec {
+fn rpm_spec() -> rpm::write::RpmSpec {
+    rpm::write::RpmSpec {
         compression: packyard_formats::compress::Compression::Gzip,
         name: RpmName::parse("python3-hello").unwrap(),
         source: "hello".into(),
@@ -115,7 +118,67 @@ fn an_rpm() {
         scripts: rpm::write::RpmScripts::default(),
         changelog: vec![],
         entries: entries(),
+    }
+}
+
+/// The findings about modes and owners.
+fn findings(name: &str, bytes: &[u8]) -> Vec<String> {
+    let found = check::check(
+        &name.parse().unwrap(),
+        &mut Cursor::new(bytes),
+        &Limits::default(),
+    );
+    let lines = found.iter().map(ToString::to_string);
+    let lines = lines.map(|line| line.split("; fix:").next().unwrap_or("").to_owned());
+    lines
+        .filter(|line| line.contains("[rpm-owner]") || line.contains("[odd-mode]"))
+        .collect()
+}
+
+#[test]
+fn files_of_a_user_that_the_package_makes_are_no_surprise() {
+    let secret = || {
+        let mut entry = Entry::file(&b"s\n"[..]).with_role(Role::Config { noreplace: true });
+        entry.mode = 0o640;
+        entry
     };
+    let mut spec = rpm_spec();
+    let mut entry = secret();
+    entry.owner.group = "tallyd".into();
+    spec.entries.insert(path("/etc/hello/secret"), entry).unwrap();
+    let name = "python3-hello-1.0-1.noarch.rpm";
+    assert_eq!(
+        findings(name, &rpm::write::to_bytes(&spec).unwrap()),
+        ["warning: etc/hello/secret: it belongs to `root:tallyd` [rpm-owner]"]
+    );
+    let users = Entry::file(&b"u tallyd - \"x\" / /sbin/nologin\n"[..]);
+    spec.entries
+        .insert(path("/usr/lib/sysusers.d/hello.conf"), users)
+        .unwrap();
+    assert_eq!(findings(name, &rpm::write::to_bytes(&spec).unwrap()), [""; 0]);
+
+    let mut spec = deb_spec();
+    spec.entries.insert(path("/etc/hello/secret"), secret()).unwrap();
+    let mut state = Entry::file(&b"x\n"[..]);
+    state.mode = 0o600;
+    spec.entries.insert(path("/var/lib/hello/x"), state).unwrap();
+    let name = "hello_1.0-1_all.deb";
+    let odd = "warning: var/lib/hello/x: its mode is 0600, not 0644 [odd-mode]";
+    assert_eq!(
+        findings(name, &written(|out| deb::write::write(&spec, out))),
+        [odd]
+    );
+    let script = "#!/bin/sh\nset -e\nchown tallyd:tallyd \"${DPKG_ROOT:-}/var/lib/hello/x\"\n";
+    spec.scripts = vec![(deb::write::ScriptName::Postinst, script.into())];
+    assert_eq!(
+        findings(name, &written(|out| deb::write::write(&spec, out))),
+        [""; 0]
+    );
+}
+
+#[test]
+fn an_rpm() {
+    let spec = rpm_spec();
     let bytes = rpm::write::to_bytes(&spec).unwrap();
     let name = "python3-hello-1.0-1.noarch.rpm";
     let Facts::Rpm(facts) = good(name, &bytes) else {

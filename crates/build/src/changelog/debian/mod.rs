@@ -48,6 +48,12 @@ fn is_editor_setting(line: &str) -> bool {
             .starts_with("local variables:")
 }
 
+/// dpkg takes no blank but ASCII's for one.
+fn is_blank(line: &str) -> bool {
+    line.chars()
+        .all(|c| matches!(c, ' ' | '\t' | '\r' | '\x0b' | '\x0c'))
+}
+
 /// What dpkg reads over: comments and keywords of old version control systems.
 fn is_comment(line: &str) -> bool {
     let keyword = line
@@ -85,13 +91,20 @@ impl Reader<'_> {
     }
 
     fn line(&mut self, number: usize, line: &str) {
-        if line.trim().is_empty() {
+        if is_blank(line) {
             if let Some(open) = &mut self.open {
                 open.items.blank();
             } else if !self.begun {
                 let problem = self.at(number, "a blank line above the first entry", HEADING);
                 self.problem(problem.fix(Fix::delete(number)));
             }
+        } else if line.trim().is_empty() {
+            let what = "the line looks blank and is not: it holds a blank that is not ASCII, such as U+00A0";
+            let mut problem = self.at(number, what, "expected a line that is empty");
+            if let Some(place) = &mut problem.place {
+                (place.column, place.width) = (1, 1);
+            }
+            self.problem(problem.fix(Fix::delete(number)));
         } else if is_comment(line) {
         } else if self.open.is_some() {
             self.change(number, line);
@@ -262,7 +275,7 @@ impl Reader<'_> {
                 .find_map(trailer::whole)
                 .unwrap_or(" -- Name <name@example.org>  Fri, 22 Mar 2019 12:00:00 +0000");
             let below = self.file.text().lines().nth(open.last_text);
-            let gap = below.is_some_and(|line| line.trim().is_empty());
+            let gap = below.is_some_and(is_blank);
             let above = open.last_text + 1 + usize::from(gap);
             let (before, after) = (if gap { "" } else { "\n" }, if by_heading { "\n" } else { "" });
             Some(Fix::above(above, format!("{before}{known}{after}")))

@@ -74,6 +74,14 @@ impl Trailer {
             flaws.push((0, line.len(), "it is not written as dpkg wants it".into()));
         }
         flaws.sort_by_key(|(at, ..)| *at);
+        let odd_mail = parts.odd_mail();
+        let only_odd = odd_mail.clone().filter(|_| flaws.is_empty()).map(|what| {
+            let problem = Diagnostic::warning(format!("{what}, though dpkg takes it"));
+            problem.at(file.line(number)).hint(TRAILER)
+        });
+        if let (Some(what), false) = (odd_mail, flaws.is_empty()) {
+            flaws.push((line.len(), 1, what));
+        }
         let problem = flaws.first().map(|(at, width, _)| {
             let texts: Vec<&str> = flaws.iter().map(|(_, _, text)| text.as_str()).collect();
             let mut problem = badly(format!("badly formed trailer: {}", texts.join(", ")));
@@ -84,6 +92,7 @@ impl Trailer {
             }
             problem.fix(Fix::line(number, corrected.clone()))
         });
+        let problem = problem.or(only_odd);
         Self {
             author: Some(author),
             date: Some(moment.at),
@@ -128,8 +137,22 @@ impl<'a> Parts<'a> {
         })
     }
 
+    /// Whoever is named. dpkg takes any word for a mail address, and so does this; [`Parts::odd_mail`] tells.
     fn author(&self) -> Option<Author> {
-        Author::parse(&format!("{} <{}>", self.name, self.mail))
+        let is_word = |s: &str| !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || "<>".contains(c));
+        let plain = || {
+            let named = !self.name.is_empty() && !self.name.contains(['<', '>']) && is_word(self.mail);
+            named.then(|| Author {
+                name: self.name.to_owned(),
+                email: self.mail.to_owned(),
+            })
+        };
+        Author::parse(&format!("{} <{}>", self.name, self.mail)).or_else(plain)
+    }
+
+    /// What is no mail address, though dpkg takes it.
+    fn odd_mail(&self) -> Option<String> {
+        (!self.mail.contains('@')).then(|| format!("`{}` is not a mail address", self.mail))
     }
 
     fn corrected(&self, moment: &Moment) -> String {

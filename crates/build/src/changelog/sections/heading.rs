@@ -89,6 +89,21 @@ pub(super) fn is_version(text: &str) -> bool {
     Title::read(text).is_some_and(|title| title.version != TitleVersion::Bad && title.bare)
 }
 
+/// Whether a line is meant as a Markdown heading of a version, but for the blank behind its `#`. `#12 and #14` is not:
+/// so the numbers of issues are written.
+pub(super) fn lacks_blank(line: &str) -> bool {
+    let text = line.trim_start_matches('#');
+    let hashes = line.len() - text.len();
+    if hashes == 0 || text.starts_with([' ', '\t']) || !is_version(text) {
+        return false;
+    }
+    Title::read(text).is_some_and(|title| {
+        let alone = text[title.span.end..].trim().is_empty() || title.date.is_some() || title.open;
+        let pointed = title.version == TitleVersion::Unreleased || text[title.span.clone()].contains('.');
+        hashes > 1 || (alone && (pointed || title.date.is_some()))
+    })
+}
+
 impl Title {
     /// Reads a title; none if it is about something else.
     pub fn read(title: &str) -> Option<Self> {

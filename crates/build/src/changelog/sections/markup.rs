@@ -5,6 +5,7 @@
 //! depth is the order in which the characters first appear. Comments, directives, code fences' marks, HTML tags that
 //! stand alone and link definitions are skipped.
 
+use super::code;
 use std::ops::Range;
 
 /// What one line, or a heading's lines, are.
@@ -211,10 +212,8 @@ impl Scanner<'_> {
 
     fn markdown(&mut self, at: usize, indent: usize) -> (Block, usize) {
         let text = self.line(at).trim();
-        if let Some(fence) = ["```", "~~~"].into_iter().find(|fence| text.starts_with(fence)) {
-            let end = (at + 1..self.lines.len()).find(|i| self.line(*i).trim().starts_with(fence));
-            // The lines of the block follow one by one; here only the mark is skipped.
-            return self.fenced(at, end.unwrap_or(self.lines.len()));
+        if let Some((end, after)) = code::fenced(self.lines, at) {
+            return self.fenced(at, end, after);
         }
         if text.starts_with("<!--") {
             let end = (at..self.lines.len()).find(|i| self.line(*i).contains("-->"));
@@ -236,19 +235,19 @@ impl Scanner<'_> {
         (
             Block::Text {
                 line: at,
-                literal: false,
+                literal: code::is_indented(self.lines, at),
             },
             1,
         )
     }
 
     /// A fenced block is one text for each line; the fences themselves are none.
-    fn fenced(&self, at: usize, end: usize) -> (Block, usize) {
+    fn fenced(&self, at: usize, end: usize, after: usize) -> (Block, usize) {
         let inner = (at + 1..end).find(|i| !self.line(*i).trim().is_empty());
         match inner {
             // Only its first line is kept: code has no place in the changelog of a package.
-            Some(line) => (Block::Text { line, literal: true }, end + 1 - at),
-            None => (Block::Skipped, end + 1 - at),
+            Some(line) => (Block::Text { line, literal: true }, after - at),
+            None => (Block::Skipped, after - at),
         }
     }
 
@@ -300,7 +299,10 @@ fn hashes(line: &str) -> Option<(usize, Range<usize>)> {
     let text = &line[indent..];
     let count = text.bytes().take_while(|b| *b == b'#').count();
     let rest = &text[count..];
-    if indent > 3 || !(1..=6).contains(&count) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+    if code::columns(line) > 3
+        || !(1..=6).contains(&count)
+        || !(rest.is_empty() || rest.starts_with([' ', '\t']))
+    {
         return None;
     }
     let start = line.len() - rest.trim_start().len();

@@ -10,6 +10,7 @@
 //!
 //! A heading that is not a version is a title before the first entry, and a group of items below one.
 
+mod code;
 mod flaws;
 mod heading;
 mod markup;
@@ -233,10 +234,7 @@ impl Reader<'_> {
         let start = line.len() - line.trim_start().len();
         let width = |c| if c == '\t' { 4 } else { 1 };
         let indent: usize = line[..start].chars().map(width).sum();
-        if self.markup == Markup::Markdown
-            && text.starts_with('#')
-            && is_version(text.trim_start_matches('#'))
-        {
+        if self.markup == Markup::Markdown && !literal && start == 0 && heading::lacks_blank(text) {
             return self.no_blank(number, text);
         }
         if self.skipping || literal {
@@ -373,11 +371,9 @@ impl Reader<'_> {
 /// Whether a line is a heading of Markdown that names a version.
 pub(super) fn is_hash_heading(line: &str) -> bool {
     let hashes = line.bytes().take_while(|b| *b == b'#').count();
-    (1..=4).contains(&hashes) && is_version(&line[hashes..])
-}
-
-fn is_version(text: &str) -> bool {
-    heading::is_version(text)
+    let blank = line[hashes..].starts_with([' ', '\t']);
+    (1..=4).contains(&hashes)
+        && (heading::lacks_blank(line) || (blank && heading::is_version(&line[hashes..])))
 }
 
 /// Whether the next block that says anything is a heading.

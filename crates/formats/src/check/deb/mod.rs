@@ -30,6 +30,7 @@ pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
         package: field(deb, "Package"),
         architecture: field(deb, "Architecture"),
         contents: &deb.data,
+        accounts: &[],
         scripts: &all.join("\n"),
         changed_at: deb.changelog.as_deref().and_then(changelog::changed_at),
     };

@@ -147,7 +147,7 @@ rules! {
     NO_DOCUMENTATION = Warning RPM "no-documentation" {
         "The package marks no file as documentation",
         "`rpm -qd` shows nothing, and there is nothing to read on the machine.",
-        "mark a README or a manual page with %doc",
+        "mark a README or a manual page: `doc = true` in its `[[file]]` of the project file, %doc in a spec file",
         "Fedora Packaging Guidelines, Documentation",
         ["rpmlint:no-documentation"],
     }

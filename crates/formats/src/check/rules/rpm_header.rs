@@ -7,14 +7,14 @@ rules! {
     REQUIRED = Error RPM "header-required-field" {
         "A tag that every package needs is missing",
         "rpm, dnf and the indexes show summary, description and licence; a package without a licence may not be passed on.",
-        "set the tag",
+        "write `summary`, `description` and `license` below `[package]` of the project file; in a spec file, set the tag",
         "Fedora Packaging Guidelines, Tags",
         ["rpmlint:no-summary-tag", "rpmlint:no-description-tag", "rpmlint:no-license"],
     }
     RECOMMENDED = Warning RPM "header-recommended-field" {
         "URL or Group is missing",
         "The URL is where users find the project; older frontends sort packages by their group.",
-        "set the tag",
+        "write `homepage` below `[package]` of the project file; in a spec file, set the tag",
         "Fedora Packaging Guidelines, Tags",
         ["rpmlint:no-url-tag", "rpmlint:no-group-tag", "rpmlint:invalid-url"],
     }

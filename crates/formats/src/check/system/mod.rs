@@ -24,6 +24,8 @@ pub struct Tree<'a> {
     pub architecture: &'a str,
     /// The files.
     pub contents: &'a Contents,
+    /// The users and groups that it makes, as an .rpm provides them: `user(NAME)`, `group(NAME)`.
+    pub accounts: &'a [String],
     /// Everything that its scripts say.
     pub scripts: &'a str,
     /// When its changelog ends, in seconds, where that is known.

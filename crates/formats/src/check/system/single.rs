@@ -67,10 +67,17 @@ fn mode(tree: &Tree<'_>, member: &Member) -> Option<Finding> {
     }
 }
 
-/// What belongs to another user than root has the mode that this one needs; and rpm keeps configuration from others'
-/// eyes by its mode.
+/// What belongs to another user than root has the mode that this one needs; configuration is kept from others' eyes by
+/// its mode. In a .deb everything is root's, and the postinst gives it away.
 fn theirs(tree: &Tree<'_>, member: &Member) -> bool {
-    member.owner != "root" || member.group != "root" || (!tree.is_deb() && member.path.starts_with("etc/"))
+    let is_config = member.path.starts_with("etc/");
+    let is_secret = is_config && (!tree.is_deb() || matches!(member.mode, 0o600 | 0o640));
+    let given_away = || {
+        let (path, own) = (format!("/{}", member.path), tree.scripts.contains("chown"));
+        let mut words = tree.scripts.split([' ', '\t', '\n', '"', '\'', '}']);
+        own && words.any(|word| word == path)
+    };
+    member.owner != "root" || member.group != "root" || is_secret || tree.is_deb() && given_away()
 }
 
 fn owner(tree: &Tree<'_>, member: &Member) -> Option<Finding> {
@@ -86,10 +93,12 @@ fn owner(tree: &Tree<'_>, member: &Member) -> Option<Finding> {
             (DEB_USERS.contains(&user) || reserved(user)) && (DEB_GROUPS.contains(&group) || reserved(group)),
             &rules::OWNER,
         ),
-        _ => (
-            RPM_OWNERS.contains(&user) && RPM_OWNERS.contains(&group),
-            &rules::RPM_OWNER,
-        ),
+        _ => {
+            let known = |kind: &str, name: &str| {
+                RPM_OWNERS.contains(&name) || tree.accounts.contains(&format!("{kind}({name})"))
+            };
+            (known("user", user) && known("group", group), &rules::RPM_OWNER)
+        }
     };
     (!known).then(|| Finding::of(rule, &member.path, message))
 }

@@ -151,7 +151,7 @@ impl Row<'_> {
     fn digest(&self) -> Result<String, CannotWrite> {
         let named = |e: std::io::Error| std::io::Error::new(e.kind(), format!("`{}`: {e}", self.path));
         match self.content() {
-            Some(content) => Ok(content.sums().map_err(named)?.sha256.to_string()),
+            Some(content) => Ok(content.sha256().map_err(named)?.to_string()),
             None => Ok(String::new()),
         }
     }

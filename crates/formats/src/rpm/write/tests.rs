@@ -140,7 +140,7 @@ proptest! {
                 EntryKind::Directory => (MemberKind::Dir, None, None),
                 EntryKind::Ghost => (MemberKind::Ghost, None, None),
                 EntryKind::Symlink(to) => (MemberKind::Symlink, None, Some(to.clone())),
-                EntryKind::File(content) => (MemberKind::File, Some(content.sums().unwrap().sha256.to_string()), None),
+                EntryKind::File(content) => (MemberKind::File, Some(content.sha256().unwrap().to_string()), None),
             };
             prop_assert_eq!((&member.kind, &member.digest, &member.target), (&kind, &digest, &target));
         }

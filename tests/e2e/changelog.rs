@@ -236,7 +236,7 @@ const KEEP: &str = "# Changelog
 #[test]
 fn keep_a_changelog_keeps_its_groups_its_links_and_its_empty_unreleased() {
     let project = project("CHANGELOG.md", KEEP);
-    changelog(&project, "add", &["Added: Another.", "Fixed: A slip."], ADA).ok();
+    changelog(&project, "add", &["Added: Another.", "fixed: A slip."], ADA).ok();
     changelog(&project, "release", &["--bump", "minor"], ADA)
         .ok()
         .says(&["1.1.0 is released"]);
@@ -400,7 +400,7 @@ fn a_release_that_makes_no_sense_changes_nothing() {
         ),
         (
             &format!("{open}\n{}", RELEASED.replace("1.0-1", "0.9-1")),
-            &["--bump", "micro"],
+            &["--bump", "patch"],
             2,
             &["no third number"],
         ),
@@ -426,9 +426,10 @@ fn every_sample_is_shown_as_a_debian_changelog_that_dpkg_reads_in_silence() {
             "packyard.toml",
             &format!("[package]\nchangelog = \"{file}\"\nmaintainer = \"Ada <ada@example.org>\"\n"),
         );
-        packyard(["changelog", "check", &project.arg()])
-            .ok()
-            .says(&["nothing wrong"]);
+        // Some samples leave the dates out, which is the one thing to be told.
+        let checked = packyard(["changelog", "check", &project.arg()]).ok();
+        let undated = checked.stderr.contains("has no date");
+        checked.says(&[if undated { "1 warning" } else { "nothing wrong" }]);
         let shown = packyard(["changelog", "show", &project.arg()]).ok().stdout;
         project.write("shown", &shown);
         let mut dpkg = system_command("dpkg-parsechangelog");

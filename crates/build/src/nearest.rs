@@ -10,19 +10,24 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance, `-` and `_` counted as equal.
+/// How many characters are wrong, missing, too many, or have changed places with their neighbour (optimal string
+/// alignment); `-` and `_` count as equal.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let plain = |s: &str| s.replace('_', "-").chars().collect::<Vec<_>>();
     let (a, b) = (plain(a), plain(b));
+    let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+        let mut next = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+            let other = row[j] + usize::from(x != y);
+            let mut best = other.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                best = best.min(above[j - 1] + 1);
+            }
+            next.push(best);
         }
+        above = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -36,6 +41,8 @@ mod tests {
         let known = ["summary", "description", "on-calendar"];
         assert_eq!(nearest("sumary", known.into_iter()), Some("summary"));
         assert_eq!(nearest("on_calendar", known.into_iter()), Some("on-calendar"));
+        assert_eq!(nearest("sumamry", known.into_iter()), Some("summary"));
+        assert_eq!(nearest("exce", ["exec", "user"].into_iter()), Some("exec"));
         assert_eq!(nearest("licence", known.into_iter()), None);
     }
 }

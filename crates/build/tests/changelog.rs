@@ -259,7 +259,10 @@ fn samples() -> Vec<(String, Changelog)> {
         };
         let source = SourceText::new(file, text);
         let diagnosis = Dialect::of(file, source.text()).diagnose(&source);
-        let said: Vec<String> = diagnosis.problems.iter().map(ToString::to_string).collect();
+        // Some of them leave the dates out, of which one is told.
+        let undated = |problem: &&Diagnostic| problem.message.ends_with("has no date");
+        let others = diagnosis.problems.iter().filter(|problem| !undated(problem));
+        let said: Vec<String> = others.map(ToString::to_string).collect();
         assert_eq!(said, Vec::<String>::new(), "{name}");
         (name, diagnosis.changelog.unwrap())
     };

@@ -213,12 +213,12 @@ hint: expected at least one line `* what changed`";
 
 #[test]
 fn a_section_of_something_else() {
-    let text = "## 1.1\n\n- x\n\n## Credits\n\n- y\n";
+    let text = "## 1.1\n2019-03-22\n\n- x\n\n## Credits\n\n- y\n";
     let expected = "\
 warning: `Credits` is not a version: what stands below it is left out
- --> CHANGELOG.md:5:4
+ --> CHANGELOG.md:6:4
   |
-5 | ## Credits
+6 | ## Credits
   |    ^^^^^^^
 hint: expected a version such as `1.1.3`, with a date on its line or the next, or `Unreleased`";
     assert_eq!(said("CHANGELOG.md", text), expected);
@@ -285,4 +285,31 @@ note: the entry above
   |                                                  ^^^^^
 hint: dates go down with the entries; one of the two is wrong, or they must change places";
     assert_eq!(said("CHANGES", text), expected);
+}
+
+#[test]
+fn a_date_of_numbers_that_can_be_read_in_two_ways() {
+    let text = "## [0.3.0] - 01/10/2026\n\n- x\n";
+    let expected = "\
+error: `01/10/2026` is not a date: it may be `2026-01-10` or `2026-10-01`; write the one that was meant
+ --> CHANGELOG.md:1:14
+  |
+1 | ## [0.3.0] - 01/10/2026
+  |              ^^^^^^^^^^
+hint: expected a date such as `22-Mar-2019`, `2019-03-22` or `March 22, 2019`";
+    assert_eq!(said("CHANGELOG.md", text), expected);
+    assert_eq!(said("CHANGELOG.md", "## 0.3.0 - October 1st, 2026\n\n- x\n"), "");
+}
+
+#[test]
+fn the_newest_release_without_a_date() {
+    let text = "## Unreleased\n\n- z\n\n## 1.1\n\n- x\n\n## 1.0\n\n- y\n";
+    let expected = "\
+warning: the newest release, 1.1, has no date
+ --> CHANGELOG.md:5:4
+  |
+5 | ## 1.1
+  |    ^^^
+hint: write it behind the version or on the next line, such as `2019-03-22`";
+    assert_eq!(said("CHANGELOG.md", text), expected);
 }

@@ -272,8 +272,8 @@ fn every_requirement_without_a_package_is_shown_where_it_was_written() {
         "no package of Debian is known for `no-such-project`, `yaml>=5`",
         "--> pyproject.toml:7:4",
         "--> pyproject.toml:6:4",
-        "no-such-project = \"python3-no-such-project\"",
-        "yaml = \"python3-yaml\"  # nearest: pyyaml (python3-yaml)",
+        "no-such-project = \"python3-…\"",
+        "nearest names to `yaml`: pyyaml (python3-yaml)",
     ] {
         assert!(shown.contains(part), "no {part:?} in:\n{shown}");
     }
@@ -306,6 +306,29 @@ fn a_relation_that_apt_would_not_understand_is_shown_with_what_was_meant() {
             shown.contains("--> packyard.toml:2:13") && shown.contains(meant),
             "{shown}"
         );
+    }
+}
+
+#[test]
+fn slips_of_the_project_file_say_what_is_to_be_written() {
+    for (packyard, parts) in [
+        (
+            "[package]\nversion = '2.0.0'\n",
+            ["--> packyard.toml:2:11", "`version = {from = \"metadata\"}`"],
+        ),
+        (
+            "[package]\nchangelog = 'CHANGELGO.rst'\n",
+            ["--> packyard.toml:2:13", "did you mean `CHANGELOG.rst`?"],
+        ),
+        (
+            "[[file]]\nmode = 0640\n",
+            ["--> packyard.toml:2:8", "such as `\"0640\"`"],
+        ),
+    ] {
+        let said = error(&with(packyard));
+        for part in parts {
+            assert!(said.contains(part), "no {part:?} in:\n{said}");
+        }
     }
 }
 

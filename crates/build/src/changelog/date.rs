@@ -1,6 +1,9 @@
 //! Dates as people write them in changelogs.
 
+mod slips;
+
 use packyard_types::Timestamp;
+use slips::{dotted, no_date, no_month, only_numbers};
 use std::ops::Range;
 
 const MONTHS: [&str; 12] = [
@@ -182,7 +185,8 @@ fn judge(words: &[(Range<usize>, &str)]) -> Option<Result<Found, NoDate>> {
     if let Some(found) = joined(span, word) {
         return Some(found);
     }
-    let [(first, a), (_, b), (last, c), ..] = words else {
+    // `1st of October 2026`
+    let ([(first, a), (_, "of"), (_, b), (last, c), ..] | [(first, a), (_, b), (last, c), ..]) = words else {
         return None;
     };
     let span = first.start..last.end - (c.len() - c.trim_end_matches('.').len());
@@ -192,7 +196,9 @@ fn judge(words: &[(Range<usize>, &str)]) -> Option<Result<Found, NoDate>> {
     } else {
         (a, day(b)?, true)
     };
-    let month = month(name)?;
+    let Some(month) = month(name) else {
+        return no_month(span, name, year, day, month_first);
+    };
     let short = name.trim_end_matches('.').len() <= 4 && month != 5;
     let format = if month_first {
         DateFormat::MonthFirst { short }
@@ -209,12 +215,22 @@ fn joined(span: &Range<usize>, word: &str) -> Option<Result<Found, NoDate>> {
     let span = span.start..span.start + word.len();
     let mark = if word.contains('/') { '/' } else { '-' };
     let parts: Vec<&str> = word.split(mark).collect();
-    let [a, b, c] = parts[..] else { return None };
+    let [a, b, c] = parts[..] else {
+        return dotted(&span, word);
+    };
     if let (Some(year), Some(day)) = (year(a), digits(c)) {
         let month = digits(b).or_else(|| month(b))?;
         return Some(made(span, year, month, day, DateFormat::Iso));
     }
+    if let (Some(first), Some(second), None) = (digits(a), digits(b), year(c)) {
+        let reason = format!("the year of `{word}` must be written with four digits");
+        let is_short = mark == '/' && c.len() == 2 && digits(c).is_some() && (first <= 12 || second <= 12);
+        return is_short.then(|| Err(no_date(span, reason, None)));
+    }
     let (day, year) = (digits(a)?, year(c)?);
+    if let Some(second) = digits(b) {
+        return Some(Err(only_numbers(span, year, day, second)));
+    }
     if let Some(month) = month(b) {
         return Some(made(span, year, month, day, DateFormat::Dashed));
     }
@@ -223,11 +239,8 @@ fn joined(span: &Range<usize>, word: &str) -> Option<Result<Found, NoDate>> {
             let found = made(span.clone(), year, month, day, DateFormat::Dashed).ok()?;
             Some(found.format.write(found.at))
         });
-        return Some(Err(NoDate {
-            span,
-            reason: format!("`{b}` is not an English month"),
-            meant,
-        }));
+        let reason = format!("`{b}` is not an English month");
+        return Some(Err(no_date(span, reason, meant)));
     }
     None
 }
@@ -295,6 +308,7 @@ mod tests {
             "*2019-03-22*",
             ":Date: 2019-03-22",
             "- 2019-03-22",
+            "the 22nd of March 2019",
             "**Release date:** 2019-03-22",
         ] {
             let found = only(text).unwrap_or_else(|| panic!("{text}")).unwrap();
@@ -317,7 +331,39 @@ mod tests {
             why("22-Mrz-2019"),
             ("`Mrz` is not an English month".into(), Some("22-Mar-2019".into()))
         );
-        for text in ["", "* item", "1.0", "1.2-3", "2019.3.22", "a b c"] {
+        assert_eq!(
+            why("01/10/2026"),
+            (
+                "it may be `2026-01-10` or `2026-10-01`; write the one that was meant".into(),
+                None
+            )
+        );
+        let numbers = "a date of numbers begins with the year";
+        for text in ["25/12/2026", "12/25/2026", "12-25-2026", "25.12.2026"] {
+            assert_eq!(why(text), (numbers.into(), Some("2026-12-25".into())), "{text}");
+        }
+        assert_eq!(why("31/02/2026"), ("there is no such day".into(), None));
+        assert_eq!(
+            why("1/10/26").0,
+            "the year of `1/10/26` must be written with four digits"
+        );
+        assert_eq!(
+            why("Octobr 1st, 2026"),
+            (
+                "`Octobr` is not an English month".into(),
+                Some("October 1, 2026".into())
+            )
+        );
+        for text in [
+            "",
+            "* item",
+            "1.0",
+            "1.2-3",
+            "1/2/3",
+            "2019.3.22",
+            "a b c",
+            "Issue 12 2019",
+        ] {
             assert_eq!(find(text), None, "{text}");
         }
         assert_eq!(only("Support for 2019-03-22 as a date."), None);

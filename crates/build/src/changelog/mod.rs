@@ -120,6 +120,9 @@ impl Dialect {
         };
         problems.extend(order::check(&changelog));
         control::check(self, file, &mut problems);
+        if !problems.iter().any(Diagnostic::is_error) {
+            problems.extend(undated(&changelog));
+        }
         problems.sort_by_key(|p| p.place.as_ref().map(|place| (place.line, place.column)));
         let entries = changelog.entries.len();
         let sound = !problems.iter().any(Diagnostic::is_error);
@@ -130,6 +133,18 @@ impl Dialect {
             problems,
         }
     }
+}
+
+/// What is built takes its time from the newest release.
+fn undated(changelog: &Changelog) -> Option<Diagnostic> {
+    let newest = changelog.newest().filter(|entry| entry.date.is_none())?;
+    let version = newest.released()?;
+    let problem = Diagnostic::warning(format!("the newest release, {version}, has no date"));
+    Some(
+        problem
+            .at(newest.place.clone())
+            .hint("write it behind the version or on the next line, such as `2019-03-22`"),
+    )
 }
 
 #[cfg(test)]

@@ -147,7 +147,12 @@ impl Manifest {
 pub(crate) fn parse_toml(file: &SourceText) -> Result<Spanned<DeTable<'_>>, Diagnostic> {
     DeTable::parse(file.text()).map_err(|e| {
         let message = format!("not valid TOML: {}", e.message().trim_end());
-        Diagnostic::new(message).at(file.place(e.span().unwrap_or(0..0)))
+        let problem = Diagnostic::new(message).at(file.place(e.span().unwrap_or(0..0)));
+        if e.message().contains("leading zero") {
+            problem.hint("write a mode or a date in quotes, such as `\"0640\"`")
+        } else {
+            problem
+        }
     })
 }
 
@@ -212,14 +217,27 @@ fn package(mut keys: Keys<'_>) -> PackageKeys {
         license: plain(line::line(&mut keys, "license")),
         homepage: line::homepage(&mut keys),
         maintainer: located(&keys, maintainer),
-        version_from: version_from(keys.table("version")),
+        version_from: version_from(&mut keys),
         changelog: located(&keys, changelog),
     };
     keys.finish();
     package
 }
 
-fn version_from(mut keys: Keys<'_>) -> Option<VersionFrom> {
+/// Where the version is found; it is never written here.
+fn version_from(keys: &mut Keys<'_>) -> Option<VersionFrom> {
+    if let Some(value) = keys.value("version")
+        && value.get_ref().is_str()
+    {
+        keys.problem(
+            value.span(),
+            "`version` in [package] says where the version comes from, not which it is",
+            "write `version = {from = \"metadata\"}`, or \"changelog\" or \"git\"; the version itself is written into \
+             the changelog or the metadata",
+        );
+        return None;
+    }
+    let mut keys = keys.table("version");
     let words = [
         ("changelog", VersionFrom::Changelog),
         ("metadata", VersionFrom::Metadata),

@@ -1,7 +1,7 @@
 //! `[project]` of `pyproject.toml`, before a build backend makes core metadata of it.
 //! <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 621, 639, 794).
 
-use super::{EntryPoints, people::Person, requirement};
+use super::{EntryPoints, Meant, people::Person, requirement};
 use crate::{BuildError, Place, SourceText, keys::Keys, nearest::nearest, python};
 use packyard_types::{ProjectName, ReleaseVersion};
 use std::path::Path;
@@ -225,11 +225,12 @@ fn license(root: &Path, keys: &mut Keys<'_>) -> Result<Option<License>, BuildErr
         let usual = super::spdx::usual(text.get_ref());
         if let Err(reason) = &usual {
             let message = format!("`{}` is not an SPDX licence expression: {reason}", text.get_ref());
-            keys.problem(
-                text.span(),
-                message,
-                "such as MIT, Apache-2.0 or MIT OR Apache-2.0",
-            );
+            let hint = match super::meant(text.get_ref()) {
+                Meant::Id(id) => format!("write `{id}`"),
+                Meant::OneOf(ids) => format!("write {}", ids.join(" or ")),
+                Meant::Unknown => "such as MIT, Apache-2.0 or MIT OR Apache-2.0".to_owned(),
+            };
+            keys.problem(text.span(), message, hint);
         }
         return Ok(Some(License::Expression(
             usual.unwrap_or_else(|_| text.into_inner()),

@@ -1,7 +1,11 @@
 //! `debian/copyright` in the machine-readable format (DEP-5), from the licence that the metadata names and the notices
 //! that the licence files hold.
 
-use crate::{BuildError, metadata::read, project::Project};
+use crate::{
+    BuildError,
+    metadata::{Meant, meant, read},
+    project::Project,
+};
 
 /// Licences whose text every Debian system has in /usr/share/common-licenses.
 const COMMON: [(&str, &str, &str); 15] = [
@@ -40,28 +44,61 @@ const CLASSIFIERS: [(&str, &str); 8] = [
     ),
 ];
 
+/// What a project says about its licence.
+pub(super) enum License {
+    /// An SPDX expression, or what [package] has in its place.
+    Said(String),
+    /// A well-known licence, spelled in another way.
+    Understood { said: String, id: &'static str },
+    /// A text of which it is not clear what is meant.
+    NotSpdx(String),
+    /// Nothing.
+    Missing,
+}
+
+/// What the project file says, then the metadata, then the classifiers.
+pub(super) fn judged(project: &Project) -> License {
+    let core = &project.metadata.core;
+    let is_spdx = |text: &str| spdx::Expression::parse(text).is_ok();
+    let own = project.manifest.package.license.clone();
+    if let Some(said) = own.or_else(|| core.license_expression.clone()) {
+        return match meant(&said) {
+            _ if is_spdx(&said) => License::Said(said),
+            Meant::Id(id) => License::Understood { said, id },
+            Meant::OneOf(_) => License::NotSpdx(said),
+            Meant::Unknown => License::Said(said),
+        };
+    }
+    // A longer text is the licence itself, not its name.
+    let is_name = |text: &&String| !text.trim().is_empty() && !text.contains('\n') && text.len() < 100;
+    let named = core.license.as_ref().filter(is_name);
+    match named.map(|said| (said.clone(), meant(said))) {
+        Some((said, _)) if is_spdx(&said) => return License::Said(said),
+        Some((said, Meant::Id(id))) => return License::Understood { said, id },
+        _ => {}
+    }
+    let words = core
+        .classifiers
+        .iter()
+        .filter_map(|c| c.strip_prefix("License :: OSI Approved :: "));
+    let classified = words
+        .filter_map(|word| CLASSIFIERS.iter().find(|(name, _)| *name == word))
+        .map(|(_, id)| (*id).to_owned())
+        .next();
+    match (classified, named) {
+        (Some(id), _) => License::Said(id),
+        (None, Some(said)) => License::NotSpdx(said.clone()),
+        (None, None) => License::Missing,
+    }
+}
+
 /// The licence as an SPDX expression, where anything says one.
 pub(super) fn license(project: &Project) -> Option<String> {
-    let core = &project.metadata.core;
-    let spdx = |text: &String| spdx::Expression::parse(text).is_ok();
-    let said = project
-        .manifest
-        .package
-        .license
-        .clone()
-        .or_else(|| core.license_expression.clone());
-    let classified = || {
-        let words = core
-            .classifiers
-            .iter()
-            .filter_map(|c| c.strip_prefix("License :: OSI Approved :: "));
-        words
-            .filter_map(|word| CLASSIFIERS.iter().find(|(name, _)| *name == word))
-            .map(|(_, id)| (*id).to_owned())
-            .next()
-    };
-    said.or_else(|| core.license.clone().filter(spdx))
-        .or_else(classified)
+    match judged(project) {
+        License::Said(id) => Some(id),
+        License::Understood { id, .. } => Some(id.to_owned()),
+        License::NotSpdx(_) | License::Missing => None,
+    }
 }
 
 /// The text of `/usr/share/doc/PACKAGE/copyright`.

@@ -1,7 +1,7 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, arch, copyright,
+    Planned, Recipe, arch, copyright, needs,
     payload::{self, Shape},
     target::{Target, check_python},
     text, units,
@@ -176,8 +176,7 @@ pub(super) fn changelog(project: &Project) -> Result<&changelog::Changelog, Buil
 /// Author, date and versions of entries that do not say them.
 pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, BuildError> {
     let Some(author) = project.maintainer.clone() else {
-        let problem = Diagnostic::new("nobody is named as the maintainer, which a .deb and an .rpm need");
-        return Err(problem.hint("write `maintainer = \"Name <mail@example.org>\"` into [package], or authors into the metadata").into());
+        return Err(needs::no_maintainer(project).into());
     };
     Ok(Defaults {
         package: source.to_owned(),

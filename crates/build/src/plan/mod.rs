@@ -5,6 +5,7 @@ mod arch;
 mod copyright;
 mod deb;
 mod manual;
+mod needs;
 mod payload;
 mod python;
 mod python_data;
@@ -71,6 +72,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     python::check_scripts(&project)?;
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
+    needs::check(&project, &wanted, &mut notes)?;
     for target in wanted {
         notes.extend(target.unsupported(&project));
         artifacts.push(match target.kind {

@@ -49,7 +49,7 @@ pub(super) fn plan(
     documents(project, &name, &mut payload)?;
     let release = target.rpm_release(project.manifest.rpm.release.as_deref());
     let synopsis = text::synopsis(project);
-    let license = license(project)?;
+    let license = license(project);
     let relations = |key: &str| relations(project.manifest.rpm.relations.get(key).map_or(&[], Vec::as_slice));
     let mut provides = relations("provides")?;
     if let Some(python) = &python {
@@ -200,16 +200,9 @@ fn layout(project: &Project, python: Option<&Version>) -> Layout {
     }
 }
 
-fn license(project: &Project) -> Result<String, BuildError> {
-    copyright::license(project).ok_or_else(|| {
-        let problem = Diagnostic::new(format!(
-            "`{}` names no licence, which an .rpm needs",
-            project.name
-        ));
-        problem
-            .hint("write `license = \"MIT\"`, or another SPDX expression, into the metadata or [package]")
-            .into()
-    })
+/// That there is one was checked before.
+fn license(project: &Project) -> String {
+    copyright::license(project).unwrap_or_else(|| "LicenseRef-Unknown".to_owned())
 }
 
 /// RPM's groups are history; rpmlint still knows the list.

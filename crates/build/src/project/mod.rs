@@ -5,10 +5,11 @@ mod snapshot;
 mod version;
 
 use crate::{
-    BuildError, Diagnostic, Options, SourceText,
+    BuildError, Diagnostic, Options, Place, SourceText,
     changelog::{self, Author, Changelog},
     manifest::{Manifest, VersionFrom},
     metadata::{self, Metadata, Restated},
+    nearest::nearest,
     python::{self, Files, backend},
 };
 use date::{date, unknown_date, year_1980};
@@ -78,8 +79,7 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
     let manifest = read_manifest(root)?;
     let found = metadata::find(root)?;
     let (mut metadata, kind) = (found.metadata, found.kind);
-    let named = manifest.package.changelog.as_ref().map(|(path, _)| path.as_str());
-    let changelog = read_changelog(root, named)?;
+    let changelog = read_changelog(root, manifest.package.changelog.as_ref())?;
     let told = version::told(root, &manifest, &metadata, &changelog, options)?;
     let restated = match &told {
         Told::Snapshot(version) => metadata::restated(root, &metadata, version)?,
@@ -205,8 +205,20 @@ fn name(root: &Path, manifest: &Manifest, metadata: &Metadata) -> Result<Project
 
 fn read_changelog(
     root: &Path,
-    named: Option<&str>,
+    named: Option<&(String, Place)>,
 ) -> Result<Result<Changelog, ChangelogTrouble>, BuildError> {
+    if let Some((name, place)) = named
+        && !root.join(name).exists()
+    {
+        let problem = Diagnostic::new(format!("the changelog `{name}` is not there")).at(place.clone());
+        let present = metadata::root_files(root)?;
+        let hint = match nearest(name, present.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a file of the project".to_owned(),
+        };
+        return Err(problem.hint(hint).into());
+    }
+    let named = named.map(|(name, _)| name.as_str());
     Ok(match changelog::find(root, named)? {
         None => Err(ChangelogTrouble::Missing),
         Some(file) => file.parse().map_err(ChangelogTrouble::Unreadable),

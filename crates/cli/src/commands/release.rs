@@ -6,7 +6,7 @@ use crate::{
         check, publish,
     },
     place::{ChannelArgs, PlaceArgs},
-    report::Report,
+    report::{Report, Usage},
 };
 use anyhow::Context;
 use packyard_types::Revision;
@@ -26,10 +26,20 @@ pub struct ReleaseArgs {
     /// Fail if the channel changed after this revision
     #[arg(long, value_name = "N")]
     if_revision: Option<u64>,
+    /// Looked for here, and found in `packyard changelog release`
+    #[arg(long, hide = true, value_name = "PART")]
+    bump: Option<String>,
 }
 
 /// Runs it. Nothing is published unless everything was built and nothing is wrong with it.
 pub fn run(args: &ReleaseArgs, report: &Report) -> anyhow::Result<()> {
+    if let Some(part) = &args.bump {
+        let hint = format!("packyard changelog release --bump {part}");
+        return Err(Usage(format!(
+            "`packyard release` does not count the version up\nhint: close the entry first: {hint}"
+        ))
+        .into());
+    }
     if args.build.list {
         return build::run(&args.build, report);
     }

@@ -20,8 +20,11 @@ pub(super) fn append(text: &mut Text, entry: &Entry, item: &str, bullets: &Bulle
     let sample = group_heading(text);
     let (group, item) = match item.split_once(':') {
         _ if sample.is_none() => (None, item),
-        Some((name, rest)) if GROUPS.contains(&name) => (Some(name), rest.trim()),
-        _ => (Some("Changed"), item),
+        Some((name, rest)) => match GROUPS.into_iter().find(|group| group.eq_ignore_ascii_case(name)) {
+            Some(group) => (Some(group), rest.trim()),
+            None => (Some("Changed"), item),
+        },
+        None => (Some("Changed"), item),
     };
     let Some(group) = group else {
         return behind(text, &body.pieces, body.start, item, bullets);

@@ -5,7 +5,7 @@ use super::{
     names::{self, DebRelease},
     place,
 };
-use crate::Diagnostic;
+use crate::{Diagnostic, nearest::distance};
 
 /// A requirement without a package.
 pub(super) struct Unknown {
@@ -16,38 +16,38 @@ pub(super) struct Unknown {
 }
 
 impl Unknown {
-    /// The line to add to the project file, with what may have been meant.
-    fn line(&self, release: Option<DebRelease>) -> String {
-        let nearest = names::nearest(&self.name, release);
-        let package = nearest
-            .first()
-            .map_or_else(|| format!("python3-{}", self.name), |(_, p)| p.clone());
-        let line = format!("{} = \"{package}\"", self.name);
-        let shown: Vec<String> = nearest
-            .iter()
-            .map(|(name, package)| format!("{name} ({package})"))
-            .collect();
+    /// What may have been meant, and which other releases have it.
+    fn remarks(&self, release: Option<DebRelease>) -> Vec<String> {
+        let mut remarks = Vec::new();
         let elsewhere: Vec<&str> = names::releases(&self.name)
             .into_iter()
             .map(DebRelease::name)
             .collect();
-        let mut remarks = Vec::new();
         if !elsewhere.is_empty() {
             let here = release.map_or("bookworm or newer", DebRelease::name);
+            let list = elsewhere.join(", ");
+            remarks.push(format!("`{}` is in {list}, not in {here}", self.name));
+        }
+        let nearest = names::nearest(&self.name, release);
+        let slip = nearest.first().filter(|(name, _)| self.is_slip_of(name));
+        if let Some((name, package)) = slip.filter(|_| elsewhere.is_empty()) {
             remarks.push(format!(
-                "`{}` is in {}, not in {here}",
-                self.name,
-                elsewhere.join(", ")
+                "did you mean `{name}` (its package is {package})? then put the requirement right"
             ));
+        } else if !nearest.is_empty() {
+            let shown: Vec<String> = nearest
+                .iter()
+                .map(|(name, package)| format!("{name} ({package})"))
+                .collect();
+            remarks.push(format!("nearest names to `{}`: {}", self.name, shown.join(", ")));
         }
-        if !shown.is_empty() {
-            remarks.push(format!("nearest: {}", shown.join(", ")));
-        }
-        if remarks.is_empty() {
-            line
-        } else {
-            format!("{line}  # {}", remarks.join("; "))
-        }
+        remarks
+    }
+
+    /// Whether so few characters are wrong that the other name was meant.
+    fn is_slip_of(&self, name: &str) -> bool {
+        let limit = if self.name.len() > 6 { 2 } else { 1 };
+        self.name.len() > 3 && distance(&self.name, name) <= limit
     }
 }
 
@@ -78,14 +78,18 @@ pub(super) fn diagnostic(debian: &Debian<'_>, unknown: &[Unknown]) -> Option<Dia
             problem.related(format!("`{}` is required here", one.text), place)
         };
     }
-    let lines: Vec<String> = unknown.iter().map(|one| one.line(debian.release)).collect();
+    let mut hint: Vec<String> = unknown
+        .iter()
+        .flat_map(|one| one.remarks(debian.release))
+        .collect();
     let what = if unknown.len() == 1 {
         "the package"
     } else {
         "the packages"
     };
-    Some(problem.hint(format!(
-        "name {what} in packyard.toml (\"\" for a requirement that needs none):\n[python.deb-names]\n{}",
-        lines.join("\n")
-    )))
+    hint.push(format!(
+        "name {what} in packyard.toml (\"\" for a requirement that needs none):\n[python.deb-names]"
+    ));
+    hint.extend(unknown.iter().map(|one| format!("{} = \"python3-…\"", one.name)));
+    Some(problem.hint(hint.join("\n")))
 }

@@ -69,6 +69,7 @@ enum Part {
     /// 1.2.3 to 1.3.0
     Minor,
     /// 1.2.3 to 1.2.4
+    #[value(alias = "patch")]
     Micro,
 }
 

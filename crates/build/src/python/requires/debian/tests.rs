@@ -153,13 +153,27 @@ fn all_unknown_names_are_shown_at_once_with_what_may_have_been_meant() {
     for part in [
         "no package of bookworm is known for `accelerate`, `requets`, `yaml>=5`",
         "[python.deb-names]\n",
-        "accelerate = \"python3-accelerate\"  # `accelerate` is in forky, sid, not in bookworm",
-        "requets = \"python3-requests\"  # nearest: requests (python3-requests)",
-        "yaml = \"python3-yaml\"  # nearest: pyyaml (python3-yaml)",
+        "`accelerate` is in forky, sid, not in bookworm",
+        "did you mean `requests` (its package is python3-requests)? then put the requirement right",
+        "nearest names to `yaml`: pyyaml (python3-yaml)",
+        "accelerate = \"python3-…\"\nrequets = \"python3-…\"\nyaml = \"python3-…\"",
         "(\"\" for a requirement that needs none)",
     ] {
         assert!(error.contains(part), "no {part:?} in:\n{error}");
     }
+}
+
+#[test]
+fn the_line_to_paste_names_no_package_that_is_only_called_alike() {
+    let error = on("bookworm", "3.11").error(&["internal-acme-lib"]);
+    assert!(
+        error.contains("nearest names to `internal-acme-lib`: "),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("[python.deb-names]\ninternal-acme-lib = \"python3-…\""),
+        "{error}"
+    );
 }
 
 #[test]

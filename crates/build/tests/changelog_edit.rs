@@ -54,6 +54,7 @@ fn added(sample: &Sample, items: &[&str], version: Option<ReleaseVersion>) -> Sa
     let new = NewItems {
         items: items.iter().map(|item| (*item).to_owned()).collect(),
         version,
+        revision: None,
         package: "hello".into(),
         distribution: None,
         urgency: None,
@@ -67,6 +68,7 @@ fn added(sample: &Sample, items: &[&str], version: Option<ReleaseVersion>) -> Sa
 
 fn released(sample: &Sample, version: &ReleaseVersion) -> Sample {
     let closing = Closing {
+        revision: None,
         version: version.clone(),
         distribution: None,
         urgency: None,

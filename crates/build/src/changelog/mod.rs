@@ -20,7 +20,7 @@ mod sections;
 mod version;
 
 pub use discover::{ChangelogFile, find};
-pub use edit::{Closing, NewItems, add, create, release};
+pub use edit::{Closing, NewItems, add, create, open_entry, release, said_version};
 pub use entry::{Author, Changelog, Entry, EntryVersion, Item};
 pub(crate) use render::wrap;
 pub use render::{Defaults, JsonEntry, Released, deb_text, json, rpm_entries, rpm_text};

@@ -100,7 +100,7 @@ fn newer_below(dialect: Dialect, upper: &Entry, lower: &Entry) -> Option<Diagnos
 }
 
 /// The version as this dialect writes it.
-fn shown(dialect: Dialect, entry: &Entry) -> String {
+pub(super) fn shown(dialect: Dialect, entry: &Entry) -> String {
     let Some(version) = entry.released() else {
         return "Unreleased".into();
     };
@@ -120,7 +120,7 @@ fn compare(a: &Entry, b: &Entry) -> Ordering {
 }
 
 /// Debian's order of revisions (deb-version(7)): letters before other signs, `~` before everything, numbers by value.
-fn compare_revisions(a: &str, b: &str) -> Ordering {
+pub(super) fn compare_revisions(a: &str, b: &str) -> Ordering {
     let weight = |c: Option<&u8>| match c {
         None => 0,
         Some(c) if c.is_ascii_digit() => 0,

@@ -164,6 +164,7 @@ fn new(version: Option<&str>) -> NewItems {
     NewItems {
         items: vec!["New.".into()],
         version: version.map(|v| ReleaseVersion::parse(v).unwrap()),
+        revision: None,
         package: "hello".into(),
         distribution: None,
         urgency: None,

@@ -5,6 +5,7 @@ use crate::{
     Diagnostic,
     changelog::{Author, Changelog, Entry},
 };
+use packyard_types::ReleaseVersion;
 
 /// dch breaks lines before this column.
 const WIDTH: usize = 74;
@@ -15,7 +16,12 @@ pub(super) fn create(new: &NewItems) -> Result<String, Diagnostic> {
         return Err(Diagnostic::new("the first entry needs a version").hint("add --version V"));
     };
     let distribution = new.distribution.as_deref().unwrap_or("unstable");
-    let lines = entry(new, &new.package, &version.deb_upstream(), distribution)?;
+    let lines = entry(
+        new,
+        &new.package,
+        &written(version, new.revision.as_ref(), ""),
+        distribution,
+    )?;
     Ok(lines.join("\n") + "\n")
 }
 
@@ -27,12 +33,13 @@ pub(super) fn add(
     new: &NewItems,
 ) -> Result<(), Diagnostic> {
     let open = top.released().is_none();
-    if open || super::fits(top, new.version.as_ref()) {
+    let other = new.revision.is_some() && new.revision.as_deref() != top.revision();
+    if open || (super::fits(top, new.version.as_ref()) && !other) {
         return append(text, top, new, open);
     }
     let heading = Heading::read(&text.lines[top.place.line - 1]);
     let version = match &new.version {
-        Some(version) => version.deb_upstream() + if heading.version.contains('-') { "-1" } else { "" },
+        Some(version) => written(version, new.revision.as_ref(), &heading.version),
         None => next(&heading.version),
     };
     let usual = match (&new.version, changelog.newest()) {
@@ -80,8 +87,9 @@ fn append(text: &mut Text, top: &Entry, new: &NewItems, open: bool) -> Result<()
         .collect();
     if open {
         let mut heading = Heading::read(&text.lines[heading_at]);
-        if let Some(version) = new.version.as_ref().filter(|v| top.planned.as_ref() != Some(*v)) {
-            heading.version = version.deb_upstream() + if heading.version.contains('-') { "-1" } else { "" };
+        let planned = |v: &&ReleaseVersion| new.revision.is_none() && top.planned.as_ref() == Some(*v);
+        if let Some(version) = new.version.as_ref().filter(|v| !planned(v)) {
+            heading.version = written(version, new.revision.as_ref(), &heading.version);
         }
         heading.set(new.distribution.as_deref(), new.urgency.as_deref());
         text.lines[heading_at] = heading.write();
@@ -146,9 +154,8 @@ pub(super) fn release(
     let author = author(closing.author.as_ref())?;
     let heading_at = open.place.line - 1;
     let mut heading = Heading::read(&text.lines[heading_at]);
-    if open.planned.as_ref() != Some(&closing.version) {
-        heading.version =
-            closing.version.deb_upstream() + if heading.version.contains('-') { "-1" } else { "" };
+    if closing.revision.is_some() || open.planned.as_ref() != Some(&closing.version) {
+        heading.version = written(&closing.version, closing.revision.as_ref(), &heading.version);
     }
     let before = changelog.newest().map(|entry| entry.distributions.join(" "));
     let distribution = closing
@@ -160,6 +167,16 @@ pub(super) fn release(
     text.lines[heading_at] = heading.write();
     text.lines[open.lines.end - 2] = format!(" -- {author}  {}", closing.date.rfc2822());
     Ok(())
+}
+
+/// A version as it is said; without a revision, with the first one where the version above has one.
+fn written(version: &ReleaseVersion, revision: Option<&String>, above: &str) -> String {
+    let revision = match revision {
+        Some(revision) => format!("-{revision}"),
+        None if above.contains('-') => "-1".to_owned(),
+        None => String::new(),
+    };
+    version.deb_upstream() + &revision
 }
 
 /// The parts of a heading that is known to be sound.

@@ -11,6 +11,7 @@ mod sections;
 use super::{Author, Changelog, Dialect, Entry, EntryVersion, sections::Markup};
 use crate::{Diagnostic, SourceText};
 use packyard_types::{ReleaseVersion, Timestamp};
+use std::cmp::Ordering;
 
 /// What is to be added.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct NewItems {
     pub items: Vec<String>,
     /// The version they belong to; none for the open entry on top.
     pub version: Option<ReleaseVersion>,
+    /// The Debian revision that was said with the version.
+    pub revision: Option<String>,
     /// The Debian source package, for the first Debian entry.
     pub package: String,
     /// The distribution of a new Debian entry; `UNRELEASED` without a version, else that of the entry below.
@@ -36,6 +39,8 @@ pub struct NewItems {
 pub struct Closing {
     /// Its version.
     pub version: ReleaseVersion,
+    /// The Debian revision that was said with the version.
+    pub revision: Option<String>,
     /// The distribution of a Debian entry; without one that of the entry below, else `unstable`.
     pub distribution: Option<String>,
     /// The urgency of a Debian entry.
@@ -62,6 +67,7 @@ pub fn add(file: &SourceText, changelog: &Changelog, new: &NewItems) -> Result<S
     let Some(top) = changelog.entries.first() else {
         return Err(Diagnostic::new("the changelog has no entry"));
     };
+    not_older(changelog, top, new)?;
     let mut text = Text::read(file);
     match changelog.dialect {
         Dialect::Debian => debian::add(&mut text, changelog, top, new)?,
@@ -74,9 +80,7 @@ pub fn add(file: &SourceText, changelog: &Changelog, new: &NewItems) -> Result<S
 
 /// The changelog's text with its open entry closed.
 pub fn release(file: &SourceText, changelog: &Changelog, closing: &Closing) -> Result<String, Diagnostic> {
-    let Some(open) = changelog.unreleased() else {
-        return Err(nothing_open(changelog));
-    };
+    let open = open_entry(changelog)?;
     if open.items.is_empty() {
         let problem = Diagnostic::new("the open entry says nothing").at(open.place.clone());
         return Err(problem.hint("add what changed: packyard changelog add \"…\""));
@@ -104,6 +108,54 @@ pub fn release(file: &SourceText, changelog: &Changelog, closing: &Closing) -> R
     Ok(text.write())
 }
 
+/// The entry that can be released.
+pub fn open_entry(changelog: &Changelog) -> Result<&Entry, Diagnostic> {
+    changelog.unreleased().ok_or_else(|| nothing_open(changelog))
+}
+
+/// The version that a text says in this dialect, and its Debian revision: `1:1.2-1` in a debian/changelog.
+pub fn said_version(dialect: Dialect, text: &str) -> Result<(ReleaseVersion, Option<String>), String> {
+    if dialect == Dialect::Debian
+        && let Ok(version) = super::debian::version(text)
+    {
+        return Ok(version);
+    }
+    let version = ReleaseVersion::parse(text).map_err(|problem| problem.to_string())?;
+    Ok((version, None))
+}
+
+/// A new entry stands above the others, so that its version must be newer.
+fn not_older(changelog: &Changelog, top: &Entry, new: &NewItems) -> Result<(), Diagnostic> {
+    let (Some(wanted), Some(newest)) = (&new.version, changelog.newest()) else {
+        return Ok(());
+    };
+    let Some(version) = newest.released() else {
+        return Ok(());
+    };
+    let fits =
+        fits(top, Some(wanted)) && (new.revision.is_none() || new.revision.as_deref() == top.revision());
+    let order = wanted.cmp(version).then_with(|| match &new.revision {
+        Some(revision) => super::order::compare_revisions(revision, newest.revision().unwrap_or("")),
+        None => Ordering::Equal,
+    });
+    if fits || order == Ordering::Greater {
+        return Ok(());
+    }
+    let revision = new.revision.as_ref().map(|r| format!("-{r}")).unwrap_or_default();
+    let wanted = match changelog.dialect {
+        Dialect::Debian => wanted.deb_upstream() + &revision,
+        _ => wanted.to_string(),
+    };
+    let shown = super::order::shown(changelog.dialect, newest);
+    let message = match order {
+        Ordering::Less => format!("version {wanted} is older than the newest entry, {shown}"),
+        _ => format!("version {wanted} is released already"),
+    };
+    Err(Diagnostic::new(message)
+        .at(newest.place.clone())
+        .hint("say a newer version, or none for the open entry: packyard changelog add \"…\""))
+}
+
 fn nothing_open(changelog: &Changelog) -> Diagnostic {
     let hint = "begin the next one: packyard changelog add \"…\"";
     match changelog.newest() {
@@ -111,7 +163,7 @@ fn nothing_open(changelog: &Changelog) -> Diagnostic {
         Some(newest) => {
             let version = newest.released().map(ToString::to_string).unwrap_or_default();
             Diagnostic::new(format!(
-                "there is no open entry: the newest, {version}, is released"
+                "there is no open entry to release: the newest, {version}, is released"
             ))
             .at(newest.place.clone())
             .hint(hint)

@@ -26,7 +26,7 @@ pub struct AddArgs {
     create: bool,
     /// The version that the items belong to [default: the open entry on top]
     #[arg(long, value_name = "V")]
-    version: Option<ReleaseVersion>,
+    version: Option<String>,
     /// The distribution of a new Debian entry
     #[arg(long, value_name = "D")]
     distribution: Option<String>,
@@ -44,7 +44,7 @@ pub struct ReleaseArgs {
     dir: PathBuf,
     /// The version of the entry [default: what the entry says, else the project's metadata]
     #[arg(long, value_name = "V", conflicts_with = "bump")]
-    version: Option<ReleaseVersion>,
+    version: Option<String>,
     /// Count the version up from the last release
     #[arg(long, value_enum)]
     bump: Option<Part>,
@@ -73,6 +73,18 @@ enum Part {
     Micro,
 }
 
+/// What `--version` says in a dialect.
+fn said_version(
+    dialect: Dialect,
+    text: Option<&str>,
+) -> anyhow::Result<Option<(ReleaseVersion, Option<String>)>> {
+    let said = text.map(|text| {
+        changelog::said_version(dialect, text)
+            .map_err(|reason| Usage(format!("invalid value '{text}' for '--version <V>': {reason}")))
+    });
+    Ok(said.transpose()?)
+}
+
 fn day(text: &str) -> Result<Timestamp, String> {
     let midnight = format!("{text}T00:00:00Z");
     let whole = if text.contains('T') { text } else { &midnight };
@@ -98,13 +110,19 @@ pub fn add(args: &AddArgs, report: &Report) -> anyhow::Result<()> {
     } else {
         changelog::find(&dir, named.as_deref())?
     };
+    let name = named.clone().unwrap_or_else(|| "debian/changelog".into());
+    let dialect = found
+        .as_ref()
+        .map_or_else(|| Dialect::of(&name, ""), |file| file.dialect);
+    let (version, revision) = said_version(dialect, args.version.as_deref())?.unzip();
     let mut new = NewItems {
         items,
-        version: args.version.clone(),
+        version,
+        revision: revision.flatten(),
         package: packyard_build::project_name(&dir)?,
         distribution: args.distribution.clone(),
         urgency: args.urgency.clone(),
-        author: author::author(&dir),
+        author: author::author(&dir, dialect)?,
         date: author::now()?,
     };
     let (file, dialect, text, verb) = match found {
@@ -117,10 +135,8 @@ pub fn add(args: &AddArgs, report: &Report) -> anyhow::Result<()> {
             if new.version.is_none() {
                 new.version = packyard_build::metadata_version(&dir)?;
             }
-            let file = named.unwrap_or_else(|| "debian/changelog".into());
-            let dialect = Dialect::of(&file, "");
             let text = changelog::create(dialect, &new).map_err(BuildError::from)?;
-            (file, dialect, text, "begun")
+            (name, dialect, text, "begun")
         }
         None => anyhow::bail!(
             "`{}` has no changelog\nhint: add --create to begin one",
@@ -141,12 +157,14 @@ pub fn add(args: &AddArgs, report: &Report) -> anyhow::Result<()> {
 pub fn release(args: &ReleaseArgs, report: &Report) -> anyhow::Result<()> {
     let dir = &args.dir;
     let (file, changelog) = parsed(dir)?;
-    let version = args.released_version(&changelog)?;
+    changelog::open_entry(&changelog).map_err(BuildError::from)?;
+    let (version, revision) = args.released_version(&changelog)?;
     let closing = Closing {
         version: version.clone(),
+        revision,
         distribution: args.distribution.clone(),
         urgency: args.urgency.clone(),
-        author: author::author(dir),
+        author: author::author(dir, file.dialect)?,
         date: args.date.map_or_else(author::now, Ok)?,
     };
     let text = changelog::release(&file.source, &changelog, &closing).map_err(BuildError::from)?;
@@ -185,10 +203,14 @@ impl AddArgs {
 
 impl ReleaseArgs {
     /// What was said, counted up, planned by the entry, or what the metadata says.
-    fn released_version(&self, changelog: &Changelog) -> anyhow::Result<ReleaseVersion> {
-        if let Some(version) = &self.version {
-            return Ok(version.clone());
+    fn released_version(&self, changelog: &Changelog) -> anyhow::Result<(ReleaseVersion, Option<String>)> {
+        match said_version(changelog.dialect, self.version.as_deref())? {
+            Some(said) => Ok(said),
+            None => Ok((self.next_version(changelog)?, None)),
         }
+    }
+
+    fn next_version(&self, changelog: &Changelog) -> anyhow::Result<ReleaseVersion> {
         let newest = changelog.newest().and_then(|entry| entry.released());
         if let Some(part) = self.bump {
             let Some(newest) = newest else {

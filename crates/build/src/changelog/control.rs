@@ -38,7 +38,7 @@ pub(super) fn check(dialect: Dialect, file: &SourceText, problems: &mut Vec<Diag
         for place in places.chain(problem.related.iter_mut().map(|(_, place)| place)) {
             let line = lines.get(place.line.saturating_sub(1));
             if let Some(line) = line.filter(|line| line.chars().any(is_hidden)) {
-                place.source = shown(line).trim_end().to_owned();
+                shown(line).trim_end().clone_into(&mut place.source);
             }
         }
         if let Some(fix) = &mut problem.fix {

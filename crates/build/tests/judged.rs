@@ -387,3 +387,28 @@ fn two_names_of_one_place_after_the_merge_of_usr_clash() {
         "{error}"
     );
 }
+
+#[test]
+fn users_temporary_files_and_licences_are_judged() {
+    refused(&[
+        (
+            "[[user]]\nname = 'own'\nhome = 'rel'\n",
+            "packyard.toml:1",
+            "the home of a user is an absolute path",
+        ),
+        (
+            "[[tmpfile]]\npath = '/run/x'\nuser = 'nosuch'\n",
+            "packyard.toml:3:8",
+            "[[user]] with `name = \"nosuch\"`",
+        ),
+        (
+            "[package]\nlicense = 'MIT and stuff'\n",
+            "packyard.toml:2",
+            "is no SPDX expression",
+        ),
+    ]);
+    let dir = with(
+        "[package]\nlicense = 'LicenseRef-Own'\n[[tmpfile]]\npath = '/run/a b'\nuser = 'own'\n[[user]]\nname = 'own'\n",
+    );
+    planned(&dir);
+}

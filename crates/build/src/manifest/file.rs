@@ -173,14 +173,18 @@ const KNOWN_OWNERS: [&str; 58] = [
     "_apt",
 ];
 
+/// Whether every system has this user or group, or the package makes it.
+pub(super) fn is_known_owner(name: &str, users: &[UserKeys]) -> bool {
+    KNOWN_OWNERS.contains(&name) || users.iter().any(|user| user.name == name)
+}
+
 /// `owner` or `group`: root, one that every system has, or one that the package makes.
 fn owner(keys: &mut Keys<'_>, key: &'static str, users: Option<&[UserKeys]>) -> String {
     let Some(text) = keys.string(key) else {
         return "root".into();
     };
     let name = text.get_ref();
-    let is_made = users.is_none_or(|users| users.iter().any(|user| user.name == *name));
-    if !KNOWN_OWNERS.contains(&name.as_str()) && !is_made {
+    if users.is_some_and(|users| !is_known_owner(name, users)) {
         keys.problem(
             text.span(),
             format!("the {key} `{name}` is not known on every system"),

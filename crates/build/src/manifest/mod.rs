@@ -179,12 +179,12 @@ fn read(mut keys: Keys<'_>) -> Manifest {
             units(&mut keys, "path", service::path),
         ]
         .concat(),
-        users,
         tmpfiles: keys
             .tables("tmpfile")
             .into_iter()
-            .filter_map(system::tmpfile)
+            .filter_map(|keys| system::tmpfile(keys, &users))
             .collect(),
+        users,
         scripts: system::scripts(keys.table("scripts")),
     };
     python.finish();

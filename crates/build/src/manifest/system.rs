@@ -58,6 +58,12 @@ pub(super) fn user(mut keys: Keys<'_>) -> Option<UserKeys> {
         Some(value.into_inner())
     };
     let (description, home, shell) = (text("description"), text("home"), text("shell"));
+    for (key, value) in [("home", &home), ("shell", &shell)] {
+        if value.as_ref().is_some_and(|path| !path.starts_with('/')) {
+            let message = format!("the {key} of a user is an absolute path");
+            keys.problem(keys.span(), message, "begin it with `/`");
+        }
+    }
     let id = keys.number("id");
     let groups = keys.strings("groups");
     let name = name.filter(|name| is_name(&keys, name));
@@ -98,7 +104,7 @@ fn is_name(keys: &Keys<'_>, name: &Spanned<String>) -> bool {
 /// A key, what its values can be, and a hint.
 type Check = (&'static str, fn(&str) -> bool, &'static str);
 
-pub(super) fn tmpfile(mut keys: Keys<'_>) -> Option<TmpfileKeys> {
+pub(super) fn tmpfile(mut keys: Keys<'_>, users: &[UserKeys]) -> Option<TmpfileKeys> {
     let path = keys.required("path").filter(|path| {
         let ok = path.get_ref().starts_with(['/', '%']);
         if !ok {
@@ -107,6 +113,17 @@ pub(super) fn tmpfile(mut keys: Keys<'_>) -> Option<TmpfileKeys> {
         }
         ok
     });
+    for key in ["user", "group"] {
+        let Some(value) = keys.string(key) else { continue };
+        let name = value.get_ref();
+        if !name.starts_with(['%', ':']) && !super::file::is_known_owner(name, users) {
+            keys.problem(
+                value.span(),
+                format!("the {key} `{name}` is not known on every system"),
+                format!("declare it: [[user]] with `name = \"{name}\"`"),
+            );
+        }
+    }
     let checks: [Check; 6] = [
         (
             "type",
@@ -138,8 +155,25 @@ pub(super) fn tmpfile(mut keys: Keys<'_>) -> Option<TmpfileKeys> {
     }
     keys.finish();
     path.map(|path| TmpfileKeys {
-        fields: [kind, path.into_inner(), mode, user, group, age, argument],
+        fields: [
+            kind,
+            one_word(path.into_inner()),
+            mode,
+            user,
+            group,
+            age,
+            argument,
+        ],
     })
+}
+
+/// A path as one field of tmpfiles.d(5), which takes quotes around blanks.
+fn one_word(path: String) -> String {
+    if path.contains(|c: char| c.is_whitespace() || "\"'\\".contains(c)) {
+        format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        path
+    }
 }
 
 fn is_tmpfile_type(text: &str) -> bool {

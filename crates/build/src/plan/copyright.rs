@@ -65,8 +65,7 @@ pub(super) fn judged(project: &Project) -> License {
         return match meant(&said) {
             _ if is_spdx(&said) => License::Said(said),
             Meant::Id(id) => License::Understood { said, id },
-            Meant::OneOf(_) => License::NotSpdx(said),
-            Meant::Unknown => License::Said(said),
+            Meant::OneOf(_) | Meant::Unknown => License::NotSpdx(said),
         };
     }
     // A longer text is the licence itself, not its name.
@@ -103,7 +102,11 @@ pub(super) fn license(project: &Project) -> Option<String> {
 
 /// The text of `/usr/share/doc/PACKAGE/copyright`.
 pub(super) fn copyright(project: &Project) -> Result<String, BuildError> {
-    let id = license(project).unwrap_or_else(|| "unspecified".to_owned());
+    let id = match judged(project) {
+        // DEP-5 knows names of one word.
+        License::NotSpdx(said) => said.split_whitespace().collect::<Vec<_>>().join("-"),
+        _ => license(project).unwrap_or_else(|| "unspecified".to_owned()),
+    };
     let names = if project.metadata.core.license_files.is_empty() {
         crate::metadata::default_license_files(&project.root)?
     } else {

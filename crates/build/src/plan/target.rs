@@ -186,12 +186,12 @@ fn check_known(project: &Project, options: &Options) -> Result<(), BuildError> {
         Some(name) => format!("did you mean `{name}`?"),
         None => {
             let names: Vec<&str> = KNOWN_DISTRIBUTIONS.iter().map(|known| known.names[0]).collect();
-            format!("known are {}", names.join(", "))
+            format!("known are {}.", names.join(", "))
         }
     };
     let problem = Diagnostic::new(format!("`{unknown}` is no distribution that packyard knows"));
     let hint = format!(
-        "{meant}; one of your own is declared with `distributions = [\"{unknown}\"]` in [deb] or [rpm]"
+        "{meant} One of your own is declared with `distributions = [\"{unknown}\"]` in [deb] or [rpm]"
     );
     Err(problem.hint(hint).into())
 }

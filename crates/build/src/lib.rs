@@ -25,7 +25,6 @@ mod files;
 mod keys;
 pub mod manifest;
 mod metadata;
-mod nearest;
 mod options;
 mod plan;
 mod project;
@@ -33,6 +32,8 @@ mod python;
 mod release;
 mod scripts;
 mod unit;
+
+use packyard_formats::nearest;
 
 pub use checkout::{Checkout, ReleaseTag, newest_release_tag};
 pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};

@@ -7,6 +7,7 @@
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
+//! | [`nearest`] | the word that was meant, for hints |
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
 pub mod archive;
@@ -22,6 +23,7 @@ mod given;
 mod hex;
 pub mod inspect;
 pub mod intake;
+pub mod nearest;
 pub mod rpm;
 pub mod sdist;
 pub mod tarball;

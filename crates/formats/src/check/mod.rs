@@ -10,7 +10,6 @@ mod deb;
 pub mod docs;
 mod finding;
 mod licence;
-pub mod near;
 mod python;
 mod rpm;
 mod rule;

@@ -71,5 +71,5 @@ pub fn named(name: &str) -> Option<&'static Rule> {
 
 /// The rule whose name is nearest, for hints.
 pub fn nearest(name: &str) -> Option<&'static Rule> {
-    all().min_by_key(|rule| super::near::distance(rule.name, name))
+    all().min_by_key(|rule| crate::nearest::distance(rule.name, name))
 }

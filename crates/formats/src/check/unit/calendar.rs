@@ -1,7 +1,7 @@
 //! Calendar events (systemd.time(7), "Calendar Events"): `Mon..Fri *-*-1..7 08:00:00 Europe/Berlin`, and the names of
 //! the frequent ones. Whether a time zone exists is not looked up: only its shape is judged.
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 const NAMED: [&str; 12] = [
     "minutely",

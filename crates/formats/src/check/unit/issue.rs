@@ -70,7 +70,7 @@ fn unknown_section(kind: &str, header: &Header) -> Option<Issue> {
         .iter()
         .find(|name| name.eq_ignore_ascii_case(&header.name))
         .copied()
-        .or_else(|| super::nearest::nearest(&header.name, known.iter().copied()));
+        .or_else(|| crate::nearest::nearest(&header.name, known.iter().copied()));
     let hint = match near {
         Some(near) => format!("did you mean `[{near}]`?"),
         None => format!("it has the sections [{}]", known.join("], [")),

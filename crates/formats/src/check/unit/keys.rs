@@ -4,7 +4,7 @@
 //! knows the key, where that is later than 239 (RHEL 8, the oldest that anything is built for). A test holds the table
 //! against `systemd --dump-configuration-items`.
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// What the values of a key look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

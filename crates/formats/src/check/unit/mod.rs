@@ -7,7 +7,6 @@ mod calendar;
 mod command;
 mod issue;
 pub mod keys;
-mod nearest;
 mod specifier;
 pub mod syntax;
 mod time_span;

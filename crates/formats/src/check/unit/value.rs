@@ -3,11 +3,11 @@
 use super::{
     calendar, command,
     keys::{Key, Shape},
-    nearest::nearest,
     syntax::Assignment,
     time_span,
     words::words,
 };
+use crate::nearest::nearest;
 use std::ops::Range;
 
 /// What is wrong with a value: where in it, what, and what to do.

@@ -1,7 +1,7 @@
 //! The nearest known word, for hints.
 
 /// The candidate with the smallest edit distance, where that is small enough to be a slip of the fingers.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     let scored = candidates.map(|candidate| (distance(word, candidate), candidate));
     scored
@@ -11,9 +11,14 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
 }
 
 /// How many characters are wrong, missing, too many, or have changed places with their neighbour (optimal string
-/// alignment); `-` and `_` count as equal.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let plain = |s: &str| s.replace('_', "-").chars().collect::<Vec<_>>();
+/// alignment), in the first 64 of them; `-` and `_` count as equal.
+pub fn distance(a: &str, b: &str) -> usize {
+    let plain = |s: &str| {
+        s.chars()
+            .take(64)
+            .map(|c| if c == '_' { '-' } else { c })
+            .collect::<Vec<_>>()
+    };
     let (a, b) = (plain(a), plain(b));
     let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -179,14 +179,17 @@ impl RepoError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
-            Self::Taken { hint, .. } | Self::NotEmpty { hint, .. } if !hint.is_empty() => hint.clone(),
             Self::WrongFamily { .. } => {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()
             }
             Self::Stale { .. } => "look at what changed, then try again with the current revision".to_owned(),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
-            Self::DataDir { hint, .. } if !hint.is_empty() => hint.clone(),
+            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::NotEmpty { hint, .. }
+                if !hint.is_empty() =>
+            {
+                hint.clone()
+            }
             Self::ForeignSignature { .. } => {
                 "build it without a signature (it is signed here), or allow it with `packyard channel set CHANNEL \
                  --foreign-signatures keep|replace`"

@@ -290,7 +290,7 @@ fn under(view: View, path: &ServedPath, distribution: &DistributionName) -> Serv
             format!("dists/{distribution}/{rest}")
         }
         View::Yum | View::Pip => {
-            let rest = whole.splitn(2, '/').nth(1).unwrap_or_default();
+            let rest = whole.split_once('/').map(|(_, rest)| rest).unwrap_or_default();
             format!("{distribution}/{rest}")
         }
     };

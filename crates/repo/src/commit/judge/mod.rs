@@ -1,12 +1,14 @@
 //! Whether a change may be made, and what of it is not so already. The committer asks this of the index that it is
 //! about to change, so what is judged here holds when it is committed.
 
+mod distributions;
+mod newcomers;
+
 use crate::{RepoError, error::nearest};
+use distributions::{declare, known, may_end};
+use newcomers::Newcomers;
 use packyard_index::Index;
-use packyard_types::{
-    Adopted, Artifact, ChannelName, ChannelSettings, DistributionName, DistributionSettings, Ecosystem,
-    Family, Former, Held, Invalid, Operation, Revision, TagName, Uniqueness,
-};
+use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Revision, TagName};
 use std::collections::BTreeSet;
 
 /// What of an operation is not so already; none when all of it is.
@@ -105,7 +107,7 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             channel,
             distribution,
         } => {
-            resolve(index, channel, distribution)?;
+            known(index, channel, distribution)?;
             Some(operation.clone())
         }
         Operation::Tag { channel, tag, at } => tagging(index, channel, tag, *at)?.then(|| operation.clone()),
@@ -127,10 +129,9 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
                     raised.remove(channel);
                 }
             }
-            (!blobs.is_empty() || !raised.is_empty()).then(|| Operation::Retire {
-                floors: raised,
-                blobs,
-            })
+            let retires = !blobs.is_empty() || !raised.is_empty();
+            let floors = raised;
+            retires.then_some(Operation::Retire { floors, blobs })
         }
         Operation::DeleteChannel { .. } => Some(operation.clone()),
         Operation::Keys { apt, rpm } => {
@@ -196,129 +197,6 @@ fn adopt(
     Ok((add, remove))
 }
 
-/// Artifacts on their way into a channel.
-struct Newcomers<'a> {
-    index: &'a Index,
-    channel: &'a ChannelName,
-    settings: ChannelSettings,
-    fresh: Vec<Adopted>,
-    replaces: Vec<Held>,
-    refused: Vec<RepoError>,
-}
-
-impl<'a> Newcomers<'a> {
-    fn into(index: &'a Index, channel: &'a ChannelName) -> Result<Self, RepoError> {
-        let Some(settings) = index.channel(channel)? else {
-            return Err(RepoError::no_channel(channel, index.channel_names()?));
-        };
-        Ok(Self {
-            index,
-            channel,
-            settings,
-            fresh: Vec::new(),
-            replaces: Vec::new(),
-            refused: Vec::new(),
-        })
-    }
-
-    /// Judges one. `leaving` leave in the same change.
-    fn welcome(
-        &mut self,
-        artifact: &Artifact,
-        yanked: Option<&String>,
-        leaving: &BTreeSet<Held>,
-    ) -> Result<(), RepoError> {
-        let mut artifact = artifact.clone();
-        match self.place(&artifact) {
-            Ok(distribution) => artifact.distribution = distribution,
-            Err(e) => {
-                self.refused.push(e);
-                return Ok(());
-            }
-        }
-        let key = artifact.key();
-        let mut others = self.index.ever_under(self.channel, &key)?;
-        for other in &mut others {
-            other.held &= !leaving.contains(&Held::of(&other.artifact));
-        }
-        if self.settings.volatile {
-            others.retain(|other| other.held);
-        }
-        let same_key = self.fresh.iter().filter(|f| f.artifact.key() == key);
-        others.extend(same_key.map(|f| Former {
-            artifact: f.artifact.clone(),
-            held: true,
-        }));
-        match Uniqueness::judge(&artifact, &others) {
-            Uniqueness::New => self.fresh.push(Adopted {
-                artifact,
-                yanked: yanked.cloned(),
-            }),
-            Uniqueness::Same(_) => {}
-            Uniqueness::Conflict(_) if self.settings.volatile => {
-                let in_the_way = others.iter().filter(|other| {
-                    let theirs = &other.artifact.distribution;
-                    *theirs == artifact.distribution || theirs.is_any() || artifact.distribution.is_any()
-                });
-                self.replaces
-                    .extend(in_the_way.map(|other| Held::of(&other.artifact)));
-                self.fresh.push(Adopted {
-                    artifact,
-                    yanked: yanked.cloned(),
-                });
-            }
-            Uniqueness::Conflict(other) => self.refused.push(RepoError::Conflict {
-                channel: self.channel.clone(),
-                other: Box::new(other.clone()),
-            }),
-        }
-        Ok(())
-    }
-
-    /// The distribution that an artifact comes into: the one that it names, by its own name or an alias.
-    fn place(&self, artifact: &Artifact) -> Result<DistributionName, RepoError> {
-        for digest in [artifact.served.digest, artifact.received.digest] {
-            if let Some(gone) = self.index.gone(&digest)?.filter(|gone| gone.purged) {
-                return Err(RepoError::Gone {
-                    what: format!("`{}` (sha256 {digest})", artifact.name),
-                    revision: gone.revision,
-                    reason: gone.reason,
-                });
-            }
-        }
-        let name = artifact.distribution.as_str();
-        let Some((own, settings)) = self.index.distribution(self.channel, name)? else {
-            if self.settings.auto_distributions {
-                return Ok(artifact.distribution.clone());
-            }
-            let all = self.index.distributions(self.channel)?;
-            let names = all.into_iter().map(|(d, _)| d.to_string());
-            return Err(RepoError::no_distribution(self.channel, name, names));
-        };
-        match (family(artifact), settings.family) {
-            (Some(theirs), Some(family)) if theirs != family => Err(RepoError::WrongFamily {
-                filename: artifact.name.to_string(),
-                distribution: own,
-                family,
-            }),
-            _ => Ok(own),
-        }
-    }
-
-    fn done(self) -> Result<(Vec<Adopted>, Vec<Held>), RepoError> {
-        RepoError::all(self.refused)?;
-        Ok((self.fresh, self.replaces))
-    }
-}
-
-fn family(artifact: &Artifact) -> Option<Family> {
-    match artifact.name.kind().ecosystem() {
-        Ecosystem::Pip => None,
-        Ecosystem::Apt => Some(Family::Deb),
-        Ecosystem::Yum => Some(Family::Rpm),
-    }
-}
-
 /// Those of `named` that the channel holds in a state that `wanted` wants.
 fn held(
     index: &Index,
@@ -335,84 +213,6 @@ fn held(
         }
     }
     Ok(out)
-}
-
-fn resolve(index: &Index, channel: &ChannelName, name: &DistributionName) -> Result<(), RepoError> {
-    let all = index.distributions(channel)?;
-    if all.iter().any(|(own, _)| own == name) {
-        return Ok(());
-    }
-    let names = all.into_iter().map(|(d, _)| d.to_string());
-    Err(RepoError::no_distribution(channel, name.as_str(), names))
-}
-
-/// The settings that a declaration leads to; none where they are so already. Architectures and components only grow.
-fn declare(
-    index: &Index,
-    channel: &ChannelName,
-    distribution: &DistributionName,
-    settings: &DistributionSettings,
-) -> Result<Option<DistributionSettings>, RepoError> {
-    let all = index.distributions(channel)?;
-    let mut settings = settings.clone();
-    for (other, theirs) in all.iter().filter(|(other, _)| other != distribution) {
-        let mut names = vec![distribution.to_string()];
-        names.extend(settings.aliases.iter().map(ToString::to_string));
-        let clash = names.into_iter().find(|n| theirs.answers_to(other, n));
-        let clash = clash.or_else(|| {
-            settings
-                .answers_to(distribution, other.as_str())
-                .then(|| other.to_string())
-        });
-        if let Some(name) = clash {
-            return Err(RepoError::Taken {
-                what: format!("the name `{name}`"),
-                by: format!("in channel `{channel}` it means distribution `{other}`"),
-                hint: format!(
-                    "take the alias from `{other}` first: `packyard distribution set {channel}/{other} --alias …`"
-                ),
-            });
-        }
-    }
-    if distribution.is_any() && (settings.family.is_some() || !settings.aliases.is_empty()) {
-        let rule = "`any` is part of every distribution: it has no family and no alias";
-        return Err(Invalid::new("distribution", "any", rule).into());
-    }
-    for (family, ecosystem) in [(Family::Deb, Ecosystem::Apt), (Family::Rpm, Ecosystem::Yum)] {
-        let count = index.held_in(channel, distribution, Some(ecosystem))?;
-        if !settings.takes(family) && count > 0 {
-            return Err(RepoError::NotEmpty {
-                what: format!("distribution `{distribution}` of channel `{channel}`"),
-                holds: format!("{count} packages of family {family}"),
-                hint: "move or remove them first".to_owned(),
-            });
-        }
-    }
-    let current = all.into_iter().find(|(own, _)| own == distribution);
-    if let Some((_, current)) = &current {
-        settings.components.extend(current.components.iter().cloned());
-        settings
-            .architectures
-            .extend(current.architectures.iter().cloned());
-    }
-    let changed = current.is_none_or(|(_, current)| current != settings);
-    Ok(changed.then_some(settings))
-}
-
-fn may_end(index: &Index, channel: &ChannelName, distribution: &DistributionName) -> Result<(), RepoError> {
-    resolve(index, channel, distribution)?;
-    if distribution.is_any() {
-        let rule = "it is part of every distribution, and cannot be deleted";
-        return Err(Invalid::new("distribution to delete", "any", rule).into());
-    }
-    match index.held_in(channel, distribution, None)? {
-        0 => Ok(()),
-        count => Err(RepoError::NotEmpty {
-            what: format!("distribution `{distribution}` of channel `{channel}`"),
-            holds: format!("{count} artifacts"),
-            hint: "remove them first with `packyard remove`, or promote them elsewhere".to_owned(),
-        }),
-    }
 }
 
 /// Whether a tag is to be set or ended; not where it is so already.

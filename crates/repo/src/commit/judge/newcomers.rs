@@ -3,17 +3,19 @@
 use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
-    Adopted, Artifact, ChannelName, ChannelSettings, DistributionName, Ecosystem, Family, Former, Held,
-    Uniqueness,
+    Adopted, Artifact, ArtifactKey, ChannelName, ChannelSettings, DistributionName, DistributionSettings,
+    Ecosystem, Family, Former, Held, Uniqueness,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Artifacts on their way into a channel.
 pub(super) struct Newcomers<'a> {
     index: &'a Index,
     channel: &'a ChannelName,
     settings: ChannelSettings,
+    distributions: Vec<(DistributionName, DistributionSettings)>,
     fresh: Vec<Adopted>,
+    by_key: BTreeMap<ArtifactKey, Vec<usize>>,
     replaces: Vec<Held>,
     refused: Vec<RepoError>,
 }
@@ -28,7 +30,9 @@ impl<'a> Newcomers<'a> {
             index,
             channel,
             settings,
+            distributions: index.distributions(channel)?,
             fresh: Vec::new(),
+            by_key: BTreeMap::new(),
             replaces: Vec::new(),
             refused: Vec::new(),
         })
@@ -57,16 +61,13 @@ impl<'a> Newcomers<'a> {
         if self.settings.volatile {
             others.retain(|other| other.held);
         }
-        let same_key = self.fresh.iter().filter(|f| f.artifact.key() == key);
-        others.extend(same_key.map(|f| Former {
-            artifact: f.artifact.clone(),
+        let same_key = self.by_key.get(&key).into_iter().flatten();
+        others.extend(same_key.map(|at| Former {
+            artifact: self.fresh[*at].artifact.clone(),
             held: true,
         }));
         match Uniqueness::judge(&artifact, &others) {
-            Uniqueness::New => self.fresh.push(Adopted {
-                artifact,
-                yanked: yanked.cloned(),
-            }),
+            Uniqueness::New => self.add(key, artifact, yanked),
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(_) if self.settings.volatile => {
                 let in_the_way = others.iter().filter(|other| {
@@ -75,10 +76,7 @@ impl<'a> Newcomers<'a> {
                 });
                 self.replaces
                     .extend(in_the_way.map(|other| Held::of(&other.artifact)));
-                self.fresh.push(Adopted {
-                    artifact,
-                    yanked: yanked.cloned(),
-                });
+                self.add(key, artifact, yanked);
             }
             Uniqueness::Conflict(other) => self.refused.push(RepoError::Conflict {
                 channel: self.channel.clone(),
@@ -86,6 +84,12 @@ impl<'a> Newcomers<'a> {
             }),
         }
         Ok(())
+    }
+
+    fn add(&mut self, key: ArtifactKey, artifact: Artifact, yanked: Option<&String>) {
+        self.by_key.entry(key).or_default().push(self.fresh.len());
+        let yanked = yanked.cloned();
+        self.fresh.push(Adopted { artifact, yanked });
     }
 
     /// The distribution that an artifact comes into: the one that it names, by its own name or an alias.
@@ -100,21 +104,23 @@ impl<'a> Newcomers<'a> {
             }
         }
         let name = artifact.distribution.as_str();
-        let Some((own, settings)) = self.index.distribution(self.channel, name)? else {
+        let all = &self.distributions;
+        let own = all.iter().find(|(own, _)| own.as_str() == name);
+        let Some((own, settings)) = own.or_else(|| all.iter().find(|(own, s)| s.answers_to(own, name)))
+        else {
             if self.settings.auto_distributions {
                 return Ok(artifact.distribution.clone());
             }
-            let all = self.index.distributions(self.channel)?;
-            let names = all.into_iter().map(|(d, _)| d.to_string());
+            let names = all.iter().map(|(d, _)| d.to_string());
             return Err(RepoError::no_distribution(self.channel, name, names));
         };
         match (family(artifact), settings.family) {
             (Some(theirs), Some(family)) if theirs != family => Err(RepoError::WrongFamily {
                 filename: artifact.name.to_string(),
-                distribution: own,
+                distribution: own.clone(),
                 family,
             }),
-            _ => Ok(own),
+            _ => Ok(own.clone()),
         }
     }
 

@@ -11,6 +11,7 @@
 //! | `capabilities` | [`Capabilities`] of a file |
 //! | `path` | [`InstallPath`], [`ServedPath`] |
 //! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`] |
+//! | `draft` | [`DraftId`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
 //! | `artifact` | [`Artifact`], [`Uniqueness`] |
@@ -27,6 +28,7 @@ mod change;
 mod channel;
 mod commit;
 mod digest;
+mod draft;
 mod facts;
 mod filename;
 mod invalid;
@@ -46,6 +48,7 @@ pub use change::{Actor, Change, Operation};
 pub use channel::{ChannelName, ChannelRef, ChannelSettings, ComponentName, DistributionName};
 pub use commit::{COMMIT_FORMAT, Commit, TxnId};
 pub use digest::{Blob, Digest, Hasher};
+pub use draft::DraftId;
 pub use facts::{
     CoreMetadata, DebFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency, RpmFacts,
     RpmFile, RpmFileKind, RpmFlags,

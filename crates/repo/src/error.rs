@@ -32,6 +32,14 @@ pub enum RepoError {
         /// The nearest name that is there.
         nearest: Option<String>,
     },
+    /// A name or version that means several things.
+    #[error("{what}: it may be {}", .candidates.join(" or "))]
+    Ambiguous {
+        /// What is ambiguous, and where.
+        what: String,
+        /// What can be typed instead, with the files that it means.
+        candidates: Vec<String>,
+    },
     /// Other bytes are published under the same name.
     #[error("`{}` is already published with other contents in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
     Conflict {
@@ -73,7 +81,7 @@ pub enum RepoError {
         limit_bytes: u64,
     },
     /// Several things are wrong; all of them.
-    #[error("{} of the artifacts cannot be published", .0.len())]
+    #[error("{} things are wrong", .0.len())]
     Several(Vec<RepoError>),
     /// Nobody is known to be asking.
     #[error("a valid token is needed")]
@@ -132,6 +140,7 @@ impl RepoError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
+            Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
             Self::Stale { .. } => "look at what changed, then try again with the current revision".to_owned(),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),

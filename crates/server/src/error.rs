@@ -81,7 +81,9 @@ fn status(e: &RepoError) -> StatusCode {
     match e {
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
-        RepoError::Conflict { .. } | RepoError::Stale { .. } => StatusCode::CONFLICT,
+        RepoError::Conflict { .. } | RepoError::Stale { .. } | RepoError::Ambiguous { .. } => {
+            StatusCode::CONFLICT
+        }
         RepoError::NotAPackage(_) | RepoError::ForeignSignature { .. } | RepoError::Unsupported(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }

@@ -7,3 +7,4 @@ mod faults;
 mod oracle;
 mod publishing;
 mod room;
+mod select;

@@ -49,6 +49,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/channels/{channel}/packages/{name}", get(api::package))
         .route("/api/v1/channels/{channel}/blobs/{sha256}", put(api::put_blob))
         .route("/api/v1/channels/{channel}/releases", post(api::release))
+        .route("/api/v1/channels/{channel}/export", get(api::export::list))
         .route("/api/v1/revisions", get(api::revisions))
         .route("/api/v1/tokens", get(api::tokens).post(api::grant))
         .route("/api/v1/tokens/{id}", axum::routing::delete(api::revoke))

@@ -121,6 +121,13 @@ impl Index {
         self.list(&sql, row)
     }
 
+    /// Everything that the channel holds, project by project, each in the order in which it was published.
+    pub fn held(&self, channel: &ChannelName, at: Option<Revision>) -> Result<Vec<Listed>, IndexError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM artifacts WHERE {HOLDS} AND channel = ?2 ORDER BY project, id");
+        self.list(&sql, params![bound(at), channel.as_str()])
+    }
+
     /// The artifacts with this filename, newest last.
     pub fn with_filename(
         &self,

@@ -1,5 +1,7 @@
 //! The JSON API: `/api/v1/…`. The command line uses nothing else.
 
+pub mod export;
+
 use crate::{
     app::App,
     error::ApiError,

@@ -1,12 +1,14 @@
 //! `GET /api/v1/channels/{channel}/export`: what a static copy of a channel consists of.
 
-use crate::{app::App, error::ApiError, extract::Channel, setup::InstallLines};
-use askama::Template;
-use axum::{
-    Json,
-    extract::Query,
-    response::{IntoResponse, Response},
+use super::Answer;
+use crate::{
+    app::App,
+    error::ApiError,
+    extract::{Channel, Query},
+    setup::InstallLines,
 };
+use askama::Template;
+use axum::{Json, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::{ExportFile, ExportList, PackageSummary, Turn};
 use packyard_types::{ArtifactKind, ChannelName, DistributionName, Ecosystem};
@@ -32,7 +34,7 @@ struct Front<'a> {
 }
 
 /// The files of a channel, in the order in which a copy of it must be written.
-pub async fn list(app: App, channel: Channel, Query(query): Query<PublicUrl>) -> Result<Response, ApiError> {
+pub async fn list(app: App, channel: Channel, Query(query): Query<PublicUrl>) -> Answer {
     let url = query.url.as_deref().map(checked).transpose()?;
     let mut list = app.yard.export_list(&channel.at).await?;
     let at = packyard_types::ChannelRef {

@@ -11,6 +11,7 @@
 //! | `publish` | a release, from files to receipt |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
+//! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
@@ -21,6 +22,7 @@ mod access;
 mod commit;
 mod data_dir;
 mod error;
+mod export;
 mod fsck;
 mod intake;
 pub mod keys;
@@ -37,6 +39,7 @@ pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
 pub use error::RepoError;
+pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};

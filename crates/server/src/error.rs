@@ -1,7 +1,7 @@
 //! Errors as answers: RFC 9457 problem documents. The one place where a kind of error becomes a status code.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use packyard_repo::RepoError;
 use serde::Serialize;
 
@@ -54,6 +54,13 @@ impl ApiError {
             detail,
             Some("the channels are listed at /"),
         )
+    }
+
+    /// 405 for what a path of ours is not asked with.
+    pub fn no_method(method: &Method, path: &str) -> Self {
+        let detail = format!("`{path}` does not answer {method}");
+        let hint = Some("the API is described at /api/v1/openapi.json");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, detail, hint)
     }
 
     fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {

@@ -3,13 +3,13 @@
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel},
+    extract::{BaseUrl, Caller, Channel, Path, Query},
     respond::Conditional,
     setup::InstallLines,
 };
 use askama::Template;
 use axum::{
-    extract::{Path, Query, Request},
+    extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };

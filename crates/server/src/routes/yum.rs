@@ -3,12 +3,12 @@
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, receive},
+    extract::{BaseUrl, Caller, Channel, Path, receive},
     respond::Conditional,
     routes::upload::{answer, may_publish, publish_one},
     setup::InstallLines,
 };
-use axum::{body::Body, extract::Path, response::Response};
+use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
 use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, ServedPath, View};

@@ -9,6 +9,7 @@
 //! | `probe` | whether "put if absent" can be trusted |
 //! | `retry` | the same request again, a bounded number of times |
 //! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
+//! | `syncing` | many writers, one sync |
 //! | `error` | [`StoreError`] |
 //!
 //! Architecture Invariant: no object is ever overwritten with other bytes, and nothing here deletes a blob or an
@@ -22,6 +23,7 @@ mod log;
 mod probe;
 mod retry;
 mod store;
+mod syncing;
 
 pub use error::StoreError;
 pub use key::Key;

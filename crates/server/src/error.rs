@@ -88,7 +88,11 @@ fn status(e: &RepoError) -> StatusCode {
     match e {
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
-        RepoError::Conflict { .. } | RepoError::Stale { .. } => StatusCode::CONFLICT,
+        RepoError::Conflict { .. }
+        | RepoError::Stale { .. }
+        | RepoError::DraftClosed { .. }
+        | RepoError::DraftHolds { .. } => StatusCode::CONFLICT,
+        RepoError::DraftExpired { .. } => StatusCode::GONE,
         RepoError::NotAPackage(_) | RepoError::ForeignSignature { .. } | RepoError::Unsupported(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -100,6 +104,7 @@ fn status(e: &RepoError) -> StatusCode {
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::DataDir { .. }
         | RepoError::ReadOnly(_)
+        | RepoError::DraftBusy(_)
         | RepoError::ShuttingDown
         | RepoError::Store(_)
         | RepoError::Io { .. }

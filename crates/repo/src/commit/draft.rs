@@ -218,7 +218,7 @@ impl Draft {
 }
 
 /// The artifacts that the channel does not have. All conflicts are named, not only the first.
-fn fresh_artifacts(
+pub fn fresh_artifacts(
     index: &Index,
     channel: &ChannelName,
     artifacts: &[Artifact],

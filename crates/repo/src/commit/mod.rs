@@ -19,6 +19,7 @@ mod replay;
 mod trees;
 
 pub use committer::{Committer, CommitterHandle};
+pub use draft::fresh_artifacts;
 pub use replay::{catch_up, rebuild};
 
 use packyard_types::{Change, ChangeId, Digest, Revision};

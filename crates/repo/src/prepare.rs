@@ -8,7 +8,7 @@ use crate::{
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use packyard_formats::intake::Limits;
 use packyard_types::{
-    ArtifactKind, ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Ecosystem,
+    ArtifactKind, ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Ecosystem, Family,
 };
 use std::path::PathBuf;
 
@@ -75,7 +75,7 @@ impl Yard {
                 self.take_in(name, upload, place, limits).await?
             }
             Source::Stored(digest) => {
-                if !self.may_name(access, channel, &name, &digest).await? {
+                if !self.may_name(access, channel, &digest).await? {
                     return Err(no_blob(&name, &digest));
                 }
                 match self.known(&name, &digest, &place).await? {
@@ -111,7 +111,7 @@ impl Yard {
             (Ecosystem::Apt | Ecosystem::Yum, named) => {
                 let named = named.unwrap_or_else(DistributionName::any);
                 Ok(Place {
-                    distribution: self.destination(channel, named)?,
+                    distribution: self.destination(channel, name, named)?,
                     component: component.unwrap_or_else(ComponentName::main),
                 })
             }
@@ -122,22 +122,35 @@ impl Yard {
     fn destination(
         &self,
         channel: &ChannelName,
+        name: &ArtifactName,
         named: DistributionName,
     ) -> Result<DistributionName, RepoError> {
-        let (settings, distributions) =
-            self.read(|index| Ok((index.channel(channel)?, index.distributions(channel)?)))?;
-        let Some(settings) = settings else {
-            let all = self.channels()?.into_iter().map(|c| c.name);
+        let Some(settings) = self.read(|index| Ok(index.channel(channel)?))? else {
+            let all = self.read(|index| Ok(index.channel_names()?))?;
             return Err(RepoError::no_channel(channel, all));
         };
-        if settings.auto_distributions || distributions.contains(&named) {
-            return Ok(named);
+        let meant = self.read(|index| Ok(index.distribution(channel, named.as_str())?))?;
+        let family = match name.kind().ecosystem() {
+            Ecosystem::Pip => None,
+            Ecosystem::Apt => Some(Family::Deb),
+            Ecosystem::Yum => Some(Family::Rpm),
+        };
+        match meant {
+            Some((own, s)) => match (s.family, family) {
+                (Some(theirs), Some(ours)) if theirs != ours => Err(RepoError::WrongFamily {
+                    filename: name.to_string(),
+                    distribution: own,
+                    family: theirs,
+                }),
+                _ => Ok(own),
+            },
+            None if settings.auto_distributions => Ok(named),
+            None => {
+                let there = self.read(|index| Ok(index.distributions(channel)?))?;
+                let names = there.into_iter().map(|(own, _)| own.to_string());
+                Err(RepoError::no_distribution(channel, named.as_str(), names))
+            }
         }
-        let names = distributions.iter().map(ToString::to_string);
-        Err(RepoError::NotFound {
-            what: format!("distribution `{named}` in channel `{channel}`"),
-            nearest: crate::error::nearest(named.as_str(), names),
-        })
     }
 
     /// A stored blob as a file whose facts can be read by seeking: in place, or, from a remote store, in `tmp`.

@@ -6,7 +6,7 @@ use packyard_types::{
     Artifact, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest, DistributionName, Invalid,
     Operation, Permission, Revision,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What somebody wants to publish.
 pub struct Release {
@@ -108,6 +108,7 @@ impl Yard {
         let operation = Operation::Publish {
             channel,
             artifacts: artifacts.clone(),
+            replaces: Vec::new(),
         };
         let change = Change {
             actor: access.actor(),
@@ -122,7 +123,8 @@ impl Yard {
                 if_revision,
             })
             .await?;
-        let line = |a: &Artifact| ReceiptLine::of(a, done.fresh.contains(&a.received.digest));
+        let fresh: BTreeSet<Digest> = done.added().iter().map(|a| a.received.digest).collect();
+        let line = |a: &Artifact| ReceiptLine::of(a, fresh.contains(&a.received.digest));
         let artifacts = artifacts.iter().map(line).collect();
         Ok(Receipt {
             revision: done.revision,

@@ -100,7 +100,7 @@ impl Yard {
         name: &ArtifactName,
         digest: &Digest,
     ) -> Result<bool, RepoError> {
-        if !self.may_name(access, channel, name, digest).await? {
+        if !self.may_name(access, channel, digest).await? {
             return Ok(false);
         }
         // An .rpm that was signed here is known by the digest that it came with, and its bytes are those of the copy.
@@ -119,9 +119,9 @@ impl Yard {
         named: &BTreeSet<DistributionName>,
     ) -> Result<Vec<String>, RepoError> {
         let there = self.read(|index| Ok(index.distributions(channel)?))?;
-        let fresh = named.iter().filter(|d| !there.contains(d));
+        let fresh = named.iter().filter(|d| !there.iter().any(|(t, _)| t == *d));
         let warnings = fresh.filter_map(|d| {
-            let meant = there.iter().find(|t| looks_like(d.as_str(), t.as_str()))?;
+            let (meant, _) = there.iter().find(|(t, _)| looks_like(d.as_str(), t.as_str()))?;
             Some(format!(
                 "distribution `{d}` is new in channel `{channel}`; did you mean `{meant}`?"
             ))
@@ -134,28 +134,20 @@ impl Yard {
         &self,
         access: &Access,
         channel: &ChannelName,
-        name: &ArtifactName,
         digest: &Digest,
     ) -> Result<bool, RepoError> {
-        if *access == Access::Local || self.holds(access, name, digest)? {
+        if *access == Access::Local || self.holds(access, digest)? {
             return Ok(true);
         }
         self.was_uploaded(channel, digest).await
     }
 
-    /// Whether a channel that the caller may read holds these bytes under this name.
-    fn holds(&self, access: &Access, name: &ArtifactName, digest: &Digest) -> Result<bool, RepoError> {
-        for channel in self.channels()? {
-            if self.allow_read(access, &channel.name).is_err() {
-                continue;
-            }
-            let held = self.read(|index| Ok(index.with_filename(&channel.name, name.as_str(), None)?))?;
-            let same = |a: &packyard_types::Artifact| [a.received.digest, a.served.digest].contains(digest);
-            if held.iter().any(|l| same(&l.artifact)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Whether a channel that the caller may read holds these bytes.
+    fn holds(&self, access: &Access, digest: &Digest) -> Result<bool, RepoError> {
+        let holders = self.read(|index| Ok(index.holders(digest)?))?;
+        Ok(holders
+            .iter()
+            .any(|(channel, _)| self.allow_read(access, channel).is_ok()))
     }
 
     async fn was_uploaded(&self, channel: &ChannelName, digest: &Digest) -> Result<bool, RepoError> {

@@ -91,11 +91,14 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Conflict { .. }
         | RepoError::Stale { .. }
         | RepoError::DraftClosed { .. }
-        | RepoError::DraftHolds { .. } => StatusCode::CONFLICT,
-        RepoError::DraftExpired { .. } => StatusCode::GONE,
-        RepoError::NotAPackage(_) | RepoError::ForeignSignature { .. } | RepoError::Unsupported(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        | RepoError::DraftHolds { .. }
+        | RepoError::Taken { .. }
+        | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
+        RepoError::Gone { .. } | RepoError::DraftExpired { .. } => StatusCode::GONE,
+        RepoError::NotAPackage(_)
+        | RepoError::ForeignSignature { .. }
+        | RepoError::WrongFamily { .. }
+        | RepoError::Unsupported(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,

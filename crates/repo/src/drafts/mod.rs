@@ -19,14 +19,13 @@ pub use commit::{DraftCommit, DraftCommitted};
 pub use sweep::release_orphans;
 
 use crate::{
-    Access, Incoming, Receipt, RepoError, Yard, commit::fresh_artifacts, intake::Ready,
-    prepare::all_or_nothing,
+    Access, Incoming, Receipt, RepoError, Yard, commit::judge, intake::Ready, prepare::all_or_nothing,
 };
 use packyard_formats::intake::Limits;
 use packyard_store::{DraftRecord, Staged, Staging, StagingKey};
 use packyard_types::{
     Actor, Artifact, ArtifactName, ChangeId, ChannelName, ComponentName, Digest, DistributionName, DraftId,
-    Permission, Timestamp,
+    Operation, Permission, Timestamp,
 };
 use record::{Added, Closed, Opened};
 use serde::Serialize;
@@ -239,8 +238,12 @@ impl Yard {
             .map(|a| a.artifact)
             .collect();
         let fresh = ready.iter().map(|r| r.artifact.clone());
-        let all: Vec<Artifact> = held.iter().cloned().chain(fresh).collect();
-        let judged = self.read(|index| fresh_artifacts(index, &of.channel, &all));
+        let operation = Operation::Publish {
+            channel: of.channel.clone(),
+            artifacts: held.iter().cloned().chain(fresh).collect(),
+            replaces: Vec::new(),
+        };
+        let judged = self.read(|index| judge(index, &operation, None));
         let within = |e: RepoError| match e {
             RepoError::Conflict { other, .. } if held.contains(&other) => RepoError::DraftHolds {
                 draft: of.draft.clone(),

@@ -32,6 +32,14 @@ pub enum RepoError {
         /// The nearest name that is there.
         nearest: Option<String>,
     },
+    /// A name or version that means several things.
+    #[error("{what}: it may be {}", .candidates.join(" or "))]
+    Ambiguous {
+        /// What is ambiguous, and where.
+        what: String,
+        /// What can be typed instead, with the files that it means.
+        candidates: Vec<String>,
+    },
     /// Other bytes are published under the same name.
     #[error("`{}` is already published with other contents in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
     Conflict {
@@ -182,6 +190,7 @@ impl RepoError {
             Self::WrongFamily { .. } => {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()
             }
+            Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
             Self::Stale { .. } => "look at what changed, then try again with the current revision".to_owned(),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),

@@ -12,6 +12,7 @@
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
 //! | `packages` | what lists and pages show |
+//! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `keys` | the yard's signing keys |
@@ -28,6 +29,7 @@ mod packages;
 mod publish;
 mod python;
 mod reading;
+mod select;
 mod serve;
 mod yard;
 
@@ -42,5 +44,6 @@ pub use packyard_formats::intake::Limits;
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use publish::{Incoming, Receipt, ReceiptLine, Release, Source};
 pub use python::SimplePage;
+pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use yard::{Clock, OpenYard, Yard};

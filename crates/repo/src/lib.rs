@@ -14,6 +14,7 @@
 //! | `publish` | a release, from artifacts to receipt |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
+//! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
@@ -25,6 +26,7 @@ mod commit;
 mod data_dir;
 mod drafts;
 mod error;
+mod export;
 mod fsck;
 mod intake;
 pub mod keys;
@@ -44,6 +46,7 @@ pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
+pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};

@@ -61,6 +61,7 @@ pub fn router(app: App) -> Router {
             "/api/v1/channels/{channel}/releases",
             post(api::releases::release),
         )
+        .route("/api/v1/channels/{channel}/export", get(api::export::list))
         .route("/api/v1/channels/{channel}/uploads", post(api::releases::uploads))
         .route("/api/v1/channels/{channel}/drafts", get(api::drafts::drafts))
         .route(

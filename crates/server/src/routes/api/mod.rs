@@ -2,6 +2,7 @@
 
 pub mod channels;
 pub mod drafts;
+pub mod export;
 pub mod packages;
 pub mod releases;
 pub mod revisions;

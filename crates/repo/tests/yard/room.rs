@@ -124,6 +124,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
             distribution: Some(DistributionName::parse(d).unwrap()),
             component: None,
             source: Source::Upload(receiver.finish()),
+            uploaded_at: None,
         });
     }
     let release = Release {
@@ -131,6 +132,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
         artifacts,
         note: None,
         if_revision: None,
+        skip_refused: false,
     };
     yard.publish(&Access::Local, release, &Limits::default()).await
 }

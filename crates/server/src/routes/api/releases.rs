@@ -9,9 +9,10 @@ use crate::{
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
-use packyard_repo::{DraftOf, Incoming, Intended, Release, Source};
-use packyard_types::{ArtifactName, ComponentName, Digest, DistributionName, DraftId, Revision};
+use packyard_repo::{Access, DraftOf, Incoming, Intended, Release, Source};
+use packyard_types::{ArtifactName, ComponentName, Digest, DistributionName, DraftId, Revision, Timestamp};
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// `PUT /api/v1/channels/{channel}/blobs/{sha256}`: raw bytes; again is fine.
 pub async fn put_blob(
@@ -60,22 +61,34 @@ pub struct ReleaseBody {
     note: Option<String>,
     if_revision: Option<Revision>,
     draft: Option<DraftId>,
+    /// What is refused is listed in the answer, and the rest is published.
+    #[serde(default)]
+    skip_refused: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ArtifactBody {
     filename: String,
-    sha256: String,
+    sha256: Option<String>,
     distribution: Option<String>,
     component: Option<String>,
+    /// When it was first published elsewhere.
+    uploaded_at: Option<Timestamp>,
+    /// A file on this machine, in place of a blob that was put: only from within the same process.
+    path: Option<PathBuf>,
 }
 
 impl ArtifactBody {
+    fn digest(&self) -> Result<Option<Digest>, ApiError> {
+        Ok(self.sha256.as_deref().map(str::parse).transpose()?)
+    }
+
     fn intended(self) -> Result<Intended, ApiError> {
+        let missing = || ApiError::bad_request(format!("`{}` has no `sha256`", self.filename));
         Ok(Intended {
+            digest: self.digest()?.ok_or_else(missing)?,
             name: ArtifactName::parse(&self.filename)?,
-            digest: self.sha256.parse()?,
             distribution: self
                 .distribution
                 .map(|d| DistributionName::parse(&d))
@@ -84,7 +97,31 @@ impl ArtifactBody {
         })
     }
 
-    fn incoming(self) -> Result<Incoming, ApiError> {
+    fn incoming(mut self, access: &Access) -> Result<Incoming, ApiError> {
+        let uploaded_at = self.uploaded_at;
+        let source = match self.path.take() {
+            None => None,
+            // A path of this machine, named by somebody elsewhere, would be a way to read files that are none of theirs.
+            Some(_) if *access != Access::Local => {
+                return Err(ApiError::bad_request("`path` is not taken over a network"));
+            }
+            Some(path) => Some(match self.digest()? {
+                Some(digest) => Source::Vouched(path, digest),
+                None => Source::File(path),
+            }),
+        };
+        if let Some(source) = source {
+            return Ok(Incoming {
+                name: ArtifactName::parse(&self.filename)?,
+                distribution: self
+                    .distribution
+                    .map(|d| DistributionName::parse(&d))
+                    .transpose()?,
+                component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
+                source,
+                uploaded_at,
+            });
+        }
         let Intended {
             name,
             digest,
@@ -96,6 +133,7 @@ impl ArtifactBody {
             distribution,
             component,
             source: Source::Stored(digest),
+            uploaded_at,
         })
     }
 }
@@ -107,12 +145,12 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: B
     if body.artifacts.is_empty() {
         return Err(ApiError::bad_request("a release has at least one artifact"));
     }
-    let artifacts = body.artifacts.into_iter().map(ArtifactBody::incoming);
+    let artifacts = body.artifacts.into_iter().map(|a| a.incoming(&access));
     let artifacts = artifacts.collect::<Result<Vec<_>, _>>()?;
     let (channel, limits) = (channel.at.channel, &app.settings.limits);
     if let Some(draft) = body.draft {
-        if body.note.is_some() || body.if_revision.is_some() {
-            let detail = "`note` and `if_revision` are said when the draft is committed";
+        if body.note.is_some() || body.if_revision.is_some() || body.skip_refused {
+            let detail = "`note`, `if_revision` and `skip_refused` are said when the draft is committed";
             return Err(ApiError::bad_request(detail));
         }
         let of = DraftOf { channel, draft };
@@ -124,6 +162,7 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: B
         artifacts,
         note: body.note,
         if_revision: body.if_revision,
+        skip_refused: body.skip_refused,
     };
     Ok(answer(app.yard.publish(&access, release, limits).await?))
 }

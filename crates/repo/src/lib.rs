@@ -12,6 +12,8 @@
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
 //! | `packages` | what lists and pages show |
+//! | `settings` | channels and distributions: declared, changed, ended |
+//! | `renewal` | signing anew what would expire |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `keys` | the yard's signing keys |
@@ -28,7 +30,9 @@ mod packages;
 mod publish;
 mod python;
 mod reading;
+mod renewal;
 mod serve;
+mod settings;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
@@ -43,4 +47,5 @@ pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary,
 pub use publish::{Incoming, Receipt, ReceiptLine, Release, Source};
 pub use python::SimplePage;
 pub use serve::Served;
+pub use settings::{Configured, DistributionRow, Expected, Patch};
 pub use yard::{Clock, OpenYard, Yard};

@@ -42,6 +42,7 @@ impl Listening {
     /// Serves until the process is asked to end, then finishes what is in flight.
     pub async fn run(self) -> io::Result<()> {
         let stop = stop_signal()?;
+        let renewing = tokio::spawn(renew(self.app.clone()));
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         // Small answers go out at once.
         let listener = self.listener.tap_io(|stream| {
@@ -60,13 +61,37 @@ impl Listening {
             let _ = stopped.await;
             tokio::time::sleep(LONGEST_STOP).await;
         };
-        tokio::select! {
+        let ended = tokio::select! {
             done = serve => done,
             () = overdue => {
                 tracing::warn!("some requests did not finish in {} s; they are cut off", LONGEST_STOP.as_secs());
                 Ok(())
             }
+        };
+        renewing.abort();
+        ended
+    }
+}
+
+/// Signs anew what would expire, for as long as it is not aborted. It looks again whenever a revision was made, since
+/// that may have brought what expires sooner.
+async fn renew(app: App) {
+    const TICK: Duration = Duration::from_millis(500);
+    const AFTER_A_FAILURE: Duration = Duration::from_secs(30);
+    let (mut seen, mut due) = (None, None);
+    loop {
+        let now = app.yard.now();
+        let newest = app.yard.applied().map(|applied| applied.revision).ok();
+        if seen != newest || due.is_some_and(|due| due <= now) {
+            match app.yard.renew().await {
+                Ok(next) => (seen, due) = (newest, next),
+                Err(e) => {
+                    tracing::error!(error = %e, "Release files could not be signed anew: {e}");
+                    tokio::time::sleep(AFTER_A_FAILURE).await;
+                }
+            }
         }
+        tokio::time::sleep(TICK).await;
     }
 }
 

@@ -4,8 +4,8 @@ use super::yard::{Marks, Store, chunk_digests, deb, rpm};
 use crate::{Advanced, Delta, Item, ViewError, apt, rope::Limits, yum};
 use flate2::bufread::GzDecoder;
 use packyard_types::{
-    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName, Facts,
-    Revision, RpmFile, RpmFileKind, Timestamp, Tree,
+    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName,
+    DistributionSettings, Facts, Revision, RpmFile, RpmFileKind, Timestamp, Tree,
 };
 use proptest::prelude::*;
 use std::{
@@ -116,6 +116,7 @@ fn apt_scope() -> apt::Scope {
     apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::parse("bookworm").unwrap(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: day(0),

@@ -11,8 +11,8 @@ use crate::{
 };
 use flate2::read::GzDecoder;
 use packyard_types::{
-    BaseArch, Blob, ChannelName, ComponentName, DebArch, Digest, DistributionName, Facts, Revision,
-    RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags, Timestamp,
+    BaseArch, Blob, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
+    Facts, Revision, RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags, Timestamp,
 };
 use std::{fs, io::Read, path::Path};
 
@@ -36,6 +36,7 @@ fn apt_files_of_a_distribution() {
     let scope = apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::parse("bookworm").unwrap(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: at(),

@@ -91,7 +91,7 @@ impl Yard {
                 channel: channel.clone(),
                 settings: settings.clone(),
             };
-            match self.propose(access, operation, Some(before)).await {
+            match self.settle(access, operation, Some(before)).await {
                 Err(RepoError::Stale { .. }) => {}
                 Err(e) => return Err(e),
                 Ok((revision, changed)) => {
@@ -128,7 +128,7 @@ impl Yard {
             channel: channel.clone(),
         };
         let unchanged = (!force).then_some(row.revision);
-        Ok(self.propose(access, operation, unchanged).await?.0)
+        Ok(self.settle(access, operation, unchanged).await?.0)
     }
 
     /// Declares a distribution or changes its settings.
@@ -170,7 +170,7 @@ impl Yard {
                 distribution: own.clone(),
                 settings,
             };
-            match self.propose(access, operation, Some(before)).await {
+            match self.settle(access, operation, Some(before)).await {
                 Err(RepoError::Stale { .. }) => {}
                 Err(e) => return Err(e),
                 Ok((revision, changed)) => {
@@ -204,7 +204,7 @@ impl Yard {
             channel: channel.clone(),
             distribution: distribution.clone(),
         };
-        let (revision, _) = self.propose(access, operation, None).await?;
+        let (revision, _) = self.settle(access, operation, None).await?;
         Ok((distribution, revision))
     }
 
@@ -276,7 +276,7 @@ impl Yard {
         }
     }
 
-    async fn propose(
+    async fn settle(
         &self,
         access: &Access,
         operation: Operation,

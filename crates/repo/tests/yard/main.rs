@@ -8,3 +8,4 @@ mod large;
 mod oracle;
 mod publishing;
 mod room;
+mod select;

@@ -18,6 +18,8 @@
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `settings` | channels and distributions: declared, changed, ended |
+//! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
@@ -39,9 +41,11 @@ mod prepare;
 mod publish;
 mod python;
 mod reading;
+mod renewal;
 mod select;
 mod serve;
 mod sifted;
+mod settings;
 mod uploads;
 mod yard;
 
@@ -62,5 +66,6 @@ pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use sifted::RefusedLine;
+pub use settings::{Configured, DistributionRow, Expected, Patch};
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

@@ -10,7 +10,7 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::{Access, DraftOf, Incoming, Intended, Release, Source};
-use packyard_types::{ArtifactName, ComponentName, Digest, DistributionName, DraftId, Revision, Timestamp};
+use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DraftId, Revision, Timestamp};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -47,7 +47,8 @@ pub struct UploadsBody {
 pub async fn uploads(app: App, Caller(access): Caller, channel: Channel, body: Body) -> Answer {
     may_publish(&access, &channel)?;
     let body: UploadsBody = parsed("list of artifacts", body).await?;
-    let intended = body.artifacts.into_iter().map(ArtifactBody::intended);
+    let to = &channel.at.channel;
+    let intended = body.artifacts.into_iter().map(|a| a.intended(&app, to));
     let intended = intended.collect::<Result<Vec<_>, _>>()?;
     let needed = app.yard.needed(&access, &channel.at.channel, intended).await?;
     Ok(Json(needed).into_response())
@@ -80,60 +81,39 @@ struct ArtifactBody {
 }
 
 impl ArtifactBody {
-    fn digest(&self) -> Result<Option<Digest>, ApiError> {
-        Ok(self.sha256.as_deref().map(str::parse).transpose()?)
+    fn digest(&self) -> Result<Digest, ApiError> {
+        let missing = || ApiError::bad_request(format!("`{}` has no `sha256`", self.filename));
+        Ok(self.sha256.as_ref().ok_or_else(missing)?.parse()?)
     }
 
-    fn intended(self) -> Result<Intended, ApiError> {
-        let missing = || ApiError::bad_request(format!("`{}` has no `sha256`", self.filename));
+    fn intended(self, app: &App, channel: &ChannelName) -> Result<Intended, ApiError> {
+        let digest = self.digest()?;
+        let meant = |d: String| app.yard.upload_distribution(channel, &d);
         Ok(Intended {
-            digest: self.digest()?.ok_or_else(missing)?,
             name: ArtifactName::parse(&self.filename)?,
-            distribution: self
-                .distribution
-                .map(|d| DistributionName::parse(&d))
-                .transpose()?,
+            digest,
+            distribution: self.distribution.map(meant).transpose()?,
             component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
         })
     }
 
-    fn incoming(mut self, access: &Access) -> Result<Incoming, ApiError> {
-        let uploaded_at = self.uploaded_at;
-        let source = match self.path.take() {
-            None => None,
+    fn incoming(self, access: &Access, app: &App, channel: &ChannelName) -> Result<Incoming, ApiError> {
+        let source = match (&self.path, &self.sha256) {
             // A path of this machine, named by somebody elsewhere, would be a way to read files that are none of theirs.
-            Some(_) if *access != Access::Local => {
+            (Some(_), _) if *access != Access::Local => {
                 return Err(ApiError::bad_request("`path` is not taken over a network"));
             }
-            Some(path) => Some(match self.digest()? {
-                Some(digest) => Source::Vouched(path, digest),
-                None => Source::File(path),
-            }),
+            (Some(path), Some(_)) => Source::Vouched(path.clone(), self.digest()?),
+            (Some(path), None) => Source::File(path.clone()),
+            (None, _) => Source::Stored(self.digest()?),
         };
-        if let Some(source) = source {
-            return Ok(Incoming {
-                name: ArtifactName::parse(&self.filename)?,
-                distribution: self
-                    .distribution
-                    .map(|d| DistributionName::parse(&d))
-                    .transpose()?,
-                component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
-                source,
-                uploaded_at,
-            });
-        }
-        let Intended {
-            name,
-            digest,
-            distribution,
-            component,
-        } = self.intended()?;
+        let meant = |d: String| app.yard.upload_distribution(channel, &d);
         Ok(Incoming {
-            name,
-            distribution,
-            component,
-            source: Source::Stored(digest),
-            uploaded_at,
+            name: ArtifactName::parse(&self.filename)?,
+            distribution: self.distribution.map(meant).transpose()?,
+            component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
+            source,
+            uploaded_at: self.uploaded_at,
         })
     }
 }
@@ -145,7 +125,8 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: B
     if body.artifacts.is_empty() {
         return Err(ApiError::bad_request("a release has at least one artifact"));
     }
-    let artifacts = body.artifacts.into_iter().map(|a| a.incoming(&access));
+    let to = &channel.at.channel;
+    let artifacts = body.artifacts.into_iter().map(|a| a.incoming(&access, &app, to));
     let artifacts = artifacts.collect::<Result<Vec<_>, _>>()?;
     let (channel, limits) = (channel.at.channel, &app.settings.limits);
     if let Some(draft) = body.draft {

@@ -1,7 +1,7 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, inspect, list, log, publish, release, serve, token, up,
+    admin, build, changelog, check, draft, inspect, list, log, publish, release, serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -33,6 +33,9 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Publish artifacts together, in one revision
     Publish(publish::PublishArgs),
+    /// List, show and discard drafts
+    #[command(subcommand)]
+    Draft(draft::DraftCommand),
     /// Build, check and publish a project
     Release(release::ReleaseArgs),
     /// Serve a yard to pip, apt, yum and browsers

@@ -1,9 +1,13 @@
 //! HTTP out: the JSON API's client, which the command line uses and nothing else.
 
 mod api;
+mod drafts;
 mod error;
+mod patience;
 mod transport;
+mod upload;
 
-pub use api::{Api, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
+pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
+pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;
 pub use transport::{Http, Reply, Request, RequestBody, Transport};

@@ -27,10 +27,10 @@ impl InProcess {
         }
     }
 
-    async fn answer(&self, request: ApiRequest<'_>) -> Result<Reply, String> {
-        let body = match request.body {
+    async fn answer(&self, request: &ApiRequest<'_>) -> Result<Reply, String> {
+        let body = match &request.body {
             RequestBody::Empty => Body::empty(),
-            RequestBody::Json(text) => Body::from(text),
+            RequestBody::Json(text) => Body::from(text.clone()),
             RequestBody::File(path) => {
                 let file = tokio::fs::File::open(path)
                     .await
@@ -59,12 +59,13 @@ impl InProcess {
         Ok(Reply {
             status,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            retry_after: None,
         })
     }
 }
 
 impl Transport for InProcess {
-    fn send(&self, request: ApiRequest<'_>) -> Result<Reply, ClientError> {
+    fn send(&self, request: &ApiRequest<'_>) -> Result<Reply, ClientError> {
         let unreachable = |reason| ClientError::Unreachable {
             url: self.place.clone(),
             reason,
@@ -74,5 +75,9 @@ impl Transport for InProcess {
 
     fn place(&self) -> String {
         self.place.clone()
+    }
+
+    fn is_remote(&self) -> bool {
+        false
     }
 }

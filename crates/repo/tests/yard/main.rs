@@ -3,8 +3,10 @@
 // Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
 
+mod drafts;
 mod faults;
 mod large;
 mod oracle;
 mod publishing;
 mod room;
+mod uploads;

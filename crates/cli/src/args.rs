@@ -1,7 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, draft, inspect, list, log, publish, release, serve, token, up,
+    admin, build, changelog, channel, check, distribution, draft, inspect, list, log, publish, release,
+    serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -48,6 +49,12 @@ pub enum Command {
     Show(list::ShowArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// List, show, create, change and delete channels
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
+    /// List, show, create, change and delete the distributions of a channel
+    #[command(subcommand)]
+    Distribution(distribution::DistributionCommand),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

@@ -175,6 +175,12 @@ impl Api {
         self.parsed("POST", path, RequestBody::Json(body), Patience::new())
     }
 
+    /// `PUT` of JSON to a path below `/api/v1/`.
+    pub fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        let body = serde_json::to_string(body).expect("requests are JSON");
+        self.parsed("PUT", path, RequestBody::Json(body), Patience::new())
+    }
+
     /// `DELETE` of a path below `/api/v1/`.
     pub fn delete(&self, path: &str) -> Result<(), ClientError> {
         self.accepted("DELETE", path, RequestBody::Empty, Patience::none())
@@ -196,6 +202,22 @@ impl Api {
         serde_json::from_str(&reply.text).map_err(not_ours)
     }
 
+    /// What the server says when it does not do what it should.
+    pub(crate) fn refusal(&self, reply: &Reply) -> ClientError {
+        match serde_json::from_str::<Problem>(&reply.text) {
+            Ok(problem) => problem.refusal(reply.status),
+            Err(_) => ClientError::NotPackyard {
+                url: self.place(),
+                status: reply.status,
+            },
+        }
+    }
+
+    /// The way to the yard.
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.transport
+    }
+
     fn accepted(
         &self,
         method: &'static str,
@@ -208,13 +230,7 @@ impl Api {
         if (200..300).contains(&reply.status) {
             return Ok(reply);
         }
-        match serde_json::from_str::<Problem>(&reply.text) {
-            Ok(problem) => Err(problem.refusal(reply.status)),
-            Err(_) => Err(ClientError::NotPackyard {
-                url: self.place(),
-                status: reply.status,
-            }),
-        }
+        Err(self.refusal(&reply))
     }
 
     /// The answer, asking again as long as there is patience.

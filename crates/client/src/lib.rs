@@ -1,6 +1,7 @@
 //! HTTP out: the JSON API's client, which the command line uses and nothing else.
 
 mod api;
+mod download;
 mod drafts;
 mod error;
 mod patience;
@@ -8,6 +9,7 @@ mod transport;
 mod upload;
 
 pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
+pub use download::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;
 pub use transport::{Http, Reply, Request, RequestBody, Transport};

@@ -3,7 +3,7 @@
 use crate::ClientError;
 use std::{
     fs::File,
-    io::ErrorKind,
+    io::{ErrorKind, Write},
     path::Path,
     sync::{
         Arc,
@@ -47,6 +47,9 @@ pub struct Reply {
 pub trait Transport: Send + Sync {
     /// Sends it; from several threads at a time, if need be.
     fn send(&self, request: &Request<'_>) -> Result<Reply, ClientError>;
+    /// Gets any path of the server, and writes what is there to `sink` as it arrives. Where it is refused, nothing is
+    /// written, and the reply has the text.
+    fn download(&self, path: &str, sink: &mut dyn Write) -> Result<Reply, ClientError>;
     /// The yard, for messages: a URL or a directory.
     fn place(&self) -> String;
     /// Whether there is a way between that can break, so that the same request again may be answered otherwise.
@@ -97,13 +100,12 @@ impl Http {
         let response = self.agent.run(http).map_err(|e| self.no_answer(&e))?;
         self.reached.store(true, Ordering::Relaxed);
         let status = response.status().as_u16();
-        let retry_after = response.headers().get("retry-after");
-        let seconds = retry_after.and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let retry_after = retry_after(&response);
         let text = response.into_body().read_to_string();
         Ok(Reply {
             status,
             text: text.map_err(|e| self.no_answer(&e))?,
-            retry_after: seconds.map(Duration::from_secs),
+            retry_after,
         })
     }
 
@@ -126,6 +128,42 @@ impl Http {
 }
 
 impl Transport for Http {
+    fn download(&self, path: &str, sink: &mut dyn Write) -> Result<Reply, ClientError> {
+        let url = format!("{}{path}", self.server);
+        let mut builder = ureq::http::Request::builder().method("GET").uri(&url);
+        if let Some(token) = &self.token {
+            builder = builder.header("authorization", format!("Bearer {token}"));
+        }
+        let http = builder
+            .body(SendBody::none())
+            .map_err(|e| ClientError::Unreachable {
+                url: self.server.clone(),
+                reason: e.to_string(),
+            })?;
+        let response = self.agent.run(http).map_err(|e| self.no_answer(&e))?;
+        let status = response.status().as_u16();
+        let retry_after = retry_after(&response);
+        let mut body = response.into_body();
+        if !(200..300).contains(&status) {
+            let text = body.read_to_string().map_err(|e| self.no_answer(&e))?;
+            return Ok(Reply {
+                status,
+                text,
+                retry_after,
+            });
+        }
+        std::io::copy(&mut body.as_reader(), sink).map_err(|e| ClientError::Broken {
+            url: self.server.clone(),
+            reason: format!("the answer broke off: {e}"),
+        })?;
+        let text = String::new();
+        Ok(Reply {
+            status,
+            text,
+            retry_after,
+        })
+    }
+
     fn send(&self, request: &Request<'_>) -> Result<Reply, ClientError> {
         match &request.body {
             RequestBody::Empty => self.exchange(request, SendBody::none()),
@@ -144,4 +182,10 @@ impl Transport for Http {
     fn place(&self) -> String {
         self.server.clone()
     }
+}
+
+/// How long an answer asks to be left alone, where it says so in seconds (RFC 9110, 10.2.3).
+fn retry_after<T>(answer: &ureq::http::Response<T>) -> Option<Duration> {
+    let said = answer.headers().get("retry-after")?.to_str().ok()?;
+    said.trim().parse().ok().map(Duration::from_secs)
 }

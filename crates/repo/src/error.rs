@@ -34,6 +34,14 @@ pub enum RepoError {
         /// The nearest name that is there.
         nearest: Option<String>,
     },
+    /// A name or version that means several things.
+    #[error("{what}: it may be {}", .candidates.join(" or "))]
+    Ambiguous {
+        /// What is ambiguous, and where.
+        what: String,
+        /// What can be typed instead, with the files that it means.
+        candidates: Vec<String>,
+    },
     /// Other bytes are published under the same name.
     #[error("`{}` is already published with other contents in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
     Conflict {
@@ -211,6 +219,7 @@ impl RepoError {
             Self::WrongFamily { .. } => {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()
             }
+            Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
             Self::Stale { channel, current, .. } => {
                 format!("`packyard log {channel}` shows what changed; if it may stay, try again with revision {current}")
             }

@@ -14,7 +14,11 @@
 //! | `publish` | a release, from artifacts to receipt |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
+//! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `settings` | channels and distributions: declared, changed, ended |
+//! | `renewal` | signing anew what would expire |
+//! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `keys` | the yard's signing keys |
@@ -24,6 +28,7 @@ mod commit;
 mod data_dir;
 mod drafts;
 mod error;
+mod export;
 mod fsck;
 mod intake;
 pub mod keys;
@@ -33,7 +38,10 @@ mod prepare;
 mod publish;
 mod python;
 mod reading;
+mod renewal;
+mod select;
 mod serve;
+mod settings;
 mod uploads;
 mod yard;
 
@@ -42,6 +50,7 @@ pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
+pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};
@@ -50,6 +59,8 @@ pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary,
 pub use prepare::{Incoming, Source};
 pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
+pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
+pub use settings::{Configured, DistributionRow, Expected, Patch};
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

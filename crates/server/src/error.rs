@@ -90,6 +90,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
         RepoError::Conflict { .. }
         | RepoError::Stale { .. }
+        | RepoError::Ambiguous { .. }
         | RepoError::DraftClosed { .. }
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }

@@ -44,7 +44,22 @@ pub fn router(app: App) -> Router {
         // the JSON API
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/v1/channels", get(api::channels::channels))
-        .route("/api/v1/channels/{channel}", get(api::channels::channel))
+        .route(
+            "/api/v1/channels/{channel}",
+            get(api::channels::channel)
+                .put(api::channels::configure)
+                .delete(api::channels::delete),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions",
+            get(api::distributions::list),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions/{distribution}",
+            get(api::distributions::one)
+                .put(api::distributions::declare)
+                .delete(api::distributions::delete),
+        )
         .route(
             "/api/v1/channels/{channel}/packages",
             get(api::packages::packages),
@@ -61,6 +76,7 @@ pub fn router(app: App) -> Router {
             "/api/v1/channels/{channel}/releases",
             post(api::releases::release),
         )
+        .route("/api/v1/channels/{channel}/export", get(api::export::list))
         .route("/api/v1/channels/{channel}/uploads", post(api::releases::uploads))
         .route("/api/v1/channels/{channel}/drafts", get(api::drafts::drafts))
         .route(

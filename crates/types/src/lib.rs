@@ -6,6 +6,7 @@
 //! | `digest` | [`Digest`], [`Hasher`], [`Blob`] |
 //! | `name` | [`ProjectName`], [`DebName`], [`RpmName`] |
 //! | `version` | [`ReleaseVersion`] and its Debian and RPM images |
+//! | `release_order` | which of several release versions is the newest |
 //! | `arch` | [`DebArch`], [`RpmArch`], [`BaseArch`] |
 //! | `filename` | [`ArtifactName`], [`ArtifactKind`], [`Ecosystem`] |
 //! | `capabilities` | [`Capabilities`] of a file |
@@ -36,6 +37,7 @@ mod filename;
 mod invalid;
 mod name;
 mod path;
+mod release_order;
 mod revision;
 mod snapshot;
 mod time;
@@ -63,9 +65,10 @@ pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
 pub use name::{DebName, ProjectName, RpmName};
 pub use path::{InstallPath, ServedPath};
+pub use release_order::{release_order, same_release};
 pub use revision::{ChangeId, Revision};
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
 pub use token::{Permission, TokenGrant, TokenHash, TokenId};
 pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
-pub use version::{ReleaseVersion, normal_pep440, release_order};
+pub use version::{ReleaseVersion, normal_pep440};

@@ -3,7 +3,9 @@
 pub mod admin;
 pub mod build;
 pub mod changelog;
+pub mod channel;
 pub mod check;
+pub mod distribution;
 pub mod draft;
 pub mod inspect;
 pub mod list;
@@ -32,6 +34,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
         Command::Log(args) => log::run(&args, report),
+        Command::Channel(command) => channel::run(&command, report),
+        Command::Distribution(command) => distribution::run(&command, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
         Command::Fsck(args) => admin::fsck(&args, report),

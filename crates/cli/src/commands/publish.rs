@@ -7,7 +7,8 @@ use crate::{
 use anyhow::{Context, bail};
 use packyard_client::{Api, Draft, Receipt, ReleaseArtifact, ReleaseRequest};
 use packyard_types::{
-    ArtifactName, ChannelName, ComponentName, Digest, DistributionName, DraftId, Hasher, Revision,
+    Alias, ArtifactName, ChannelName, ComponentName, Digest, DistributionName, DraftId, Hasher, Invalid,
+    Revision,
 };
 use serde::Deserialize;
 use std::{
@@ -26,8 +27,8 @@ pub struct PublishArgs {
     #[command(flatten)]
     channel: ChannelArgs,
     /// The distribution of those that name none [default: any]
-    #[arg(long, value_name = "D")]
-    distribution: Option<DistributionName>,
+    #[arg(long, value_name = "D", value_parser = distribution)]
+    distribution: Option<String>,
     /// apt's component of those that name none [default: main]
     #[arg(long, value_name = "K")]
     component: Option<ComponentName>,
@@ -52,8 +53,8 @@ pub struct Wanted {
     pub path: PathBuf,
     /// Its name.
     pub name: ArtifactName,
-    /// The OS release, where one is named.
-    pub distribution: Option<DistributionName>,
+    /// The OS release, where one is named, by its name or an alias.
+    pub distribution: Option<String>,
     /// apt's component, where one is named.
     pub component: Option<ComponentName>,
     /// The digest of its bytes, where they have been read already.
@@ -139,7 +140,7 @@ fn send(
         artifacts.push(ReleaseArtifact {
             filename: w.name.clone(),
             sha256,
-            distribution: w.distribution.as_ref().map(ToString::to_string),
+            distribution: w.distribution.clone(),
             component: w.component.as_ref().map(ToString::to_string),
         });
     }
@@ -241,7 +242,7 @@ pub fn find(what: &str) -> anyhow::Result<Vec<Wanted>> {
     if !path.exists()
         && let Some((distribution, file)) = what.split_once('=')
     {
-        let distribution = DistributionName::parse(distribution).map_err(|e| Usage(e.to_string()))?;
+        let distribution = self::distribution(distribution).map_err(|e| Usage(e.to_string()))?;
         if Path::new(file).is_dir() {
             let text = format!(
                 "`{what}`: D=FILE takes one file\nhint: `--distribution {distribution} {file}` takes a directory"
@@ -299,6 +300,14 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
         wanted.push(w);
     }
     Ok(wanted)
+}
+
+/// What may name a distribution: its own name, or an alias, which may have upper case. Which it means, the yard says.
+fn distribution(s: &str) -> Result<String, Invalid> {
+    let plain = DistributionName::parse(s).map(drop);
+    plain
+        .or_else(|e| Alias::parse(s).map(drop).map_err(|_| e))
+        .map(|()| s.to_owned())
 }
 
 fn hash(path: &Path) -> anyhow::Result<Digest> {

@@ -9,4 +9,5 @@ mod large;
 mod oracle;
 mod publishing;
 mod room;
+mod select;
 mod uploads;

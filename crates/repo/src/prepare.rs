@@ -164,8 +164,8 @@ impl Yard {
             None if settings.auto_distributions => Ok(named),
             None => {
                 let there = self.read(|index| Ok(index.distributions(channel)?))?;
-                let names = there.into_iter().map(|(own, _)| own.to_string());
-                Err(RepoError::no_distribution(channel, named.as_str(), names))
+                let all = there.into_iter().map(|(own, _)| own.to_string());
+                Err(RepoError::no_distribution(channel, named.as_str(), all))
             }
         }
     }

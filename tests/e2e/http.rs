@@ -185,3 +185,16 @@ fn pages_for_people_show_how_to_install() {
     );
     assert!(page.text().contains("1.1.3"));
 }
+
+#[test]
+fn what_cannot_be_read_in_a_url_is_a_problem_document_too() {
+    let yard = Yard::new();
+    let ask = |method: &str, path: &str| {
+        Request::new(method, &yard.url(path))
+            .token(&yard.admin_token())
+            .send()
+    };
+    ask("GET", "/api/v1/revisions?after=yesterday").problem(400, &["after", "invalid digit"]);
+    ask("DELETE", "/api/v1/tokens/%ff").problem(400, &["UTF-8"]);
+    ask("DELETE", "/api/v1/channels").problem(405, &["DELETE"]);
+}

@@ -152,11 +152,11 @@ impl Yard {
         distribution: Option<&DistributionName>,
         selectors: &[Selector],
     ) -> Result<Selection, RepoError> {
-        if let Some(distribution) = distribution {
-            self.distribution(&channel.channel, distribution)?;
-        }
+        let distribution = match distribution {
+            Some(d) => Some(self.distribution(&channel.channel, d.as_str())?.0),
+            None => None,
+        };
         let (channel, selectors) = (channel.clone(), selectors.to_vec());
-        let distribution = distribution.cloned();
         let index_of = self.clone();
         crate::yard::blocking(move || {
             let mut chosen = Vec::new();
@@ -282,7 +282,9 @@ fn chosen(
     match wanted {
         Wanted::All => Ok(rows),
         Wanted::Newest => {
-            let newest = (rows.iter().map(release)).max_by(|a, b| release_order(a, b));
+            let offered = rows.iter().filter(|l| l.yanked.is_none()).map(release);
+            let newest = offered.max_by(|a, b| release_order(a, b));
+            let newest = newest.or_else(|| rows.iter().map(release).max_by(|a, b| release_order(a, b)));
             let newest = newest.unwrap_or_default();
             Ok(rows
                 .into_iter()

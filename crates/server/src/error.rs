@@ -1,7 +1,7 @@
 //! Errors as answers: RFC 9457 problem documents. The one place where a kind of error becomes a status code.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use packyard_repo::RepoError;
 use serde::Serialize;
 
@@ -56,6 +56,13 @@ impl ApiError {
         )
     }
 
+    /// 405 for what a path of ours is not asked with.
+    pub fn no_method(method: &Method, path: &str) -> Self {
+        let detail = format!("`{path}` does not answer {method}");
+        let hint = Some("the API is described at /api/v1/openapi.json");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, detail, hint)
+    }
+
     fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         let message = match &hint {
@@ -81,12 +88,16 @@ fn status(e: &RepoError) -> StatusCode {
     match e {
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
-        RepoError::Conflict { .. } | RepoError::Stale { .. } | RepoError::Ambiguous { .. } => {
-            StatusCode::CONFLICT
-        }
-        RepoError::NotAPackage(_) | RepoError::ForeignSignature { .. } | RepoError::Unsupported(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        RepoError::Conflict { .. }
+        | RepoError::Stale { .. }
+        | RepoError::Ambiguous { .. }
+        | RepoError::Taken { .. }
+        | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
+        RepoError::Gone { .. } => StatusCode::GONE,
+        RepoError::NotAPackage(_)
+        | RepoError::ForeignSignature { .. }
+        | RepoError::WrongFamily { .. }
+        | RepoError::Unsupported(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,

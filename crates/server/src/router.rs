@@ -43,19 +43,37 @@ pub fn router(app: App) -> Router {
         .route("/{channel}/setup.sh", get(pages::setup))
         // the JSON API
         .route("/api/v1/openapi.json", get(api::openapi))
-        .route("/api/v1/channels", get(api::channels))
-        .route("/api/v1/channels/{channel}", get(api::channel))
-        .route("/api/v1/channels/{channel}/packages", get(api::packages))
-        .route("/api/v1/channels/{channel}/packages/{name}", get(api::package))
-        .route("/api/v1/channels/{channel}/blobs/{sha256}", put(api::put_blob))
-        .route("/api/v1/channels/{channel}/releases", post(api::release))
-        .route("/api/v1/revisions", get(api::revisions))
-        .route("/api/v1/tokens", get(api::tokens).post(api::grant))
-        .route("/api/v1/tokens/{id}", axum::routing::delete(api::revoke))
+        .route("/api/v1/channels", get(api::channels::channels))
+        .route("/api/v1/channels/{channel}", get(api::channels::channel))
+        .route(
+            "/api/v1/channels/{channel}/packages",
+            get(api::packages::packages),
+        )
+        .route(
+            "/api/v1/channels/{channel}/packages/{name}",
+            get(api::packages::package),
+        )
+        .route(
+            "/api/v1/channels/{channel}/blobs/{sha256}",
+            put(api::releases::put_blob),
+        )
+        .route(
+            "/api/v1/channels/{channel}/releases",
+            post(api::releases::release),
+        )
+        .route("/api/v1/revisions", get(api::revisions::revisions))
+        .route(
+            "/api/v1/tokens",
+            get(api::tokens::tokens).post(api::tokens::grant),
+        )
+        .route("/api/v1/tokens/{id}", axum::routing::delete(api::tokens::revoke))
         // machines
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .fallback(async |request: Request| ApiError::no_page(request.uri().path()))
+        .method_not_allowed_fallback(async |request: Request| {
+            ApiError::no_method(request.method(), request.uri().path())
+        })
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(pages::errors_for_people))
         .layer(middleware::from_fn(ops::browsers))

@@ -119,6 +119,26 @@ impl Store {
         absent_is_none(read)
     }
 
+    /// Removes an object; one that is not there is removed already.
+    pub(crate) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        let path = key.path();
+        let removed = answered("delete", key, || async {
+            match self.objects.delete(&path).await {
+                Err(object_store::Error::NotFound { .. }) => Ok(()),
+                other => other,
+            }
+        });
+        removed.await?;
+        if let Some(disk) = &self.disk {
+            match disk.settle(*key).await {
+                // Where nothing of the kind was ever stored, there is no directory to sync.
+                Err(StoreError::NotFound { .. }) | Ok(()) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     /// The size of the object, if it is there.
     pub(crate) async fn size(&self, key: &Key) -> Result<Option<u64>, StoreError> {
         let path = key.path();

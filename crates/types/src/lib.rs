@@ -11,7 +11,8 @@
 //! | `filename` | [`ArtifactName`], [`ArtifactKind`], [`Ecosystem`] |
 //! | `capabilities` | [`Capabilities`] of a file |
 //! | `path` | [`InstallPath`], [`ServedPath`] |
-//! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`] |
+//! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`], [`TagName`] |
+//! | `distribution` | [`DistributionSettings`], [`Alias`], [`Family`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
 //! | `artifact` | [`Artifact`], [`Uniqueness`] |
@@ -28,6 +29,7 @@ mod change;
 mod channel;
 mod commit;
 mod digest;
+mod distribution;
 mod facts;
 mod filename;
 mod invalid;
@@ -42,12 +44,16 @@ mod tree;
 mod version;
 
 pub use arch::{BaseArch, DebArch, RpmArch};
-pub use artifact::{Artifact, ArtifactKey, Uniqueness};
+pub use artifact::{Artifact, ArtifactKey, Former, Uniqueness};
 pub use capabilities::Capabilities;
-pub use change::{Actor, Change, Operation};
-pub use channel::{ChannelName, ChannelRef, ChannelSettings, ComponentName, DistributionName};
+pub use change::{Actor, Adopted, Change, Held, Operation, Origin};
+pub use channel::{
+    At, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, ComponentName, DistributionName,
+    ForeignSignatures, Keep, TagName,
+};
 pub use commit::{COMMIT_FORMAT, Commit, TxnId};
 pub use digest::{Blob, Digest, Hasher};
+pub use distribution::{Alias, DistributionSettings, Family};
 pub use facts::{
     CoreMetadata, DebFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency, RpmFacts,
     RpmFile, RpmFileKind, RpmFlags,

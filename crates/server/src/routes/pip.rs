@@ -3,14 +3,14 @@
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, Preferred, SimpleFormat},
+    extract::{BaseUrl, Caller, Channel, Path, Preferred, SimpleFormat},
     respond::Conditional,
     routes::upload::{may_publish, publish_one},
     setup::InstallLines,
 };
 use axum::{
     extract::{
-        FromRequest, Multipart, Path, Request,
+        FromRequest, Multipart, Request,
         multipart::{Field, MultipartRejection},
     },
     response::{IntoResponse, Response},

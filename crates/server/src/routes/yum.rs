@@ -3,12 +3,12 @@
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, receive},
+    extract::{BaseUrl, Caller, Channel, Path, receive},
     respond::Conditional,
     routes::upload::{answer, may_publish, publish_one},
     setup::InstallLines,
 };
-use axum::{body::Body, extract::Path, response::Response};
+use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
 use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, ServedPath, View};
@@ -73,7 +73,7 @@ pub async fn get(
             app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {
-            app.yard.distribution(&at.channel, &distribution)?;
+            let (distribution, _) = app.yard.distribution(&at.channel, distribution.as_str())?;
             let text = InstallLines::new(&base, &at.channel).yum_repo(&distribution);
             app.text(text, "text/plain; charset=utf-8")?
         }

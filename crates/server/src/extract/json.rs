@@ -1,0 +1,17 @@
+//! A JSON body, as a value.
+
+use crate::error::ApiError;
+use axum::body::Body;
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+
+/// Reads a JSON body, of a size that a release of thousands of files has. `what` names it in errors.
+pub async fn parsed<T: DeserializeOwned>(what: &str, body: Body) -> Result<T, ApiError> {
+    const LIMIT_BYTES: usize = 8 << 20;
+    let bytes = axum::body::to_bytes(body, LIMIT_BYTES).await.map_err(|_| {
+        let detail = format!("the {what} did not arrive whole, or is larger than {LIMIT_BYTES} bytes");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, detail, None)
+    })?;
+    serde_json::from_slice(&bytes)
+        .map_err(|e| ApiError::bad_request(format!("the body is not a {what}: {e}")))
+}

@@ -1,7 +1,7 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, inspect, list, log, publish, release, serve, token, up,
+    admin, build, changelog, check, diff, inspect, list, log, publish, release, serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -45,6 +45,8 @@ pub enum Command {
     Show(list::ShowArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// Show what differs between two revisions, tags, dates or channels, with the changelogs in between
+    Diff(diff::DiffArgs),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

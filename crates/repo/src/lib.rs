@@ -12,6 +12,7 @@
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
 //! | `packages` | what lists and pages show |
+//! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
@@ -20,6 +21,7 @@
 mod access;
 mod commit;
 mod data_dir;
+mod diff;
 mod error;
 mod fsck;
 mod intake;
@@ -36,6 +38,9 @@ mod yard;
 pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
+pub use diff::{
+    ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
+};
 pub use error::RepoError;
 pub use fsck::{Finding, FsckReport};
 pub use intake::{Receiver, Upload};

@@ -125,7 +125,7 @@ fn package(found: &Value) -> String {
 }
 
 /// A text inside a URL.
-fn percent(s: &str) -> String {
+pub fn percent(s: &str) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     s.bytes()
         .map(|b| {

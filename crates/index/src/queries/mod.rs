@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod blobs;
 pub mod channels;
+pub mod diff;
 pub mod history;
 pub mod names;
 pub mod tokens;

@@ -1,6 +1,7 @@
 //! The JSON API: `/api/v1/…`, one file a noun. The command line uses nothing else.
 
 pub mod channels;
+pub mod diff;
 pub mod packages;
 pub mod releases;
 pub mod revisions;

@@ -8,9 +8,13 @@
 //! | `commit` | one committer, group commit, replay: how a change becomes a revision |
 //! | `pack` | many small blobs in one |
 //! | `intake` | receiving a file, reading its facts, signing an .rpm |
-//! | `publish` | a release, from files to receipt |
+//! | `drafts` | releases that are collected before they are made |
+//! | `uploads` | what a client must still send, and whose bytes a release may name |
+//! | `prepare` | one file of a release, from its bytes to an artifact |
+//! | `publish` | a release, from artifacts to receipt |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
+//! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -22,17 +26,21 @@ mod access;
 mod commit;
 mod data_dir;
 mod diff;
+mod drafts;
 mod error;
+mod export;
 mod fsck;
 mod intake;
 pub mod keys;
 mod pack;
 mod packages;
+mod prepare;
 mod publish;
 mod python;
 mod reading;
 mod select;
 mod serve;
+mod uploads;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
@@ -41,14 +49,18 @@ pub use data_dir::{DataDir, Lock};
 pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
+pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
+pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::Limits;
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
-pub use publish::{Incoming, Receipt, ReceiptLine, Release, Source};
+pub use prepare::{Incoming, Source};
+pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
+pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

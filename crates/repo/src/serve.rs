@@ -306,7 +306,7 @@ fn by_hash(view: View, path: &ServedPath) -> Option<(&str, Digest)> {
     Some((directory, path.file_name().parse().ok()?))
 }
 
-fn content_type(name: &ArtifactName) -> &'static str {
+pub(crate) fn content_type(name: &ArtifactName) -> &'static str {
     use packyard_types::ArtifactKind::{Deb, Rpm, Sdist, Srpm, Wheel};
     match name.kind() {
         Wheel => "application/zip",

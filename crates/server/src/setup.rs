@@ -5,21 +5,27 @@ use packyard_types::{ChannelName, DistributionName};
 /// The install lines of a channel, for a server at a URL.
 #[derive(Debug, Clone)]
 pub struct InstallLines {
-    base: String,
+    /// The URL of the channel's root, without a slash at its end.
+    root: String,
     channel: ChannelName,
 }
 
 impl InstallLines {
     /// For a channel of the server at `base`, a URL without a slash at its end.
     pub fn new(base: &str, channel: &ChannelName) -> Self {
+        Self::at(&format!("{}/{channel}", base.trim_end_matches('/')), channel)
+    }
+
+    /// For a channel that is served at `root`: a static tree may lie anywhere.
+    pub fn at(root: &str, channel: &ChannelName) -> Self {
         Self {
-            base: base.trim_end_matches('/').to_owned(),
+            root: root.trim_end_matches('/').to_owned(),
             channel: channel.clone(),
         }
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}/{}/{path}", self.base, self.channel)
+        format!("{}/{path}", self.root)
     }
 
     /// The index URL for pip and uv.

@@ -1,7 +1,7 @@
 //! What can go wrong with a store.
 
 use crate::{Key, META_FORMAT};
-use std::{error::Error, io, path::Path};
+use std::{error::Error, fmt::Display, io, path::Path};
 
 /// Why an operation on the store failed. Each message names the operation and the object.
 ///
@@ -84,6 +84,14 @@ pub enum StoreError {
         /// What it did.
         reason: String,
     },
+    /// Somebody else is writing there.
+    #[error(
+        "another process is writing to `{place}`\nhint: wait until it has ended, or choose another directory"
+    )]
+    Busy {
+        /// The directory.
+        place: String,
+    },
     /// A file beside the store could not be read or written.
     #[error("could not {operation} `{object}`: {reason}")]
     File {
@@ -114,7 +122,7 @@ impl StoreError {
         }
     }
 
-    pub(crate) fn damaged(key: &Key, reason: impl Into<String>) -> Self {
+    pub(crate) fn damaged(key: &impl Display, reason: impl Into<String>) -> Self {
         Self::Damaged {
             object: key.to_string(),
             reason: reason.into(),
@@ -122,9 +130,17 @@ impl StoreError {
     }
 
     /// Names what `object_store` reports.
-    pub(crate) fn from_store(operation: &'static str, key: &Key, error: &object_store::Error) -> Self {
+    pub(crate) fn from_store(
+        operation: &'static str,
+        key: &impl Display,
+        error: &object_store::Error,
+    ) -> Self {
+        Self::of_object(operation, key.to_string(), error)
+    }
+
+    /// The same for an object that is none of the store's.
+    pub(crate) fn of_object(operation: &'static str, object: String, error: &object_store::Error) -> Self {
         use object_store::Error as E;
-        let object = key.to_string();
         let reason = root_cause(error);
         match error {
             E::NotFound { .. } => Self::NotFound { operation, object },

@@ -148,7 +148,7 @@ impl Store {
 }
 
 /// Rule 2: "already exists", and then it is not there.
-pub(crate) fn nobody_won(key: &Key) -> StoreError {
+pub(crate) fn nobody_won(key: &impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable {
         operation: "write",
         object: key.to_string(),
@@ -156,7 +156,7 @@ pub(crate) fn nobody_won(key: &Key) -> StoreError {
     }
 }
 
-fn absent_is_none<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+pub(crate) fn absent_is_none<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(e) if e.is_not_found() => Ok(None),

@@ -13,6 +13,7 @@
 //! | `path` | [`InstallPath`], [`ServedPath`] |
 //! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`], [`TagName`] |
 //! | `distribution` | [`DistributionSettings`], [`Alias`], [`Family`] |
+//! | `draft` | [`DraftId`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
 //! | `artifact` | [`Artifact`], [`Uniqueness`] |
@@ -30,6 +31,7 @@ mod channel;
 mod commit;
 mod digest;
 mod distribution;
+mod draft;
 mod facts;
 mod filename;
 mod invalid;
@@ -54,6 +56,7 @@ pub use channel::{
 pub use commit::{COMMIT_FORMAT, Commit, TxnId};
 pub use digest::{Blob, Digest, Hasher};
 pub use distribution::{Alias, DistributionSettings, Family};
+pub use draft::DraftId;
 pub use facts::{
     CoreMetadata, DebFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency, RpmFacts,
     RpmFile, RpmFileKind, RpmFlags,

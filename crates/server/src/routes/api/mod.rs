@@ -2,6 +2,8 @@
 
 pub mod channels;
 pub mod diff;
+pub mod drafts;
+pub mod export;
 pub mod packages;
 pub mod releases;
 pub mod revisions;

@@ -1,7 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, diff, inspect, list, log, publish, release, serve, token, up,
+    admin, build, changelog, channel, check, diff, distribution, inspect, list, log, publish, release, serve,
+    token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -47,6 +48,12 @@ pub enum Command {
     Log(log::LogArgs),
     /// Show what differs between two revisions, tags, dates or channels, with the changelogs in between
     Diff(diff::DiffArgs),
+    /// List, show, create, change and delete channels
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
+    /// List, show, create, change and delete the distributions of a channel
+    #[command(subcommand)]
+    Distribution(distribution::DistributionCommand),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

@@ -257,7 +257,10 @@ impl Listing {
 
     /// The index files of a tree; apt's also by their hashes, which is how apt asks for them.
     fn tree(&mut self, view: View, tree: &Tree) -> Result<(), RepoError> {
-        for (path, file) in &tree.files {
+        // Release files of aliases and of earlier revisions are not paths of URLs.
+        let elsewhere =
+            |p: &ServedPath| p.as_str().starts_with("named/") || p.as_str().starts_with("frozen/");
+        for (path, file) in tree.files.iter().filter(|(path, _)| !elsewhere(path)) {
             let kind = file.content_type.as_str();
             let full = format!("{}/{path}", view.as_str());
             let text = match &file.body {

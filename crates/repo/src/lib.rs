@@ -17,6 +17,8 @@
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
+//! | `settings` | channels and distributions: declared, changed, ended |
+//! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
@@ -38,8 +40,10 @@ mod prepare;
 mod publish;
 mod python;
 mod reading;
+mod renewal;
 mod select;
 mod serve;
+mod settings;
 mod uploads;
 mod yard;
 
@@ -62,5 +66,6 @@ pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
+pub use settings::{Configured, DistributionRow, Expected, Patch};
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

@@ -213,7 +213,7 @@ impl Yard {
         })
     }
 
-    fn rows_of_file(
+    pub(crate) fn rows_of_file(
         &self,
         channel: &ChannelRef,
         name: &ArtifactName,
@@ -232,7 +232,12 @@ impl Yard {
         })
     }
 
-    fn rows_of(&self, channel: &ChannelRef, name: &str) -> Result<(ProjectName, Vec<Listed>), RepoError> {
+    /// The project that a name means, and everything of it.
+    pub(crate) fn rows_of(
+        &self,
+        channel: &ChannelRef,
+        name: &str,
+    ) -> Result<(ProjectName, Vec<Listed>), RepoError> {
         let (c, at) = (&channel.channel, channel.at);
         let of = |project: &ProjectName| self.read(|i| Ok(i.of_project(c, project, None, at)?));
         if let Ok(project) = ProjectName::parse(name) {
@@ -272,7 +277,7 @@ impl Yard {
 }
 
 /// The artifacts of a project that a version means.
-fn chosen(
+pub(crate) fn chosen(
     project: &ProjectName,
     channel: &ChannelRef,
     rows: Vec<Listed>,

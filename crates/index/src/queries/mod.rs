@@ -6,6 +6,7 @@ pub mod channels;
 pub mod diff;
 pub mod history;
 pub mod names;
+pub mod summaries;
 pub mod tokens;
 pub mod trees;
 

@@ -2,6 +2,7 @@
 
 pub mod channels;
 pub mod diff;
+pub mod distributions;
 pub mod drafts;
 pub mod export;
 pub mod packages;

@@ -1,7 +1,7 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, distribution, draft, inspect, list, log, publish, release,
+    admin, build, changelog, channel, check, diff, distribution, draft, inspect, list, log, publish, release,
     serve, token, up,
 };
 use clap::{Parser, Subcommand};
@@ -49,6 +49,8 @@ pub enum Command {
     Show(list::ShowArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// Show what differs between two revisions, tags, dates or channels, with the changelogs in between
+    Diff(diff::DiffArgs),
     /// List, show, create, change and delete channels
     #[command(subcommand)]
     Channel(channel::ChannelCommand),

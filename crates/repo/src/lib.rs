@@ -18,6 +18,7 @@
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels and distributions: declared, changed, ended |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -28,6 +29,7 @@
 mod access;
 mod commit;
 mod data_dir;
+mod diff;
 mod drafts;
 mod error;
 mod export;
@@ -44,14 +46,17 @@ mod reading;
 mod renewal;
 mod select;
 mod serve;
-mod sifted;
 mod settings;
+mod sifted;
 mod uploads;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
+pub use diff::{
+    ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
+};
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
@@ -65,7 +70,7 @@ pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
-pub use sifted::RefusedLine;
 pub use settings::{Configured, DistributionRow, Expected, Patch};
+pub use sifted::RefusedLine;
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

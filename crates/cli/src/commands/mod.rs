@@ -5,6 +5,7 @@ pub mod build;
 pub mod changelog;
 pub mod channel;
 pub mod check;
+pub mod diff;
 pub mod distribution;
 pub mod draft;
 pub mod inspect;
@@ -33,6 +34,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::List(args) => list::list(&args, report),
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
+        Command::Diff(args) => diff::run(&args, report),
         Command::Log(args) => log::run(&args, report),
         Command::Channel(command) => channel::run(&command, report),
         Command::Distribution(command) => distribution::run(&command, report),

@@ -3,8 +3,10 @@
 pub mod artifacts;
 pub mod blobs;
 pub mod channels;
+pub mod diff;
 pub mod history;
 pub mod names;
+pub mod summaries;
 pub mod tokens;
 pub mod trees;
 

@@ -10,7 +10,7 @@ use packyard_repo::{
 };
 use packyard_store::Store;
 use packyard_types::{
-    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, ProjectName, Revision, Timestamp,
+    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, Revision, Timestamp,
 };
 use std::{
     io::Cursor,
@@ -149,8 +149,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
 
 /// The filenames of a project in `main`.
 pub async fn files_of(yard: &Yard, project: &str) -> Vec<String> {
-    let project = ProjectName::parse(project).unwrap();
-    let Ok(package) = yard.package(&main(), &project, None).await else {
+    let Ok(package) = yard.package(&main(), project, None).await else {
         return Vec::new();
     };
     let artifacts = package.versions.iter().flat_map(|v| &v.artifacts);

@@ -20,6 +20,7 @@ pub use index::{Applied, Index};
 pub use queries::{
     artifacts::{Listed, PackageSummary},
     blobs::Gone,
+    changed::Changed,
     channels::ChannelRow,
     history::ChangeRow,
     tokens::TokenRow,

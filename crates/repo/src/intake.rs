@@ -148,6 +148,7 @@ impl Yard {
 
     /// Keeps an upload in the store under its digest, where a release may name it later.
     pub async fn keep(&self, upload: &Upload) -> Result<Blob, RepoError> {
+        self.not_purged(&format!("blob {}", upload.blob.digest), &upload.blob.digest)?;
         self.store().put_blob_file(upload.blob, upload.path()).await?;
         Ok(upload.blob)
     }
@@ -160,6 +161,7 @@ impl Yard {
         place: Place,
         limits: &Limits,
     ) -> Result<Ready, RepoError> {
+        self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
         if let Some(ready) = self.known(&name, &upload.blob, &place).await? {
             return Ok(ready);
         }
@@ -177,6 +179,18 @@ impl Yard {
             }
         };
         Ok(Ready::new(name, intake, upload.blob, served, place))
+    }
+
+    /// Bytes that were purged do not come back, not even as a blob that nothing names.
+    fn not_purged(&self, what: &str, digest: &Digest) -> Result<(), RepoError> {
+        match self.read(|index| Ok(index.gone(digest)?))? {
+            Some(gone) if gone.purged => Err(RepoError::Gone {
+                what: what.to_owned(),
+                revision: gone.revision,
+                reason: gone.reason,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// The artifact that these bytes became when they were published before: nothing is read, signed or stored again.

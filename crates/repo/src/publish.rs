@@ -226,7 +226,7 @@ impl Yard {
 }
 
 /// A note is shown in terminals and on pages: one line of text.
-fn check_note(note: &str) -> Result<(), Invalid> {
+pub(crate) fn check_note(note: &str) -> Result<(), Invalid> {
     const LONGEST: usize = 2000;
     if note.chars().any(char::is_control) {
         return Err(Invalid::new(

@@ -80,6 +80,18 @@ impl Selector {
         })
     }
 
+    /// Whether it names a version or a file: what it means may not silently be left out.
+    pub fn is_exact(&self) -> bool {
+        matches!(
+            self,
+            Self::File(_)
+                | Self::Named {
+                    version: Wanted::Version(_),
+                    ..
+                }
+        )
+    }
+
     /// Whether it is a name without a version.
     pub fn is_bare(&self) -> bool {
         matches!(
@@ -282,7 +294,8 @@ fn chosen(
     match wanted {
         Wanted::All => Ok(rows),
         Wanted::Newest => {
-            let newest = (rows.iter().map(release)).max_by(|a, b| release_order(a, b));
+            let whole = |l: &&Listed| l.yanked.is_none() || rows.iter().all(|l| l.yanked.is_some());
+            let newest = (rows.iter().filter(whole).map(release)).max_by(|a, b| release_order(a, b));
             let newest = newest.unwrap_or_default();
             Ok(rows
                 .into_iter()

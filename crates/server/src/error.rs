@@ -91,6 +91,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Conflict { .. }
         | RepoError::Stale { .. }
         | RepoError::Ambiguous { .. }
+        | RepoError::Yanked { .. }
         | RepoError::Taken { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
         RepoError::Gone { .. } => StatusCode::GONE,

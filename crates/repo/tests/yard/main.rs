@@ -5,6 +5,7 @@
 
 mod faults;
 mod large;
+mod moving;
 mod oracle;
 mod publishing;
 mod room;

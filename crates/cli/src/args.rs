@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, inspect, list, log, promote, publish, release, rollback, serve, tag,
-    token, up, withdraw,
+    admin, build, changelog, channel, check, distribution, inspect, list, log, promote, publish, release,
+    rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -60,6 +60,12 @@ pub enum Command {
     Tag(tag::TagArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// List, show, create, change and delete channels
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
+    /// List, show, create, change and delete the distributions of a channel
+    #[command(subcommand)]
+    Distribution(distribution::DistributionCommand),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

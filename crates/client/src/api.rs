@@ -164,6 +164,22 @@ impl Api {
         serde_json::from_str(&reply.text).map_err(not_ours)
     }
 
+    /// What the server says when it does not do what it should.
+    pub(crate) fn refusal(&self, reply: &Reply) -> ClientError {
+        match serde_json::from_str::<Problem>(&reply.text) {
+            Ok(problem) => problem.refusal(reply.status),
+            Err(_) => ClientError::NotPackyard {
+                url: self.place(),
+                status: reply.status,
+            },
+        }
+    }
+
+    /// The way to the yard.
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.transport
+    }
+
     fn accepted(
         &self,
         method: &'static str,
@@ -178,13 +194,7 @@ impl Api {
         if (200..300).contains(&reply.status) {
             return Ok(reply);
         }
-        match serde_json::from_str::<Problem>(&reply.text) {
-            Ok(problem) => Err(problem.refusal(reply.status)),
-            Err(_) => Err(ClientError::NotPackyard {
-                url: self.place(),
-                status: reply.status,
-            }),
-        }
+        Err(self.refusal(&reply))
     }
 }
 

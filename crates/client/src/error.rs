@@ -29,6 +29,20 @@ pub enum ClientError {
         /// The status code.
         status: u16,
     },
+    /// What came is not what was announced.
+    #[error(
+        "`{path}` of {url} has {found}, not {wanted}\nhint: try again; if it stays so, `packyard fsck` finds what is damaged"
+    )]
+    Damaged {
+        /// What was asked for.
+        path: String,
+        /// From whom.
+        url: String,
+        /// What came.
+        found: String,
+        /// What should have come.
+        wanted: String,
+    },
     /// A file could not be sent.
     #[error("`{path}` cannot be read: {reason}")]
     File {

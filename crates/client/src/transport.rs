@@ -1,7 +1,7 @@
 //! How a request reaches a yard: over HTTP, or, for somebody with the data directory in their hands, without a network.
 
 use crate::ClientError;
-use std::{fs::File, path::Path};
+use std::{fs::File, io::Write, path::Path};
 use ureq::{Agent, SendBody};
 
 /// A request to the JSON API.
@@ -36,6 +36,9 @@ pub struct Reply {
 pub trait Transport {
     /// Sends it.
     fn send(&self, request: Request<'_>) -> Result<Reply, ClientError>;
+    /// Gets any path of the server, and writes what is there to `sink` as it arrives. Where it is refused, nothing is
+    /// written, and the reply has the text.
+    fn download(&self, path: &str, sink: &mut dyn Write) -> Result<Reply, ClientError>;
     /// The yard, for messages: a URL or a directory.
     fn place(&self) -> String;
 }
@@ -88,6 +91,32 @@ impl Http {
 }
 
 impl Transport for Http {
+    fn download(&self, path: &str, sink: &mut dyn Write) -> Result<Reply, ClientError> {
+        let unreachable = |reason: String| ClientError::Unreachable {
+            url: self.server.clone(),
+            reason,
+        };
+        let url = format!("{}{path}", self.server);
+        let mut builder = ureq::http::Request::builder().method("GET").uri(&url);
+        if let Some(token) = &self.token {
+            builder = builder.header("authorization", format!("Bearer {token}"));
+        }
+        let http = builder
+            .body(SendBody::none())
+            .map_err(|e| unreachable(e.to_string()))?;
+        let response = self.agent.run(http).map_err(|e| unreachable(e.to_string()))?;
+        let status = response.status().as_u16();
+        let broke_off = |e: String| unreachable(format!("the answer broke off: {e}"));
+        let mut body = response.into_body();
+        if !(200..300).contains(&status) {
+            let text = body.read_to_string().map_err(|e| broke_off(e.to_string()))?;
+            return Ok(Reply { status, text });
+        }
+        std::io::copy(&mut body.as_reader(), sink).map_err(|e| broke_off(e.to_string()))?;
+        let text = String::new();
+        Ok(Reply { status, text })
+    }
+
     fn send(&self, request: Request<'_>) -> Result<Reply, ClientError> {
         match &request.body {
             RequestBody::Empty => self.exchange(&request, SendBody::none()),

@@ -146,13 +146,6 @@ impl Yard {
         .await
     }
 
-    /// Keeps an upload in the store under its digest, where a release may name it later.
-    pub async fn keep(&self, upload: &Upload) -> Result<Blob, RepoError> {
-        self.not_purged(&format!("blob {}", upload.blob.digest), &upload.blob.digest)?;
-        self.store().put_blob_file(upload.blob, upload.path()).await?;
-        Ok(upload.blob)
-    }
-
     /// Reads an upload's facts, signs it where that is due, and puts it in the store.
     pub(crate) async fn take_in(
         &self,
@@ -162,7 +155,7 @@ impl Yard {
         limits: &Limits,
     ) -> Result<Ready, RepoError> {
         self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
-        if let Some(ready) = self.known(&name, &upload.blob, &place).await? {
+        if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
             return Ok(ready);
         }
         let (name2, limits2) = (name.clone(), limits.clone());
@@ -182,7 +175,7 @@ impl Yard {
     }
 
     /// Bytes that were purged do not come back, not even as a blob that nothing names.
-    fn not_purged(&self, what: &str, digest: &Digest) -> Result<(), RepoError> {
+    pub(crate) fn not_purged(&self, what: &str, digest: &Digest) -> Result<(), RepoError> {
         match self.read(|index| Ok(index.gone(digest)?))? {
             Some(gone) if gone.purged => Err(RepoError::Gone {
                 what: what.to_owned(),
@@ -194,14 +187,13 @@ impl Yard {
     }
 
     /// The artifact that these bytes became when they were published before: nothing is read, signed or stored again.
-    async fn known(
+    pub(crate) async fn known(
         &self,
         name: &ArtifactName,
-        received: &Blob,
+        received: &Digest,
         place: &Place,
     ) -> Result<Option<Ready>, RepoError> {
-        let Some(listed) = self.read(|index| Ok(index.received_before(&received.digest, name.as_str())?))?
-        else {
+        let Some(listed) = self.read(|index| Ok(index.received_before(received, name.as_str())?))? else {
             return Ok(None);
         };
         let served = listed.artifact.served;

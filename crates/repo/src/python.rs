@@ -47,15 +47,23 @@ impl Yard {
             let what = format!("project `{project}` in channel `{}`", channel.channel);
             return Err(RepoError::NotFound { what, nearest: None });
         };
-        let page = ProjectPage {
-            name: project.clone(),
-            files: listed.iter().map(pip_file).collect(),
-        };
+        let page = project_page(project, &listed);
         let text = if json { page.json() } else { page.html() };
         Ok(SimplePage {
             bytes: text.into_bytes(),
             modified: self.read(|index| Ok(index.modified(newest)?))?,
         })
+    }
+}
+
+/// A project's page: its files, as they are listed.
+pub(crate) fn project_page<'a>(
+    project: &ProjectName,
+    listed: impl IntoIterator<Item = &'a Listed>,
+) -> ProjectPage {
+    ProjectPage {
+        name: project.clone(),
+        files: listed.into_iter().map(pip_file).collect(),
     }
 }
 

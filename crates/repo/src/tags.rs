@@ -32,7 +32,7 @@ pub struct TagSet {
 
 impl Yard {
     /// A channel's tags, by name.
-    pub fn tags(&self, channel: &ChannelName) -> Result<Vec<TagRow>, RepoError> {
+    pub fn tag_rows(&self, channel: &ChannelName) -> Result<Vec<TagRow>, RepoError> {
         self.read(|index| {
             let mut rows = Vec::new();
             for (tag, at) in index.tags(channel)? {

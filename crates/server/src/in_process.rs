@@ -5,6 +5,7 @@ use axum::{Router, body::Body};
 use http::Request;
 use http_body_util::BodyExt;
 use packyard_client::{ClientError, Reply, Request as ApiRequest, RequestBody, Transport};
+use std::io::Write;
 use tokio::runtime::Runtime;
 use tokio_util::io::ReaderStream;
 use tower::ServiceExt;
@@ -25,6 +26,26 @@ impl InProcess {
             runtime,
             place,
         }
+    }
+
+    async fn streamed(&self, path: &str, sink: &mut dyn Write) -> Result<Reply, String> {
+        let builder = Request::builder().method("GET").uri(path).extension(LocalCaller);
+        let http = builder.body(Body::empty()).map_err(|e| e.to_string())?;
+        let answer = self.router.clone().oneshot(http).await;
+        let response = answer.map_err(|e| e.to_string())?;
+        let status = response.status().as_u16();
+        let mut body = response.into_body();
+        let mut text = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|e| e.to_string())?;
+            let Some(piece) = frame.data_ref() else { continue };
+            match (200..300).contains(&status) {
+                true => sink.write_all(piece).map_err(|e| e.to_string())?,
+                false => text.extend_from_slice(piece),
+            }
+        }
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Ok(Reply { status, text })
     }
 
     async fn answer(&self, request: ApiRequest<'_>) -> Result<Reply, String> {
@@ -64,6 +85,16 @@ impl InProcess {
 }
 
 impl Transport for InProcess {
+    fn download(&self, path: &str, sink: &mut dyn Write) -> Result<Reply, ClientError> {
+        let unreachable = |reason| ClientError::Unreachable {
+            url: self.place.clone(),
+            reason,
+        };
+        self.runtime
+            .block_on(self.streamed(path, sink))
+            .map_err(unreachable)
+    }
+
     fn send(&self, request: ApiRequest<'_>) -> Result<Reply, ClientError> {
         let unreachable = |reason| ClientError::Unreachable {
             url: self.place.clone(),

@@ -84,6 +84,14 @@ pub enum StoreError {
         /// What it did.
         reason: String,
     },
+    /// Somebody else is writing there.
+    #[error(
+        "another process is writing to `{place}`\nhint: wait until it has ended, or choose another directory"
+    )]
+    Busy {
+        /// The directory.
+        place: String,
+    },
     /// A file beside the store could not be read or written.
     #[error("could not {operation} `{object}`: {reason}")]
     File {
@@ -127,8 +135,12 @@ impl StoreError {
         key: &impl Display,
         error: &object_store::Error,
     ) -> Self {
+        Self::of_object(operation, key.to_string(), error)
+    }
+
+    /// The same for an object that is none of the store's.
+    pub(crate) fn of_object(operation: &'static str, object: String, error: &object_store::Error) -> Self {
         use object_store::Error as E;
-        let object = key.to_string();
         let reason = root_cause(error);
         match error {
             E::NotFound { .. } => Self::NotFound { operation, object },

@@ -10,9 +10,11 @@
 //! | `probe` | whether "put if absent" can be trusted |
 //! | `retry` | the same request again, a bounded number of times |
 //! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
+//! | `site` | [`Site`]: where a static copy of a channel lies, in a directory or a bucket |
+//! | `syncing` | many writers, one sync |
 //! | `error` | [`StoreError`] |
 //!
-//! Architecture Invariant: no object is ever overwritten with other bytes, and nothing here deletes a blob or an
+//! Architecture Invariant: no object of the store is ever overwritten with other bytes, and nothing here deletes a blob or an
 //! entry of the log.
 
 mod blobs;
@@ -22,11 +24,14 @@ mod key;
 mod log;
 mod probe;
 mod retry;
+mod site;
 mod staging;
 mod store;
+mod syncing;
 
 pub use error::StoreError;
 pub use key::{DraftRecord, Key, Staging, StagingKey};
 pub use log::Appended;
+pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
 pub use staging::Staged;
 pub use store::{META_FORMAT, Meta, Store};

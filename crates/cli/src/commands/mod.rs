@@ -3,7 +3,9 @@
 pub mod admin;
 pub mod build;
 pub mod changelog;
+pub mod channel;
 pub mod check;
+pub mod distribution;
 pub mod inspect;
 pub mod list;
 pub mod log;
@@ -41,6 +43,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Purge(args) => withdraw::purge(&args, report),
         Command::Tag(args) => tag::run(&args, report),
         Command::Log(args) => log::run(&args, report),
+        Command::Channel(command) => channel::run(&command, report),
+        Command::Distribution(command) => distribution::run(&command, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
         Command::Fsck(args) => admin::fsck(&args, report),

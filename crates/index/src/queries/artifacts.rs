@@ -112,12 +112,6 @@ impl Index {
         bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
     }
 
-    /// Everything that a channel holds, in the order in which it came.
-    pub fn held(&self, channel: &ChannelName, at: Option<Revision>) -> Result<Vec<Listed>, IndexError> {
-        let sql = format!("SELECT {COLUMNS} FROM artifacts WHERE {HOLDS} AND channel = ?2 ORDER BY id");
-        self.list(&sql, params![bound(at), channel.as_str()])
-    }
-
     /// Whether a channel holds an artifact in a place, and the row that it holds.
     pub fn held_at(&self, channel: &ChannelName, held: &Held) -> Result<Option<Listed>, IndexError> {
         let rows = self.with_filename(channel, &held.filename, None)?;
@@ -162,6 +156,13 @@ impl Index {
         let ecosystem = ecosystem.map(|e| e.to_string());
         let row = params![bound(at), channel.as_str(), project.as_str(), ecosystem];
         self.list(&sql, row)
+    }
+
+    /// Everything that the channel holds, project by project, each in the order in which it was published.
+    pub fn held(&self, channel: &ChannelName, at: Option<Revision>) -> Result<Vec<Listed>, IndexError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM artifacts WHERE {HOLDS} AND channel = ?2 ORDER BY project, id");
+        self.list(&sql, params![bound(at), channel.as_str()])
     }
 
     /// The artifacts with this filename, newest last.

@@ -19,16 +19,12 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// A file as it may be kept under the name by which the channel was asked for. What carries its digest in its own
-    /// path may be kept under any name.
-    pub fn kept(&self, served: Served) -> Served {
-        match self.moving {
-            true => Served {
-                cache: CachePolicy::Moving,
-                ..served
-            },
-            false => served,
+    /// An index file as it may be kept under the name by which the channel was asked for.
+    pub fn kept(&self, mut served: Served) -> Served {
+        if self.moving {
+            served.cache = CachePolicy::Moving;
         }
+        served
     }
 }
 

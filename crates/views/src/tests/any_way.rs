@@ -4,8 +4,8 @@ use super::yard::{Marks, Store, chunk_digests, deb, rpm};
 use crate::{Advanced, Delta, Item, ViewError, apt, rope::Limits, yum};
 use flate2::bufread::GzDecoder;
 use packyard_types::{
-    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName, Facts,
-    Revision, RpmFile, RpmFileKind, Timestamp, Tree,
+    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName,
+    DistributionSettings, Facts, Revision, RpmFile, RpmFileKind, Timestamp, Tree,
 };
 use proptest::prelude::*;
 use std::{
@@ -13,8 +13,8 @@ use std::{
     io::Read,
 };
 
-/// A few entries a chunk, so that a test has many.
-const SMALL: Limits = Limits::new(600, 1500, 4);
+/// A few entries a chunk, so that a test has many, and some ropes are hashed by threads.
+const SMALL: Limits = Limits::new(600, 1500, 4, 6000);
 
 /// A view with the two ways to make it.
 trait Ways {
@@ -116,6 +116,7 @@ fn apt_scope() -> apt::Scope {
     apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::parse("bookworm").unwrap(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: day(0),
@@ -194,7 +195,9 @@ fn check_files(tree: &Tree, store: &Store) {
         let packyard_types::Body::Rope { name, .. } = &file.body else {
             panic!("{path} is a rope");
         };
-        assert_eq!(Blob::of(&open), tree.ropes[name].plain, "{path}");
+        let rope = &tree.ropes[name];
+        assert_eq!(open.len() as u64, rope.open_bytes(), "{path}");
+        assert!(rope.plain.is_none_or(|plain| plain == Blob::of(&open)), "{path}");
     }
 }
 
@@ -211,9 +214,52 @@ proptest! {
     }
 
     #[test]
+    fn apt_advances_to_what_is_rendered_whatever_the_settings_say(steps in steps(), seconds in 0u64..900_000) {
+        let settings = DistributionSettings {
+            aliases: ["stable".parse().unwrap(), "12".parse().unwrap()].into(),
+            suite: (seconds % 2 == 0).then(|| "stable".to_owned()),
+            valid_for_seconds: Some(seconds).filter(|s| s % 3 != 0),
+            not_automatic: seconds % 5 == 0,
+            ..DistributionSettings::default()
+        };
+        walk(apt::Scope { settings, ..apt_scope() }, &steps);
+    }
+
+    #[test]
     fn yum_advances_to_what_is_rendered(steps in steps()) {
         walk(yum_scope(), &steps);
     }
+}
+
+#[test]
+fn a_rope_that_goes_on_from_a_known_state_is_hashed_as_from_the_beginning() {
+    let (items, scope) = (apt::Scope::items(), apt_scope());
+    let mut store = Store::default();
+    let everything = Delta {
+        added: items.clone(),
+        removed: Vec::new(),
+    };
+    let before = store.take(scope.advance(None, &everything, &store).unwrap());
+    let longest = before.ropes.values().map(|rope| rope.chunks.len()).max();
+    assert!(
+        longest > Some(30),
+        "{longest:?} chunks: too few for a state in the middle"
+    );
+    let bare = store.without_states();
+    for item in &items {
+        let one = Delta {
+            added: Vec::new(),
+            removed: vec![item.clone()],
+        };
+        let resumed = apt::advance_with(SMALL, Some(&before), &scope, &one, &store, &Marks).unwrap();
+        let afresh = apt::advance_with(SMALL, Some(&before), &scope, &one, &bare, &Marks).unwrap();
+        assert!(resumed.tree == afresh.tree, "without {}", item.artifact.name);
+    }
+    let (resumed, afresh) = (store.reads.get(), bare.reads.get());
+    assert!(
+        4 * resumed < 3 * afresh,
+        "{resumed} chunks were read, {afresh} without states"
+    );
 }
 
 #[test]
@@ -309,7 +355,7 @@ fn a_damaged_chunk_is_named() {
     };
     let mut store = Store::default();
     let before = store.take(scope.advance(None, &delta, &Store::default()).unwrap());
-    store.0.values_mut().for_each(|bytes| bytes[3] ^= 1);
+    store.chunks.values_mut().for_each(|bytes| bytes[3] ^= 1);
     let more = Delta {
         added: vec![deb("doc", "2", "all", "any", &[])],
         removed: Vec::new(),

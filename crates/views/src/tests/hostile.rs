@@ -3,13 +3,15 @@
 use super::yard::{Marks, Store, deb, rpm};
 use crate::{Delta, Item, ViewError, apt, yum};
 use packyard_types::{
-    BaseArch, ChannelName, ComponentName, DebArch, DistributionName, Facts, Revision, Timestamp,
+    BaseArch, ChannelName, ComponentName, DebArch, DistributionName, DistributionSettings, Facts, Revision,
+    Timestamp,
 };
 
 fn packages(item: Item) -> Result<String, ViewError> {
     let scope = apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::any(),
+        settings: DistributionSettings::default(),
         architectures: [DebArch::parse("amd64").unwrap()].into(),
         components: [ComponentName::main()].into(),
         at: Timestamp::from_unix_seconds(0),
@@ -103,7 +105,7 @@ fn a_header_cannot_add_elements_and_stays_well_formed() {
 fn plain(store: &Store, rope: &packyard_types::Rope) -> String {
     let mut text = rope.head.clone();
     for chunk in &rope.chunks {
-        let open = crate::inflate(&store.0[&chunk.deflated.digest], chunk.open_bytes).unwrap();
+        let open = crate::inflate(&store.chunks[&chunk.deflated.digest], chunk.open_bytes).unwrap();
         text.push_str(&String::from_utf8(open).unwrap());
     }
     text + &rope.foot

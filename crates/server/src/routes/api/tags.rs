@@ -13,14 +13,14 @@ use serde_json::json;
 
 /// `GET /api/v1/channels/{channel}/tags`
 pub async fn tags(app: App, channel: Channel) -> Answer {
-    let tags = app.yard.tags(&channel.at.channel)?;
+    let tags = app.yard.tag_rows(&channel.at.channel)?;
     Ok(Json(json!({ "channel": channel.at.channel, "tags": tags })).into_response())
 }
 
 /// `GET /api/v1/channels/{channel}/tags/{tag}`
 pub async fn tag(app: App, channel: Channel, Path((_, tag)): Path<(String, String)>) -> Answer {
     let tag = TagName::parse(&tag)?;
-    let tags = app.yard.tags(&channel.at.channel)?;
+    let tags = app.yard.tag_rows(&channel.at.channel)?;
     let found = tags.into_iter().find(|row| row.tag == tag);
     let missing = || RepoError::NotFound {
         what: format!("tag `{tag}` in channel `{}`", channel.at.channel),
@@ -45,8 +45,8 @@ pub async fn put(
     body: Body,
 ) -> Answer {
     writable(&access, &channel, Permission::Promote)?;
-    let body: Option<TagBody> = parsed("tag", body).await?;
-    let at = body.unwrap_or_default().at.map(Target::at).transpose()?;
+    let body: TagBody = parsed("tag", body).await?;
+    let at = body.at.map(Target::at).transpose()?;
     let tag = TagName::parse(&tag)?;
     let done = app.yard.tag(&access, &channel.at.channel, tag, at).await?;
     Ok(changed(done.new, &done))

@@ -1,0 +1,347 @@
+//! Everything that a channel serves, file by file: what a static copy of it consists of.
+//!
+//! ```text
+//! simple/index.html  simple/{project}/index.html           the pages, in HTML
+//! files/{sha256}/{filename}[.metadata]                     wheels and sdists
+//! apt/dists/…                                              as the tree says, and each file by its hash
+//! apt/pool/{sha256}/{filename}                             .debs
+//! yum/{distribution}/{basearch}/repodata/…                 as the tree says
+//! yum/{distribution}/{basearch}/Packages/{sha256}/…        .rpms; noarch is in every basearch, `any` in every distribution
+//! key.asc  apt/key.asc  yum/key.asc
+//! ```
+//!
+//! A file is only described here: path, digest, size, and its turn. Its bytes are those that the same path of the
+//! server has, so that the copy cannot differ from it. What is small and moves (signed files, keys) is in the list
+//! itself, and so belongs to its revision whatever is published meanwhile.
+//!
+//! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
+//! asks; JSON pages, which a static server cannot choose by `Accept`; source packages, which no yum index names.
+
+use crate::{RepoError, Yard, python::project_page, serve::content_type};
+use packyard_index::Listed;
+use packyard_types::{
+    Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
+    DistributionName, Ecosystem, ProjectName, Revision, RpmArch, ServedPath, Timestamp, Tree, View,
+};
+use packyard_views::pip::{RootPage, TEXT_HTML};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// When a file may appear in a copy: whatever a file names must be there before it. Files of one turn may appear in
+/// any order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Turn {
+    /// Packages and their metadata.
+    Package,
+    /// Index files whose names carry their digests, and keys.
+    Index,
+    /// Plain names that no signed file has to agree with at once: `Packages`, a project's page.
+    Name,
+    /// What belongs to a pointer, and is asked for after it.
+    Signature,
+    /// What clients ask for first: `InRelease`, `repomd.xml`, `simple/`.
+    Pointer,
+}
+
+/// One file of a copy.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportFile {
+    /// Below the channel's root, as a file's name: nothing in it is percent-encoded.
+    pub path: ServedPath,
+    /// What its bytes are.
+    #[serde(flatten)]
+    pub blob: Blob,
+    /// When it may appear.
+    pub turn: Turn,
+    /// Whether the path never gets other bytes.
+    pub immutable: bool,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its bytes, where they are text, small and moving; else the path is to be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// An artifact of a copy: what one has to know, besides the file, to publish it elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExportedArtifact {
+    /// Where its file is.
+    pub path: ServedPath,
+    /// Its name.
+    pub filename: ArtifactName,
+    /// The digest of the file.
+    pub sha256: Digest,
+    /// The distribution that it was published to.
+    pub distribution: DistributionName,
+    /// The component that it was published to.
+    pub component: ComponentName,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+/// What a channel serves, as of a revision.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportList {
+    /// The id of the yard.
+    pub yard: String,
+    /// The revision.
+    pub revision: Revision,
+    /// The files by their turn, then by their path.
+    pub files: Vec<ExportFile>,
+    /// What of them are artifacts, each once.
+    pub artifacts: Vec<ExportedArtifact>,
+}
+
+impl ExportFile {
+    /// A file whose bytes are at hand.
+    pub fn text(path: &str, text: String, content_type: &'static str, turn: Turn) -> Result<Self, RepoError> {
+        Ok(Self {
+            path: ServedPath::parse(path)?,
+            blob: Blob::of(text.as_bytes()),
+            turn,
+            immutable: false,
+            content_type,
+            text: Some(text),
+        })
+    }
+}
+
+impl ExportList {
+    /// Adds a file, in its place.
+    pub fn add(&mut self, file: ExportFile) {
+        let place = self
+            .files
+            .partition_point(|f| (f.turn, &f.path) < (file.turn, &file.path));
+        self.files.insert(place, file);
+    }
+}
+
+impl Yard {
+    /// Everything that a channel serves, as of its newest revision or of the one that is named.
+    pub async fn export_list(&self, channel: &ChannelRef) -> Result<ExportList, RepoError> {
+        let revision = channel.at.unwrap_or(self.applied()?.revision);
+        let name = channel.channel.clone();
+        let held = self
+            .read_blocking(move |index| Ok(index.held(&name, Some(revision))?))
+            .await?;
+        let mut list = Listing::default();
+        list.python(&held)?;
+        list.metadata(self, &held).await?;
+        list.debs(&held)?;
+        let trees = self.read(|index| Ok(index.trees(Some(revision))?))?;
+        for stored in trees.iter().filter(|t| t.key.channel == channel.channel) {
+            let tree = self.tree(&stored.digest).await?;
+            list.tree(stored.key.view, &tree)?;
+            if stored.key.view == View::Yum {
+                list.rpms(&stored.key.distribution, &tree, &held)?;
+            }
+        }
+        list.keys(self)?;
+        let meta = self.store().meta().await?;
+        Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
+    }
+}
+
+#[derive(Default)]
+struct Listing {
+    files: BTreeMap<ServedPath, ExportFile>,
+    artifacts: BTreeMap<(ArtifactName, DistributionName, ComponentName), ExportedArtifact>,
+}
+
+impl Listing {
+    fn finish(self, yard: String, revision: Revision) -> ExportList {
+        let mut files: Vec<ExportFile> = self.files.into_values().collect();
+        files.sort_by_key(|f| f.turn);
+        ExportList {
+            yard,
+            revision,
+            files,
+            artifacts: self.artifacts.into_values().collect(),
+        }
+    }
+
+    fn put(&mut self, file: ExportFile) {
+        self.files.insert(file.path.clone(), file);
+    }
+
+    fn immutable(
+        &mut self,
+        path: &str,
+        blob: Blob,
+        turn: Turn,
+        content_type: &'static str,
+    ) -> Result<ServedPath, RepoError> {
+        let path = ServedPath::parse(path)?;
+        self.put(ExportFile {
+            path: path.clone(),
+            blob,
+            turn,
+            immutable: true,
+            content_type,
+            text: None,
+        });
+        Ok(path)
+    }
+
+    fn artifact(&mut self, path: &str, l: &Listed) -> Result<(), RepoError> {
+        let a = &l.artifact;
+        let path = self.immutable(path, a.served, Turn::Package, content_type(&a.name))?;
+        let key = (a.name.clone(), a.distribution.clone(), a.component.clone());
+        self.artifacts.entry(key).or_insert_with(|| ExportedArtifact {
+            path,
+            filename: a.name.clone(),
+            sha256: a.served.digest,
+            distribution: a.distribution.clone(),
+            component: a.component.clone(),
+            published_at: l.published_at,
+        });
+        Ok(())
+    }
+
+    /// The pages of the simple index, and the files that they link to.
+    fn python(&mut self, held: &[Listed]) -> Result<(), RepoError> {
+        let mut projects: BTreeMap<&ProjectName, Vec<&Listed>> = BTreeMap::new();
+        for l in of(held, Ecosystem::Pip) {
+            let a = &l.artifact;
+            self.artifact(&format!("files/{}/{}", a.served.digest, a.name), l)?;
+            projects.entry(&a.project).or_default().push(l);
+        }
+        for (project, listed) in &projects {
+            let page = project_page(project, listed.iter().copied()).html();
+            self.page(&format!("simple/{project}/index.html"), &page, Turn::Name)?;
+        }
+        let projects = projects.into_keys().cloned().collect();
+        self.page("simple/index.html", &RootPage { projects }.html(), Turn::Pointer)
+    }
+
+    fn page(&mut self, path: &str, html: &str, turn: Turn) -> Result<(), RepoError> {
+        let file = ExportFile::text(path, String::new(), TEXT_HTML, turn)?;
+        let blob = Blob::of(html.as_bytes());
+        self.put(ExportFile {
+            blob,
+            text: None,
+            ..file
+        });
+        Ok(())
+    }
+
+    /// The core metadata beside wheels (PEP 658).
+    async fn metadata(&mut self, yard: &Yard, held: &[Listed]) -> Result<(), RepoError> {
+        for l in of(held, Ecosystem::Pip) {
+            let a = &l.artifact;
+            let Some(digest) = l.metadata.filter(|_| a.name.kind() == ArtifactKind::Wheel) else {
+                continue;
+            };
+            let size_bytes = match yard.read(|index| Ok(index.packed(&digest)?))? {
+                Some(packed) => packed.size_bytes,
+                None => yard.small_blob(&digest).await?.len() as u64,
+            };
+            let path = format!("files/{}/{}.metadata", a.served.digest, a.name);
+            let blob = Blob { digest, size_bytes };
+            self.immutable(&path, blob, Turn::Package, "text/plain; charset=utf-8")?;
+        }
+        Ok(())
+    }
+
+    fn debs(&mut self, held: &[Listed]) -> Result<(), RepoError> {
+        for l in of(held, Ecosystem::Apt) {
+            let a = &l.artifact;
+            self.artifact(&format!("apt/pool/{}/{}", a.served.digest, a.name), l)?;
+        }
+        Ok(())
+    }
+
+    /// The index files of a tree; apt's also by their hashes, which is how apt asks for them.
+    fn tree(&mut self, view: View, tree: &Tree) -> Result<(), RepoError> {
+        // Release files of aliases and of earlier revisions are not paths of URLs.
+        let elsewhere =
+            |p: &ServedPath| p.as_str().starts_with("named/") || p.as_str().starts_with("frozen/");
+        for (path, file) in tree.files.iter().filter(|(path, _)| !elsewhere(path)) {
+            let kind = file.content_type.as_str();
+            let full = format!("{}/{path}", view.as_str());
+            let text = match &file.body {
+                Body::Inline(text) => Some(text.clone()),
+                Body::Stored | Body::Rope { .. } => None,
+            };
+            let immutable = file.cache == CachePolicy::Immutable;
+            self.put(ExportFile {
+                path: ServedPath::parse(&full)?,
+                blob: file.blob,
+                turn: turn(view, path, immutable),
+                immutable,
+                content_type: kind,
+                text,
+            });
+            let signed = matches!(path.file_name(), "InRelease" | "Release" | "Release.gpg");
+            if view == View::Apt && !immutable && !signed {
+                let by_hash = format!("apt/{}/by-hash/SHA256/{}", path.directory(), file.blob.digest);
+                self.immutable(&by_hash, file.blob, Turn::Index, kind)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The packages that the repositories of a distribution list, where their `location` says.
+    fn rpms(
+        &mut self,
+        distribution: &DistributionName,
+        tree: &Arc<Tree>,
+        held: &[Listed],
+    ) -> Result<(), RepoError> {
+        let basearches: BTreeSet<&str> = tree
+            .files
+            .keys()
+            .filter_map(|p| p.as_str().split('/').nth(1))
+            .collect();
+        for l in of(held, Ecosystem::Yum) {
+            let a = &l.artifact;
+            if a.name.kind() != ArtifactKind::Rpm
+                || !(a.distribution.is_any() || a.distribution == *distribution)
+            {
+                continue;
+            }
+            let of_one = RpmArch::parse(&a.arch)?.basearch();
+            for basearch in &basearches {
+                if of_one.as_ref().is_none_or(|b| b.as_str() == *basearch) {
+                    self.artifact(&rpm_path(distribution, basearch, a), l)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keys(&mut self, yard: &Yard) -> Result<(), RepoError> {
+        const KEYS: &str = "application/pgp-keys";
+        let (apt, rpm) = yard.public_keys()?;
+        let both = yard.public_keys_together()?;
+        for (path, text) in [("key.asc", both), ("apt/key.asc", apt), ("yum/key.asc", rpm)] {
+            self.put(ExportFile::text(path, text, KEYS, Turn::Index)?);
+        }
+        Ok(())
+    }
+}
+
+fn rpm_path(distribution: &DistributionName, basearch: &str, a: &Artifact) -> String {
+    let (digest, name) = (a.served.digest, &a.name);
+    format!("yum/{distribution}/{basearch}/Packages/{digest}/{name}")
+}
+
+fn of(held: &[Listed], ecosystem: Ecosystem) -> impl Iterator<Item = &Listed> {
+    held.iter()
+        .filter(move |l| l.artifact.name.kind().ecosystem() == ecosystem)
+}
+
+fn turn(view: View, path: &ServedPath, immutable: bool) -> Turn {
+    match (view, path.file_name()) {
+        _ if immutable => Turn::Index,
+        (View::Apt, "InRelease") | (View::Yum, "repomd.xml") => Turn::Pointer,
+        (View::Apt, "Release" | "Release.gpg") | (View::Yum, "repomd.xml.asc" | "repomd.xml.key") => {
+            Turn::Signature
+        }
+        _ => Turn::Name,
+    }
+}

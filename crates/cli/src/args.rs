@@ -1,7 +1,7 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, inspect, list, log, publish, release, serve, token, up,
+    admin, build, changelog, check, export, inspect, list, log, publish, release, serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -45,6 +45,8 @@ pub enum Command {
     Show(list::ShowArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// Write a channel as a static tree that any web server serves
+    Export(export::ExportArgs),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

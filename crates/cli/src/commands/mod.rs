@@ -4,6 +4,7 @@ pub mod admin;
 pub mod build;
 pub mod changelog;
 pub mod check;
+pub mod export;
 pub mod inspect;
 pub mod list;
 pub mod log;
@@ -29,6 +30,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::List(args) => list::list(&args, report),
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
+        Command::Export(args) => export::run(&args, report),
         Command::Log(args) => log::run(&args, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),

@@ -1,6 +1,8 @@
 //! Intake: what an uploaded file really is. Every byte is hostile; everything is read with limits, and what is inside
 //! must agree with the filename.
 
+pub mod identity;
+
 use crate::archive::budget::fault_of;
 use crate::archive::contents::Contents;
 use crate::deb::{self, read::Deb};
@@ -10,7 +12,7 @@ use crate::sdist::{self, read::Sdist};
 use crate::wheel::{self, read::Wheel};
 use packyard_types::{
     ArtifactKind, ArtifactName, Blob, CoreMetadata, DebArch, DebFacts, DebName, Facts, Invalid, ProjectName,
-    PythonFacts, ReleaseVersion, RpmArch, RpmName,
+    PythonFacts, RpmArch, RpmName,
 };
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -54,8 +56,8 @@ pub struct Intake {
     pub arch: String,
     /// What it belongs to (DESIGN.md, Identity).
     pub project: ProjectName,
-    /// PEP 440 for wheels and sdists; for a deb or rpm the PEP 440 version whose image its upstream version is where
-    /// there is one, else the upstream version.
+    /// PEP 440 for wheels and sdists; for a deb or rpm the PEP 440 version whose image its source's upstream version is
+    /// where there is one, else the upstream version.
     pub release_version: String,
     /// Blobs that the facts name: a wheel's METADATA.
     pub sidecars: Vec<Vec<u8>>,
@@ -219,14 +221,10 @@ fn deb_intake(name: &ArtifactName, deb: &Deb) -> Result<Intake, Fault> {
     }
     agree("version", name.version(), without_epoch)?;
     agree("architecture", name.arch(), &arch)?;
-    let source = field("Source");
-    let source = source.split_whitespace().next().unwrap_or(&package);
-    let upstream = version
-        .rsplit_once('-')
-        .map_or(&*version, |(upstream, _)| upstream);
+    let identity = valid(identity::of_deb(&package, &version, &field("Source")), "control")?;
     Ok(Intake {
-        project: valid(ProjectName::from_source_package(source), "control")?,
-        release_version: release_version(ReleaseVersion::from_deb_upstream(upstream), upstream),
+        project: identity.project,
+        release_version: identity.release_version,
         facts: Facts::Deb(DebFacts {
             control: deb.control.fields().to_vec(),
             md5: deb.md5.clone(),
@@ -254,23 +252,10 @@ fn rpm_intake(name: &ArtifactName, rpm: &Rpm) -> Result<Intake, Fault> {
     if !(source && facts.arch == "src") {
         agree("architecture", name.arch(), &facts.arch)?;
     }
-    let from_source = || {
-        let stem = facts
-            .source_rpm
-            .strip_suffix(".src.rpm")
-            .or_else(|| facts.source_rpm.strip_suffix(".nosrc.rpm"))?;
-        stem.rsplitn(3, '-')
-            .nth(2)
-            .and_then(|name| ProjectName::from_source_package(name).ok())
-    };
-    let project = match from_source() {
-        Some(project) => project,
-        None => valid(ProjectName::from_source_package(&facts.name), "main header")?,
-    };
-    let release = ReleaseVersion::from_rpm_version(&facts.version, facts.epoch);
+    let identity = valid(identity::of_rpm(&facts), "main header")?;
     Ok(Intake {
-        project,
-        release_version: release_version(release, &facts.version),
+        project: identity.project,
+        release_version: identity.release_version,
         package: facts.name.clone(),
         version: facts.evr(),
         arch: name.arch().to_owned(),
@@ -281,10 +266,6 @@ fn rpm_intake(name: &ArtifactName, rpm: &Rpm) -> Result<Intake, Fault> {
         },
         sidecars: Vec::new(),
     })
-}
-
-fn release_version(release: Option<ReleaseVersion>, otherwise: &str) -> String {
-    release.map_or_else(|| otherwise.to_owned(), |v| v.to_string())
 }
 
 fn python_intake(

@@ -19,6 +19,7 @@ pub use error::IndexError;
 pub use index::{Applied, Index};
 pub use queries::{
     artifacts::{Listed, PackageSummary},
+    blobs::Gone,
     channels::ChannelRow,
     history::ChangeRow,
     tokens::TokenRow,

@@ -1,11 +1,16 @@
 //! The tables. A row's life is a validity range: `from_n` is the revision that brought it, `to_n` the one that ended
 //! it, null while it holds. So every revision can be asked for, and nothing is ever overwritten.
+//!
+//! A row of `artifacts` is an artifact in a state: a yank ends it and begins another with `yanked` set, empty where
+//! nobody gave a reason. `published_*` say when it first came into the channel, and are the same in all its rows.
+//! `channels.floor` is the oldest revision that is kept, but for tagged ones. `gone` has a row for each digest whose
+//! bytes were destroyed (`purge`) or given up (`retire`).
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 1;
+pub const SCHEMA: i64 = 2;
 
 /// The tables that a replay fills.
-pub const TABLES: [&str; 10] = [
+pub const TABLES: [&str; 12] = [
     "commits",
     "changes",
     "channels",
@@ -16,6 +21,8 @@ pub const TABLES: [&str; 10] = [
     "tree_files",
     "keys",
     "tokens",
+    "tags",
+    "gone",
 ];
 
 /// Makes all tables. `artifacts.version` is that of the artifact's key: equal versions are spelt alike.
@@ -49,12 +56,14 @@ CREATE INDEX changes_by_channel ON changes (channel, n);
 CREATE TABLE channels (
     name     TEXT PRIMARY KEY,
     settings TEXT NOT NULL,
-    from_n   INTEGER NOT NULL
+    from_n   INTEGER NOT NULL,
+    floor    INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE distributions (
-    channel TEXT NOT NULL,
-    name    TEXT NOT NULL,
-    from_n  INTEGER NOT NULL,
+    channel  TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    from_n   INTEGER NOT NULL,
     PRIMARY KEY (channel, name)
 ) WITHOUT ROWID;
 CREATE TABLE artifacts (
@@ -75,9 +84,11 @@ CREATE TABLE artifacts (
     requires_python TEXT,
     metadata        TEXT,
     published_at    TEXT NOT NULL,
+    published_n     INTEGER NOT NULL,
+    published_k     INTEGER NOT NULL,
+    yanked          TEXT,
     body            TEXT NOT NULL,
     from_n          INTEGER NOT NULL,
-    from_k          INTEGER NOT NULL,
     to_n            INTEGER
 );
 CREATE INDEX artifacts_by_key ON artifacts (channel, ecosystem, package, version, arch);
@@ -85,6 +96,9 @@ CREATE INDEX artifacts_by_place ON artifacts (channel, ecosystem, distribution);
 CREATE INDEX artifacts_by_project ON artifacts (channel, project);
 CREATE INDEX artifacts_by_file ON artifacts (filename, channel);
 CREATE INDEX artifacts_by_revision ON artifacts (from_n);
+CREATE INDEX artifacts_by_end ON artifacts (to_n) WHERE to_n IS NOT NULL;
+CREATE INDEX artifacts_by_served ON artifacts (served);
+CREATE INDEX artifacts_by_received ON artifacts (received);
 CREATE INDEX artifacts_by_metadata ON artifacts (metadata);
 CREATE TABLE packed (
     digest TEXT PRIMARY KEY,
@@ -127,4 +141,17 @@ CREATE TABLE tokens (
     to_n    INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX tokens_by_hash ON tokens (hash);
+CREATE TABLE tags (
+    channel TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    at_n    INTEGER NOT NULL,
+    from_n  INTEGER NOT NULL,
+    PRIMARY KEY (channel, name)
+) WITHOUT ROWID;
+CREATE TABLE gone (
+    digest TEXT PRIMARY KEY,
+    n      INTEGER NOT NULL,
+    verb   TEXT NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
 ";

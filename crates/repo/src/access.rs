@@ -3,8 +3,8 @@
 use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
 use packyard_types::{
-    Actor, Artifact, Change, ChannelName, Digest, Operation, Permission, ProjectName, TokenGrant, TokenHash,
-    TokenId,
+    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, ProjectName,
+    TokenGrant, TokenHash, TokenId,
 };
 use rand::RngCore;
 
@@ -108,23 +108,30 @@ impl Yard {
         }
     }
 
-    /// Whether who asks may read a channel; a channel that is not there is not told from one that is hidden.
-    pub fn allow_read(&self, access: &Access, channel: &ChannelName) -> Result<(), RepoError> {
+    /// Whether who asks may read a channel, and its settings; a channel that is not there is not told from one that is
+    /// hidden.
+    pub fn allow_read(&self, access: &Access, channel: &ChannelName) -> Result<ChannelSettings, RepoError> {
         let settings = self.read(|index| Ok(index.channel(channel)?))?;
         match (settings, access) {
-            (Some(s), _) if s.public => Ok(()),
-            (Some(_), Access::Local) => Ok(()),
-            (Some(_), Access::Token(_)) => access
-                .allow(Permission::Read, Some(channel))
-                .map_err(|_| RepoError::no_channel(channel, [])),
+            (Some(s), _) if s.public => Ok(s),
+            (Some(s), Access::Local) => Ok(s),
+            (Some(s), Access::Token(_)) => match access.allow(Permission::Read, Some(channel)) {
+                Ok(()) => Ok(s),
+                Err(_) => Err(RepoError::no_channel(channel, [])),
+            },
             (Some(_), Access::Anonymous) => Err(RepoError::Unauthenticated),
             (None, _) => {
                 // Where nothing is hidden there is nothing to hide; elsewhere a stranger cannot tell absent from hidden.
-                let channels = self.channels()?;
-                if *access == Access::Anonymous && channels.iter().any(|c| !c.settings.public) {
+                let (mut public, mut hidden) = (Vec::new(), false);
+                for name in self.read(|index| Ok(index.channel_names()?))? {
+                    match self.read(|index| Ok(index.channel(&name)?))? {
+                        Some(s) if s.public => public.push(name),
+                        _ => hidden = true,
+                    }
+                }
+                if *access == Access::Anonymous && hidden {
                     return Err(RepoError::Unauthenticated);
                 }
-                let public = channels.into_iter().filter(|c| c.settings.public).map(|c| c.name);
                 Err(RepoError::no_channel(channel, public))
             }
         }

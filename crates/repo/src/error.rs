@@ -4,7 +4,7 @@
 use packyard_formats::intake::NotAPackage;
 use packyard_index::IndexError;
 use packyard_store::StoreError;
-use packyard_types::{Artifact, ChannelName, Digest, Invalid, Refused, Revision};
+use packyard_types::{Artifact, ChannelName, Digest, DistributionName, Family, Invalid, Refused, Revision};
 use packyard_views::ViewError;
 use std::path::PathBuf;
 
@@ -32,6 +32,14 @@ pub enum RepoError {
         /// The nearest name that is there.
         nearest: Option<String>,
     },
+    /// A name or version that means several things.
+    #[error("{what}: it may be {}", .candidates.join(" or "))]
+    Ambiguous {
+        /// What is ambiguous, and where.
+        what: String,
+        /// What can be typed instead, with the files that it means.
+        candidates: Vec<String>,
+    },
     /// Other bytes are published under the same name.
     #[error("`{}` is already published with other contents in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
     Conflict {
@@ -39,6 +47,46 @@ pub enum RepoError {
         channel: ChannelName,
         /// What is published.
         other: Box<Artifact>,
+    },
+    /// A name that means something else already.
+    #[error("{what} is taken: {by}")]
+    Taken {
+        /// Kind and name: "tag `v1`".
+        what: String,
+        /// What it means.
+        by: String,
+        /// What to do.
+        hint: String,
+    },
+    /// It still holds something.
+    #[error("{what} is not empty: it holds {holds}")]
+    NotEmpty {
+        /// Kind and name.
+        what: String,
+        /// What it holds, in words.
+        holds: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A package manager's package does not go into another's distribution.
+    #[error("`{filename}` does not belong in distribution `{distribution}`, whose family is {family}")]
+    WrongFamily {
+        /// The artifact.
+        filename: String,
+        /// The distribution.
+        distribution: DistributionName,
+        /// What it takes.
+        family: Family,
+    },
+    /// What was there has been destroyed, or given up with the revisions that held it.
+    #[error("{what} is gone since revision {revision}{}", reason_of(.reason))]
+    Gone {
+        /// Kind and name.
+        what: String,
+        /// The revision that says so.
+        revision: Revision,
+        /// Why; empty where nobody said.
+        reason: String,
     },
     /// `if_revision` no longer holds.
     #[error("channel `{channel}` changed in revision {current}, after revision {expected}")]
@@ -73,7 +121,7 @@ pub enum RepoError {
         limit_bytes: u64,
     },
     /// Several things are wrong; all of them.
-    #[error("{} of the artifacts cannot be published", .0.len())]
+    #[error("{} things are wrong", .0.len())]
     Several(Vec<RepoError>),
     /// Nobody is known to be asking.
     #[error("a valid token is needed")]
@@ -127,15 +175,30 @@ pub enum RepoError {
     ShuttingDown,
 }
 
+fn reason_of(reason: &str) -> String {
+    match reason {
+        "" => String::new(),
+        reason => format!(": {reason}"),
+    }
+}
+
 impl RepoError {
     /// What to do about it, where there is something.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
+            Self::WrongFamily { .. } => {
+                "publish it to another distribution, or to `any`, which is part of every one".to_owned()
+            }
+            Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
             Self::Stale { .. } => "look at what changed, then try again with the current revision".to_owned(),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
-            Self::DataDir { hint, .. } if !hint.is_empty() => hint.clone(),
+            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::NotEmpty { hint, .. }
+                if !hint.is_empty() =>
+            {
+                hint.clone()
+            }
             Self::ForeignSignature { .. } => {
                 "build it without a signature (it is signed here), or allow it with `packyard channel set CHANNEL \
                  --foreign-signatures keep|replace`"
@@ -154,6 +217,27 @@ impl RepoError {
     pub fn io(operation: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let operation = operation.into();
         move |source| Self::Io { operation, source }
+    }
+
+    /// One error of several, or all of them.
+    pub fn all(mut wrong: Vec<Self>) -> Result<(), Self> {
+        match wrong.len() {
+            0 => Ok(()),
+            1 => Err(wrong.remove(0)),
+            _ => Err(Self::Several(wrong)),
+        }
+    }
+
+    /// There is no such distribution.
+    pub fn no_distribution(
+        channel: &ChannelName,
+        name: &str,
+        others: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self::NotFound {
+            what: format!("distribution `{name}` in channel `{channel}`"),
+            nearest: nearest(name, others),
+        }
     }
 
     /// There is no such channel.

@@ -256,6 +256,7 @@ impl Ready {
             received,
             served,
             facts: Blob::of(&facts),
+            uploaded_at: None,
             name,
         };
         let mut small: BTreeMap<Digest, Vec<u8>> =

@@ -13,6 +13,7 @@
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `keys` | the yard's signing keys |
@@ -30,6 +31,7 @@ mod packages;
 mod publish;
 mod python;
 mod reading;
+mod select;
 mod serve;
 mod yard;
 
@@ -45,5 +47,6 @@ pub use packyard_formats::intake::Limits;
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use publish::{Incoming, Receipt, ReceiptLine, Release, Source};
 pub use python::SimplePage;
+pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use yard::{Clock, OpenYard, Yard};

@@ -3,8 +3,8 @@
 use crate::{RepoError, Yard};
 use packyard_index::{ChangeRow, ChannelRow, Listed, PackageSummary};
 use packyard_types::{
-    Artifact, ChannelName, ChannelRef, DistributionName, Facts, FactsRecord, ProjectName, Revision,
-    Timestamp, release_order,
+    Artifact, ChannelName, ChannelRef, DistributionName, DistributionSettings, Facts, FactsRecord,
+    ProjectName, Revision, Timestamp, release_order,
 };
 
 /// A package of a channel: its versions, newest release first, and what the newest says of itself.
@@ -52,21 +52,30 @@ impl Yard {
         found.ok_or_else(|| RepoError::no_channel(name, channels.into_iter().map(|c| c.name)))
     }
 
-    /// A channel's distributions.
-    pub fn distributions(&self, channel: &ChannelName) -> Result<Vec<DistributionName>, RepoError> {
+    /// A channel's distributions and their settings.
+    pub fn distributions(
+        &self,
+        channel: &ChannelName,
+    ) -> Result<Vec<(DistributionName, DistributionSettings)>, RepoError> {
         self.read(|index| Ok(index.distributions(channel)?))
     }
 
-    /// A distribution of a channel, or an error that names the nearest.
-    pub fn distribution(&self, channel: &ChannelName, name: &DistributionName) -> Result<(), RepoError> {
-        let all = self.distributions(channel)?;
-        if all.contains(name) {
-            return Ok(());
-        }
-        let nearest = crate::error::nearest(name.as_str(), all.iter().map(ToString::to_string));
-        Err(RepoError::NotFound {
-            what: format!("distribution `{name}` in channel `{channel}`"),
-            nearest,
+    /// The distribution of a channel that a name or an alias means, or an error that names the nearest.
+    pub fn distribution(
+        &self,
+        channel: &ChannelName,
+        name: &str,
+    ) -> Result<(DistributionName, DistributionSettings), RepoError> {
+        self.read(|index| {
+            if let Some(found) = index.distribution(channel, name)? {
+                return Ok(found);
+            }
+            let all = index.distributions(channel)?;
+            let names = all.iter().flat_map(|(d, s)| {
+                let aliases = s.aliases.iter().map(ToString::to_string);
+                std::iter::once(d.to_string()).chain(aliases)
+            });
+            Err(RepoError::no_distribution(channel, name, names))
         })
     }
 

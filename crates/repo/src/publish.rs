@@ -9,7 +9,10 @@ use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Change, ChangeId, ChannelName, ComponentName, Digest,
     DistributionName, Ecosystem, Invalid, Operation, Permission, Revision,
 };
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// What somebody wants to publish.
 pub struct Release {
@@ -116,6 +119,7 @@ impl Yard {
         let operation = Operation::Publish {
             channel,
             artifacts: artifacts.clone(),
+            replaces: Vec::new(),
         };
         let change = Change {
             actor: access.actor(),
@@ -130,6 +134,7 @@ impl Yard {
                 if_revision,
             })
             .await?;
+        let fresh: BTreeSet<Digest> = done.added().iter().map(|a| a.received.digest).collect();
         let line = |a: &Artifact| ReceiptLine {
             filename: a.name.clone(),
             project: a.project.to_string(),
@@ -138,7 +143,7 @@ impl Yard {
             component: a.component.clone(),
             received: a.received.digest,
             served: a.served.digest,
-            new: done.fresh.contains(&a.received.digest),
+            new: fresh.contains(&a.received.digest),
         };
         let artifacts = artifacts.iter().map(line).collect();
         Ok(Receipt {

@@ -78,6 +78,6 @@ fn pip_file(l: &Listed) -> PipFile {
         requires_python: l.requires_python.clone(),
         metadata_sha256: l.metadata.filter(|_| a.name.kind() == ArtifactKind::Wheel),
         upload_time: l.published_at,
-        yanked: None,
+        yanked: l.yanked.clone(),
     }
 }

@@ -69,9 +69,22 @@ impl Yard {
         path: &ServedPath,
     ) -> Result<Served, RepoError> {
         let (c, at) = (&channel.channel, channel.at);
-        let found = self.read(|index| match by_hash(view, path) {
-            Some((directory, digest)) => Ok(index.served_by_hash(c, view, directory, &digest)?),
-            None => Ok(index.served_file(c, view, path, at)?),
+        let found = self.read(|index| {
+            let look = |path: &ServedPath| match by_hash(view, path) {
+                Some((directory, digest)) => index.served_by_hash(c, view, directory, &digest),
+                None => index.served_file(c, view, path, at),
+            };
+            if let Some(found) = look(path)? {
+                return Ok(Some(found));
+            }
+            // By an alias of the distribution.
+            let Some(name) = distribution_of(view, path) else {
+                return Ok(None);
+            };
+            match index.distribution(c, name)? {
+                Some((own, _)) if own.as_str() != name => Ok(look(&under(view, path, &own))?),
+                _ => Ok(None),
+            }
         })?;
         let Some(found) = found else {
             return Err(self.no_file(c, view, path)?);
@@ -99,28 +112,8 @@ impl Yard {
     }
 
     fn no_file(&self, channel: &ChannelName, view: View, path: &ServedPath) -> Result<RepoError, RepoError> {
-        let distribution = match view {
-            View::Apt => path
-                .as_str()
-                .strip_prefix("dists/")
-                .and_then(|p| p.split('/').next()),
-            View::Yum => path.as_str().split('/').next(),
-            View::Pip => None,
-        };
-        let known: Vec<String> = self
-            .read(|i| Ok(i.distributions(channel)?))?
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        if let Some(d) = distribution
-            && !known.iter().any(|k| k == d)
-            && DistributionName::parse(d).is_ok()
-        {
-            let what = format!("distribution `{d}` in channel `{channel}`");
-            return Ok(RepoError::NotFound {
-                what,
-                nearest: crate::error::nearest(d, known),
-            });
+        if let Some(name) = distribution_of(view, path) {
+            self.distribution(channel, name)?;
         }
         let what = format!("file `{}/{path}` in channel `{channel}`", view.as_str());
         Ok(RepoError::NotFound { what, nearest: None })
@@ -139,6 +132,7 @@ impl Yard {
             what: what(),
             nearest: None,
         })?;
+        self.not_gone(digest, what)?;
         let kind = content_type(name);
         Ok(Served::stored(
             listed.artifact.served,
@@ -146,6 +140,18 @@ impl Yard {
             CachePolicy::Immutable,
             listed.published_at,
         ))
+    }
+
+    /// Whether bytes that were served once still are.
+    fn not_gone(&self, digest: &Digest, what: impl FnOnce() -> String) -> Result<(), RepoError> {
+        match self.read(|index| Ok(index.gone(digest)?))? {
+            None => Ok(()),
+            Some(gone) => Err(RepoError::Gone {
+                what: what(),
+                revision: gone.revision,
+                reason: gone.reason,
+            }),
+        }
     }
 
     /// An artifact by its plain name in a distribution: an alias with a short life.
@@ -160,6 +166,7 @@ impl Yard {
         let fits = |l: &&packyard_index::Listed| {
             let a = &l.artifact;
             a.name.kind().ecosystem() == ecosystem
+                && l.yanked.is_none()
                 && (a.distribution == *distribution || a.distribution.is_any() || distribution.is_any())
         };
         let what = || {
@@ -195,6 +202,7 @@ impl Yard {
             nearest: None,
         };
         let listed = found.ok_or_else(missing)?;
+        self.not_gone(digest, what)?;
         let bytes = self.small_blob(&listed.metadata.ok_or_else(missing)?).await?;
         let served = Served::text(bytes.to_vec(), "text/plain; charset=utf-8", listed.published_at);
         Ok(Served {
@@ -262,6 +270,31 @@ impl Yard {
         let cut = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(whole.len());
         Ok(whole.slice(cut(part.start)..cut(part.end)))
     }
+}
+
+/// The distribution that the path of an index file names.
+fn distribution_of(view: View, path: &ServedPath) -> Option<&str> {
+    match view {
+        View::Apt => path.as_str().strip_prefix("dists/")?.split('/').next(),
+        View::Yum => path.as_str().split('/').next(),
+        View::Pip => None,
+    }
+}
+
+/// The same path in another distribution.
+fn under(view: View, path: &ServedPath, distribution: &DistributionName) -> ServedPath {
+    let whole = path.as_str();
+    let renamed = match view {
+        View::Apt => {
+            let rest = whole.splitn(3, '/').nth(2).unwrap_or_default();
+            format!("dists/{distribution}/{rest}")
+        }
+        View::Yum | View::Pip => {
+            let rest = whole.split_once('/').map(|(_, rest)| rest).unwrap_or_default();
+            format!("{distribution}/{rest}")
+        }
+    };
+    ServedPath::parse(&renamed).unwrap_or_else(|_| path.clone())
 }
 
 /// The directory and digest of a by-hash path: `DIR/by-hash/SHA256/HEX`.

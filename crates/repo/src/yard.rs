@@ -12,8 +12,8 @@ use bytes::Bytes;
 use packyard_index::{Applied, Index};
 use packyard_store::{Meta, Store};
 use packyard_types::{
-    Actor, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Revision, Timestamp,
-    TokenGrant, TokenId, Tree,
+    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Permission,
+    Revision, Timestamp, TokenGrant, TokenId, Tree,
 };
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -172,7 +172,7 @@ impl Yard {
             self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
                 .await?;
         }
-        if self.channels()?.is_empty() {
+        if self.read(|index| Ok(index.channel_names()?))?.is_empty() {
             let (channel, settings) = (ChannelName::main(), ChannelSettings::of_main());
             self.change(Operation::Configure { channel, settings }, "the first channel")
                 .await?;
@@ -269,19 +269,46 @@ impl Yard {
         self.read(|index| Ok(index.applied()?))
     }
 
-    /// Whether a revision has been made: what is answered as of one that has not would change with it.
-    pub fn reached(&self, at: Option<Revision>) -> Result<(), RepoError> {
-        let newest = self.applied()?.revision;
-        match at.filter(|at| *at > newest || at.0 == 0) {
-            None => Ok(()),
-            Some(at) => {
-                let what = format!("revision {at}");
-                Err(RepoError::NotFound {
-                    what,
-                    nearest: Some(newest.to_string()),
-                })
+    /// The revision that a URL or a command means. One that has not been made is not there yet: what is answered as of
+    /// it would change with it. One that was pruned is gone.
+    pub fn resolve(&self, spec: &ChannelSpec) -> Result<ChannelRef, RepoError> {
+        let channel = spec.channel.clone();
+        let Some(at) = &spec.at else {
+            return Ok(ChannelRef::now(channel));
+        };
+        self.read(|index| {
+            let newest = index.applied()?.revision;
+            let missing = |what: String, nearest| Err(RepoError::NotFound { what, nearest });
+            let tags = index.tags(&channel)?;
+            let n = match at {
+                At::Revision(n) if *n > newest || n.0 == 0 => {
+                    return missing(format!("revision {n}"), Some(newest.to_string()));
+                }
+                At::Revision(n) => *n,
+                At::Tag(tag) => match tags.iter().find(|(name, _)| name == tag) {
+                    Some((_, n)) => *n,
+                    None => {
+                        let names = tags.iter().map(|(name, _)| name.to_string());
+                        let what = format!("tag `{tag}` in channel `{channel}`");
+                        return missing(what, crate::error::nearest(tag.as_str(), names));
+                    }
+                },
+                At::Time(time) => match index.revision_at(*time)? {
+                    Some(n) => n,
+                    None => return missing(format!("revision as early as {time}"), Some("1".to_owned())),
+                },
+            };
+            let floor = index.floor(&channel)?;
+            if n < floor && !tags.iter().any(|(_, tagged)| *tagged == n) {
+                return Err(RepoError::Gone {
+                    what: format!("revision {n} of channel `{channel}`"),
+                    revision: floor,
+                    reason: "it was pruned; the channel keeps what is newer, and what is tagged".to_owned(),
+                });
             }
-        }
+            let at = Some(n);
+            Ok(ChannelRef { channel, at })
+        })
     }
 
     /// `Last-Modified` of what is made from the whole index.

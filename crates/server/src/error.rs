@@ -88,10 +88,16 @@ fn status(e: &RepoError) -> StatusCode {
     match e {
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
-        RepoError::Conflict { .. } | RepoError::Stale { .. } => StatusCode::CONFLICT,
-        RepoError::NotAPackage(_) | RepoError::ForeignSignature { .. } | RepoError::Unsupported(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        RepoError::Conflict { .. }
+        | RepoError::Stale { .. }
+        | RepoError::Ambiguous { .. }
+        | RepoError::Taken { .. }
+        | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
+        RepoError::Gone { .. } => StatusCode::GONE,
+        RepoError::NotAPackage(_)
+        | RepoError::ForeignSignature { .. }
+        | RepoError::WrongFamily { .. }
+        | RepoError::Unsupported(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,

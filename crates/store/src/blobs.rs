@@ -120,6 +120,11 @@ impl Store {
         }
     }
 
+    /// Destroys a blob. That it may be destroyed, the log must say. One that is not there is destroyed already.
+    pub async fn delete_blob(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.delete(&Key::Blob(*digest)).await
+    }
+
     /// The digests of all blobs, sorted.
     pub async fn list_blobs(&self) -> Result<Vec<Digest>, StoreError> {
         let keys = self.list(Key::BLOBS).await?;

@@ -1,7 +1,7 @@
 //! What can go wrong with a store.
 
 use crate::{Key, META_FORMAT};
-use std::{error::Error, io, path::Path};
+use std::{error::Error, fmt::Display, io, path::Path};
 
 /// Why an operation on the store failed. Each message names the operation and the object.
 ///
@@ -122,7 +122,7 @@ impl StoreError {
         }
     }
 
-    pub(crate) fn damaged(key: &Key, reason: impl Into<String>) -> Self {
+    pub(crate) fn damaged(key: &impl Display, reason: impl Into<String>) -> Self {
         Self::Damaged {
             object: key.to_string(),
             reason: reason.into(),
@@ -130,7 +130,11 @@ impl StoreError {
     }
 
     /// Names what `object_store` reports.
-    pub(crate) fn from_store(operation: &'static str, key: &Key, error: &object_store::Error) -> Self {
+    pub(crate) fn from_store(
+        operation: &'static str,
+        key: &impl Display,
+        error: &object_store::Error,
+    ) -> Self {
         Self::of_object(operation, key.to_string(), error)
     }
 

@@ -6,6 +6,7 @@
 //! | `store` | [`Store`], [`Meta`] |
 //! | `blobs` | putting and reading blobs |
 //! | `log` | [`Appended`]: the commit |
+//! | `staging` | [`Staged`]: records outside the history |
 //! | `probe` | whether "put if absent" can be trusted |
 //! | `retry` | the same request again, a bounded number of times |
 //! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
@@ -23,10 +24,12 @@ mod log;
 mod probe;
 mod retry;
 mod site;
+mod staging;
 mod store;
 
 pub use error::StoreError;
-pub use key::Key;
+pub use key::{DraftRecord, Key, Staging, StagingKey};
 pub use log::Appended;
 pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
+pub use staging::Staged;
 pub use store::{META_FORMAT, Meta, Store};

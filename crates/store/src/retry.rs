@@ -1,7 +1,8 @@
 //! The same request again after a time-out or a 5xx, with growing pauses, a bounded number of times.
 
-use crate::{Key, StoreError};
+use crate::StoreError;
 use std::{
+    fmt::Display,
     future::Future,
     hash::{BuildHasher as _, RandomState},
     time::Duration,
@@ -43,7 +44,7 @@ impl Backoff {
 /// Runs a request that may be repeated at will, such as a read, until it is answered.
 pub(crate) async fn answered<T, F>(
     operation: &'static str,
-    key: &Key,
+    key: &impl Display,
     mut request: impl FnMut() -> F,
 ) -> Result<T, StoreError>
 where

@@ -119,6 +119,26 @@ impl Store {
         absent_is_none(read)
     }
 
+    /// Removes an object; one that is not there is removed already.
+    pub(crate) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        let path = key.path();
+        let removed = answered("delete", key, || async {
+            match self.objects.delete(&path).await {
+                Err(object_store::Error::NotFound { .. }) => Ok(()),
+                other => other,
+            }
+        });
+        removed.await?;
+        if let Some(disk) = &self.disk {
+            match disk.settle(*key).await {
+                // Where nothing of the kind was ever stored, there is no directory to sync.
+                Err(StoreError::NotFound { .. }) | Ok(()) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     /// The size of the object, if it is there.
     pub(crate) async fn size(&self, key: &Key) -> Result<Option<u64>, StoreError> {
         let path = key.path();
@@ -128,7 +148,7 @@ impl Store {
 }
 
 /// Rule 2: "already exists", and then it is not there.
-pub(crate) fn nobody_won(key: &Key) -> StoreError {
+pub(crate) fn nobody_won(key: &impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable {
         operation: "write",
         object: key.to_string(),
@@ -136,7 +156,7 @@ pub(crate) fn nobody_won(key: &Key) -> StoreError {
     }
 }
 
-fn absent_is_none<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+pub(crate) fn absent_is_none<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(e) if e.is_not_found() => Ok(None),

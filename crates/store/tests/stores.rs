@@ -22,7 +22,7 @@ async fn a_local_disk_conforms_and_leaves_nothing_else() {
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["blobs", "log", "meta.json", "probe"]);
+    assert_eq!(names, ["blobs", "log", "meta.json", "probe", "staging"]);
     assert_eq!(fs::read_dir(dir.path().join("store/probe")).unwrap().count(), 0);
     assert_eq!(
         fs::read_dir(dir.path().join("store/log")).unwrap().count() as u64,

@@ -1,12 +1,15 @@
 //! What every store must do, whatever it lies on and whatever goes wrong underneath.
 //!
 //! - A blob that was put is there, whole; putting it again changes nothing.
+//! - A record outside the history is put once, and is gone when it was deleted.
 //! - Every number of the log is given to one writer; none is skipped, none is lost, none is written twice.
 
 use bytes::Bytes;
 use futures::TryStreamExt as _;
-use packyard_store::{Appended, META_FORMAT, Meta, Store, StoreError};
-use packyard_types::{Blob, Digest, Revision, TxnId};
+use packyard_store::{
+    Appended, DraftRecord, META_FORMAT, Meta, Staged, Staging, StagingKey, Store, StoreError,
+};
+use packyard_types::{Blob, ChannelName, Digest, DraftId, Revision, TxnId};
 use std::{collections::BTreeSet, fmt, io::Write as _};
 
 /// Runs the suite on an empty store, from which nothing may be missing afterwards.
@@ -20,6 +23,7 @@ pub async fn conformance(store: &Store) {
     blobs_come_back_whole(store).await;
     files_come_back_whole(store).await;
     what_is_not_there_is_said_so(store).await;
+    records_are_put_once_and_may_be_deleted(store).await;
     a_number_belongs_to_one_writer(store).await;
     racing_writers_lose_nothing(store).await;
 }
@@ -121,6 +125,33 @@ async fn what_is_not_there_is_said_so(store: &Store) {
     );
     assert_eq!(store.log_entry(Revision(1)).await.must("read"), None);
     assert_eq!(store.log_head().await.must("head"), Revision(0));
+}
+
+async fn records_are_put_once_and_may_be_deleted(store: &Store) {
+    let (main, id) = (ChannelName::main(), DraftId::parse("run-7").must("an id"));
+    let drafts = Staging::Draft(&main, &id);
+    let key = |record| StagingKey::Draft(main.clone(), id.clone(), record);
+    let added = key(DraftRecord::Added(Digest::of(b"place")));
+    let (one, two) = (Bytes::from_static(b"one"), Bytes::from_static(b"two"));
+    assert_eq!(store.staged(&added).await.must("read"), None);
+    assert_eq!(store.list_staged(drafts).await.must("list"), []);
+    assert_eq!(store.stage(&added, one.clone()).await.must("put"), Staged::Ours);
+    assert_eq!(store.stage(&added, one.clone()).await.must("put"), Staged::Ours);
+    assert_eq!(
+        store.stage(&added, two).await.must("put"),
+        Staged::Theirs(one.clone())
+    );
+    assert_eq!(store.staged(&added).await.must("read"), Some(one.clone()));
+    assert!(store.is_staged(&added).await.must("look up"));
+    let upload = StagingKey::Upload(main.clone(), Digest::of(b"blob"));
+    store.stage(&upload, one).await.must("put");
+    assert_eq!(store.list_staged(drafts).await.must("list"), [added.clone()]);
+    assert_eq!(store.list_staged(Staging::Uploads).await.must("list"), [upload]);
+    for _ in 0..2 {
+        store.unstage(&added).await.must("delete");
+    }
+    assert!(!store.is_staged(&added).await.must("look up"));
+    assert_eq!(store.list_staged(Staging::Drafts).await.must("list"), []);
 }
 
 async fn a_number_belongs_to_one_writer(store: &Store) {

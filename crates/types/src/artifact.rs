@@ -1,6 +1,6 @@
 //! One package file of a channel, and the rule that a name and version mean one file for ever.
 
-use crate::{ArtifactName, Blob, ComponentName, Digest, DistributionName, Ecosystem, ProjectName};
+use crate::{ArtifactName, Blob, ComponentName, Digest, DistributionName, Ecosystem, ProjectName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// An artifact as a Publish names it: its name, its blobs, and what the facts say it is.
@@ -34,6 +34,9 @@ pub struct Artifact {
     pub served: Blob,
     /// The [`crate::FactsRecord`], as a blob.
     pub facts: Blob,
+    /// When it was first published elsewhere, where it was imported and that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded_at: Option<Timestamp>,
 }
 
 /// What names one file for ever: ecosystem, package name, full version, architecture.
@@ -115,12 +118,26 @@ pub enum Uniqueness<'a> {
     Conflict(&'a Artifact),
 }
 
+/// An artifact that a channel has, or had, under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// Whether the channel holds it now.
+    pub held: bool,
+}
+
 impl Uniqueness<'_> {
     /// Judges `new` against `others`, which all have its key. DESIGN.md, Uniqueness: one digest over a distribution
-    /// and `any` together and over all components; two distributions other than `any` are independent.
-    pub fn judge<'a>(new: &Artifact, others: impl IntoIterator<Item = &'a Artifact>) -> Uniqueness<'a> {
+    /// and `any` together and over all components, for ever; two distributions other than `any` are independent. What
+    /// has left the channel still claims its key, but it may come back.
+    pub fn judge<'a>(new: &Artifact, others: impl IntoIterator<Item = &'a Former>) -> Uniqueness<'a> {
         let mut verdict = Uniqueness::New;
-        for other in others {
+        for Former {
+            artifact: other,
+            held,
+        } in others
+        {
             let meet = other.distribution == new.distribution
                 || other.distribution.is_any()
                 || new.distribution.is_any();
@@ -131,7 +148,7 @@ impl Uniqueness<'_> {
             // What is in `any` is in every distribution already.
             let same_place = (other.distribution == new.distribution || other.distribution.is_any())
                 && other.component == new.component;
-            if same_bytes && same_place {
+            if *held && same_bytes && same_place {
                 verdict = Uniqueness::Same(other);
             }
         }

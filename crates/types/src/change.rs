@@ -1,9 +1,11 @@
 //! Changes: what a commit is made of.
 
 use crate::{
-    Artifact, ChannelName, ChannelSettings, Invalid, Timestamp, TokenGrant, TokenId, invalid::string_type,
+    Artifact, ChannelName, ChannelSettings, ComponentName, Digest, DistributionName, DistributionSettings,
+    Invalid, Revision, TagName, Timestamp, TokenGrant, TokenId, invalid::string_type,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Who made a change: a token's id, or `local` for somebody with the data directory in their hands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +45,62 @@ pub struct Change {
     pub operation: Operation,
 }
 
+/// One artifact in one place of a channel: what a change that takes something away names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Held {
+    /// Its canonical filename.
+    pub filename: String,
+    /// SHA-256 of its bytes as served.
+    pub served: Digest,
+    /// The OS release that it is for.
+    pub distribution: DistributionName,
+    /// apt's component.
+    pub component: ComponentName,
+}
+
+impl Held {
+    /// The place of an artifact.
+    pub fn of(artifact: &Artifact) -> Self {
+        Self {
+            filename: artifact.name.to_string(),
+            served: artifact.served.digest,
+            distribution: artifact.distribution.clone(),
+            component: artifact.component.clone(),
+        }
+    }
+}
+
+/// An artifact that is adopted, in the state in which its origin holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The artifact, with the place that it gets.
+    #[serde(flatten)]
+    pub artifact: Artifact,
+    /// Why it is yanked, where it is; empty where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<String>,
+}
+
+/// Where what is adopted comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Origin {
+    /// A promotion: a channel, as of a revision.
+    Promotion {
+        /// Which.
+        channel: ChannelName,
+        /// As of when.
+        revision: Revision,
+    },
+    /// A rollback: the channel itself, as of a revision.
+    Rollback {
+        /// As of when.
+        revision: Revision,
+    },
+    /// Retention: what the channel's `keep` does not keep.
+    Retention,
+}
+
 /// What a change does. An operation that a reader does not know is a log of a newer format: it is refused, not skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
@@ -53,6 +111,45 @@ pub enum Operation {
         channel: ChannelName,
         /// Never empty.
         artifacts: Vec<Artifact>,
+        /// What they take the place of; only in a volatile channel.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        replaces: Vec<Held>,
+    },
+    /// Artifacts that the yard has are taken over from elsewhere, or from earlier, and others leave, in one step.
+    Adopt {
+        /// Where to.
+        channel: ChannelName,
+        /// Where from.
+        from: Origin,
+        /// What becomes visible.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        add: Vec<Adopted>,
+        /// What is visible no longer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        remove: Vec<Held>,
+    },
+    /// Artifacts leave a channel. Their bytes stay.
+    Remove {
+        /// Which channel.
+        channel: ChannelName,
+        /// Never empty.
+        artifacts: Vec<Held>,
+    },
+    /// Artifacts are withdrawn: pip takes them only when asked for by version, apt and yum list them no longer.
+    Yank {
+        /// Which channel.
+        channel: ChannelName,
+        /// Never empty.
+        artifacts: Vec<Held>,
+        /// For who installs it; empty where nobody said.
+        reason: String,
+    },
+    /// Yanked artifacts are offered again.
+    Unyank {
+        /// Which channel.
+        channel: ChannelName,
+        /// Never empty.
+        artifacts: Vec<Held>,
     },
     /// A channel is created, or its settings are replaced.
     Configure {
@@ -60,6 +157,57 @@ pub enum Operation {
         channel: ChannelName,
         /// All its settings.
         settings: ChannelSettings,
+    },
+    /// A channel ends, with all that it holds.
+    DeleteChannel {
+        /// Which.
+        channel: ChannelName,
+    },
+    /// A distribution is declared, or its settings are replaced.
+    Distribution {
+        /// In which channel.
+        channel: ChannelName,
+        /// Which.
+        distribution: DistributionName,
+        /// All its settings.
+        settings: DistributionSettings,
+    },
+    /// A distribution that holds nothing ends.
+    DeleteDistribution {
+        /// In which channel.
+        channel: ChannelName,
+        /// Which.
+        distribution: DistributionName,
+    },
+    /// The index files of a distribution are signed anew, with what they list as it is.
+    Refresh {
+        /// In which channel.
+        channel: ChannelName,
+        /// Which distribution.
+        distribution: DistributionName,
+    },
+    /// A revision of a channel gets a name, or a name ends.
+    Tag {
+        /// Which channel.
+        channel: ChannelName,
+        /// The name.
+        tag: TagName,
+        /// The revision; none ends the tag.
+        at: Option<Revision>,
+    },
+    /// Bytes are destroyed, in every channel and at every revision. A tombstone stays.
+    Purge {
+        /// Of the bytes as served or as received.
+        digest: Digest,
+        /// Why; shown to who asks for them.
+        reason: String,
+    },
+    /// Revisions of channels are given up, and with them the bytes that only they hold.
+    Retire {
+        /// By channel the oldest revision that is kept; tagged ones are kept too.
+        floors: BTreeMap<ChannelName, Revision>,
+        /// The blobs that no revision needs any longer.
+        blobs: Vec<Digest>,
     },
     /// The yard's signing keys, public halves: armoured OpenPGP, the current pair.
     Keys {
@@ -82,7 +230,22 @@ impl Operation {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Publish { .. } => "publish",
+            Self::Adopt { from, .. } => match from {
+                Origin::Promotion { .. } => "promote",
+                Origin::Rollback { .. } => "rollback",
+                Origin::Retention => "retention",
+            },
+            Self::Remove { .. } => "remove",
+            Self::Yank { .. } => "yank",
+            Self::Unyank { .. } => "unyank",
             Self::Configure { .. } => "configure",
+            Self::DeleteChannel { .. } => "delete-channel",
+            Self::Distribution { .. } => "distribution",
+            Self::DeleteDistribution { .. } => "delete-distribution",
+            Self::Refresh { .. } => "refresh",
+            Self::Tag { .. } => "tag",
+            Self::Purge { .. } => "purge",
+            Self::Retire { .. } => "retire",
             Self::Keys { .. } => "keys",
             Self::Grant(_) => "grant",
             Self::Revoke { .. } => "revoke",
@@ -92,8 +255,27 @@ impl Operation {
     /// The channel that it changes, where it changes one.
     pub fn channel(&self) -> Option<&ChannelName> {
         match self {
-            Self::Publish { channel, .. } | Self::Configure { channel, .. } => Some(channel),
-            Self::Keys { .. } | Self::Grant(_) | Self::Revoke { .. } => None,
+            Self::Publish { channel, .. }
+            | Self::Adopt { channel, .. }
+            | Self::Remove { channel, .. }
+            | Self::Yank { channel, .. }
+            | Self::Unyank { channel, .. }
+            | Self::Configure { channel, .. }
+            | Self::DeleteChannel { channel }
+            | Self::Distribution { channel, .. }
+            | Self::DeleteDistribution { channel, .. }
+            | Self::Refresh { channel, .. }
+            | Self::Tag { channel, .. } => Some(channel),
+            Self::Purge { .. }
+            | Self::Retire { .. }
+            | Self::Keys { .. }
+            | Self::Grant(_)
+            | Self::Revoke { .. } => None,
         }
+    }
+
+    /// Whether it changes what the channel offers: what `if_revision` is about. A tag and a fresh signature do not.
+    pub fn changes_content(&self) -> bool {
+        !matches!(self, Self::Refresh { .. } | Self::Tag { .. })
     }
 }

@@ -4,8 +4,9 @@ use crate::{Blob, Change, Digest, Invalid, Revision, Timestamp, TreeKey, invalid
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The format that this version writes, `v` in an entry. A greater one is refused.
-pub const COMMIT_FORMAT: u32 = 1;
+/// The format that this version writes, `v` in an entry. A greater one is refused. 2: more operations, and changes that
+/// lie in a pack.
+pub const COMMIT_FORMAT: u32 = 2;
 
 /// A random id that tells our own commit from another writer's when the answer to a put was lost.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,8 +57,12 @@ pub struct Commit {
     pub node: String,
     /// Version of packyard that wrote it.
     pub writer: String,
-    /// What happened. Never empty.
+    /// What happened. Empty only where `changes_blob` says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// The changes as a JSON array, a member of the pack, where they are too large for an entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_blob: Option<Digest>,
     /// The trees that it replaces: where, and the digest of the [`crate::Tree`] as JSON.
     pub trees: BTreeMap<TreeKey, Digest>,
     /// Packs of small blobs that it brings: facts, metadata, chunks, trees.

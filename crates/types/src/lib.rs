@@ -6,11 +6,14 @@
 //! | `digest` | [`Digest`], [`Hasher`], [`Blob`] |
 //! | `name` | [`ProjectName`], [`DebName`], [`RpmName`] |
 //! | `version` | [`ReleaseVersion`] and its Debian and RPM images |
+//! | `release_order` | which of several release versions is the newest |
 //! | `arch` | [`DebArch`], [`RpmArch`], [`BaseArch`] |
 //! | `filename` | [`ArtifactName`], [`ArtifactKind`], [`Ecosystem`] |
 //! | `capabilities` | [`Capabilities`] of a file |
 //! | `path` | [`InstallPath`], [`ServedPath`] |
-//! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`] |
+//! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`], [`TagName`] |
+//! | `distribution` | [`DistributionSettings`], [`Alias`], [`Family`] |
+//! | `draft` | [`DraftId`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
 //! | `artifact` | [`Artifact`], [`Uniqueness`] |
@@ -27,11 +30,14 @@ mod change;
 mod channel;
 mod commit;
 mod digest;
+mod distribution;
+mod draft;
 mod facts;
 mod filename;
 mod invalid;
 mod name;
 mod path;
+mod release_order;
 mod revision;
 mod snapshot;
 mod time;
@@ -40,12 +46,17 @@ mod tree;
 mod version;
 
 pub use arch::{BaseArch, DebArch, RpmArch};
-pub use artifact::{Artifact, ArtifactKey, Uniqueness};
+pub use artifact::{Artifact, ArtifactKey, Former, Uniqueness};
 pub use capabilities::Capabilities;
-pub use change::{Actor, Change, Operation};
-pub use channel::{ChannelName, ChannelRef, ChannelSettings, ComponentName, DistributionName};
+pub use change::{Actor, Adopted, Change, Held, Operation, Origin};
+pub use channel::{
+    At, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, ComponentName, DistributionName,
+    ForeignSignatures, Keep, TagName,
+};
 pub use commit::{COMMIT_FORMAT, Commit, TxnId};
 pub use digest::{Blob, Digest, Hasher};
+pub use distribution::{Alias, DistributionSettings, Family};
+pub use draft::DraftId;
 pub use facts::{
     CoreMetadata, DebFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency, RpmFacts,
     RpmFile, RpmFileKind, RpmFlags,
@@ -54,9 +65,10 @@ pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
 pub use name::{DebName, ProjectName, RpmName};
 pub use path::{InstallPath, ServedPath};
+pub use release_order::{release_order, same_release};
 pub use revision::{ChangeId, Revision};
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
 pub use token::{Permission, TokenGrant, TokenHash, TokenId};
 pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
-pub use version::{ReleaseVersion, normal_pep440, release_order};
+pub use version::{ReleaseVersion, normal_pep440};

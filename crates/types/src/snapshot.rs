@@ -2,7 +2,8 @@
 //! the index is tested against, and the input of `render`, the views' oracle.
 
 use crate::{
-    Artifact, ArtifactKey, Change, ChannelName, ChannelSettings, DistributionName, Operation, Uniqueness,
+    Artifact, ArtifactKey, Change, ChannelName, ChannelSettings, Digest, DistributionName,
+    DistributionSettings, Former, Held, Operation, Uniqueness,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Snapshot {
     /// By name.
     pub channels: BTreeMap<ChannelName, ChannelState>,
+    /// The digests of bytes that were destroyed.
+    pub purged: BTreeSet<Digest>,
 }
 
 /// What one channel holds.
@@ -19,9 +22,11 @@ pub struct ChannelState {
     /// Its settings.
     pub settings: ChannelSettings,
     /// Its distributions; `any` is always one.
-    pub distributions: BTreeSet<DistributionName>,
-    /// Its artifacts, those of one key together.
-    pub artifacts: BTreeMap<ArtifactKey, Vec<Artifact>>,
+    pub distributions: BTreeMap<DistributionName, DistributionSettings>,
+    /// Its artifacts, those of one key together, also those that it no longer holds: they claim their key.
+    pub artifacts: BTreeMap<ArtifactKey, Vec<Former>>,
+    /// Those of them that are yanked, and why.
+    pub yanked: BTreeMap<Held, String>,
 }
 
 /// Why a change cannot be applied.
@@ -49,19 +54,27 @@ pub enum Refused {
 impl ChannelState {
     /// A channel that holds nothing.
     pub fn new(settings: ChannelSettings) -> Self {
-        let distributions = BTreeSet::from([DistributionName::any()]);
+        let distributions = BTreeMap::from([(DistributionName::any(), DistributionSettings::default())]);
         Self {
             settings,
             distributions,
             artifacts: BTreeMap::new(),
+            yanked: BTreeMap::new(),
         }
+    }
+
+    /// All artifacts that it holds.
+    pub fn held(&self) -> impl Iterator<Item = &Artifact> {
+        self.artifacts
+            .values()
+            .flatten()
+            .filter(|f| f.held)
+            .map(|f| &f.artifact)
     }
 
     /// The artifacts of a distribution: its own and those of `any`.
     pub fn in_distribution<'a>(&'a self, d: &'a DistributionName) -> impl Iterator<Item = &'a Artifact> {
-        self.artifacts
-            .values()
-            .flatten()
+        self.held()
             .filter(move |a| a.distribution == *d || a.distribution.is_any())
     }
 }
@@ -76,22 +89,93 @@ impl Snapshot {
                     .or_insert_with(|| ChannelState::new(settings.clone()))
                     .settings = settings.clone();
             }
-            Operation::Publish { channel, artifacts } => {
-                let state = self
-                    .channels
-                    .get_mut(channel)
-                    .ok_or_else(|| Refused::NoChannel(channel.clone()))?;
-                artifacts.iter().try_for_each(|a| state.publish(channel, a))?;
+            Operation::DeleteChannel { channel } => {
+                if let Some(state) = self.channels.get_mut(channel) {
+                    state.clear();
+                }
             }
-            Operation::Keys { .. } | Operation::Grant(_) | Operation::Revoke { .. } => {}
+            Operation::Publish {
+                channel,
+                artifacts,
+                replaces,
+            } => {
+                let state = self.channel(channel)?;
+                replaces.iter().for_each(|held| state.end(held));
+                artifacts.iter().try_for_each(|a| state.add(channel, a, None))?;
+            }
+            Operation::Adopt {
+                channel, add, remove, ..
+            } => {
+                let state = self.channel(channel)?;
+                remove.iter().for_each(|held| state.end(held));
+                add.iter()
+                    .try_for_each(|a| state.add(channel, &a.artifact, a.yanked.as_ref()))?;
+            }
+            Operation::Remove { channel, artifacts } => {
+                let state = self.channel(channel)?;
+                artifacts.iter().for_each(|held| state.end(held));
+            }
+            Operation::Yank {
+                channel,
+                artifacts,
+                reason,
+            } => {
+                let yanked = &mut self.channel(channel)?.yanked;
+                yanked.extend(artifacts.iter().map(|held| (held.clone(), reason.clone())));
+            }
+            Operation::Unyank { channel, artifacts } => {
+                let yanked = &mut self.channel(channel)?.yanked;
+                yanked.retain(|held, _| !artifacts.contains(held));
+            }
+            Operation::Distribution {
+                channel,
+                distribution,
+                settings,
+            } => {
+                let distributions = &mut self.channel(channel)?.distributions;
+                distributions.insert(distribution.clone(), settings.clone());
+            }
+            Operation::DeleteDistribution {
+                channel,
+                distribution,
+            } => {
+                self.channel(channel)?.distributions.remove(distribution);
+            }
+            Operation::Purge { digest, .. } => self.purge(digest),
+            Operation::Refresh { .. }
+            | Operation::Tag { .. }
+            | Operation::Retire { .. }
+            | Operation::Keys { .. }
+            | Operation::Grant(_)
+            | Operation::Revoke { .. } => {}
         }
         Ok(self)
+    }
+
+    fn channel(&mut self, name: &ChannelName) -> Result<&mut ChannelState, Refused> {
+        self.channels
+            .get_mut(name)
+            .ok_or_else(|| Refused::NoChannel(name.clone()))
+    }
+
+    fn purge(&mut self, digest: &Digest) {
+        self.purged.insert(*digest);
+        for state in self.channels.values_mut() {
+            let hit = |a: &Artifact| a.served.digest == *digest || a.received.digest == *digest;
+            let purged: Vec<Held> = state.held().filter(|a| hit(a)).map(Held::of).collect();
+            purged.iter().for_each(|held| state.end(held));
+        }
     }
 }
 
 impl ChannelState {
-    fn publish(&mut self, channel: &ChannelName, artifact: &Artifact) -> Result<(), Refused> {
-        if !self.distributions.contains(&artifact.distribution) {
+    fn add(
+        &mut self,
+        channel: &ChannelName,
+        artifact: &Artifact,
+        yanked: Option<&String>,
+    ) -> Result<(), Refused> {
+        if !self.distributions.contains_key(&artifact.distribution) {
             if !self.settings.auto_distributions {
                 let distribution = artifact.distribution.clone();
                 return Err(Refused::NoDistribution {
@@ -99,11 +183,21 @@ impl ChannelState {
                     distribution,
                 });
             }
-            self.distributions.insert(artifact.distribution.clone());
+            self.distributions
+                .insert(artifact.distribution.clone(), DistributionSettings::default());
         }
         let others = self.artifacts.entry(artifact.key()).or_default();
-        match Uniqueness::judge(artifact, &*others) {
-            Uniqueness::New => others.push(artifact.clone()),
+        let replaced = self.settings.volatile;
+        match Uniqueness::judge(artifact, others.iter().filter(|f| f.held || !replaced)) {
+            Uniqueness::New => {
+                others.retain(|f| Held::of(&f.artifact) != Held::of(artifact));
+                others.push(Former {
+                    artifact: artifact.clone(),
+                    held: true,
+                });
+                self.yanked
+                    .extend(yanked.map(|reason| (Held::of(artifact), reason.clone())));
+            }
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(other) => {
                 return Err(Refused::Conflict {
@@ -112,5 +206,19 @@ impl ChannelState {
             }
         }
         Ok(())
+    }
+
+    fn end(&mut self, held: &Held) {
+        self.yanked.remove(held);
+        for former in self.artifacts.values_mut().flatten() {
+            former.held &= Held::of(&former.artifact) != *held;
+        }
+    }
+
+    /// As after its end: nothing is held, and every key is still claimed.
+    fn clear(&mut self) {
+        self.yanked.clear();
+        self.distributions.retain(|d, _| d.is_any());
+        self.artifacts.values_mut().flatten().for_each(|f| f.held = false);
     }
 }

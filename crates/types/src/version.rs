@@ -264,16 +264,6 @@ pub fn normal_pep440(s: &str) -> Option<String> {
     s.parse::<Version>().ok().map(|v| v.to_string())
 }
 
-/// The order in which people look for the newest of several release versions: releases above pre-releases and versions
-/// that are not PEP 440's, and by version among themselves.
-pub fn release_order(a: &str, b: &str) -> std::cmp::Ordering {
-    let key = |s: &str| {
-        let version = s.parse::<Version>().ok();
-        (version.as_ref().is_some_and(|v| !v.any_prerelease()), version)
-    };
-    key(a).cmp(&key(b)).then_with(|| a.cmp(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,12 +312,5 @@ mod tests {
             assert_eq!(ReleaseVersion::from_deb_upstream(foreign), None, "{foreign}");
         }
         assert_eq!(ReleaseVersion::from_rpm_version("1.0+post1", 0), None);
-    }
-
-    #[test]
-    fn the_newest_release_is_the_highest_final_one() {
-        let mut versions = ["1.10", "2.0rc1", "1.9", "weird", "1.9.post1"];
-        versions.sort_by(|a, b| release_order(a, b));
-        assert_eq!(versions, ["weird", "2.0rc1", "1.9", "1.9.post1", "1.10"]);
     }
 }

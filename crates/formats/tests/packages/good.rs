@@ -17,7 +17,7 @@ fn a_deb_is_read_into_its_facts() {
     );
     assert_eq!(
         (intake.project.as_str(), intake.release_version.as_str()),
-        ("hello-src", "1!1.0rc1")
+        ("hello-src", "1.0")
     );
     let Facts::Deb(facts) = intake.facts else {
         panic!("not a deb")

@@ -3,8 +3,8 @@
 use super::bound;
 use crate::{Index, IndexError};
 use packyard_types::{
-    Artifact, ArtifactKey, ChangeId, ChannelName, Digest, DistributionName, Ecosystem, ProjectName, Revision,
-    Timestamp, release_order,
+    Artifact, ArtifactKey, ChangeId, ChannelName, Digest, DistributionName, Ecosystem, Former, Held,
+    ProjectName, Revision, Timestamp, release_order,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -23,6 +23,8 @@ pub struct Listed {
     pub requires_python: Option<String>,
     /// The digest of a wheel's METADATA.
     pub metadata: Option<Digest>,
+    /// Why it is yanked, where it is; empty where nobody said.
+    pub yanked: Option<String>,
 }
 
 /// A project as a channel lists it.
@@ -56,14 +58,15 @@ impl PackageSummary {
 }
 
 /// The columns of [`listed`], in its order.
-const COLUMNS: &str = "body, from_n, from_k, published_at, summary, requires_python, metadata";
+const COLUMNS: &str =
+    "body, published_n, published_k, published_at, summary, requires_python, metadata, yanked";
 /// The rows that hold at revision `?1`.
 const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
 
 impl Index {
     /// Every artifact that the channel has, or ever had, under a key.
-    pub fn ever_under(&self, channel: &ChannelName, key: &ArtifactKey) -> Result<Vec<Artifact>, IndexError> {
-        let sql = "SELECT body FROM artifacts
+    pub fn ever_under(&self, channel: &ChannelName, key: &ArtifactKey) -> Result<Vec<Former>, IndexError> {
+        let sql = "SELECT body, to_n IS NULL FROM artifacts
             WHERE channel = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND arch = ?5 ORDER BY id";
         let row = params![
             channel.as_str(),
@@ -73,13 +76,18 @@ impl Index {
             key.arch
         ];
         let mut query = self.db.prepare_cached(sql)?;
-        let bodies: Vec<String> = query
-            .query_map(row, |r| r.get(0))?
+        let rows: Vec<(String, bool)> = query
+            .query_map(row, |r| Ok((r.get(0)?, r.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
+        rows.into_iter()
+            .map(|(body, held)| {
+                let artifact = serde_json::from_str(&body)?;
+                Ok(Former { artifact, held })
+            })
+            .collect()
     }
 
-    /// The artifacts that a distribution lists: its own and those of `any`.
+    /// The artifacts that a distribution offers: its own and those of `any`, but for yanked ones.
     pub fn in_distribution(
         &self,
         channel: &ChannelName,
@@ -88,7 +96,7 @@ impl Index {
         at: Option<Revision>,
     ) -> Result<Vec<Artifact>, IndexError> {
         let sql = format!(
-            "SELECT body FROM artifacts WHERE {HOLDS}
+            "SELECT body FROM artifacts WHERE {HOLDS} AND yanked IS NULL
              AND channel = ?2 AND ecosystem = ?3 AND distribution IN (?4, 'any') ORDER BY id"
         );
         let row = params![
@@ -102,6 +110,35 @@ impl Index {
             .query_map(row, |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
+    }
+
+    /// Whether a channel holds an artifact in a place, and the row that it holds.
+    pub fn held_at(&self, channel: &ChannelName, held: &Held) -> Result<Option<Listed>, IndexError> {
+        let rows = self.with_filename(channel, &held.filename, None)?;
+        Ok(rows.into_iter().find(|l| Held::of(&l.artifact) == *held))
+    }
+
+    /// The bytes of an artifact that any channel has, or ever had: as served and as received, by either of them.
+    pub fn halves(&self, digest: &Digest) -> Result<Vec<Digest>, IndexError> {
+        let sql = "SELECT served FROM artifacts WHERE served = ?1 OR received = ?1
+            UNION SELECT received FROM artifacts WHERE served = ?1 OR received = ?1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let digests: Vec<String> = query
+            .query_map([digest.to_string()], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        digests.iter().map(|d| Ok(d.parse()?)).collect()
+    }
+
+    /// Where bytes are held, as served or as received: channel and filename.
+    pub fn holders(&self, digest: &Digest) -> Result<Vec<(ChannelName, Artifact)>, IndexError> {
+        let sql = "SELECT channel, body FROM artifacts WHERE to_n IS NULL AND (served = ?1 OR received = ?1)";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows: Vec<(String, String)> = query
+            .query_map([digest.to_string()], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        rows.iter()
+            .map(|(channel, body)| Ok((ChannelName::parse(channel)?, serde_json::from_str(body)?)))
+            .collect()
     }
 
     /// A project's artifacts of one ecosystem or of all, in the order in which they were published.
@@ -234,11 +271,12 @@ impl Index {
         Ok(out)
     }
 
-    /// Every artifact of every channel, now or at any time (for fsck).
+    /// Every artifact of every channel, now or at any time, whose bytes are still there (for fsck).
     pub fn all_artifacts(&self) -> Result<Vec<(ChannelName, Artifact)>, IndexError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT channel, body FROM artifacts ORDER BY id")?;
+        let mut query = self.db.prepare_cached(
+            "SELECT channel, body FROM artifacts WHERE served NOT IN (SELECT digest FROM gone)
+                 GROUP BY channel, body ORDER BY min(id)",
+        )?;
         let mut rows = query.query([])?;
         let mut out = Vec::new();
         while let Some(r) = rows.next()? {
@@ -257,21 +295,21 @@ impl Index {
     }
 }
 
-type RawListed = (String, u64, u32, String, String, Option<String>, Option<String>);
+type RawListed = (
+    (String, u64, u32, String),
+    (String, Option<String>, Option<String>, Option<String>),
+);
 
 fn raw_listed(r: &Row<'_>) -> rusqlite::Result<RawListed> {
     Ok((
-        r.get(0)?,
-        r.get(1)?,
-        r.get(2)?,
-        r.get(3)?,
-        r.get(4)?,
-        r.get(5)?,
-        r.get(6)?,
+        (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?),
+        (r.get(4)?, r.get(5)?, r.get(6)?, r.get(7)?),
     ))
 }
 
-fn listed((body, n, k, at, summary, requires_python, metadata): RawListed) -> Result<Listed, IndexError> {
+fn listed(
+    ((body, n, k, at), (summary, requires_python, metadata, yanked)): RawListed,
+) -> Result<Listed, IndexError> {
     Ok(Listed {
         artifact: serde_json::from_str(&body)?,
         published: ChangeId {
@@ -282,5 +320,6 @@ fn listed((body, n, k, at, summary, requires_python, metadata): RawListed) -> Re
         summary,
         requires_python,
         metadata: metadata.map(|d| d.parse()).transpose()?,
+        yanked,
     })
 }

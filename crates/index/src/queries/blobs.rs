@@ -1,8 +1,9 @@
 //! Where small blobs lie.
 
 use crate::{Index, IndexError, Packed};
-use packyard_types::Digest;
+use packyard_types::{ChannelName, Digest, Revision};
 use rusqlite::OptionalExtension;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Index {
     /// The pack that holds a small blob; none for a blob of its own (or an unknown one).
@@ -26,7 +27,77 @@ impl Index {
     }
 }
 
+/// Why a blob is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// The revision that says so.
+    pub revision: Revision,
+    /// Whether it was destroyed; else it was given up with the revisions that held it, and may come back.
+    pub purged: bool,
+    /// Why.
+    pub reason: String,
+}
+
 impl Index {
+    /// What became of a blob that was destroyed or given up.
+    pub fn gone(&self, digest: &Digest) -> Result<Option<Gone>, IndexError> {
+        let sql = "SELECT n, verb, reason FROM gone WHERE digest = ?1";
+        let row = |r: &rusqlite::Row<'_>| {
+            Ok(Gone {
+                revision: Revision(r.get(0)?),
+                purged: r.get::<_, String>(1)? == "purge",
+                reason: r.get(2)?,
+            })
+        };
+        let found = self.db.prepare_cached(sql)?.query_row([digest.to_string()], row);
+        Ok(found.optional()?)
+    }
+
+    /// The blobs of packages that no revision would need any longer if channels kept nothing before these floors (and,
+    /// as ever, before those that they have) but what is tagged.
+    pub fn needless(&self, floors: &BTreeMap<ChannelName, Revision>) -> Result<Vec<Digest>, IndexError> {
+        let sql = "SELECT served, received, channel, from_n, to_n FROM artifacts ORDER BY id";
+        let mut tags: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        let mut query = self.db.prepare_cached("SELECT channel, at_n FROM tags")?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            tags.entry(r.get(0)?).or_default().push(r.get(1)?);
+        }
+        let mut floor_of: BTreeMap<String, u64> = BTreeMap::new();
+        for name in self.channel_names()? {
+            let given = floors.get(&name).copied().unwrap_or_default();
+            floor_of.insert(name.to_string(), given.max(self.floor(&name)?).0);
+        }
+        let (mut needed, mut all) = (BTreeSet::new(), BTreeSet::new());
+        let mut query = self.db.prepare_cached(sql)?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            let blobs = [r.get::<_, String>(0)?, r.get(1)?];
+            let (channel, from, to): (String, u64, Option<u64>) = (r.get(2)?, r.get(3)?, r.get(4)?);
+            let floor = floor_of.get(&channel).copied();
+            let tagged = tags.get(&channel).into_iter().flatten();
+            let needs = match to {
+                None => true,
+                // A channel that was deleted needs nothing.
+                Some(to) => {
+                    floor.is_some_and(|floor| to > floor) || tagged.clone().any(|at| from <= *at && *at < to)
+                }
+            };
+            if needs {
+                needed.extend(blobs.clone());
+            }
+            all.extend(blobs);
+        }
+        let mut out = Vec::new();
+        for digest in all.difference(&needed) {
+            let digest: Digest = digest.parse()?;
+            if self.gone(&digest)?.is_none() {
+                out.push(digest);
+            }
+        }
+        Ok(out)
+    }
+
     /// A digest of all rows, so that two indexes can be compared.
     pub fn fingerprint(&self) -> Result<Digest, IndexError> {
         use crate::schema::TABLES;

@@ -2,7 +2,7 @@
 
 use crate::{Index, IndexError};
 use packyard_types::{Actor, ChangeId, ChannelName, Operation, Revision, Timestamp};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 /// A change as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,31 @@ impl Index {
             });
         }
         Ok(out)
+    }
+
+    /// The last revision that was made until a time; none before the first.
+    pub fn revision_at(&self, time: Timestamp) -> Result<Option<Revision>, IndexError> {
+        // Times of commits never go back, and all are written alike but for the fraction of the second.
+        let sql = "SELECT n, at FROM commits ORDER BY n DESC";
+        let mut query = self.db.prepare_cached(sql)?;
+        let mut rows = query.query([])?;
+        while let Some(r) = rows.next()? {
+            if Timestamp::parse(&r.get::<_, String>(1)?)? <= time {
+                return Ok(Some(Revision(r.get(0)?)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When a revision was made.
+    pub fn made_at(&self, revision: Revision) -> Result<Option<Timestamp>, IndexError> {
+        let sql = "SELECT at FROM commits WHERE n = ?1";
+        let at: Option<String> = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([revision.0], |r| r.get(0))
+            .optional()?;
+        at.map(|at| Ok(Timestamp::parse(&at)?)).transpose()
     }
 
     /// `Last-Modified` of a revision; of none before the first.

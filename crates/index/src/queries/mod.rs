@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod blobs;
 pub mod channels;
 pub mod history;
+pub mod names;
 pub mod tokens;
 pub mod trees;
 

@@ -173,13 +173,11 @@ impl Committer {
             draft.advance_trees(index, store, runtime, keys.as_deref())?;
             let sealed = draft.seal(index)?;
             runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
-            for blob in &sealed.named {
-                if !runtime.block_on(store.has_blob(&blob.digest))? {
+            for digest in &sealed.named {
+                if !runtime.block_on(store.has_blob(digest))? {
+                    let what = format!("blob {digest}");
                     let reason = "it vanished before the commit".to_owned();
-                    return Err(Stop::Failed(RepoError::Damaged {
-                        what: format!("blob {}", blob.digest),
-                        reason,
-                    }));
+                    return Err(Stop::Failed(RepoError::Damaged { what, reason }));
                 }
             }
             let entry = sealed.entry.clone();
@@ -187,11 +185,13 @@ impl Committer {
                 Appended::Ours => {
                     index.apply_commit(&sealed.commit, &packyard_types::Blob::of(&sealed.entry))?;
                     let Revision(n) = sealed.commit.n;
-                    tracing::info!(
-                        revision = n,
-                        "committed revision {n} with {} changes",
-                        sealed.commit.changes.len()
-                    );
+                    tracing::info!(revision = n, "committed revision {n}");
+                    for digest in sealed.doomed.difference(&sealed.named) {
+                        if let Err(e) = runtime.block_on(store.delete_blob(digest)) {
+                            // It is gone for everybody who asks; `gc` tries again.
+                            tracing::error!(error = %e, "blob {digest} could not be deleted: {e}");
+                        }
+                    }
                     Ok(answers)
                 }
                 Appended::Theirs(_) => Err(Stop::Lost),

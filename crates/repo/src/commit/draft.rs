@@ -1,14 +1,14 @@
 //! A commit in the making.
 
-use super::{Committed, Proposal};
+use super::{Committed, Proposal, judge::judge};
 use crate::{
     RepoError,
     pack::{Pack, pack},
 };
 use packyard_index::{Applied, Blobs, Index};
 use packyard_types::{
-    Artifact, Blob, COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, Invalid, Operation,
-    Revision, Timestamp, TreeKey, TxnId, Uniqueness,
+    COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Held, Operation,
+    Revision, Timestamp, TreeKey, TxnId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +23,14 @@ pub struct Draft {
     changes: Vec<Change>,
     /// Small blobs of the commit.
     pub small: BTreeMap<Digest, Vec<u8>>,
-    /// Artifacts that become visible with it.
-    pub added: Vec<(ChannelName, Artifact)>,
-    /// Channels that it touches.
-    pub touched: BTreeSet<ChannelName>,
+    /// The blobs of artifacts that become visible with it, which must be in the store.
+    named: BTreeSet<Digest>,
+    /// The blobs that it destroys or gives up.
+    pub doomed: BTreeSet<Digest>,
+    /// By channel the filenames of the artifacts that come, go or change their state.
+    pub touched: BTreeMap<ChannelName, BTreeSet<String>>,
+    /// Distributions whose index files are made anew, whatever they list.
+    pub refreshed: BTreeSet<(ChannelName, DistributionName)>,
     /// The trees that it replaces.
     pub trees: BTreeMap<TreeKey, Digest>,
 }
@@ -40,11 +44,14 @@ pub struct Sealed {
     /// Its small blobs.
     pub pack: Pack,
     /// The large blobs that it names, which must be in the store.
-    pub named: Vec<Blob>,
+    pub named: BTreeSet<Digest>,
+    /// Those that are deleted once it is in the log.
+    pub doomed: BTreeSet<Digest>,
 }
 
-/// The largest entry, in bytes (DESIGN.md, Commit).
+/// The largest entry, in bytes (DESIGN.md, Commit), and how much of it changes may be: larger ones lie in the pack.
 const ENTRY_LIMIT: usize = 1 << 20;
+const CHANGES_LIMIT: usize = 1 << 19;
 
 /// Small blobs that are at hand.
 pub struct AtHand<'a>(pub &'a BTreeMap<Digest, Vec<u8>>);
@@ -68,8 +75,10 @@ impl Draft {
             node: node.to_owned(),
             changes: Vec::new(),
             small: BTreeMap::new(),
-            added: Vec::new(),
-            touched: BTreeSet::new(),
+            named: BTreeSet::new(),
+            doomed: BTreeSet::new(),
+            touched: BTreeMap::new(),
+            refreshed: BTreeSet::new(),
             trees: BTreeMap::new(),
         }
     }
@@ -86,7 +95,7 @@ impl Draft {
             revision: self.revision,
             position,
         };
-        let Some(operation) = self.judge(index, &proposal.change.operation, proposal.if_revision)? else {
+        let Some(operation) = judge(index, &proposal.change.operation, proposal.if_revision)? else {
             let revision = if self.is_empty() {
                 index.applied()?.revision
             } else {
@@ -95,96 +104,103 @@ impl Draft {
             return Ok(Committed {
                 revision,
                 change: None,
-                fresh: BTreeSet::new(),
+                operation: None,
             });
         };
         let change = Change {
-            operation,
+            operation: operation.clone(),
             at: self.at,
             ..proposal.change.clone()
         };
         index.savepoint(|index| {
-            index
-                .apply_change(id, &change, &AtHand(&proposal.small))
-                .map_err(RepoError::from)
+            self.touch(index, &change.operation)?;
+            let applied = index.apply_change(id, &change, &AtHand(&proposal.small));
+            applied.map_err(RepoError::from)
         })?;
-        let fresh = self.take(&change, &proposal.small);
+        self.small
+            .extend(proposal.small.iter().map(|(d, b)| (*d, b.clone())));
         self.changes.push(change);
         Ok(Committed {
             revision: self.revision,
             change: Some(id),
-            fresh,
+            operation: Some(operation),
         })
     }
 
-    fn take(&mut self, change: &Change, small: &BTreeMap<Digest, Vec<u8>>) -> BTreeSet<Digest> {
-        self.small.extend(small.iter().map(|(d, b)| (*d, b.clone())));
-        self.touched.extend(change.operation.channel().cloned());
-        let Operation::Publish { channel, artifacts } = &change.operation else {
-            return BTreeSet::new();
-        };
-        self.added
-            .extend(artifacts.iter().map(|a| (channel.clone(), a.clone())));
-        artifacts.iter().map(|a| a.received.digest).collect()
+    /// Notes what an operation, which has been judged and is about to be applied, touches.
+    fn touch(&mut self, index: &Index, operation: &Operation) -> Result<(), RepoError> {
+        if let Some(channel) = operation.channel() {
+            self.touched.entry(channel.clone()).or_default();
+        }
+        match operation {
+            Operation::Publish {
+                channel,
+                artifacts,
+                replaces,
+            } => {
+                self.named.extend(artifacts.iter().map(|a| a.served.digest));
+                self.touch_files(channel, artifacts.iter().map(|a| a.name.to_string()));
+                self.touch_held(channel, replaces);
+            }
+            Operation::Adopt {
+                channel, add, remove, ..
+            } => {
+                self.named.extend(add.iter().map(|a| a.artifact.served.digest));
+                self.touch_files(channel, add.iter().map(|a| a.artifact.name.to_string()));
+                self.touch_held(channel, remove);
+            }
+            Operation::Remove { channel, artifacts }
+            | Operation::Yank {
+                channel, artifacts, ..
+            }
+            | Operation::Unyank { channel, artifacts } => self.touch_held(channel, artifacts),
+            Operation::Distribution {
+                channel,
+                distribution,
+                ..
+            }
+            | Operation::Refresh {
+                channel,
+                distribution,
+            } => {
+                self.refreshed.insert((channel.clone(), distribution.clone()));
+            }
+            Operation::Purge { digest, .. } => {
+                self.doomed.extend(index.halves(digest)?);
+                for (channel, artifact) in index.holders(digest)? {
+                    self.touch_files(&channel, [artifact.name.to_string()]);
+                }
+            }
+            Operation::Retire { blobs, .. } => self.doomed.extend(blobs),
+            Operation::Configure { .. }
+            | Operation::DeleteChannel { .. }
+            | Operation::DeleteDistribution { .. }
+            | Operation::Tag { .. }
+            | Operation::Keys { .. }
+            | Operation::Grant(_)
+            | Operation::Revoke { .. } => {}
+        }
+        Ok(())
     }
 
-    /// What of an operation is not so already; none when all of it is.
-    fn judge(
-        &self,
-        index: &Index,
-        operation: &Operation,
-        if_revision: Option<Revision>,
-    ) -> Result<Option<Operation>, RepoError> {
-        let fresh = match operation {
-            Operation::Publish { channel, artifacts } => {
-                let artifacts = fresh_artifacts(index, channel, artifacts)?;
-                (!artifacts.is_empty()).then(|| Operation::Publish {
-                    channel: channel.clone(),
-                    artifacts,
-                })
-            }
-            Operation::Configure { channel, settings } => {
-                (index.channel(channel)?.as_ref() != Some(settings)).then(|| operation.clone())
-            }
-            Operation::Keys { apt, rpm } => {
-                (index.public_keys()? != Some((apt.clone(), rpm.clone()))).then(|| operation.clone())
-            }
-            Operation::Grant(grant) => {
-                if index.tokens()?.iter().any(|t| t.grant.id == grant.id) {
-                    let rule = "there is a token of this name already";
-                    return Err(Invalid::new("token id", grant.id.as_str(), rule).into());
-                }
-                Some(operation.clone())
-            }
-            Operation::Revoke { id } => {
-                let tokens = index.tokens()?;
-                let token = tokens.iter().find(|t| t.grant.id == *id);
-                let what = || RepoError::NotFound {
-                    what: format!("token `{id}`"),
-                    nearest: None,
-                };
-                token
-                    .ok_or_else(what)?
-                    .revoked
-                    .is_none()
-                    .then(|| operation.clone())
-            }
-        };
-        if let (Some(_), Some(expected), Some(channel)) = (&fresh, if_revision, operation.channel()) {
-            let current = index.channel_revision(channel)?;
-            if current > expected {
-                return Err(RepoError::Stale {
-                    channel: channel.clone(),
-                    expected,
-                    current,
-                });
-            }
-        }
-        Ok(fresh)
+    fn touch_held(&mut self, channel: &ChannelName, held: &[Held]) {
+        self.touch_files(channel, held.iter().map(|h| h.filename.clone()));
+    }
+
+    fn touch_files(&mut self, channel: &ChannelName, files: impl IntoIterator<Item = String>) {
+        self.touched.entry(channel.clone()).or_default().extend(files);
     }
 
     /// Writes the draft down.
-    pub fn seal(self, index: &mut Index) -> Result<Sealed, RepoError> {
+    pub fn seal(mut self, index: &mut Index) -> Result<Sealed, RepoError> {
+        let changes = serde_json::to_vec(&self.changes).expect("changes are JSON");
+        let count = self.changes.len();
+        let changes_blob = (changes.len() > CHANGES_LIMIT).then(|| {
+            self.changes.clear();
+            let digest = Digest::of(&changes);
+            self.small.insert(digest, changes);
+            digest
+        });
         let pack = pack(&self.small);
         index.apply_pack(&pack.members)?;
         let commit = Commit {
@@ -196,68 +212,24 @@ impl Draft {
             node: self.node,
             writer: concat!("packyard ", env!("CARGO_PKG_VERSION")).to_owned(),
             changes: self.changes,
+            changes_blob,
             trees: self.trees,
             packs: vec![pack.blob],
         };
         let entry = serde_json::to_vec(&commit).expect("a commit is JSON");
         if entry.len() > ENTRY_LIMIT {
-            let what = format!("a commit of {} artifacts", self.added.len());
+            let what = format!("a commit of {count} changes");
             return Err(RepoError::TooLarge {
                 what,
                 limit_bytes: ENTRY_LIMIT as u64,
             });
         }
-        let named = self.added.iter().map(|(_, a)| a.served).collect();
         Ok(Sealed {
             commit,
             entry,
             pack,
-            named,
+            named: self.named,
+            doomed: self.doomed,
         })
-    }
-}
-
-/// The artifacts that the channel does not have. All conflicts are named, not only the first.
-fn fresh_artifacts(
-    index: &Index,
-    channel: &ChannelName,
-    artifacts: &[Artifact],
-) -> Result<Vec<Artifact>, RepoError> {
-    let no_channel = || -> Result<RepoError, RepoError> {
-        Ok(RepoError::no_channel(
-            channel,
-            index.channels()?.into_iter().map(|c| c.name),
-        ))
-    };
-    let Some(settings) = index.channel(channel)? else {
-        return Err(no_channel()?);
-    };
-    let distributions = index.distributions(channel)?;
-    let (mut fresh, mut refused): (Vec<Artifact>, Vec<RepoError>) = (Vec::new(), Vec::new());
-    for artifact in artifacts {
-        if !settings.auto_distributions && !distributions.contains(&artifact.distribution) {
-            let what = format!("distribution `{}` in channel `{channel}`", artifact.distribution);
-            let names = distributions.iter().map(ToString::to_string);
-            let nearest = crate::error::nearest(artifact.distribution.as_str(), names);
-            refused.push(RepoError::NotFound { what, nearest });
-            continue;
-        }
-        let mut others = index.ever_under(channel, &artifact.key())?;
-        others.extend(fresh.iter().filter(|f| f.key() == artifact.key()).cloned());
-        match Uniqueness::judge(artifact, &others) {
-            Uniqueness::New => fresh.push(artifact.clone()),
-            Uniqueness::Same(_) => {}
-            Uniqueness::Conflict(other) => {
-                refused.push(RepoError::Conflict {
-                    channel: channel.clone(),
-                    other: Box::new(other.clone()),
-                });
-            }
-        }
-    }
-    match refused.len() {
-        0 => Ok(fresh),
-        1 => Err(refused.remove(0)),
-        _ => Err(RepoError::Several(refused)),
     }
 }

@@ -8,21 +8,23 @@
 //! 3. advance and sign the trees that they touch;
 //! 4. put the pack of small blobs;
 //! 5. **put `log/N` if absent: this is the commit**;
-//! 6. commit the index transaction, and answer.
+//! 6. delete the blobs that it destroys or gives up, while no other commit can be made;
+//! 7. commit the index transaction, and answer.
 //!
 //! A crash before 5 leaves unreferenced blobs and nothing else. A crash after 5 leaves an index that lacks N, which 1
 //! brings at the next start. When another writer won N, the transaction is rolled back and everything begins anew.
 
 mod committer;
 mod draft;
+mod judge;
 mod replay;
 mod trees;
 
 pub use committer::{Committer, CommitterHandle};
 pub use replay::{catch_up, rebuild};
 
-use packyard_types::{Change, ChangeId, Digest, Revision};
-use std::collections::{BTreeMap, BTreeSet};
+use packyard_types::{Artifact, Change, ChangeId, Digest, Operation, Revision};
+use std::collections::BTreeMap;
 
 /// A change that somebody wants to see made, with the small blobs that it names.
 #[derive(Debug, Clone)]
@@ -53,6 +55,17 @@ pub struct Committed {
     pub revision: Revision,
     /// The change that it became; none where everything was so already.
     pub change: Option<ChangeId>,
-    /// Digests, as received, of the artifacts that are new with it.
-    pub fresh: BTreeSet<Digest>,
+    /// What it became: the operation without what was so already.
+    pub operation: Option<Operation>,
+}
+
+impl Committed {
+    /// The artifacts that became visible with it.
+    pub fn added(&self) -> Vec<&Artifact> {
+        match &self.operation {
+            Some(Operation::Publish { artifacts, .. }) => artifacts.iter().collect(),
+            Some(Operation::Adopt { add, .. }) => add.iter().map(|a| &a.artifact).collect(),
+            _ => Vec::new(),
+        }
+    }
 }

@@ -4,8 +4,8 @@ use super::draft::AtHand;
 use crate::{RepoError, pack};
 use packyard_index::Index;
 use packyard_store::Store;
-use packyard_types::{Blob, COMMIT_FORMAT, ChangeId, Commit, Digest, Revision, Tree};
-use std::collections::BTreeMap;
+use packyard_types::{Blob, COMMIT_FORMAT, Change, ChangeId, Commit, Digest, Revision, Tree};
+use std::{borrow::Cow, collections::BTreeMap};
 use tokio::runtime::Handle;
 
 /// Applies every entry that the index has not seen. Call it inside an index transaction.
@@ -92,6 +92,25 @@ pub fn small_blobs(
     Ok(small)
 }
 
+/// The changes of a commit: in its entry, or in its pack.
+fn changes<'a>(
+    commit: &'a Commit,
+    small: &BTreeMap<Digest, Vec<u8>>,
+) -> Result<Cow<'a, [Change]>, RepoError> {
+    let Some(digest) = &commit.changes_blob else {
+        return Ok(Cow::Borrowed(&commit.changes));
+    };
+    let damaged = |reason: String| RepoError::Damaged {
+        what: format!("changes of revision {}", commit.n),
+        reason,
+    };
+    let json = small
+        .get(digest)
+        .ok_or_else(|| damaged("its pack does not hold them".to_owned()))?;
+    let changes = serde_json::from_slice(json).map_err(|e| damaged(e.to_string()))?;
+    Ok(Cow::Owned(changes))
+}
+
 fn apply(
     index: &mut Index,
     store: &Store,
@@ -100,7 +119,8 @@ fn apply(
     entry: &[u8],
 ) -> Result<(), RepoError> {
     let small = small_blobs(store, runtime, commit, Some(index))?;
-    for (position, change) in (1..).zip(&commit.changes) {
+    let changes = changes(commit, &small)?;
+    for (position, change) in (1..).zip(changes.iter()) {
         let id = ChangeId {
             revision: commit.n,
             position,

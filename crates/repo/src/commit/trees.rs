@@ -5,11 +5,11 @@ use crate::{RepoError, keys::Keys, reading::small_blob};
 use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
-    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, Ecosystem,
-    FactsRecord, RpmArch, Tree, TreeKey, View,
+    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
+    Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
 };
 use packyard_views::{Advanced, Chunks, Delta, Item, MissingChunk, apt, yum};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
 
 /// Where blobs are found while trees are made: those of the draft, then the store.
@@ -71,28 +71,40 @@ impl Draft {
         runtime: &Handle,
         keys: Option<&Keys>,
     ) -> Result<(), RepoError> {
-        for channel in self.touched.clone() {
-            for distribution in index.distributions(&channel)? {
-                for view in [View::Apt, View::Yum] {
+        for (channel, files) in self.touched.clone() {
+            let touched = Touched::of(index, &channel, &files, self.before())?;
+            for (distribution, settings) in index.distributions(&channel)? {
+                for (view, family) in [(View::Apt, Family::Deb), (View::Yum, Family::Rpm)] {
+                    if !settings.takes(family) {
+                        continue;
+                    }
                     let key = TreeKey {
                         channel: channel.clone(),
                         view,
                         distribution: distribution.clone(),
                     };
-                    self.advance_tree(index, store, runtime, keys, key)?;
+                    self.advance_tree(index, store, runtime, keys, &key, &settings, &touched)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// The revision that it follows.
+    fn before(&self) -> Revision {
+        Revision(self.revision.0.saturating_sub(1))
+    }
+
+    #[allow(clippy::too_many_arguments)]
     fn advance_tree(
         &mut self,
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
         keys: Option<&Keys>,
-        key: TreeKey,
+        key: &TreeKey,
+        settings: &DistributionSettings,
+        touched: &Touched,
     ) -> Result<(), RepoError> {
         let lookup = Lookup {
             fresh: &self.small,
@@ -100,37 +112,42 @@ impl Draft {
             store,
             runtime,
         };
-        let previous = index.tree(&key, None)?;
-        let artifacts = match previous {
-            Some(_) => self.added_to(index, &key)?,
-            None => index.in_distribution(&key.channel, ecosystem(key.view), &key.distribution, None)?,
+        let previous = index.tree(key, None)?;
+        let (added, removed) = match previous {
+            Some(_) => touched.difference(key),
+            None => {
+                let all =
+                    index.in_distribution(&key.channel, ecosystem(key.view), &key.distribution, None)?;
+                (listed_in(&key.distribution, all), Vec::new())
+            }
         };
-        if previous.is_some() && artifacts.is_empty() {
+        let place = (key.channel.clone(), key.distribution.clone());
+        let refreshed = previous.is_none() || self.refreshed.contains(&place);
+        if !refreshed && added.is_empty() && removed.is_empty() {
             return Ok(());
         }
-        let added = artifacts
-            .into_iter()
-            .map(|a| lookup.item(a))
-            .collect::<Result<_, _>>()?;
+        let items = |artifacts: Vec<Artifact>| -> Result<Vec<Item>, RepoError> {
+            artifacts.into_iter().map(|a| lookup.item(a)).collect()
+        };
         let delta = Delta {
-            added,
-            removed: Vec::new(),
+            added: items(added)?,
+            removed: items(removed)?,
         };
         let previous = previous.map(|d| lookup.tree(&d)).transpose()?;
         let keys = keys.ok_or_else(|| RepoError::ReadOnly("it has no private keys".to_owned()))?;
         let signer = keys.signer(self.at);
         let advanced = match key.view {
             View::Apt => {
-                let scope = apt_scope(index, &key, self)?;
+                let scope = apt_scope(index, key, settings, self)?;
                 apt::advance(previous.as_ref(), &scope, &delta, &lookup, &signer)?
             }
             View::Yum => {
-                let scope = yum_scope(index, &key, self)?;
+                let scope = yum_scope(index, key, settings, self)?;
                 yum::advance(previous.as_ref(), &scope, &delta, &lookup, &signer)?
             }
             View::Pip => return Ok(()),
         };
-        self.keep(index, key, advanced)
+        self.keep(index, key.clone(), advanced)
     }
 
     fn keep(&mut self, index: &mut Index, key: TreeKey, advanced: Advanced) -> Result<(), RepoError> {
@@ -142,32 +159,72 @@ impl Draft {
         self.trees.insert(key, digest);
         Ok(())
     }
+}
 
-    /// What the draft adds to a distribution's tree. The same bytes may already be there: published to the distribution
-    /// before, and now to `any`.
-    fn added_to(&self, index: &Index, key: &TreeKey) -> Result<Vec<Artifact>, RepoError> {
-        let belongs = |channel: &ChannelName, a: &Artifact| {
-            *channel == key.channel
-                && a.name.kind().ecosystem() == ecosystem(key.view)
-                && (a.distribution == key.distribution || a.distribution.is_any())
-        };
-        let mut added = Vec::new();
-        for (_, artifact) in self.added.iter().filter(|(c, a)| belongs(c, a)) {
-            let listed = artifact.distribution != key.distribution
-                && index
-                    .ever_under(&key.channel, &artifact.key())?
-                    .iter()
-                    .any(|other| {
-                        other.distribution == key.distribution
-                            && other.component == artifact.component
-                            && other.served == artifact.served
-                    });
-            if !listed {
-                added.push(artifact.clone());
+/// The artifacts of the filenames that a draft touches, before it and after it.
+struct Touched {
+    before: Vec<Artifact>,
+    after: Vec<Artifact>,
+}
+
+impl Touched {
+    fn of(
+        index: &Index,
+        channel: &ChannelName,
+        files: &BTreeSet<String>,
+        before: Revision,
+    ) -> Result<Self, RepoError> {
+        let rows = |at| -> Result<Vec<Artifact>, RepoError> {
+            let mut out = Vec::new();
+            for file in files {
+                let rows = index.with_filename(channel, file, at)?;
+                let offered = rows.into_iter().filter(|l| l.yanked.is_none());
+                out.extend(offered.map(|l| l.artifact));
             }
-        }
-        Ok(added)
+            Ok(out)
+        };
+        Ok(Self {
+            before: rows(Some(before))?,
+            after: rows(None)?,
+        })
     }
+
+    /// What a tree lists now and did not before, and the other way round.
+    fn difference(&self, key: &TreeKey) -> (Vec<Artifact>, Vec<Artifact>) {
+        let listed = |all: &[Artifact]| {
+            let here = all
+                .iter()
+                .filter(|a| a.name.kind().ecosystem() == ecosystem(key.view));
+            listed_in(&key.distribution, here.cloned().collect())
+        };
+        let (before, after) = (listed(&self.before), listed(&self.after));
+        let places = |all: &[Artifact]| -> BTreeSet<Held> { all.iter().map(Held::of).collect() };
+        let (were, are) = (places(&before), places(&after));
+        let added = after
+            .into_iter()
+            .filter(|a| !were.contains(&Held::of(a)))
+            .collect();
+        let removed = before
+            .into_iter()
+            .filter(|a| !are.contains(&Held::of(a)))
+            .collect();
+        (added, removed)
+    }
+}
+
+/// Those of `artifacts` that a distribution lists: its own, and those of `any`. Bytes that are in both are listed once
+/// in each component, as its own.
+fn listed_in(distribution: &DistributionName, artifacts: Vec<Artifact>) -> Vec<Artifact> {
+    let place = |a: &Artifact| (a.name.to_string(), a.served.digest, a.component.clone());
+    let own: BTreeSet<_> = artifacts
+        .iter()
+        .filter(|a| a.distribution == *distribution)
+        .map(place)
+        .collect();
+    let listed = |a: &Artifact| {
+        a.distribution == *distribution || (a.distribution.is_any() && !own.contains(&place(a)))
+    };
+    artifacts.into_iter().filter(listed).collect()
 }
 
 fn ecosystem(view: View) -> Ecosystem {
@@ -178,16 +235,23 @@ fn ecosystem(view: View) -> Ecosystem {
     }
 }
 
-fn apt_scope(index: &Index, key: &TreeKey, draft: &Draft) -> Result<apt::Scope, RepoError> {
+fn apt_scope(
+    index: &Index,
+    key: &TreeKey,
+    settings: &DistributionSettings,
+    draft: &Draft,
+) -> Result<apt::Scope, RepoError> {
     let (channel, distribution): (&ChannelName, &DistributionName) = (&key.channel, &key.distribution);
-    let mut architectures: std::collections::BTreeSet<DebArch> = DebArch::defaults().into();
-    for arch in index.architectures(channel, distribution, View::Apt)? {
-        let arch = DebArch::parse(&arch)?;
+    let mut architectures: BTreeSet<DebArch> = DebArch::defaults().into();
+    let ever = index.architectures(channel, distribution, View::Apt)?;
+    for arch in ever.iter().chain(&settings.architectures) {
+        let arch = DebArch::parse(arch)?;
         if !arch.is_all() {
             architectures.insert(arch);
         }
     }
-    let mut components = std::collections::BTreeSet::from([ComponentName::main()]);
+    let mut components = BTreeSet::from([ComponentName::main()]);
+    components.extend(settings.components.iter().cloned());
     for component in index.components(channel, distribution, View::Apt)? {
         components.insert(ComponentName::parse(&component)?);
     }
@@ -201,10 +265,16 @@ fn apt_scope(index: &Index, key: &TreeKey, draft: &Draft) -> Result<apt::Scope, 
     })
 }
 
-fn yum_scope(index: &Index, key: &TreeKey, draft: &Draft) -> Result<yum::Scope, RepoError> {
-    let mut basearches: std::collections::BTreeSet<BaseArch> = BaseArch::defaults().into();
-    for arch in index.architectures(&key.channel, &key.distribution, View::Yum)? {
-        basearches.extend(RpmArch::parse(&arch)?.basearch());
+fn yum_scope(
+    index: &Index,
+    key: &TreeKey,
+    settings: &DistributionSettings,
+    draft: &Draft,
+) -> Result<yum::Scope, RepoError> {
+    let mut basearches: BTreeSet<BaseArch> = BaseArch::defaults().into();
+    let ever = index.architectures(&key.channel, &key.distribution, View::Yum)?;
+    for arch in ever.iter().chain(&settings.architectures) {
+        basearches.extend(RpmArch::parse(arch)?.basearch());
     }
     let distribution = key.distribution.clone();
     Ok(yum::Scope {

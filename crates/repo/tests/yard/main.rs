@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod large;
 mod oracle;
 mod publishing;
 mod room;
+mod select;

@@ -59,12 +59,7 @@ async fn story(steps: Vec<Step>) {
     let mut said: Vec<_> = snapshot
         .channels
         .iter()
-        .flat_map(|(c, s)| {
-            s.artifacts
-                .values()
-                .flatten()
-                .map(move |a| (c.clone(), a.clone()))
-        })
+        .flat_map(|(c, s)| s.held().map(move |a| (c.clone(), a.clone())))
         .collect();
     let order = |(c, a): &(packyard_types::ChannelName, packyard_types::Artifact)| {
         (c.clone(), a.name.clone(), a.distribution.clone())

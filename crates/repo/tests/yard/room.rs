@@ -81,6 +81,11 @@ impl Room {
 
 /// A small .deb; `text` makes other bytes under the same name.
 pub fn deb(name: &str, version: &str, text: &str) -> (ArtifactName, Vec<u8>) {
+    deb_of("", name, version, text)
+}
+
+/// A small .deb with a `Source`.
+pub fn deb_of(source: &str, name: &str, version: &str, text: &str) -> (ArtifactName, Vec<u8>) {
     let mut entries = Entries::new(now());
     let path = InstallPath::parse(&format!("/usr/share/{name}/text")).unwrap();
     entries.insert(path, Entry::file(text.as_bytes())).unwrap();
@@ -91,7 +96,9 @@ pub fn deb(name: &str, version: &str, text: &str) -> (ArtifactName, Vec<u8>) {
         ("Maintainer", "A <a@example.org>"),
         ("Description", "a test"),
     ];
-    let control = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
+    let source = [("Source", source)].into_iter().filter(|(_, s)| !s.is_empty());
+    let fields = fields.into_iter().chain(source);
+    let control = fields.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let spec = DebSpec {
         control,
         scripts: Vec::new(),
@@ -101,7 +108,7 @@ pub fn deb(name: &str, version: &str, text: &str) -> (ArtifactName, Vec<u8>) {
     let mut out = Cursor::new(Vec::new());
     write(&spec, &mut out).unwrap();
     (
-        ArtifactName::parse(&format!("{name}_{version}_all.deb")).unwrap(),
+        ArtifactName::parse(&format!("{name}_{version}_all.deb").replace(':', "%3a")).unwrap(),
         out.into_inner(),
     )
 }

@@ -4,7 +4,7 @@ use super::Caller;
 use crate::{app::App, error::ApiError};
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use packyard_types::ChannelRef;
+use packyard_types::{ChannelRef, ChannelSpec};
 
 /// A channel that the caller may read.
 #[derive(Debug, Clone)]
@@ -27,10 +27,10 @@ impl FromRequestParts<App> for Channel {
             .map(|(_, value)| value.to_owned());
         let segment = segment.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
         // What cannot be a channel's name is not there.
-        let at = ChannelRef::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
-        app.yard.allow_read(&access, &at.channel)?;
-        app.yard.reached(at.at)?;
-        let public = app.yard.channel(&at.channel)?.settings.public;
+        let spec = ChannelSpec::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
+        let settings = app.yard.allow_read(&access, &spec.channel)?;
+        let at = app.yard.resolve(&spec)?;
+        let public = settings.public;
         Ok(Self { at, public })
     }
 }

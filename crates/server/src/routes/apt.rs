@@ -73,7 +73,7 @@ pub async fn get(
             app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(distribution) => {
-            app.yard.distribution(&at.channel, &distribution)?;
+            let (distribution, _) = app.yard.distribution(&at.channel, distribution.as_str())?;
             let (apt, _) = app.yard.public_keys()?;
             let text = InstallLines::new(&base, &at.channel).apt_sources(&distribution, &apt);
             app.text(text, "text/plain; charset=utf-8")?

@@ -162,7 +162,12 @@ pub async fn channel(
     let page = ChannelPage {
         segment,
         channel: app.yard.channel(name)?,
-        distributions: app.yard.distributions(name)?,
+        distributions: app
+            .yard
+            .distributions(name)?
+            .into_iter()
+            .map(|(d, _)| d)
+            .collect(),
         packages: app.yard.packages(&channel.at, query).await?,
         search: query.unwrap_or_default().to_owned(),
         lines,
@@ -324,7 +329,9 @@ pub async fn setup(
         Some(d) => DistributionName::parse(&d)?,
         None => DistributionName::any(),
     };
-    app.yard.distribution(&channel.at.channel, &distribution)?;
+    let (distribution, _) = app
+        .yard
+        .distribution(&channel.at.channel, distribution.as_str())?;
     let text = InstallLines::new(&base, &channel.at.channel).setup_sh(&distribution);
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await

@@ -73,7 +73,7 @@ pub async fn get(
             app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {
-            app.yard.distribution(&at.channel, &distribution)?;
+            let (distribution, _) = app.yard.distribution(&at.channel, distribution.as_str())?;
             let text = InstallLines::new(&base, &at.channel).yum_repo(&distribution);
             app.text(text, "text/plain; charset=utf-8")?
         }

@@ -53,5 +53,6 @@ pub async fn channels(app: App, Caller(access): Caller) -> Answer {
 pub async fn channel(app: App, channel: Channel) -> Answer {
     let row = app.yard.channel(&channel.at.channel)?;
     let distributions = app.yard.distributions(&channel.at.channel)?;
+    let distributions = distributions.into_iter().map(|(d, _)| d).collect();
     Ok(Json(ChannelJson::of(row, Some(distributions))).into_response())
 }

@@ -6,7 +6,7 @@ use crate::{
     extract::{Caller, Query},
 };
 use axum::{Json, response::IntoResponse};
-use packyard_types::{ChannelName, Permission, Revision};
+use packyard_types::{Artifact, ChannelName, Held, Operation, Origin, Permission, Revision};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -44,23 +44,60 @@ pub async fn revisions(app: App, Caller(access): Caller, Query(query): Query<Aft
 }
 
 /// A change as the API shows it. Hashes of tokens and keys stay out of it.
-fn change_json(c: &packyard_repo::ChangeRow) -> Value {
-    use packyard_types::Operation::{Configure, Grant, Keys, Publish, Revoke};
-    let artifacts = match &c.operation {
-        Publish { artifacts, .. } => artifacts
-            .iter()
-            .map(|a| {
-                json!({ "filename": a.name, "project": a.project, "version": a.release_version,
-                        "distribution": a.distribution, "served": a.served.digest })
-            })
-            .collect(),
-        _ => Vec::new(),
+pub fn change_json(c: &packyard_repo::ChangeRow) -> Value {
+    let (added, removed) = artifacts(&c.operation);
+    let mut shown = json!({ "id": c.id, "revision": c.id.revision, "at": c.at, "actor": c.actor, "note": c.note,
+            "verb": c.operation.verb(), "channel": c.operation.channel(), "subject": subject(&c.operation),
+            "artifacts": added });
+    if !removed.is_empty() {
+        shown["removed"] = Value::from(removed);
+    }
+    shown
+}
+
+/// What comes, or changes its state, and what goes.
+fn artifacts(operation: &Operation) -> (Vec<Value>, Vec<Value>) {
+    let whole = |a: &Artifact| {
+        json!({ "filename": a.name, "project": a.project, "version": a.release_version,
+                "distribution": a.distribution, "component": a.component, "served": a.served.digest })
     };
-    let subject = match &c.operation {
-        Grant(g) => Some(g.id.to_string()),
-        Revoke { id } => Some(id.to_string()),
-        Publish { .. } | Configure { .. } | Keys { .. } => None,
-    };
-    json!({ "id": c.id, "revision": c.id.revision, "at": c.at, "actor": c.actor, "note": c.note,
-            "verb": c.operation.verb(), "channel": c.operation.channel(), "subject": subject, "artifacts": artifacts })
+    let place = |h: &Held| json!({ "filename": h.filename, "distribution": h.distribution, "component": h.component, "served": h.served });
+    let places = |all: &[Held]| all.iter().map(place).collect();
+    match operation {
+        Operation::Publish {
+            artifacts, replaces, ..
+        } => (artifacts.iter().map(whole).collect(), places(replaces)),
+        Operation::Adopt { add, remove, .. } => {
+            (add.iter().map(|a| whole(&a.artifact)).collect(), places(remove))
+        }
+        Operation::Yank { artifacts, .. } | Operation::Unyank { artifacts, .. } => {
+            (places(artifacts), Vec::new())
+        }
+        Operation::Remove { artifacts, .. } => (Vec::new(), places(artifacts)),
+        _ => (Vec::new(), Vec::new()),
+    }
+}
+
+/// What it is about, beside its channel and artifacts.
+fn subject(operation: &Operation) -> Option<String> {
+    Some(match operation {
+        Operation::Grant(grant) => grant.id.to_string(),
+        Operation::Revoke { id } => id.to_string(),
+        Operation::Adopt { from, .. } => match from {
+            Origin::Promotion { channel, revision } => format!("from {channel}@{revision}"),
+            Origin::Rollback { revision } => format!("to {revision}"),
+            Origin::Retention => return None,
+        },
+        Operation::Yank { reason, .. } if !reason.is_empty() => reason.clone(),
+        Operation::Distribution { distribution, .. }
+        | Operation::DeleteDistribution { distribution, .. }
+        | Operation::Refresh { distribution, .. } => distribution.to_string(),
+        Operation::Tag {
+            tag, at: Some(at), ..
+        } => format!("{tag} at {at}"),
+        Operation::Tag { tag, at: None, .. } => format!("{tag} ended"),
+        Operation::Purge { digest, reason } => format!("{digest}: {reason}"),
+        Operation::Retire { blobs, .. } => format!("{} blobs", blobs.len()),
+        _ => return None,
+    })
 }

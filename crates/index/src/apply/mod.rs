@@ -1,10 +1,12 @@
 //! A commit becomes rows. The committer calls this before its commit is put, start-up and tailing call it after they
 //! have read one: the same code, so that a rebuilt index equals one that grew.
 
+mod artifacts;
+mod channels;
+
 use crate::{Index, IndexError};
 use packyard_types::{
-    Artifact, Blob, CachePolicy, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Facts,
-    FactsRecord, Operation, Timestamp, Tree, TreeKey,
+    Blob, CachePolicy, Change, ChangeId, ChannelName, Commit, Digest, Operation, Timestamp, Tree, TreeKey,
 };
 use rusqlite::params;
 
@@ -35,18 +37,48 @@ impl Index {
     ) -> Result<(), IndexError> {
         self.insert_change(id, change)?;
         match &change.operation {
-            Operation::Publish { channel, artifacts } => artifacts
-                .iter()
-                .try_for_each(|a| self.insert_artifact(id, change.at, channel, a, blobs)),
-            Operation::Configure { channel, settings } => {
-                let sql =
-                    "INSERT INTO channels VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET settings = ?2";
-                let settings = serde_json::to_string(settings)?;
-                self.db
-                    .prepare_cached(sql)?
-                    .execute(params![channel.as_str(), settings, id.revision.0])?;
-                self.insert_distribution(id, channel, &DistributionName::any())
+            Operation::Publish {
+                channel,
+                artifacts,
+                replaces,
+            } => {
+                self.end_artifacts(id, channel, replaces)?;
+                artifacts
+                    .iter()
+                    .try_for_each(|a| self.insert_artifact(id, change.at, channel, a, None, blobs))
             }
+            Operation::Adopt {
+                channel, add, remove, ..
+            } => {
+                self.end_artifacts(id, channel, remove)?;
+                add.iter().try_for_each(|a| {
+                    let yanked = a.yanked.as_deref();
+                    self.insert_artifact(id, change.at, channel, &a.artifact, yanked, blobs)
+                })
+            }
+            Operation::Remove { channel, artifacts } => self.end_artifacts(id, channel, artifacts),
+            Operation::Yank {
+                channel,
+                artifacts,
+                reason,
+            } => self.set_yanked(id, channel, artifacts, Some(reason)),
+            Operation::Unyank { channel, artifacts } => self.set_yanked(id, channel, artifacts, None),
+            Operation::Configure { channel, settings } => self.configure(id, channel, settings),
+            Operation::DeleteChannel { channel } => self.delete_channel(id, channel),
+            Operation::Distribution {
+                channel,
+                distribution,
+                settings,
+            } => self.set_distribution(id, channel, distribution, settings),
+            Operation::DeleteDistribution {
+                channel,
+                distribution,
+            } => self.delete_distribution(id, channel, distribution),
+            // What it changes is in the commit's trees.
+            Operation::Refresh { .. } => Ok(()),
+            Operation::Tag { channel, tag, at } => self.set_tag(id, channel, tag, *at),
+            Operation::Purge { digest, reason } => self.purge(id, digest, reason),
+            Operation::Retire { floors, blobs } => self.retire(id, floors, blobs),
             Operation::Keys { apt, rpm } => {
                 let sql = "INSERT OR REPLACE INTO keys VALUES (?1, ?2, ?3)";
                 self.db
@@ -162,98 +194,6 @@ impl Index {
         ])?;
         Ok(())
     }
-
-    fn insert_distribution(
-        &mut self,
-        id: ChangeId,
-        channel: &ChannelName,
-        distribution: &DistributionName,
-    ) -> Result<(), IndexError> {
-        let sql = "INSERT OR IGNORE INTO distributions VALUES (?1, ?2, ?3)";
-        self.db.prepare_cached(sql)?.execute(params![
-            channel.as_str(),
-            distribution.as_str(),
-            id.revision.0
-        ])?;
-        Ok(())
-    }
-
-    fn insert_artifact(
-        &mut self,
-        id: ChangeId,
-        at: Timestamp,
-        channel: &ChannelName,
-        artifact: &Artifact,
-        blobs: &dyn Blobs,
-    ) -> Result<(), IndexError> {
-        self.insert_distribution(id, channel, &artifact.distribution)?;
-        let digest = artifact.facts.digest;
-        let unreadable = |reason| IndexError::Blob {
-            digest,
-            revision: id.revision.0,
-            reason,
-        };
-        let bytes = blobs.blob(&digest).map_err(unreadable)?;
-        let record: FactsRecord = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
-        let columns = Columns::of(&record.facts);
-        let sql = "INSERT INTO artifacts (channel, ecosystem, distribution, component, package, version, arch,
-            filename, served, received, project, release_version, summary, requires_python, metadata, published_at,
-            body, from_n, from_k) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)";
-        self.db.prepare_cached(sql)?.execute(params![
-            channel.as_str(),
-            artifact.name.kind().ecosystem().to_string(),
-            artifact.distribution.as_str(),
-            artifact.component.as_str(),
-            artifact.package,
-            artifact.key().version,
-            artifact.arch,
-            artifact.name.as_str(),
-            artifact.served.digest.to_string(),
-            artifact.received.digest.to_string(),
-            artifact.project.as_str(),
-            artifact.release_version,
-            columns.summary,
-            columns.requires_python,
-            columns.metadata.map(|b| b.digest.to_string()),
-            at.to_string(),
-            serde_json::to_string(artifact)?,
-            id.revision.0,
-            id.position
-        ])?;
-        Ok(())
-    }
-}
-
-/// What queries ask of facts without opening them.
-struct Columns {
-    summary: String,
-    requires_python: Option<String>,
-    metadata: Option<Blob>,
-}
-
-impl Columns {
-    fn of(facts: &Facts) -> Self {
-        let plain = |summary: &str| Self {
-            summary: summary.to_owned(),
-            requires_python: None,
-            metadata: None,
-        };
-        match facts {
-            Facts::Wheel(f) | Facts::Sdist(f) => Self {
-                summary: f.metadata.summary.clone().unwrap_or_default(),
-                requires_python: f.metadata.requires_python.clone(),
-                metadata: f.metadata_blob,
-            },
-            Facts::Deb(f) => plain(
-                f.field("Description")
-                    .unwrap_or_default()
-                    .lines()
-                    .next()
-                    .unwrap_or_default(),
-            ),
-            Facts::Rpm(f) | Facts::Srpm(f) => plain(&f.summary),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -272,6 +212,7 @@ mod tests {
             node: "test".to_owned(),
             writer: "test".to_owned(),
             changes: Vec::new(),
+            changes_blob: None,
             trees: BTreeMap::new(),
             packs: Vec::new(),
         }

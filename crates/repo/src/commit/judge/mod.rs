@@ -1,0 +1,257 @@
+//! Whether a change may be made, and what of it is not so already. The committer asks this of the index that it is
+//! about to change, so what is judged here holds when it is committed.
+
+mod distributions;
+mod newcomers;
+
+use crate::{RepoError, error::nearest};
+use distributions::{declare, known, may_end};
+use newcomers::Newcomers;
+use packyard_index::Index;
+use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Revision, TagName};
+use std::collections::BTreeSet;
+
+/// What of an operation is not so already; none when all of it is.
+pub fn judge(
+    index: &Index,
+    operation: &Operation,
+    if_revision: Option<Revision>,
+) -> Result<Option<Operation>, RepoError> {
+    if let Some(channel) = operation.channel()
+        && !matches!(operation, Operation::Configure { .. })
+        && index.channel(channel)?.is_none()
+    {
+        return Err(RepoError::no_channel(channel, index.channel_names()?));
+    }
+    let fresh = fresh(index, operation)?;
+    if let (Some(_), Some(expected), Some(channel)) = (&fresh, if_revision, operation.channel()) {
+        let current = index.channel_revision(channel)?;
+        if current > expected {
+            return Err(RepoError::Stale {
+                channel: channel.clone(),
+                expected,
+                current,
+            });
+        }
+    }
+    Ok(fresh)
+}
+
+fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, RepoError> {
+    Ok(match operation {
+        Operation::Publish {
+            channel, artifacts, ..
+        } => publish(index, channel, artifacts)?,
+        Operation::Adopt {
+            channel,
+            from,
+            add,
+            remove,
+        } => {
+            let (add, remove) = adopt(index, channel, add, remove)?;
+            (!add.is_empty() || !remove.is_empty()).then(|| Operation::Adopt {
+                channel: channel.clone(),
+                from: from.clone(),
+                add,
+                remove,
+            })
+        }
+        Operation::Remove { channel, artifacts } => {
+            let artifacts = held(index, channel, artifacts, |_| true)?;
+            (!artifacts.is_empty()).then(|| Operation::Remove {
+                channel: channel.clone(),
+                artifacts,
+            })
+        }
+        Operation::Yank {
+            channel,
+            artifacts,
+            reason,
+        } => {
+            let artifacts = held(index, channel, artifacts, |yanked| {
+                yanked != Some(reason.as_str())
+            })?;
+            (!artifacts.is_empty()).then(|| Operation::Yank {
+                channel: channel.clone(),
+                artifacts,
+                reason: reason.clone(),
+            })
+        }
+        Operation::Unyank { channel, artifacts } => {
+            let artifacts = held(index, channel, artifacts, |yanked| yanked.is_some())?;
+            (!artifacts.is_empty()).then(|| Operation::Unyank {
+                channel: channel.clone(),
+                artifacts,
+            })
+        }
+        Operation::Configure { channel, settings } => {
+            (index.channel(channel)?.as_ref() != Some(settings)).then(|| operation.clone())
+        }
+        Operation::Distribution {
+            channel,
+            distribution,
+            settings,
+        } => declare(index, channel, distribution, settings)?.map(|settings| Operation::Distribution {
+            channel: channel.clone(),
+            distribution: distribution.clone(),
+            settings,
+        }),
+        Operation::DeleteDistribution {
+            channel,
+            distribution,
+        } => {
+            may_end(index, channel, distribution)?;
+            Some(operation.clone())
+        }
+        Operation::Refresh {
+            channel,
+            distribution,
+        } => {
+            known(index, channel, distribution)?;
+            Some(operation.clone())
+        }
+        Operation::Tag { channel, tag, at } => tagging(index, channel, tag, *at)?.then(|| operation.clone()),
+        Operation::Purge { digest, .. } => {
+            if index.halves(digest)?.is_empty() {
+                return Err(RepoError::NotFound {
+                    what: format!("artifact with sha256 {digest}"),
+                    nearest: None,
+                });
+            }
+            let purged = index.gone(digest)?.is_some_and(|gone| gone.purged);
+            (!purged).then(|| operation.clone())
+        }
+        Operation::Retire { floors, .. } => {
+            let blobs = index.needless(floors)?;
+            let mut raised = floors.clone();
+            for (channel, floor) in floors {
+                if index.floor(channel)? >= *floor {
+                    raised.remove(channel);
+                }
+            }
+            let retires = !blobs.is_empty() || !raised.is_empty();
+            let floors = raised;
+            retires.then_some(Operation::Retire { floors, blobs })
+        }
+        Operation::DeleteChannel { .. } => Some(operation.clone()),
+        Operation::Keys { apt, rpm } => {
+            (index.public_keys()? != Some((apt.clone(), rpm.clone()))).then(|| operation.clone())
+        }
+        Operation::Grant(grant) => {
+            if index.tokens()?.iter().any(|t| t.grant.id == grant.id) {
+                let rule = "there is a token of this name already";
+                return Err(Invalid::new("token id", grant.id.as_str(), rule).into());
+            }
+            Some(operation.clone())
+        }
+        Operation::Revoke { id } => {
+            let tokens = index.tokens()?;
+            let token = tokens.iter().find(|t| t.grant.id == *id);
+            let what = || RepoError::NotFound {
+                what: format!("token `{id}`"),
+                nearest: None,
+            };
+            token
+                .ok_or_else(what)?
+                .revoked
+                .is_none()
+                .then(|| operation.clone())
+        }
+    })
+}
+
+/// The artifacts that the channel does not have. All conflicts are named, not only the first. In a volatile channel
+/// what is in their way is replaced.
+fn publish(
+    index: &Index,
+    channel: &ChannelName,
+    artifacts: &[Artifact],
+) -> Result<Option<Operation>, RepoError> {
+    let mut newcomers = Newcomers::into(index, channel)?;
+    for artifact in artifacts {
+        newcomers.welcome(artifact, None, &BTreeSet::new())?;
+    }
+    let (add, replaces) = newcomers.done()?;
+    Ok((!add.is_empty()).then(|| Operation::Publish {
+        channel: channel.clone(),
+        artifacts: add.into_iter().map(|a| a.artifact).collect(),
+        replaces,
+    }))
+}
+
+/// What comes and what goes of an adoption.
+fn adopt(
+    index: &Index,
+    channel: &ChannelName,
+    add: &[Adopted],
+    remove: &[Held],
+) -> Result<(Vec<Adopted>, Vec<Held>), RepoError> {
+    let mut remove = held(index, channel, remove, |_| true)?;
+    let leaving: BTreeSet<Held> = remove.iter().cloned().collect();
+    let mut newcomers = Newcomers::into(index, channel)?;
+    for adopted in add {
+        newcomers.welcome(&adopted.artifact, adopted.yanked.as_ref(), &leaving)?;
+    }
+    let (add, replaces) = newcomers.done()?;
+    remove.extend(replaces.into_iter().filter(|held| !leaving.contains(held)));
+    Ok((add, remove))
+}
+
+/// Those of `named` that the channel holds in a state that `wanted` wants.
+fn held(
+    index: &Index,
+    channel: &ChannelName,
+    named: &[Held],
+    wanted: impl Fn(Option<&str>) -> bool,
+) -> Result<Vec<Held>, RepoError> {
+    let mut out = Vec::with_capacity(named.len());
+    for held in named {
+        if let Some(listed) = index.held_at(channel, held)?
+            && wanted(listed.yanked.as_deref())
+        {
+            out.push(held.clone());
+        }
+    }
+    Ok(out)
+}
+
+/// Whether a tag is to be set or ended; not where it is so already.
+fn tagging(
+    index: &Index,
+    channel: &ChannelName,
+    tag: &TagName,
+    at: Option<Revision>,
+) -> Result<bool, RepoError> {
+    let tags = index.tags(channel)?;
+    let current = tags.iter().find(|(name, _)| name == tag).map(|(_, at)| *at);
+    match (current, at) {
+        (None, None) => Err(RepoError::NotFound {
+            what: format!("tag `{tag}` in channel `{channel}`"),
+            nearest: nearest(tag.as_str(), tags.iter().map(|(t, _)| t.to_string())),
+        }),
+        (Some(_), None) => Ok(true),
+        (Some(current), Some(at)) if current == at => Ok(false),
+        (Some(current), Some(_)) => Err(RepoError::Taken {
+            what: format!("tag `{tag}` of channel `{channel}`"),
+            by: format!("it names revision {current}, and a tag does not move"),
+            hint: format!("choose another name, or end it with `packyard tag {channel} {tag} --delete`"),
+        }),
+        (None, Some(at)) => {
+            let newest = index.applied()?.revision;
+            if at > newest || at.0 == 0 {
+                return Err(RepoError::NotFound {
+                    what: format!("revision {at}"),
+                    nearest: Some(newest.to_string()),
+                });
+            }
+            if at < index.floor(channel)? && !tags.iter().any(|(_, tagged)| *tagged == at) {
+                return Err(RepoError::Gone {
+                    what: format!("revision {at} of channel `{channel}`"),
+                    revision: index.floor(channel)?,
+                    reason: "it was pruned".to_owned(),
+                });
+            }
+            Ok(true)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Records outside the history: uploads that wait for a release, and drafts. Each is put if absent, and may be deleted;
+//! none is ever overwritten. What they say has not happened: a revision knows nothing of them.
+
+use crate::{
+    Staging, StagingKey, Store, StoreError,
+    retry::{Backoff, answered},
+    store::{absent_is_none, nobody_won},
+};
+use bytes::Bytes;
+use futures::TryStreamExt as _;
+use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, path::Path};
+
+/// Whose record it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Staged {
+    /// Ours: it was absent, or has our bytes.
+    Ours,
+    /// It was there before, with these bytes.
+    Theirs(Bytes),
+}
+
+impl Store {
+    /// Puts a record, unless there is one. Who must know that a record is theirs and not another's puts something
+    /// random into it: equal bytes are taken for the echo of a put whose answer was lost.
+    pub async fn stage(&self, key: &StagingKey, bytes: Bytes) -> Result<Staged, StoreError> {
+        use object_store::Error as E;
+        let path = key.path();
+        let mut backoff = Backoff::new();
+        loop {
+            let put = self
+                .objects
+                .put_opts(&path, bytes.clone().into(), PutMode::Create.into());
+            match put.await {
+                Ok(_) => return Ok(Staged::Ours),
+                Err(E::AlreadyExists { .. } | E::Precondition { .. }) => match self.staged(key).await? {
+                    Some(stored) if stored == bytes => return Ok(Staged::Ours),
+                    Some(stored) => return Ok(Staged::Theirs(stored)),
+                    None => backoff.pause(nobody_won(key)).await?,
+                },
+                Err(e) => backoff.pause(StoreError::from_store("write", key, &e)).await?,
+            }
+        }
+    }
+
+    /// A record, if it is there.
+    pub async fn staged(&self, key: &StagingKey) -> Result<Option<Bytes>, StoreError> {
+        let path = key.path();
+        let read = || async { self.objects.get(&path).await?.bytes().await };
+        absent_is_none(answered("read", key, read).await)
+    }
+
+    /// Whether a record is there.
+    pub async fn is_staged(&self, key: &StagingKey) -> Result<bool, StoreError> {
+        let path = key.path();
+        let head = answered("look up", key, || self.objects.head(&path)).await;
+        Ok(absent_is_none(head)?.is_some())
+    }
+
+    /// The keys of some records, sorted.
+    pub async fn list_staged(&self, of: Staging<'_>) -> Result<Vec<StagingKey>, StoreError> {
+        let prefix = Path::from(of.to_string());
+        let list = || {
+            self.objects
+                .list(Some(&prefix))
+                .try_filter_map(|o| async move { Ok(StagingKey::parse(o.location.as_ref())) })
+                .try_collect()
+        };
+        let mut keys: Vec<StagingKey> = answered("list", &of, list).await?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    /// Deletes a record; one that is not there is deleted already.
+    pub async fn unstage(&self, key: &StagingKey) -> Result<(), StoreError> {
+        let path = key.path();
+        let deleted = answered("delete", key, || self.objects.delete(&path)).await;
+        absent_is_none(deleted).map(drop)
+    }
+}

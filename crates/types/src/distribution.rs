@@ -1,0 +1,150 @@
+//! What `packyard distribution` declares.
+
+use crate::{ComponentName, DistributionName, Invalid, invalid::string_type};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Which package manager a distribution's machines have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// dpkg and apt.
+    Deb,
+    /// rpm, dnf and zypper.
+    Rpm,
+}
+
+impl Family {
+    /// The word of the command line and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deb => "deb",
+            Self::Rpm => "rpm",
+        }
+    }
+}
+
+impl std::fmt::Display for Family {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Family {
+    type Err = Invalid;
+    fn from_str(s: &str) -> Result<Self, Invalid> {
+        match s {
+            "deb" => Ok(Self::Deb),
+            "rpm" => Ok(Self::Rpm),
+            _ => Err(Invalid::new("family", s, "it must be deb or rpm")),
+        }
+    }
+}
+
+/// Another name of a distribution in URLs and commands: `stable`, `9`, `9Server`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Alias(String);
+string_type!(Alias);
+
+impl Alias {
+    /// Parses an alias: 1 to 100 of `[A-Za-z0-9._-]`, beginning with a letter or digit.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        let begins = s.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        if begins && s.len() <= 100 && s.bytes().all(plain) {
+            return Ok(Self(s.to_owned()));
+        }
+        let rule = "it has 1 to 100 letters, digits, `.`, `_` and `-`, and begins with a letter or digit";
+        Err(Invalid::new("alias", s, rule))
+    }
+}
+
+/// The settings of a distribution. What is not said follows from the names of the channel and the distribution.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DistributionSettings {
+    /// The only family whose packages it takes; both where none is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<Family>,
+    /// Its other names.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub aliases: BTreeSet<Alias>,
+    /// `Suite` in apt's Release files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
+    /// `Codename` in apt's Release files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codename: Option<String>,
+    /// `Origin` in apt's Release files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// `Label` in apt's Release files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// `Version` in apt's Release files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// `Description` in apt's Release files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// apt's components that are listed even when they are empty; `main` always is.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub components: BTreeSet<ComponentName>,
+    /// Architectures that are listed even when they are empty, in the spelling of their family.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub architectures: BTreeSet<String>,
+    /// apt installs from it only what is asked for by name (`NotAutomatic`), and upgrades that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_automatic: bool,
+    /// How long apt trusts a Release file (`Valid-Until`), in seconds; for ever where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_for_seconds: Option<u64>,
+}
+
+impl DistributionSettings {
+    /// Whether packages of a family belong in it.
+    pub fn takes(&self, family: Family) -> bool {
+        self.family.is_none_or(|f| f == family)
+    }
+
+    /// Whether a name means this distribution: its own, an alias, or an alias after the letters that its name begins
+    /// with, so that `el$releasever` finds `el9` by the alias `9Server`.
+    pub fn answers_to(&self, own: &DistributionName, name: &str) -> bool {
+        let letters = own.as_str().trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        let letters = if letters.bytes().all(|b| b.is_ascii_alphabetic()) {
+            letters
+        } else {
+            ""
+        };
+        let rest = name
+            .strip_prefix(letters)
+            .filter(|_| !letters.is_empty() && letters.len() < own.as_str().len());
+        let alias = |n: &str| self.aliases.iter().any(|a| a.as_str() == n);
+        own.as_str() == name || alias(name) || rest.is_some_and(alias)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distribution_answers_to_its_aliases_also_after_its_letters() {
+        let of = |aliases: &[&str]| DistributionSettings {
+            aliases: aliases.iter().map(|a| Alias::parse(a).unwrap()).collect(),
+            ..DistributionSettings::default()
+        };
+        let el9 = DistributionName::parse("el9").unwrap();
+        let settings = of(&["9", "9Server"]);
+        for name in ["el9", "9", "9Server", "el9Server"] {
+            assert!(settings.answers_to(&el9, name), "{name}");
+        }
+        for name in ["el8", "Server", "el", "el9server"] {
+            assert!(!settings.answers_to(&el9, name), "{name}");
+        }
+        let bookworm = DistributionName::parse("bookworm").unwrap();
+        assert!(of(&["stable"]).answers_to(&bookworm, "stable"));
+        assert!(!of(&["stable"]).answers_to(&bookworm, "bookwormstable"));
+    }
+}

@@ -17,6 +17,7 @@ mod check;
 mod commands;
 mod dnf;
 mod durability;
+mod export;
 mod http;
 mod pip;
 mod publish;

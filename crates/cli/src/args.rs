@@ -1,7 +1,7 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, export, inspect, list, log, publish, release, serve, token, up,
+    admin, build, changelog, check, export, inspect, key, list, log, publish, release, serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -47,6 +47,9 @@ pub enum Command {
     Log(log::LogArgs),
     /// Write a channel as a static tree that any web server serves
     Export(export::ExportArgs),
+    /// Make and show a yard's signing keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

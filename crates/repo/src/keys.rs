@@ -26,8 +26,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod bundle;
 #[cfg(test)]
 mod tests;
+
+pub use bundle::KeyLine;
 
 const RSA_BITS: u32 = 3072;
 const APT: &str = "apt.key";
@@ -79,6 +82,16 @@ pub enum KeysError {
     Unusable {
         /// The file.
         path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A text does not hold the keys of a yard.
+    #[error(
+        "{origin} does not hold the signing keys of a yard: {reason}\nhint: `packyard key generate` makes such keys, `packyard key export --private` prints those of a data directory"
+    )]
+    Bundle {
+        /// Where the text comes from.
+        origin: String,
         /// What is wrong with it.
         reason: String,
     },

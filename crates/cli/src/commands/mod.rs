@@ -6,6 +6,7 @@ pub mod changelog;
 pub mod check;
 pub mod export;
 pub mod inspect;
+pub mod key;
 pub mod list;
 pub mod log;
 pub mod publish;
@@ -31,6 +32,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
         Command::Export(args) => export::run(&args, report),
+        Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),

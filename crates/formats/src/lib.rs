@@ -6,6 +6,7 @@
 //! | [`deb`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
+//! | [`repository`] | the indexes of other repositories, for import |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
 //! | [`nearest`] | the word that was meant, for hints |
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
@@ -24,6 +25,7 @@ mod hex;
 pub mod inspect;
 pub mod intake;
 pub mod nearest;
+pub mod repository;
 pub mod rpm;
 pub mod sdist;
 pub mod tarball;

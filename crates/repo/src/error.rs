@@ -4,7 +4,9 @@
 use packyard_formats::intake::NotAPackage;
 use packyard_index::IndexError;
 use packyard_store::StoreError;
-use packyard_types::{Artifact, ChannelName, Digest, DistributionName, Family, Invalid, Refused, Revision};
+use packyard_types::{
+    Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, Refused, Revision, Timestamp,
+};
 use packyard_views::ViewError;
 use std::path::PathBuf;
 
@@ -97,6 +99,33 @@ pub enum RepoError {
         expected: Revision,
         /// The newest revision that changed it.
         current: Revision,
+    },
+    /// A draft takes no more.
+    #[error("draft `{draft}` {why}")]
+    DraftClosed {
+        /// Which.
+        draft: DraftId,
+        /// What has become of it.
+        why: String,
+    },
+    /// A draft has expired before anybody committed it.
+    #[error("draft `{draft}` expired at {at}, and what it held is gone")]
+    DraftExpired {
+        /// Which.
+        draft: DraftId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody else is committing a draft.
+    #[error("draft `{0}` is being committed by somebody else")]
+    DraftBusy(DraftId),
+    /// A draft has other bytes under the same name.
+    #[error("draft `{draft}` holds `{}` with other contents for distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
+    DraftHolds {
+        /// Which.
+        draft: DraftId,
+        /// What it holds.
+        other: Box<Artifact>,
     },
     /// An upload is not the package that its name says.
     #[error(transparent)]
@@ -191,7 +220,15 @@ impl RepoError {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()
             }
             Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
-            Self::Stale { .. } => "look at what changed, then try again with the current revision".to_owned(),
+            Self::Stale { channel, current, .. } => {
+                format!("`packyard log {channel}` shows what changed; if it may stay, try again with revision {current}")
+            }
+            Self::DraftClosed { .. } => "collect the next release under another id".to_owned(),
+            Self::DraftExpired { .. } => "collect it again under another id".to_owned(),
+            Self::DraftBusy(_) => "try again in a moment".to_owned(),
+            Self::DraftHolds { draft, .. } => format!(
+                "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
+            ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
             Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::NotEmpty { hint, .. }
@@ -273,7 +310,7 @@ pub(crate) fn nearest(name: &str, candidates: impl IntoIterator<Item = String>) 
 }
 
 /// Levenshtein's distance, one row at a time.
-fn edit_distance(a: &str, b: &str) -> usize {
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {
@@ -300,7 +337,7 @@ impl RepoError {
 
     /// Whether the same request may succeed a moment later.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::ShuttingDown | Self::ReadOnly(_))
+        matches!(self, Self::ShuttingDown | Self::ReadOnly(_) | Self::DraftBusy(_))
             || matches!(
                 self,
                 Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. })

@@ -146,12 +146,6 @@ impl Yard {
         .await
     }
 
-    /// Keeps an upload in the store under its digest, where a release may name it later.
-    pub async fn keep(&self, upload: &Upload) -> Result<Blob, RepoError> {
-        self.store().put_blob_file(upload.blob, upload.path()).await?;
-        Ok(upload.blob)
-    }
-
     /// Reads an upload's facts, signs it where that is due, and puts it in the store.
     pub(crate) async fn take_in(
         &self,
@@ -160,7 +154,7 @@ impl Yard {
         place: Place,
         limits: &Limits,
     ) -> Result<Ready, RepoError> {
-        if let Some(ready) = self.known(&name, &upload.blob, &place).await? {
+        if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
             return Ok(ready);
         }
         let (name2, limits2) = (name.clone(), limits.clone());
@@ -180,14 +174,13 @@ impl Yard {
     }
 
     /// The artifact that these bytes became when they were published before: nothing is read, signed or stored again.
-    async fn known(
+    pub(crate) async fn known(
         &self,
         name: &ArtifactName,
-        received: &Blob,
+        received: &Digest,
         place: &Place,
     ) -> Result<Option<Ready>, RepoError> {
-        let Some(listed) = self.read(|index| Ok(index.received_before(&received.digest, name.as_str())?))?
-        else {
+        let Some(listed) = self.read(|index| Ok(index.received_before(received, name.as_str())?))? else {
             return Ok(None);
         };
         let served = listed.artifact.served;

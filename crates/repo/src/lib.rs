@@ -8,7 +8,10 @@
 //! | `commit` | one committer, group commit, replay: how a change becomes a revision |
 //! | `pack` | many small blobs in one |
 //! | `intake` | receiving a file, reading its facts, signing an .rpm |
-//! | `publish` | a release, from files to receipt |
+//! | `drafts` | releases that are collected before they are made |
+//! | `uploads` | what a client must still send, and whose bytes a release may name |
+//! | `prepare` | one file of a release, from its bytes to an artifact |
+//! | `publish` | a release, from artifacts to receipt |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
@@ -21,6 +24,7 @@
 mod access;
 mod commit;
 mod data_dir;
+mod drafts;
 mod error;
 mod export;
 mod fsck;
@@ -28,16 +32,19 @@ mod intake;
 pub mod keys;
 mod pack;
 mod packages;
+mod prepare;
 mod publish;
 mod python;
 mod reading;
 mod select;
 mod serve;
+mod uploads;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
+pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
@@ -45,8 +52,10 @@ pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::Limits;
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
-pub use publish::{Incoming, Receipt, ReceiptLine, Release, Source};
+pub use prepare::{Incoming, Source};
+pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
+pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

@@ -235,7 +235,9 @@ impl Yard {
         // While another process is at work here, what it is writing looks like what a dead one has left.
         if let Some(_alone) = dir.lock_alone()? {
             dir.sweep()?;
-            Store::open_local(dir.root()).await?.sweep().await?;
+            let store = Store::open_local(dir.root()).await?;
+            store.sweep().await?;
+            crate::drafts::release_orphans(&store).await?;
         }
         Ok(lock)
     }

@@ -91,9 +91,11 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Conflict { .. }
         | RepoError::Stale { .. }
         | RepoError::Ambiguous { .. }
+        | RepoError::DraftClosed { .. }
+        | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
-        RepoError::Gone { .. } => StatusCode::GONE,
+        RepoError::Gone { .. } | RepoError::DraftExpired { .. } => StatusCode::GONE,
         RepoError::NotAPackage(_)
         | RepoError::ForeignSignature { .. }
         | RepoError::WrongFamily { .. }
@@ -106,6 +108,7 @@ fn status(e: &RepoError) -> StatusCode {
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::DataDir { .. }
         | RepoError::ReadOnly(_)
+        | RepoError::DraftBusy(_)
         | RepoError::ShuttingDown
         | RepoError::Store(_)
         | RepoError::Io { .. }

@@ -2,7 +2,7 @@
 
 use crate::{app::App, router::router};
 use axum::serve::ListenerExt;
-use packyard_repo::Clock;
+use packyard_repo::{Clock, Yard};
 use packyard_types::Timestamp;
 use std::{
     future::{Future, IntoFuture},
@@ -42,6 +42,7 @@ impl Listening {
     /// Serves until the process is asked to end, then finishes what is in flight.
     pub async fn run(self) -> io::Result<()> {
         let stop = stop_signal()?;
+        let sweeping = tokio::spawn(sweep(self.app.yard.clone()));
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         // Small answers go out at once.
         let listener = self.listener.tap_io(|stream| {
@@ -60,13 +61,26 @@ impl Listening {
             let _ = stopped.await;
             tokio::time::sleep(LONGEST_STOP).await;
         };
-        tokio::select! {
+        let done = tokio::select! {
             done = serve => done,
             () = overdue => {
                 tracing::warn!("some requests did not finish in {} s; they are cut off", LONGEST_STOP.as_secs());
                 Ok(())
             }
+        };
+        sweeping.abort();
+        done
+    }
+}
+
+/// Forgets, now and daily, what waited too long to be published.
+async fn sweep(yard: Yard) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    loop {
+        if let Err(e) = yard.sweep_staging().await {
+            tracing::warn!(error = %e, "old drafts and uploads could not be swept: {e}");
         }
+        tokio::time::sleep(DAY).await;
     }
 }
 

@@ -62,6 +62,14 @@ pub fn router(app: App) -> Router {
             post(api::releases::release),
         )
         .route("/api/v1/channels/{channel}/export", get(api::export::list))
+        .route("/api/v1/channels/{channel}/uploads", post(api::releases::uploads))
+        .route("/api/v1/channels/{channel}/drafts", get(api::drafts::drafts))
+        .route(
+            "/api/v1/channels/{channel}/drafts/{draft}",
+            get(api::drafts::draft)
+                .post(api::drafts::commit)
+                .delete(api::drafts::discard),
+        )
         .route("/api/v1/revisions", get(api::revisions::revisions))
         .route(
             "/api/v1/tokens",

@@ -35,6 +35,22 @@ impl Store {
         Ok(self.blob_size(digest).await?.is_some())
     }
 
+    /// Which of these blobs are not there, or are not as large as they should be.
+    pub async fn missing_blobs(&self, blobs: &[Blob]) -> Result<Vec<Blob>, StoreError> {
+        /// How many questions are put to a remote store at a time.
+        const AT_ONCE: usize = 16;
+        if let Some(disk) = &self.disk {
+            return disk.missing(blobs.to_vec()).await;
+        }
+        let asked = stream::iter(blobs.iter().copied())
+            .map(|b| async move { Ok((b, self.blob_size(&b.digest).await?)) })
+            .buffered(AT_ONCE);
+        let missing = asked.try_filter_map(|(b, size): (Blob, Option<u64>)| async move {
+            Ok((size != Some(b.size_bytes)).then_some(b))
+        });
+        missing.try_collect().await
+    }
+
     /// How many bytes the blob has, if it is there.
     pub async fn blob_size(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
         self.size(&Key::Blob(*digest)).await
@@ -60,24 +76,16 @@ impl Store {
     /// A local store links it where it can, so the file must never be written to again; it may be deleted.
     pub async fn put_blob_file(&self, blob: Blob, file: &Path) -> Result<(), StoreError> {
         let key = Key::Blob(blob.digest);
-        let meta = tokio::fs::metadata(file).await;
-        let meta = meta.map_err(|e| StoreError::from_file("read", file, &e))?;
-        check_size(&key, blob.size_bytes, meta.len())?;
-        if let (Some(disk), Some(stored)) = (&self.disk, self.size(&key).await?)
-            && stored != blob.size_bytes
-        {
-            tracing::warn!(
-                "replacing `{key}`, which is damaged: it has {stored} bytes, not {}",
-                blob.size_bytes
-            );
-            disk.discard(key).await?;
+        if let Some(disk) = &self.disk {
+            if disk.link(blob, file).await? == Linked::Done {
+                return Ok(());
+            }
+        } else {
+            let meta = tokio::fs::metadata(file).await;
+            let meta = meta.map_err(|e| StoreError::from_file("read", file, &e))?;
+            check_size(&key, blob.size_bytes, meta.len())?;
         }
         if self.is_settled(blob).await? {
-            return Ok(());
-        }
-        if let Some(disk) = &self.disk
-            && disk.link(blob, file).await? == Linked::Done
-        {
             return Ok(());
         }
         if blob.size_bytes <= WHOLE_BYTES {
@@ -289,7 +297,7 @@ fn missing(key: &Key) -> StoreError {
     }
 }
 
-fn check_size(key: &Key, expected_bytes: u64, actual_bytes: u64) -> Result<(), StoreError> {
+pub(crate) fn check_size(key: &Key, expected_bytes: u64, actual_bytes: u64) -> Result<(), StoreError> {
     if expected_bytes == actual_bytes {
         return Ok(());
     }

@@ -1,7 +1,11 @@
 //! What a local disk needs beyond `object_store`: taking in a file by a link, fsync of directories, and sweeping the
 //! `name#N` staging files that a crash leaves behind.
 
-use crate::{Key, StoreError};
+use crate::{
+    Key, StoreError,
+    blobs::check_size,
+    syncing::{Syncing, same_file_system},
+};
 use packyard_types::Blob;
 use std::{
     fs::{self, File},
@@ -14,6 +18,7 @@ use std::{
 #[derive(Debug, Clone)]
 pub(crate) struct Disk {
     root: Arc<Path>,
+    syncing: Syncing,
 }
 
 /// How a file came into the store.
@@ -31,19 +36,14 @@ impl Disk {
         let root: Arc<Path> = root.into();
         let made = root.clone();
         blocking(move || make_dir(&made).map_err(|e| StoreError::from_file("make", &made, &e))).await?;
-        Ok(Self { root })
+        let syncing = Syncing::new(root.clone());
+        Ok(Self { root, syncing })
     }
 
     /// Removes what writes that a crash cut off have left. Nobody else may be writing.
     pub(crate) async fn sweep(&self) -> Result<(), StoreError> {
         let root = self.root.clone();
         blocking(move || sweep(&root).map_err(|e| StoreError::from_file("sweep", &root, &e))).await
-    }
-
-    /// Removes an object whose bytes cannot be what its name promises, so that the right ones can take its place.
-    pub(crate) async fn discard(&self, key: Key) -> Result<(), StoreError> {
-        let place = self.path(&key);
-        blocking(move || fs::remove_file(&place).map_err(|e| StoreError::from_io("replace", &key, &e))).await
     }
 
     /// Where it is.
@@ -56,17 +56,73 @@ impl Disk {
         self.root.join(key.to_string())
     }
 
-    /// Links `file` into its place: fsync, link, fsync of the directory. Its place may be taken already.
+    /// Links `file` into its place: sync the file, link it, sync the directories. Many callers at once share the syncs.
+    ///
+    /// The place may be taken already, by the same bytes; bytes of another length there are damage, and make room.
     pub(crate) async fn link(&self, blob: Blob, file: &Path) -> Result<Linked, StoreError> {
         let (file, key) = (file.to_owned(), Key::Blob(blob.digest));
+        let failed = move |e: io::Error| StoreError::from_io("write", &key, &e);
         let place = self.path(&key);
-        blocking(move || link(&file, &place).map_err(|e| StoreError::from_io("write", &key, &e))).await
+        let (root, at, source) = (self.root.clone(), place.clone(), file.clone());
+        let look = blocking(move || Looked::at(&root, blob, &source, &at));
+        match look.await? {
+            Looked::There => {}
+            // A name must not appear before the bytes are on the disk: a torn blob would be believed later.
+            Looked::Absent { elsewhere: false } => self.syncing.sync(vec![file.clone()]).await?,
+            Looked::Absent { elsewhere: true } => return Ok(Linked::MustCopy),
+        }
+        match blocking(move || link(&file, &place).map_err(failed)).await? {
+            Some(changed) => self.syncing.sync(changed).await.map(|()| Linked::Done),
+            None => Ok(Linked::MustCopy),
+        }
     }
 
     /// Makes sure that an object that is there stays there: whoever put it may have crashed before syncing its directory.
     pub(crate) async fn settle(&self, key: Key) -> Result<(), StoreError> {
-        let place = self.path(&key);
-        blocking(move || sync_parent(&place).map_err(|e| StoreError::from_io("sync", &key, &e))).await
+        self.syncing.sync(vec![parent(&self.path(&key)).to_owned()]).await
+    }
+
+    /// Which of these blobs are not there, or have another length.
+    pub(crate) async fn missing(&self, blobs: Vec<Blob>) -> Result<Vec<Blob>, StoreError> {
+        let this = self.clone();
+        blocking(move || {
+            let there = |b: &Blob| {
+                let place = this.path(&Key::Blob(b.digest));
+                fs::metadata(place).is_ok_and(|m| m.len() == b.size_bytes)
+            };
+            Ok(blobs.into_iter().filter(|b| !there(b)).collect())
+        })
+        .await
+    }
+}
+
+/// What there is before a link is made.
+enum Looked {
+    /// The place is taken by a file of the right length.
+    There,
+    /// It is free.
+    Absent {
+        /// The file that shall go there is on another file system.
+        elsewhere: bool,
+    },
+}
+
+impl Looked {
+    fn at(root: &Path, blob: Blob, file: &Path, place: &Path) -> Result<Self, StoreError> {
+        let key = Key::Blob(blob.digest);
+        let meta = fs::metadata(file).map_err(|e| StoreError::from_file("read", file, &e))?;
+        check_size(&key, blob.size_bytes, meta.len())?;
+        let elsewhere = !same_file_system(root, &meta);
+        match fs::metadata(place) {
+            Ok(there) if there.len() == blob.size_bytes => Ok(Self::There),
+            Ok(there) => {
+                let (is, should) = (there.len(), blob.size_bytes);
+                tracing::warn!("replacing `{key}`, which is damaged: it has {is} bytes, not {should}");
+                fs::remove_file(place).map_err(|e| StoreError::from_io("replace", &key, &e))?;
+                Ok(Self::Absent { elsewhere })
+            }
+            Err(_) => Ok(Self::Absent { elsewhere }),
+        }
     }
 }
 
@@ -86,25 +142,48 @@ pub(crate) async fn blocking<T: Send + 'static>(
         })
 }
 
-fn link(file: &Path, place: &Path) -> io::Result<Linked> {
+/// The directories that a link changed, which are not synced yet; none where the file must be copied.
+fn link(file: &Path, place: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     use io::ErrorKind as K;
-    File::open(file)?.sync_all()?;
-    make_dir(parent(place))?;
-    match fs::hard_link(file, place) {
-        Ok(()) => {}
-        Err(e) if e.kind() == K::AlreadyExists => {}
+    let mut changed = vec![parent(place).to_owned()];
+    let mut linked = fs::hard_link(file, place);
+    if matches!(&linked, Err(e) if e.kind() == K::NotFound) {
+        make_dirs(parent(place), &mut changed)?;
+        linked = fs::hard_link(file, place);
+    }
+    match linked {
+        Ok(()) => Ok(Some(changed)),
+        // The directories above may be another's work of this moment.
+        Err(e) if e.kind() == K::AlreadyExists => {
+            changed.extend(parent(place).ancestors().skip(1).take(2).map(Path::to_owned));
+            Ok(Some(changed))
+        }
         Err(e)
             if matches!(
                 e.kind(),
                 K::CrossesDevices | K::Unsupported | K::PermissionDenied | K::TooManyLinks
             ) =>
         {
-            return Ok(Linked::MustCopy);
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Makes a directory and those above it, and says which directories must be synced for it to stay. One that another
+/// makes at the same moment is named too: the other may not have come to its sync.
+fn make_dirs(dir: &Path, changed: &mut Vec<PathBuf>) -> io::Result<()> {
+    match fs::create_dir(dir) {
+        Ok(()) => {}
+        Err(_) if dir.is_dir() => {}
+        Err(e) if e.kind() == io::ErrorKind::NotFound && dir.parent().is_some() => {
+            make_dirs(parent(dir), changed)?;
+            return make_dirs(dir, changed);
         }
         Err(e) => return Err(e),
     }
-    sync_parent(place)?;
-    Ok(Linked::Done)
+    changed.push(parent(dir).to_owned());
+    Ok(())
 }
 
 /// Makes a directory and those above it; each is entered durably into the one that holds it.

@@ -11,6 +11,7 @@
 //! | `retry` | the same request again, a bounded number of times |
 //! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
 //! | `site` | [`Site`]: where a static copy of a channel lies, in a directory or a bucket |
+//! | `syncing` | many writers, one sync |
 //! | `error` | [`StoreError`] |
 //!
 //! Architecture Invariant: no object of the store is ever overwritten with other bytes, and nothing here deletes a blob or an
@@ -26,6 +27,7 @@ mod retry;
 mod site;
 mod staging;
 mod store;
+mod syncing;
 
 pub use error::StoreError;
 pub use key::{DraftRecord, Key, Staging, StagingKey};

@@ -147,10 +147,20 @@ pub struct Rope {
     pub foot: String,
     /// Number of entries in all chunks.
     pub entries: u64,
-    /// Digest and size of the plain encoding.
-    pub plain: Blob,
+    /// Digest and size of the plain encoding; none where nobody names it, so that nothing has to be inflated to know
+    /// it. Trees of older versions have it for every rope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<Blob>,
     /// Digest and size of the gzip encoding.
     pub gzip: Blob,
+}
+
+impl Rope {
+    /// Length of the plain encoding.
+    pub fn open_bytes(&self) -> u64 {
+        let chunks: u64 = self.chunks.iter().map(|chunk| chunk.open_bytes).sum();
+        (self.head.len() + self.foot.len()) as u64 + chunks
+    }
 }
 
 /// A run of entries of a rope, stored deflated.

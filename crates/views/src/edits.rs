@@ -2,7 +2,7 @@
 
 use crate::{
     ViewError,
-    rope::{Document, Edits, Entry, Group, Press, advance},
+    rope::{Document, Edits, Entry, Group, Press, Spliced, splice},
 };
 use packyard_types::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, ServedPath, Tree, TreeFile};
 use std::collections::BTreeMap;
@@ -23,24 +23,24 @@ impl RopeEdits {
         edits.insert(entry.key.clone(), Some(entry));
     }
 
-    /// The rope `name` after these edits. A rope that is new begins with what `sibling`, a rope of another
-    /// architecture, lists for every architecture.
+    /// The rope `name` after these edits, not hashed yet. A rope that is new begins with what `sibling`, a rope of
+    /// another architecture, lists for every architecture.
     pub(crate) fn apply(
         &self,
         name: &str,
         previous: Option<&Tree>,
         sibling: Option<&Rope>,
-        document: &dyn Document,
+        document: &'static dyn Document,
         press: &mut Press<'_>,
-    ) -> Result<Rope, ViewError> {
+    ) -> Result<Spliced, ViewError> {
         let nothing = Edits::new();
         let edits = self.0.get(name).unwrap_or(&nothing);
         match previous.and_then(|tree| tree.ropes.get(name)) {
-            Some(rope) if edits.is_empty() => Ok(rope.clone()),
-            Some(rope) => advance(document, &rope.chunks, edits, press),
+            Some(rope) if edits.is_empty() => Ok(Spliced::Same(rope.clone())),
+            Some(rope) => splice(document, &rope.chunks, edits, press),
             None => {
                 let shared = sibling.map(for_every_architecture).unwrap_or_default();
-                advance(document, &shared, edits, press)
+                splice(document, &shared, edits, press)
             }
         }
     }
@@ -61,7 +61,9 @@ pub(crate) fn rope_file(
     cache: CachePolicy,
 ) -> TreeFile {
     let blob = match encoding {
-        Encoding::Plain => rope.plain,
+        Encoding::Plain => rope
+            .plain
+            .expect("only documents that are hashed open have a file of their plain encoding"),
         Encoding::Gzip => rope.gzip,
     };
     let name = name.to_owned();

@@ -15,7 +15,7 @@ pub mod rope;
 mod view;
 pub mod yum;
 
-pub use rope::{InflateError, Segment, inflate, segments};
+pub use rope::{HashStates, InflateError, Segment, inflate, segments};
 pub use view::{Advanced, Chunks, Delta, Item, MissingChunk, Sign, SignError, ViewError};
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What every view is made from and makes.
 
+use crate::rope::HashStates;
 use packyard_types::{Artifact, Digest, Facts, Tree};
 use std::collections::BTreeMap;
 
@@ -32,8 +33,13 @@ pub struct Advanced {
 
 /// Stored chunks by digest. Content-addressed, so that looking one up is as pure as holding it.
 pub trait Chunks {
-    /// The deflated bytes.
+    /// The deflated bytes. They are checked by who asks.
     fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk>;
+
+    /// States that hashing has reached before. Without them every rope that an edit touches is hashed from its beginning.
+    fn states(&self) -> Option<&HashStates> {
+        None
+    }
 }
 
 /// A chunk that a tree names could not be had.

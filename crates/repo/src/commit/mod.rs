@@ -21,6 +21,7 @@ mod replay;
 mod trees;
 
 pub use committer::{Committer, CommitterHandle};
+pub use judge::judge;
 pub use replay::{catch_up, rebuild};
 
 use packyard_types::{Artifact, Change, ChangeId, Digest, Operation, Revision};

@@ -12,6 +12,7 @@ pub async fn parsed<T: DeserializeOwned>(what: &str, body: Body) -> Result<T, Ap
         let detail = format!("the {what} did not arrive whole, or is larger than {LIMIT_BYTES} bytes");
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, detail, None)
     })?;
-    serde_json::from_slice(&bytes)
-        .map_err(|e| ApiError::bad_request(format!("the body is not a {what}: {e}")))
+    // Nothing at all is an object in which nothing is said.
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+    serde_json::from_slice(text).map_err(|e| ApiError::bad_request(format!("the body is not a {what}: {e}")))
 }

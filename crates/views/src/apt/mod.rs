@@ -85,13 +85,14 @@ pub(crate) fn advance_with(
         }
     }
     let mut press = Press::new(limits, chunks, previous);
-    let mut ropes = BTreeMap::new();
+    let mut spliced = BTreeMap::new();
     for (component, arch) in layout.places() {
         let name = rope_name(component, arch);
         let sibling = previous.and_then(|tree| any_rope_of(tree, component));
-        let rope = edits.apply(&name, previous, sibling, &Packages, &mut press)?;
-        ropes.insert(name, rope);
+        let after = edits.apply(&name, previous, sibling, &Packages, &mut press)?;
+        spliced.insert(name, after);
     }
+    let ropes = rope::hashed(spliced, &press)?;
     Ok(Advanced {
         tree: tree(scope, &layout, ropes, sign)?,
         chunks: press.into_new_chunks(),

@@ -27,4 +27,8 @@ impl Document for Packages {
     fn foot(&self) -> &'static str {
         ""
     }
+
+    fn is_hashed_open(&self) -> bool {
+        true
+    }
 }

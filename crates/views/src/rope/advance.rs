@@ -1,23 +1,30 @@
-//! From the rope before an edit to the rope after it.
+//! From the chunks before an edit to the chunks after it.
 
-use super::{Document, Edits, Entry, Press, cut::Cutter, gzip};
+use super::{Document, Edits, Entry, Press, cut::Cutter};
 use crate::ViewError;
-use packyard_types::{Blob, Chunk, Hasher, Rope};
+use packyard_types::{Chunk, Rope};
 use std::ops::Bound;
 
-/// Applies edits to the chunks of a rope, and hashes the rope that results.
-pub(crate) fn advance(
-    document: &dyn Document,
+/// A rope after edits.
+pub(crate) enum Spliced {
+    /// Nothing about it has changed.
+    Same(Rope),
+    /// These chunks of a document, not hashed yet.
+    New(&'static dyn Document, Vec<Chunk>),
+}
+
+/// Applies edits to the chunks of a rope.
+pub(crate) fn splice(
+    document: &'static dyn Document,
     old: &[Chunk],
     edits: &Edits,
     press: &mut Press<'_>,
-) -> Result<Rope, ViewError> {
-    let chunks = splice(document, old, edits, press)?;
-    hashed(document, chunks, press)
+) -> Result<Spliced, ViewError> {
+    Ok(Spliced::New(document, edited(document, old, edits, press)?))
 }
 
 /// The chunks after the edits. Between two edits, old chunks are kept from the first common boundary on.
-fn splice(
+fn edited(
     document: &dyn Document,
     old: &[Chunk],
     edits: &Edits,
@@ -76,31 +83,4 @@ fn merge(old: Vec<Entry>, edits: Vec<(&String, &Option<Entry>)>) -> Vec<Entry> {
     }
     merged.extend(edits.filter_map(|(_, put)| put.clone()));
     merged
-}
-
-/// The rope of these chunks. Streams through all of them, for both encodings are hashed as a whole.
-fn hashed(document: &dyn Document, chunks: Vec<Chunk>, press: &Press<'_>) -> Result<Rope, ViewError> {
-    let entries = chunks.iter().map(|c| u64::from(c.entries)).sum();
-    let nothing = Blob::of(b"");
-    let mut rope = Rope {
-        head: document.head(entries),
-        chunks,
-        foot: document.foot().to_owned(),
-        entries,
-        plain: nothing,
-        gzip: nothing,
-    };
-    let (mut plain, mut gzip) = (Hasher::new(), Hasher::new());
-    plain.update(rope.head.as_bytes());
-    gzip.update(&gzip::front(&rope));
-    for chunk in &rope.chunks {
-        let deflated = press.deflated(chunk)?;
-        plain.update(press.open(chunk, &deflated)?.as_bytes());
-        gzip.update(&deflated);
-    }
-    plain.update(rope.foot.as_bytes());
-    gzip.update(&gzip::back(&rope));
-    rope.plain = plain.finish();
-    rope.gzip = gzip.finish();
-    Ok(rope)
 }

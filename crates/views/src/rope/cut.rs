@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Group};
 
-/// How large chunks are.
+/// How large chunks are, and how much of them is hashed by more than one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// A chunk that is smaller does not end by chance.
@@ -11,18 +11,21 @@ pub(crate) struct Limits {
     max_bytes: usize,
     /// One entry in so many may end a chunk; a power of two.
     one_in: u32,
+    /// Ropes of fewer stored bytes are not worth a thread to hash them.
+    pub(crate) threaded_bytes: u64,
 }
 
 impl Limits {
     /// What is stored: changing it changes the chunks of every yard.
-    pub(crate) const STORED: Self = Self::new(64 << 10, 256 << 10, 64);
+    pub(crate) const STORED: Self = Self::new(64 << 10, 256 << 10, 64, 512 << 10);
 
-    /// Limits in bytes of open text, and how rare the entries are that may end a chunk.
-    pub(crate) const fn new(min_bytes: usize, max_bytes: usize, one_in: u32) -> Self {
+    /// Limits in bytes of open text, how rare the entries are that may end a chunk, and what is worth a thread.
+    pub(crate) const fn new(min_bytes: usize, max_bytes: usize, one_in: u32, threaded_bytes: u64) -> Self {
         Self {
             min_bytes,
             max_bytes,
             one_in,
+            threaded_bytes,
         }
     }
 

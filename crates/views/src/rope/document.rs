@@ -6,7 +6,7 @@ use super::entry::Identity;
 ///
 /// - Every entry ends in [`Document::entry_end`], which occurs nowhere else in it.
 /// - [`Document::identity`] reads back what the writer put into the entry.
-pub(crate) trait Document {
+pub(crate) trait Document: Sync {
     /// What every entry ends in.
     fn entry_end(&self) -> &'static str;
     /// What an entry describes; none where the text is not an entry.
@@ -15,6 +15,8 @@ pub(crate) trait Document {
     fn head(&self, entries: u64) -> String;
     /// What stands after the last entry.
     fn foot(&self) -> &'static str;
+    /// Whether clients are told the digest of the plain encoding.
+    fn is_hashed_open(&self) -> bool;
 }
 
 /// The text between the first `open` and the `close` that follows it.

@@ -4,7 +4,8 @@
 //! reached the lower limit and the digest of `e`'s (name, version) matches, when it has reached the upper limit, or
 //! when the next entry belongs to another group. So a boundary depends on nothing but the entries since the boundary
 //! before it, and an edit changes the chunks from the one that it falls into up to the first boundary that old and
-//! new have in common: usually one. `advance` does that, `render` starts from nothing; both give the same rope.
+//! new have in common: usually one. `splice` does that, and `hashed` hashes what has come out; `render` starts from nothing. Both ways give
+//! the same rope.
 //!
 //! A chunk is stored as raw deflate (RFC 1951) ended by a full flush: byte-aligned, naming nothing before it. Chunks
 //! that are put one after the other, between a gzip header (RFC 1952) and an empty final block with the trailer, are
@@ -18,16 +19,20 @@ mod deflate;
 mod document;
 mod entry;
 mod gzip;
+mod hash;
 mod press;
 mod render;
 mod segment;
+mod states;
 
 pub use deflate::{InflateError, inflate};
 pub use segment::{Segment, segments};
+pub use states::HashStates;
 
-pub(crate) use advance::advance;
+pub(crate) use advance::{Spliced, splice};
 pub(crate) use cut::Limits;
 pub(crate) use document::{Document, between};
 pub(crate) use entry::{Edits, Entry, Group, Identity};
+pub(crate) use hash::hashed;
 pub(crate) use press::Press;
 pub(crate) use render::render;

@@ -1,7 +1,7 @@
 //! Reading and making chunks.
 
 use super::{
-    Document, Limits,
+    Document, HashStates, Limits,
     deflate::{deflate, inflate},
     entry::{Entry, Group},
 };
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Press<'a> {
     /// Where chunks end.
     pub(crate) limits: Limits,
-    stored: &'a dyn Chunks,
+    chunks: &'a dyn Chunks,
     known: BTreeSet<Digest>,
     made: BTreeMap<Digest, Vec<u8>>,
     /// Chunks by the digest of their open bytes: ropes of several architectures make the same ones.
@@ -22,12 +22,12 @@ pub(crate) struct Press<'a> {
 
 impl<'a> Press<'a> {
     /// A press that counts the chunks of `previous` as there already.
-    pub(crate) fn new(limits: Limits, stored: &'a dyn Chunks, previous: Option<&Tree>) -> Self {
+    pub(crate) fn new(limits: Limits, chunks: &'a dyn Chunks, previous: Option<&Tree>) -> Self {
         let ropes = previous.into_iter().flat_map(|tree| tree.ropes.values());
         let known = ropes.flat_map(|rope| &rope.chunks).map(|c| c.deflated.digest);
         Self {
             limits,
-            stored,
+            chunks,
             known: known.collect(),
             made: BTreeMap::new(),
             by_open: BTreeMap::new(),
@@ -39,29 +39,33 @@ impl<'a> Press<'a> {
         self.made
     }
 
-    /// A chunk's bytes as they are stored, checked against its digest.
-    pub(crate) fn deflated(&self, chunk: &Chunk) -> Result<Vec<u8>, ViewError> {
+    /// The states of hashing that are known from before.
+    pub(crate) fn states(&self) -> Option<&'a HashStates> {
+        self.chunks.states()
+    }
+
+    /// A chunk's bytes as they are stored; whoever uses them checks them.
+    pub(crate) fn stored(&self, chunk: &Chunk) -> Result<Vec<u8>, ViewError> {
         let digest = chunk.deflated.digest;
-        let bytes = match self.made.get(&digest) {
-            Some(bytes) => return Ok(bytes.clone()),
-            None => self.stored.chunk(&digest)?,
-        };
-        if Blob::of(&bytes) == chunk.deflated {
-            Ok(bytes)
-        } else {
-            Err(damaged(chunk, "it has another digest"))
+        match self.made.get(&digest) {
+            Some(bytes) => Ok(bytes.clone()),
+            None => Ok(self.chunks.chunk(&digest)?),
         }
     }
 
-    /// The text of a chunk whose stored bytes are given.
-    pub(crate) fn open(&self, chunk: &Chunk, deflated: &[u8]) -> Result<String, ViewError> {
-        let open = inflate(deflated, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
+    /// The text of a chunk.
+    fn open(&self, chunk: &Chunk) -> Result<String, ViewError> {
+        let stored = self.stored(chunk)?;
+        if Blob::of(&stored) != chunk.deflated {
+            return Err(damaged(chunk, "it has another digest"));
+        }
+        let open = inflate(&stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
         String::from_utf8(open).map_err(|_| damaged(chunk, "it is not UTF-8"))
     }
 
     /// The entries of a chunk.
     pub(crate) fn entries(&self, document: &dyn Document, chunk: &Chunk) -> Result<Vec<Entry>, ViewError> {
-        let text = self.open(chunk, &self.deflated(chunk)?)?;
+        let text = self.open(chunk)?;
         let entries: Option<Vec<Entry>> = Group::of_key(&chunk.first).and_then(|group| {
             let parts = text.split_inclusive(document.entry_end());
             parts
@@ -104,7 +108,7 @@ impl<'a> Press<'a> {
     }
 }
 
-fn damaged(chunk: &Chunk, reason: &str) -> ViewError {
+pub(super) fn damaged(chunk: &Chunk, reason: &str) -> ViewError {
     ViewError::Damaged {
         digest: chunk.deflated.digest,
         reason: reason.to_owned(),

@@ -17,7 +17,7 @@ pub(crate) fn render(document: &dyn Document, entries: Vec<Entry>, press: &mut P
     Rope {
         chunks,
         entries: entries.len() as u64,
-        plain: Blob::of(plain.as_bytes()),
+        plain: document.is_hashed_open().then(|| Blob::of(plain.as_bytes())),
         gzip: Blob::of(&gzip),
         head,
         foot,

@@ -103,7 +103,7 @@ fn a_header_cannot_add_elements_and_stays_well_formed() {
 fn plain(store: &Store, rope: &packyard_types::Rope) -> String {
     let mut text = rope.head.clone();
     for chunk in &rope.chunks {
-        let open = crate::inflate(&store.0[&chunk.deflated.digest], chunk.open_bytes).unwrap();
+        let open = crate::inflate(&store.chunks[&chunk.deflated.digest], chunk.open_bytes).unwrap();
         text.push_str(&String::from_utf8(open).unwrap());
     }
     text + &rope.foot

@@ -1,29 +1,59 @@
 //! A store in memory, keys that only mark what they signed, and made-up packages.
 
-use crate::{Advanced, Chunks, Item, MissingChunk, Segment, Sign, SignError, inflate, segments};
+use crate::{Advanced, Chunks, HashStates, Item, MissingChunk, Segment, Sign, SignError, inflate, segments};
 use packyard_types::{
     Artifact, Blob, ComponentName, DebFacts, Digest, DistributionName, Facts, ProjectName, RpmFacts, Tree,
     TreeFile,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
-/// Chunks that were stored.
-#[derive(Default)]
-pub(super) struct Store(pub(super) BTreeMap<Digest, Vec<u8>>);
+/// Chunks that were stored, and states that were reached.
+pub(super) struct Store {
+    pub(super) chunks: BTreeMap<Digest, Vec<u8>>,
+    states: Option<HashStates>,
+    /// How many chunks were asked for.
+    pub(super) reads: Cell<usize>,
+}
 
 impl Chunks for Store {
     fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk> {
-        self.0.get(digest).cloned().ok_or_else(|| MissingChunk {
+        self.reads.set(self.reads.get() + 1);
+        self.chunks.get(digest).cloned().ok_or_else(|| MissingChunk {
             digest: *digest,
             reason: "it was never stored".to_owned(),
         })
     }
+    fn states(&self) -> Option<&HashStates> {
+        self.states.as_ref()
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            chunks: BTreeMap::new(),
+            states: Some(HashStates::new()),
+            reads: Cell::new(0),
+        }
+    }
 }
 
 impl Store {
+    /// The same chunks, and no states.
+    pub(super) fn without_states(&self) -> Self {
+        Self {
+            chunks: self.chunks.clone(),
+            states: None,
+            reads: Cell::new(0),
+        }
+    }
+
     /// Stores what is new and gives the tree.
     pub(super) fn take(&mut self, advanced: Advanced) -> Tree {
-        self.0.extend(advanced.chunks);
+        self.chunks.extend(advanced.chunks);
         advanced.tree
     }
 
@@ -33,9 +63,9 @@ impl Store {
         let bytes = segments.iter().flat_map(|segment| {
             let bytes = match segment {
                 Segment::Bytes(bytes) => bytes.clone(),
-                Segment::Chunk { deflated } => self.0[&deflated.digest].clone(),
+                Segment::Chunk { deflated } => self.chunks[&deflated.digest].clone(),
                 Segment::Inflate { deflated, open_bytes } => {
-                    inflate(&self.0[&deflated.digest], *open_bytes).unwrap()
+                    inflate(&self.chunks[&deflated.digest], *open_bytes).unwrap()
                 }
             };
             assert_eq!(bytes.len() as u64, segment.size_bytes());

@@ -32,6 +32,10 @@ impl Document for Filelists {
     fn foot(&self) -> &'static str {
         "</filelists>\n"
     }
+
+    fn is_hashed_open(&self) -> bool {
+        false
+    }
 }
 
 impl Document for Other {
@@ -49,6 +53,10 @@ impl Document for Other {
 
     fn foot(&self) -> &'static str {
         "</otherdata>\n"
+    }
+
+    fn is_hashed_open(&self) -> bool {
+        false
     }
 }
 

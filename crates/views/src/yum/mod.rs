@@ -82,15 +82,16 @@ pub(crate) fn advance_with(
         }
     }
     let mut press = Press::new(limits, chunks, previous);
-    let mut ropes = BTreeMap::new();
+    let mut spliced = BTreeMap::new();
     for basearch in &basearches {
         for part in Part::ALL {
             let name = part.rope_name(basearch);
             let sibling = previous.and_then(|tree| any_rope_of(tree, part));
-            let rope = edits.apply(&name, previous, sibling, part.document(), &mut press)?;
-            ropes.insert(name, rope);
+            let after = edits.apply(&name, previous, sibling, part.document(), &mut press)?;
+            spliced.insert(name, after);
         }
     }
+    let ropes = rope::hashed(spliced, &press)?;
     Ok(Advanced {
         tree: tree(scope, &basearches, ropes, sign)?,
         chunks: press.into_new_chunks(),

@@ -33,6 +33,10 @@ impl Document for Primary {
     fn foot(&self) -> &'static str {
         "</metadata>\n"
     }
+
+    fn is_hashed_open(&self) -> bool {
+        false
+    }
 }
 
 /// `EPOCH:VERSION-RELEASE` from an entry's first `version` element.

@@ -8,7 +8,8 @@ pub(super) fn location(part: Part, rope: &Rope) -> String {
     format!("repodata/{}-{}.xml.gz", rope.gzip.digest, part.as_str())
 }
 
-/// The text of repomd.xml. Its timestamps are the revision's, so that they go forward in a rollback too: yum 3
+/// The text of repomd.xml. There is no `open-checksum`, which is optional: to know it, every publish would inflate and
+/// hash the whole channel (docs/decisions/0010). Its timestamps are the revision's, so that they go forward in a rollback too: yum 3
 /// refuses data that is older than what it has.
 pub(super) fn repomd(scope: &Scope, parts: &[(Part, &Rope)]) -> String {
     let revision = scope.revision.0;
@@ -22,7 +23,6 @@ pub(super) fn repomd(scope: &Scope, parts: &[(Part, &Rope)]) -> String {
         out.push_str(&format!(
             "  <data type=\"{}\">\n    \
              <checksum type=\"sha256\">{}</checksum>\n    \
-             <open-checksum type=\"sha256\">{}</open-checksum>\n    \
              <location href=\"{}\"/>\n    \
              <timestamp>{timestamp}</timestamp>\n    \
              <size>{}</size>\n    \
@@ -30,10 +30,9 @@ pub(super) fn repomd(scope: &Scope, parts: &[(Part, &Rope)]) -> String {
              </data>\n",
             part.as_str(),
             rope.gzip.digest,
-            rope.plain.digest,
             location(*part, rope),
             rope.gzip.size_bytes,
-            rope.plain.size_bytes,
+            rope.open_bytes(),
         ));
     }
     out.push_str("</repomd>\n");

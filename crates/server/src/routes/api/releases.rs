@@ -9,8 +9,8 @@ use crate::{
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
-use packyard_repo::{Incoming, Release, Source};
-use packyard_types::{ArtifactName, ComponentName, Digest, DistributionName, Permission, Revision};
+use packyard_repo::{DraftOf, Incoming, Intended, Release, Source};
+use packyard_types::{ArtifactName, ComponentName, Digest, DistributionName, DraftId, Revision};
 use serde::Deserialize;
 
 /// `PUT /api/v1/channels/{channel}/blobs/{sha256}`: raw bytes; again is fine.
@@ -21,19 +21,35 @@ pub async fn put_blob(
     Path((_, digest)): Path<(String, String)>,
     body: Body,
 ) -> Answer {
-    access.allow(Permission::Publish, Some(&channel.at.channel))?;
+    may_publish(&access, &channel)?;
     let digest: Digest = digest.parse()?;
-    let known = app.yard.has_blob(&digest).await?;
     let upload = receive(&app, &format!("blob {digest}"), body)
         .await?
         .expect(&format!("blob {digest}"), &digest)?;
-    let blob = app.yard.keep(&upload).await?;
-    let status = if known {
-        StatusCode::OK
-    } else {
+    let (blob, fresh) = app.yard.keep(&access, &channel.at.channel, &upload).await?;
+    let status = if fresh {
         StatusCode::CREATED
+    } else {
+        StatusCode::OK
     };
     Ok((status, Json(blob)).into_response())
+}
+
+/// The body of `POST …/uploads`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadsBody {
+    artifacts: Vec<ArtifactBody>,
+}
+
+/// `POST /api/v1/channels/{channel}/uploads`: which blobs a release of these artifacts still needs. It changes nothing.
+pub async fn uploads(app: App, Caller(access): Caller, channel: Channel, body: Body) -> Answer {
+    may_publish(&access, &channel)?;
+    let body: UploadsBody = parsed("list of artifacts", body).await?;
+    let intended = body.artifacts.into_iter().map(ArtifactBody::intended);
+    let intended = intended.collect::<Result<Vec<_>, _>>()?;
+    let needed = app.yard.needed(&access, &channel.at.channel, intended).await?;
+    Ok(Json(needed).into_response())
 }
 
 /// The body of `POST …/releases`.
@@ -43,7 +59,7 @@ pub struct ReleaseBody {
     artifacts: Vec<ArtifactBody>,
     note: Option<String>,
     if_revision: Option<Revision>,
-    draft: Option<String>,
+    draft: Option<DraftId>,
 }
 
 #[derive(Deserialize)]
@@ -56,43 +72,58 @@ struct ArtifactBody {
 }
 
 impl ArtifactBody {
-    fn incoming(self) -> Result<Incoming, ApiError> {
-        Ok(Incoming {
+    fn intended(self) -> Result<Intended, ApiError> {
+        Ok(Intended {
             name: ArtifactName::parse(&self.filename)?,
+            digest: self.sha256.parse()?,
             distribution: self
                 .distribution
                 .map(|d| DistributionName::parse(&d))
                 .transpose()?,
             component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
-            source: Source::Stored(self.sha256.parse()?),
+        })
+    }
+
+    fn incoming(self) -> Result<Incoming, ApiError> {
+        let Intended {
+            name,
+            digest,
+            distribution,
+            component,
+        } = self.intended()?;
+        Ok(Incoming {
+            name,
+            distribution,
+            component,
+            source: Source::Stored(digest),
         })
     }
 }
 
-/// `POST /api/v1/channels/{channel}/releases`: everything in it becomes visible at once.
+/// `POST /api/v1/channels/{channel}/releases`: everything in it becomes visible at once; with `draft`, nothing does yet.
 pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: Body) -> Answer {
     may_publish(&access, &channel)?;
     let body: ReleaseBody = parsed("release", body).await?;
-    if body.draft.is_some() {
-        return Err(ApiError::bad_request(
-            "drafts are not taken yet; publish all artifacts in one release",
-        ));
-    }
     if body.artifacts.is_empty() {
         return Err(ApiError::bad_request("a release has at least one artifact"));
     }
-    let artifacts = body
-        .artifacts
-        .into_iter()
-        .map(ArtifactBody::incoming)
-        .collect::<Result<Vec<_>, _>>()?;
-    let (note, if_revision) = (body.note, body.if_revision);
+    let artifacts = body.artifacts.into_iter().map(ArtifactBody::incoming);
+    let artifacts = artifacts.collect::<Result<Vec<_>, _>>()?;
+    let (channel, limits) = (channel.at.channel, &app.settings.limits);
+    if let Some(draft) = body.draft {
+        if body.note.is_some() || body.if_revision.is_some() {
+            let detail = "`note` and `if_revision` are said when the draft is committed";
+            return Err(ApiError::bad_request(detail));
+        }
+        let of = DraftOf { channel, draft };
+        let contents = app.yard.add_to_draft(&access, &of, artifacts, limits).await?;
+        return Ok((StatusCode::ACCEPTED, Json(contents)).into_response());
+    }
     let release = Release {
-        channel: channel.at.channel,
+        channel,
         artifacts,
-        note,
-        if_revision,
+        note: body.note,
+        if_revision: body.if_revision,
     };
-    let receipt = app.yard.publish(&access, release, &app.settings.limits).await?;
-    Ok(answer(receipt))
+    Ok(answer(app.yard.publish(&access, release, limits).await?))
 }

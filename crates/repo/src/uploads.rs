@@ -1,0 +1,227 @@
+//! Uploads: what a client must still send before a release, and whose bytes a release may name.
+//!
+//! A digest is not a secret: it stands in indexes, logs and lock files. So a release of a channel may name a blob only
+//! if its bytes were sent to that channel, which a record in the store says, or if they are an artifact of a channel
+//! that the caller may read. To everybody else a blob that is there looks like one that is not.
+
+use crate::{Access, RepoError, Upload, Yard};
+use futures::{StreamExt as _, stream};
+use packyard_store::{Staged, Staging, StagingKey};
+use packyard_types::{
+    ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Permission, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many questions are put to the store at a time.
+const AT_ONCE: usize = 16;
+/// How long an upload waits for the release that names it.
+const KEPT_SECONDS: i64 = 7 * 86_400;
+
+/// A file that somebody is about to publish.
+#[derive(Debug, Clone)]
+pub struct Intended {
+    /// Its name.
+    pub name: ArtifactName,
+    /// Its bytes.
+    pub digest: Digest,
+    /// The OS release, by its name or an alias.
+    pub distribution: Option<DistributionName>,
+    /// apt's component.
+    pub component: Option<ComponentName>,
+}
+
+/// What is still to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Needed {
+    /// The bytes that are not here.
+    pub missing: BTreeSet<Digest>,
+    /// What looks like a mistake and need not be one.
+    pub warnings: Vec<String>,
+}
+
+/// The record of an upload.
+#[derive(Debug, Serialize, Deserialize)]
+struct Uploaded {
+    at: Timestamp,
+}
+
+impl Yard {
+    /// Which of these files must be sent before they can be published. What is certain to be refused is refused here,
+    /// before a byte was sent for nothing.
+    pub async fn needed(
+        &self,
+        access: &Access,
+        channel: &ChannelName,
+        intended: Vec<Intended>,
+    ) -> Result<Needed, RepoError> {
+        access.allow(Permission::Publish, Some(channel))?;
+        let mut wrong: BTreeMap<String, RepoError> = BTreeMap::new();
+        let mut asked = BTreeSet::new();
+        let mut distributions = BTreeSet::new();
+        for each in intended {
+            match self.place(channel, &each.name, each.distribution, each.component) {
+                Ok(place) => {
+                    distributions.insert(place.distribution);
+                    asked.insert((each.name, each.digest));
+                }
+                Err(e) => {
+                    wrong.insert(e.to_string(), e);
+                }
+            }
+        }
+        crate::prepare::all_or_nothing(wrong.into_values().map(Err::<(), _>).collect())?;
+        let mut asking = Vec::with_capacity(asked.len());
+        for (name, digest) in asked {
+            asking.push(async move {
+                let here = self.is_here(access, channel, &name, &digest).await?;
+                Ok((digest, here))
+            });
+        }
+        let answers: Vec<Result<(Digest, bool), RepoError>> =
+            stream::iter(asking).buffered(AT_ONCE).collect().await;
+        let mut missing = BTreeSet::new();
+        for answer in answers {
+            let (digest, here) = answer?;
+            if !here {
+                missing.insert(digest);
+            }
+        }
+        Ok(Needed {
+            missing,
+            warnings: self.doubtful(channel, &distributions)?,
+        })
+    }
+
+    async fn is_here(
+        &self,
+        access: &Access,
+        channel: &ChannelName,
+        name: &ArtifactName,
+        digest: &Digest,
+    ) -> Result<bool, RepoError> {
+        if !self.may_name(access, channel, digest).await? {
+            return Ok(false);
+        }
+        // An .rpm that was signed here is known by the digest that it came with, and its bytes are those of the copy.
+        let known = self.read(|index| Ok(index.received_before(digest, name.as_str())?))?;
+        if let Some(listed) = known {
+            let served = listed.artifact.served;
+            return Ok(self.store().blob_size(&served.digest).await? == Some(served.size_bytes));
+        }
+        Ok(self.store().has_blob(digest).await?)
+    }
+
+    /// Distributions that would come into being with this release and look like a slip of the finger.
+    fn doubtful(
+        &self,
+        channel: &ChannelName,
+        named: &BTreeSet<DistributionName>,
+    ) -> Result<Vec<String>, RepoError> {
+        let there = self.read(|index| Ok(index.distributions(channel)?))?;
+        let fresh = named.iter().filter(|d| !there.iter().any(|(t, _)| t == *d));
+        let warnings = fresh.filter_map(|d| {
+            let (meant, _) = there.iter().find(|(t, _)| looks_like(d.as_str(), t.as_str()))?;
+            Some(format!(
+                "distribution `{d}` is new in channel `{channel}`; did you mean `{meant}`?"
+            ))
+        });
+        Ok(warnings.collect())
+    }
+
+    /// Whether a release of this channel by this caller may name these bytes.
+    pub(crate) async fn may_name(
+        &self,
+        access: &Access,
+        channel: &ChannelName,
+        digest: &Digest,
+    ) -> Result<bool, RepoError> {
+        if *access == Access::Local || self.holds(access, digest)? {
+            return Ok(true);
+        }
+        self.was_uploaded(channel, digest).await
+    }
+
+    /// Whether a channel that the caller may read holds these bytes.
+    fn holds(&self, access: &Access, digest: &Digest) -> Result<bool, RepoError> {
+        let holders = self.read(|index| Ok(index.holders(digest)?))?;
+        Ok(holders
+            .iter()
+            .any(|(channel, _)| self.allow_read(access, channel).is_ok()))
+    }
+
+    async fn was_uploaded(&self, channel: &ChannelName, digest: &Digest) -> Result<bool, RepoError> {
+        let key = StagingKey::Upload(channel.clone(), *digest);
+        Ok(self.store().is_staged(&key).await?)
+    }
+
+    /// Keeps an upload in the store, where a release of this channel may name it. Whether it is new to the channel: who
+    /// sends bytes that another channel has does not learn so.
+    pub async fn keep(
+        &self,
+        access: &Access,
+        channel: &ChannelName,
+        upload: &Upload,
+    ) -> Result<(Blob, bool), RepoError> {
+        access.allow(Permission::Publish, Some(channel))?;
+        if *access == Access::Local {
+            let fresh = !self.store().has_blob(&upload.blob.digest).await?;
+            self.store().put_blob_file(upload.blob, upload.path()).await?;
+            return Ok((upload.blob, fresh));
+        }
+        self.store().put_blob_file(upload.blob, upload.path()).await?;
+        let key = StagingKey::Upload(channel.clone(), upload.blob.digest);
+        let record = serde_json::to_vec(&Uploaded { at: self.now() }).expect("a time is JSON");
+        let fresh = self.store().stage(&key, record.into()).await? == Staged::Ours;
+        Ok((upload.blob, fresh))
+    }
+
+    /// Forgets uploads that no release has named for a week. Their bytes stay until they are collected.
+    pub(crate) async fn sweep_uploads(&self) -> Result<(), RepoError> {
+        let oldest = self.now().unix_seconds() - KEPT_SECONDS;
+        for key in self.store().list_staged(Staging::Uploads).await? {
+            let Some(record) = self.store().staged(&key).await? else {
+                continue;
+            };
+            let uploaded = serde_json::from_slice::<Uploaded>(&record);
+            if uploaded.map_or(true, |u| u.at.unix_seconds() < oldest) {
+                self.store().unstage(&key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether one name is the other with a slip of the finger: a letter or two differ in a long name, one in a short one.
+/// Names whose numbers differ (`el8`, `el9`) are different names.
+fn looks_like(a: &str, b: &str) -> bool {
+    let digits = |s: &str| s.chars().filter(char::is_ascii_digit).collect::<String>();
+    let slips = if a.len().min(b.len()) < 6 { 1 } else { 2 };
+    a != b && digits(a) == digits(b) && crate::error::edit_distance(a, b) <= slips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like;
+
+    #[test]
+    fn slips_are_told_from_other_names() {
+        for (slip, meant) in [
+            ("bokworm", "bookworm"),
+            ("trxie", "trixie"),
+            ("e9", "el9"),
+            ("bookwrom", "bookworm"),
+        ] {
+            assert!(looks_like(slip, meant), "{slip} is {meant}");
+        }
+        for (one, other) in [
+            ("el8", "el9"),
+            ("fedora41", "fedora42"),
+            ("sid", "any"),
+            ("jammy", "noble"),
+            ("el9", "el9"),
+        ] {
+            assert!(!looks_like(one, other), "{one} is not {other}");
+        }
+    }
+}

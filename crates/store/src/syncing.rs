@@ -1,0 +1,126 @@
+//! Making writes durable, many at a time.
+//!
+//! An fsync waits for the disk; ten thousand of them, one after the other, are most of the time of an import. So whoever
+//! needs something on the disk joins those who wait: while one sync is under way the next is gathering. A few paths are
+//! synced each by itself; for more, one `syncfs(2)` writes out the file system whole, and reports errors of writing back
+//! (Linux 5.8 and later).
+
+use crate::StoreError;
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::oneshot;
+
+/// Up to this many paths, each is synced by itself: what others write to the same file system is not waited for.
+const EACH: usize = 8;
+
+/// Those who wait for the disk.
+#[derive(Debug, Clone)]
+pub(crate) struct Syncing {
+    root: Arc<Path>,
+    queue: Arc<Mutex<Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Waiter>,
+    /// Whether a thread is at work that will take what waits.
+    running: bool,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    paths: Vec<PathBuf>,
+    done: oneshot::Sender<Result<(), String>>,
+}
+
+impl Syncing {
+    /// For files and directories on the file system of `root`.
+    pub(crate) fn new(root: Arc<Path>) -> Self {
+        Self {
+            root,
+            queue: Arc::default(),
+        }
+    }
+
+    /// Returns once the bytes of these files, and the entries of these directories, are on the disk. They must have been
+    /// written before the call.
+    pub(crate) async fn sync(&self, paths: Vec<PathBuf>) -> Result<(), StoreError> {
+        let (done, wait) = oneshot::channel();
+        let lead = {
+            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.waiting.push(Waiter { paths, done });
+            !std::mem::replace(&mut queue.running, true)
+        };
+        if lead {
+            let this = self.clone();
+            // Nobody waits for this thread: it works until nobody waits for it.
+            drop(tokio::task::spawn_blocking(move || this.serve()));
+        }
+        let failed = |reason| StoreError::Unavailable {
+            operation: "sync",
+            object: self.root.display().to_string(),
+            reason,
+        };
+        match wait.await {
+            Ok(result) => result.map_err(failed),
+            Err(_) => Err(failed("the process is ending".to_owned())),
+        }
+    }
+
+    fn serve(&self) {
+        loop {
+            let batch = {
+                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                if queue.waiting.is_empty() {
+                    queue.running = false;
+                    return;
+                }
+                std::mem::take(&mut queue.waiting)
+            };
+            let count: usize = batch.iter().map(|w| w.paths.len()).sum();
+            let together = (count > EACH).then(|| sync_file_system(&self.root)).flatten();
+            let together = together.map(|r| r.map_err(|e| e.to_string()));
+            for waiter in batch {
+                let each = || waiter.paths.iter().try_for_each(|p| sync_one(p));
+                let result = match &together {
+                    // A failure to write back is reported once: nobody may ask again and hear that all is well.
+                    Some(result) => result.clone(),
+                    None => each().map_err(|e| e.to_string()),
+                };
+                // Who asked may have gone.
+                let _ = waiter.done.send(result);
+            }
+        }
+    }
+}
+
+fn sync_one(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Writes out the file system that holds `root`; none where the system cannot.
+#[cfg(target_os = "linux")]
+fn sync_file_system(root: &Path) -> Option<io::Result<()>> {
+    Some(File::open(root).and_then(|dir| rustix::fs::syncfs(&dir).map_err(io::Error::from)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_root: &Path) -> Option<io::Result<()>> {
+    None
+}
+
+/// Whether a file lies on the file system of `root`, so that syncing that is enough.
+#[cfg(unix)]
+pub(crate) fn same_file_system(root: &Path, file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    root.metadata().is_ok_and(|root| root.dev() == file.dev())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn same_file_system(_root: &Path, _file: &std::fs::Metadata) -> bool {
+    false
+}

@@ -293,7 +293,7 @@ fn signed_copy(
         None => {}
     }
     let signature = keys
-        .sign_rpm_header(&envelope.header, at)
+        .sign_rpm_header(&envelope.header, envelope.signing_time(at))
         .map_err(|e| RepoError::Keys(e.to_string()))?;
     let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
     let mut copy = NamedTempFile::new_in(tmp).map_err(io())?;

@@ -178,8 +178,10 @@ impl Keys {
         self.rpm.secret.legacy_key_id().to_string()
     }
 
-    /// A binary signature packet over the header of an .rpm (tag RSAHEADER).
+    /// A binary signature packet over the header of an .rpm (tag RSAHEADER). No key signs before it was made.
     pub fn sign_rpm_header(&self, header: &[u8], at: Timestamp) -> Result<Vec<u8>, KeysError> {
+        let made = i64::from(self.rpm.secret.created_at().as_secs());
+        let at = at.max(Timestamp::from_unix_seconds(made));
         self.rpm
             .sign(SignatureType::Binary, HashAlgorithm::Sha256, header, at)
             .and_then(|signature| {

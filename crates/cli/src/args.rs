@@ -1,7 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, check, export, inspect, key, list, log, publish, release, serve, token, up,
+    admin, build, changelog, channel, check, distribution, export, inspect, key, list, log, publish, release,
+    serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -50,6 +51,12 @@ pub enum Command {
     /// Make and show a yard's signing keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// List, show, create, change and delete channels
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
+    /// List, show, create, change and delete the distributions of a channel
+    #[command(subcommand)]
+    Distribution(distribution::DistributionCommand),
     /// Store a server and its token for later commands
     Login(token::LoginArgs),
     /// Grant, list and revoke tokens

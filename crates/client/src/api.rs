@@ -134,6 +134,12 @@ impl Api {
         self.parsed("POST", path, RequestBody::Json(body))
     }
 
+    /// `PUT` of JSON to a path below `/api/v1/`.
+    pub fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        let body = serde_json::to_string(body).expect("requests are JSON");
+        self.parsed("PUT", path, RequestBody::Json(body))
+    }
+
     /// `DELETE` of a path below `/api/v1/`.
     pub fn delete(&self, path: &str) -> Result<(), ClientError> {
         self.accepted("DELETE", path, RequestBody::Empty).map(|_| ())

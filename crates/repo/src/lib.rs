@@ -16,6 +16,8 @@
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `settings` | channels and distributions: declared, changed, ended |
+//! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
@@ -36,8 +38,10 @@ mod prepare;
 mod publish;
 mod python;
 mod reading;
+mod renewal;
 mod select;
 mod serve;
+mod settings;
 mod uploads;
 mod yard;
 
@@ -57,5 +61,6 @@ pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
+pub use settings::{Configured, DistributionRow, Expected, Patch};
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

@@ -44,7 +44,22 @@ pub fn router(app: App) -> Router {
         // the JSON API
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/v1/channels", get(api::channels::channels))
-        .route("/api/v1/channels/{channel}", get(api::channels::channel))
+        .route(
+            "/api/v1/channels/{channel}",
+            get(api::channels::channel)
+                .put(api::channels::configure)
+                .delete(api::channels::delete),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions",
+            get(api::distributions::list),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions/{distribution}",
+            get(api::distributions::one)
+                .put(api::distributions::declare)
+                .delete(api::distributions::delete),
+        )
         .route(
             "/api/v1/channels/{channel}/packages",
             get(api::packages::packages),

@@ -3,7 +3,9 @@
 pub mod admin;
 pub mod build;
 pub mod changelog;
+pub mod channel;
 pub mod check;
+pub mod distribution;
 pub mod export;
 pub mod inspect;
 pub mod key;
@@ -34,6 +36,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Export(args) => export::run(&args, report),
         Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),
+        Command::Channel(command) => channel::run(&command, report),
+        Command::Distribution(command) => distribution::run(&command, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
         Command::Fsck(args) => admin::fsck(&args, report),

@@ -244,7 +244,8 @@ fn apt_scope(
     let (channel, distribution): (&ChannelName, &DistributionName) = (&key.channel, &key.distribution);
     let mut architectures: BTreeSet<DebArch> = DebArch::defaults().into();
     let ever = index.architectures(channel, distribution, View::Apt)?;
-    for arch in ever.iter().chain(&settings.architectures) {
+    architectures.extend(settings.deb_architectures());
+    for arch in &ever {
         let arch = DebArch::parse(arch)?;
         if !arch.is_all() {
             architectures.insert(arch);
@@ -259,6 +260,7 @@ fn apt_scope(
     Ok(apt::Scope {
         channel,
         distribution,
+        settings: settings.clone(),
         architectures,
         components,
         at: draft.at,
@@ -273,7 +275,8 @@ fn yum_scope(
 ) -> Result<yum::Scope, RepoError> {
     let mut basearches: BTreeSet<BaseArch> = BaseArch::defaults().into();
     let ever = index.architectures(&key.channel, &key.distribution, View::Yum)?;
-    for arch in ever.iter().chain(&settings.architectures) {
+    basearches.extend(settings.basearches());
+    for arch in &ever {
         basearches.extend(RpmArch::parse(arch)?.basearch());
     }
     let distribution = key.distribution.clone();

@@ -150,14 +150,17 @@ pub async fn channel(
 ) -> Answer {
     let name = &channel.at.channel;
     let query = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
-    let install = InstallLines::new(&base, name);
+    let install = InstallLines::at(&format!("{base}/{segment}"), name);
     let any = DistributionName::any();
     let lines = vec![
         ("pip", install.pip("PACKAGE")),
         ("uv", install.uv("PACKAGE")),
         ("apt", install.apt(&any, "PACKAGE").join("\n")),
         ("dnf", install.dnf(&any, "PACKAGE").join("\n")),
-        ("any of them", format!("curl -fsSL {base}/{name}/setup.sh | sh")),
+        (
+            "any of them",
+            format!("curl -fsSL {base}/{segment}/setup.sh | sh"),
+        ),
     ];
     let page = ChannelPage {
         segment,
@@ -216,7 +219,7 @@ async fn show_package(
         return Err(ApiError::no_page(name));
     };
     let lines = install_lines(
-        &InstallLines::new(&base, &channel.at.channel),
+        &InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel),
         &newest,
         version.is_some(),
     );
@@ -323,16 +326,13 @@ pub async fn setup(
     channel: Channel,
     BaseUrl(base): BaseUrl,
     cond: Conditional,
+    Path(segment): Path<String>,
     Query(query): Query<SetupQuery>,
 ) -> Answer {
-    let distribution = match query.distribution {
-        Some(d) => DistributionName::parse(&d)?,
-        None => DistributionName::any(),
-    };
-    let (distribution, _) = app
-        .yard
-        .distribution(&channel.at.channel, distribution.as_str())?;
-    let text = InstallLines::new(&base, &channel.at.channel).setup_sh(&distribution);
+    let distribution = query.distribution.unwrap_or_else(|| "any".to_owned());
+    app.yard.distribution(&channel.at.channel, &distribution)?;
+    let install = InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel);
+    let text = install.setup_sh(&distribution);
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await
 }

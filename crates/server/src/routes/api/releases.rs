@@ -10,7 +10,7 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::{DraftOf, Incoming, Intended, Release, Source};
-use packyard_types::{ArtifactName, ComponentName, Digest, DistributionName, DraftId, Revision};
+use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DraftId, Revision};
 use serde::Deserialize;
 
 /// `PUT /api/v1/channels/{channel}/blobs/{sha256}`: raw bytes; again is fine.
@@ -46,7 +46,8 @@ pub struct UploadsBody {
 pub async fn uploads(app: App, Caller(access): Caller, channel: Channel, body: Body) -> Answer {
     may_publish(&access, &channel)?;
     let body: UploadsBody = parsed("list of artifacts", body).await?;
-    let intended = body.artifacts.into_iter().map(ArtifactBody::intended);
+    let to = &channel.at.channel;
+    let intended = body.artifacts.into_iter().map(|a| a.intended(&app, to));
     let intended = intended.collect::<Result<Vec<_>, _>>()?;
     let needed = app.yard.needed(&access, &channel.at.channel, intended).await?;
     Ok(Json(needed).into_response())
@@ -72,25 +73,23 @@ struct ArtifactBody {
 }
 
 impl ArtifactBody {
-    fn intended(self) -> Result<Intended, ApiError> {
+    fn intended(self, app: &App, channel: &ChannelName) -> Result<Intended, ApiError> {
+        let meant = |d: String| app.yard.upload_distribution(channel, &d);
         Ok(Intended {
             name: ArtifactName::parse(&self.filename)?,
             digest: self.sha256.parse()?,
-            distribution: self
-                .distribution
-                .map(|d| DistributionName::parse(&d))
-                .transpose()?,
+            distribution: self.distribution.map(meant).transpose()?,
             component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
         })
     }
 
-    fn incoming(self) -> Result<Incoming, ApiError> {
+    fn incoming(self, app: &App, channel: &ChannelName) -> Result<Incoming, ApiError> {
         let Intended {
             name,
             digest,
             distribution,
             component,
-        } = self.intended()?;
+        } = self.intended(app, channel)?;
         Ok(Incoming {
             name,
             distribution,
@@ -107,7 +106,8 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: B
     if body.artifacts.is_empty() {
         return Err(ApiError::bad_request("a release has at least one artifact"));
     }
-    let artifacts = body.artifacts.into_iter().map(ArtifactBody::incoming);
+    let to = &channel.at.channel;
+    let artifacts = body.artifacts.into_iter().map(|a| a.incoming(&app, to));
     let artifacts = artifacts.collect::<Result<Vec<_>, _>>()?;
     let (channel, limits) = (channel.at.channel, &app.settings.limits);
     if let Some(draft) = body.draft {

@@ -74,17 +74,27 @@ impl Yard {
                 Some((directory, digest)) => index.served_by_hash(c, view, directory, &digest),
                 None => index.served_file(c, view, path, at),
             };
-            if let Some(found) = look(path)? {
-                return Ok(Some(found));
+            for path in release_paths(view, path, at.is_some()) {
+                if let Some(found) = look(&path)? {
+                    return Ok(Some(found));
+                }
             }
             // By an alias of the distribution.
             let Some(name) = distribution_of(view, path) else {
                 return Ok(None);
             };
-            match index.distribution(c, name)? {
-                Some((own, _)) if own.as_str() != name => Ok(look(&under(view, path, &own))?),
-                _ => Ok(None),
+            let Some((own, _)) = index
+                .distribution(c, name)?
+                .filter(|(own, _)| own.as_str() != name)
+            else {
+                return Ok(None);
+            };
+            for path in release_paths(view, &under(view, path, own.as_str()), at.is_some()) {
+                if let Some(found) = look(&path)? {
+                    return Ok(Some(found));
+                }
             }
+            Ok(None)
         })?;
         let Some(found) = found else {
             return Err(self.no_file(c, view, path)?);
@@ -175,10 +185,16 @@ impl Yard {
                 channel.channel
             )
         };
-        let found = listed.iter().rfind(fits).ok_or_else(|| RepoError::NotFound {
-            what: what(),
-            nearest: None,
-        })?;
+        let Some(found) = listed.iter().rfind(fits) else {
+            // What was there and was destroyed is gone, which is more than not there.
+            let ever = self.read(|i| Ok(i.purged_under(&channel.channel, name.as_str())?))?;
+            ever.iter().try_for_each(|digest| self.not_gone(digest, what))?;
+            return Err(RepoError::NotFound {
+                what: what(),
+                nearest: None,
+            });
+        };
+        self.not_gone(&found.artifact.served.digest, what)?;
         let kind = content_type(name);
         Ok(Served::stored(
             found.artifact.served,
@@ -281,8 +297,24 @@ fn distribution_of(view: View, path: &ServedPath) -> Option<&str> {
     }
 }
 
+/// Where a tree may hold what is asked for, the first that is there counts: as of an earlier revision a Release file
+/// that does not expire, then the file itself, then the Release file of an alias (`views::apt`).
+fn release_paths(view: View, path: &ServedPath, frozen: bool) -> Vec<ServedPath> {
+    let is_release = matches!(path.file_name(), "InRelease" | "Release" | "Release.gpg");
+    if view != View::Apt || !is_release {
+        return vec![path.clone()];
+    }
+    let below = |root: &str| ServedPath::parse(&format!("{root}/{path}")).ok();
+    let frozen = below("frozen").filter(|_| frozen);
+    frozen
+        .into_iter()
+        .chain([path.clone()])
+        .chain(below("named"))
+        .collect()
+}
+
 /// The same path in another distribution.
-fn under(view: View, path: &ServedPath, distribution: &DistributionName) -> ServedPath {
+pub(crate) fn under(view: View, path: &ServedPath, distribution: &str) -> ServedPath {
     let whole = path.as_str();
     let renamed = match view {
         View::Apt => {

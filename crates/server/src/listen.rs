@@ -42,7 +42,10 @@ impl Listening {
     /// Serves until the process is asked to end, then finishes what is in flight.
     pub async fn run(self) -> io::Result<()> {
         let stop = stop_signal()?;
-        let sweeping = tokio::spawn(sweep(self.app.yard.clone()));
+        let chores = [
+            tokio::spawn(sweep(self.app.yard.clone())),
+            tokio::spawn(renew(self.app.yard.clone())),
+        ];
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         // Small answers go out at once.
         let listener = self.listener.tap_io(|stream| {
@@ -68,19 +71,41 @@ impl Listening {
                 Ok(())
             }
         };
-        sweeping.abort();
+        chores.iter().for_each(tokio::task::JoinHandle::abort);
         done
     }
 }
 
 /// Forgets, now and daily, what waited too long to be published.
 async fn sweep(yard: Yard) {
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
     loop {
         if let Err(e) = yard.sweep_staging().await {
             tracing::warn!(error = %e, "old drafts and uploads could not be swept: {e}");
         }
         tokio::time::sleep(DAY).await;
+    }
+}
+
+/// Signs anew what would expire. It looks again whenever a revision was made, since that may have brought what expires
+/// sooner.
+async fn renew(yard: Yard) {
+    const TICK: Duration = Duration::from_millis(500);
+    const AFTER_A_FAILURE: Duration = Duration::from_secs(30);
+    let (mut seen, mut due) = (None, None);
+    loop {
+        let now = yard.now();
+        let newest = yard.applied().map(|applied| applied.revision).ok();
+        if seen != newest || due.is_some_and(|due| due <= now) {
+            match yard.renew().await {
+                Ok(next) => (seen, due) = (newest, next),
+                Err(e) => {
+                    tracing::error!(error = %e, "Release files could not be signed anew: {e}");
+                    tokio::time::sleep(AFTER_A_FAILURE).await;
+                }
+            }
+        }
+        tokio::time::sleep(TICK).await;
     }
 }
 

@@ -44,11 +44,27 @@ pub fn router(app: App) -> Router {
         // the JSON API
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/v1/channels", get(api::channels::channels))
-        .route("/api/v1/channels/{channel}", get(api::channels::channel))
+        .route(
+            "/api/v1/channels/{channel}",
+            get(api::channels::channel)
+                .put(api::channels::configure)
+                .delete(api::channels::delete),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions",
+            get(api::distributions::list),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions/{distribution}",
+            get(api::distributions::one)
+                .put(api::distributions::declare)
+                .delete(api::distributions::delete),
+        )
         .route(
             "/api/v1/channels/{channel}/packages",
             get(api::packages::packages),
         )
+        .route("/api/v1/channels/{channel}/diff", get(api::diff::diff))
         .route(
             "/api/v1/channels/{channel}/packages/{name}",
             get(api::packages::package),
@@ -60,6 +76,29 @@ pub fn router(app: App) -> Router {
         .route(
             "/api/v1/channels/{channel}/releases",
             post(api::releases::release),
+        )
+        .route(
+            "/api/v1/channels/{channel}/promotions",
+            post(api::promotions::promote),
+        )
+        .route(
+            "/api/v1/channels/{channel}/rollbacks",
+            post(api::promotions::rollback),
+        )
+        .route("/api/v1/channels/{channel}/yanks", post(api::withdrawals::yank))
+        .route(
+            "/api/v1/channels/{channel}/removals",
+            post(api::withdrawals::remove),
+        )
+        .route(
+            "/api/v1/channels/{channel}/artifacts/{sha256}",
+            axum::routing::delete(api::withdrawals::delete),
+        )
+        .route("/api/v1/purges", post(api::withdrawals::purge))
+        .route("/api/v1/channels/{channel}/tags", get(api::tags::tags))
+        .route(
+            "/api/v1/channels/{channel}/tags/{tag}",
+            get(api::tags::tag).put(api::tags::put).delete(api::tags::delete),
         )
         .route("/api/v1/channels/{channel}/export", get(api::export::list))
         .route("/api/v1/channels/{channel}/uploads", post(api::releases::uploads))

@@ -1,6 +1,7 @@
 //! How a client is set up: the lines that `up` prints, that pages show, and that the set-up files hold (INTERFACE.md).
 
-use packyard_types::{ChannelName, DistributionName};
+use packyard_types::{ChannelName, ComponentName, DistributionName};
+use std::collections::BTreeSet;
 
 /// The install lines of a channel, for a server at a URL.
 #[derive(Debug, Clone)]
@@ -92,8 +93,10 @@ impl InstallLines {
         ]
     }
 
-    /// The deb822 file for `/etc/apt/sources.list.d`, with the key in it.
-    pub fn apt_sources(&self, distribution: &DistributionName, key: &str) -> String {
+    /// The deb822 file for `/etc/apt/sources.list.d`, with the key in it. `suite` is the distribution as its user calls
+    /// it, by its own name or an alias.
+    pub fn apt_sources(&self, suite: &str, components: &BTreeSet<ComponentName>, key: &str) -> String {
+        let components: Vec<&str> = components.iter().map(ComponentName::as_str).collect();
         let lines = key.trim_end().lines().map(|l| {
             if l.is_empty() {
                 " .".to_owned()
@@ -103,16 +106,17 @@ impl InstallLines {
         });
         let key: Vec<String> = lines.collect();
         format!(
-            "# packyard, channel {}: put this file into /etc/apt/sources.list.d/\nTypes: deb\nURIs: {}\nSuites: {distribution}\n\
-             Components: main\nSigned-By:\n{}\n",
+            "# packyard, channel {}: put this file into /etc/apt/sources.list.d/\nTypes: deb\nURIs: {}\nSuites: {suite}\n\
+             Components: {}\nSigned-By:\n{}\n",
             self.channel,
             self.url("apt/"),
+            components.join(" "),
             key.join("\n")
         )
     }
 
     /// The file for `/etc/yum.repos.d`. dnf ignores a section called `[main]`, so the id is never the bare channel.
-    pub fn yum_repo(&self, distribution: &DistributionName) -> String {
+    pub fn yum_repo(&self, distribution: &str) -> String {
         let id = format!("packyard-{}-{distribution}", self.channel);
         format!(
             "[{id}]\nname=packyard {} {distribution}\nbaseurl={}\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={}\n",
@@ -128,7 +132,7 @@ impl InstallLines {
     }
 
     /// A shell script that sets up the apt, dnf or zypper of the machine that it runs on.
-    pub fn setup_sh(&self, distribution: &DistributionName) -> String {
+    pub fn setup_sh(&self, distribution: &str) -> String {
         let (channel, id) = (&self.channel, format!("packyard-{}-{distribution}", self.channel));
         let (sources, repo) = (
             self.url(&format!("apt/{distribution}.sources")),

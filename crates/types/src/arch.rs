@@ -17,6 +17,20 @@ fn word(noun: &'static str, s: &str) -> Result<String, Invalid> {
     }
 }
 
+/// The same machine in both spellings: Debian's, RPM's (as a basearch where there is one).
+const TWINS: [(&str, &str); 10] = [
+    ("amd64", "x86_64"),
+    ("arm64", "aarch64"),
+    ("armhf", "armhfp"),
+    ("i386", "i686"),
+    ("loong64", "loongarch64"),
+    ("mips64el", "mips64el"),
+    ("ppc64el", "ppc64le"),
+    ("riscv64", "riscv64"),
+    ("s390x", "s390x"),
+    ("sparc64", "sparc64"),
+];
+
 /// A Debian architecture: `all`, `amd64`, `arm64`, … (`dpkg-architecture -L`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -40,6 +54,12 @@ impl DebArch {
     pub fn defaults() -> [Self; 2] {
         [Self("amd64".to_owned()), Self("arm64".to_owned())]
     }
+    /// Debian's name of the machine that the RPM world spells `rpm`; none where Debian spells it so too, or does not
+    /// know it.
+    pub fn twin_of(rpm: &str) -> Option<Self> {
+        let twin = TWINS.iter().find(|(deb, theirs)| *theirs == rpm && *deb != rpm);
+        twin.map(|(deb, _)| Self((*deb).to_owned()))
+    }
 }
 
 /// An RPM architecture as in the header and the filename: `noarch`, `x86_64`, `i686`, `src`, …
@@ -60,6 +80,11 @@ impl RpmArch {
     /// Whether this is `noarch`.
     pub fn is_noarch(&self) -> bool {
         self.0 == "noarch"
+    }
+    /// RPM's name of the machine that Debian spells `deb`; none where RPM spells it so too, or does not know it.
+    pub fn twin_of(deb: &str) -> Option<Self> {
+        let twin = TWINS.iter().find(|(theirs, rpm)| *theirs == deb && *rpm != deb);
+        twin.map(|(_, rpm)| Self((*rpm).to_owned()))
     }
     /// The basearch whose repository lists this architecture (dnf's `basearch` table); none for `noarch` and `src`.
     pub fn basearch(&self) -> Option<BaseArch> {

@@ -1,6 +1,6 @@
 //! What `packyard distribution` declares.
 
-use crate::{ComponentName, DistributionName, Invalid, invalid::string_type};
+use crate::{BaseArch, ComponentName, DebArch, DistributionName, Invalid, RpmArch, invalid::string_type};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -108,6 +108,77 @@ impl DistributionSettings {
         self.family.is_none_or(|f| f == family)
     }
 
+    /// Whether these settings can be written into the files that clients read. Every text is a field of a Release file:
+    /// one line, or it could bring fields of its own.
+    pub fn check(&self) -> Result<(), Invalid> {
+        const LONGEST: usize = 200;
+        const LONGEST_VALIDITY: u64 = 10 * 366 * 86_400;
+        for (noun, text) in [
+            ("Suite", &self.suite),
+            ("Codename", &self.codename),
+            ("Origin", &self.origin),
+            ("Label", &self.label),
+            ("Version", &self.version),
+            ("Description", &self.description),
+        ] {
+            let Some(text) = text else { continue };
+            let plain = !text.is_empty() && text.trim() == text && text.len() <= LONGEST;
+            if !plain || text.chars().any(char::is_control) {
+                let rule = format!("it is one line of 1 to {LONGEST} bytes, without control characters");
+                return Err(Invalid::new(noun, text, rule));
+            }
+            if matches!(noun, "Suite" | "Codename") && text.contains(char::is_whitespace) {
+                return Err(Invalid::new(noun, text, "it is one word: apt's sources name it"));
+            }
+        }
+        if let Some(seconds) = self.valid_for_seconds
+            && !(1..=LONGEST_VALIDITY).contains(&seconds)
+        {
+            let rule = "it must be at least a second and at most ten years";
+            return Err(Invalid::new("validity", &format!("{seconds}s"), rule));
+        }
+        let wrong = |arch: &String| self.misspelt(arch);
+        self.architectures.iter().try_for_each(wrong)
+    }
+
+    /// An architecture is spelt as its family spells it; where both families are taken, either spelling will do.
+    fn misspelt(&self, arch: &str) -> Result<(), Invalid> {
+        let bad = |noun, rule: String| Err(Invalid::new(noun, arch, rule));
+        if ["all", "noarch", "any", "source", "src", "nosrc"].contains(&arch) {
+            let rule = "it is no machine: packages for every machine are listed under each of them";
+            return bad("architecture of a distribution", rule.to_owned());
+        }
+        DebArch::parse(arch)?;
+        let spelt = |right: String| format!("it is spelt `{right}` there");
+        match self.family {
+            Some(Family::Deb) => match DebArch::twin_of(arch) {
+                Some(right) => bad("Debian architecture", spelt(right.to_string())),
+                None if arch.contains('_') => bad("Debian architecture", "none has a `_` in it".to_owned()),
+                None => Ok(()),
+            },
+            Some(Family::Rpm) => match RpmArch::twin_of(arch) {
+                Some(right) => bad("RPM architecture", spelt(right.to_string())),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
+    /// Its architectures as apt spells them.
+    pub fn deb_architectures(&self) -> impl Iterator<Item = DebArch> {
+        let deb = |arch: &String| DebArch::twin_of(arch).map_or_else(|| DebArch::parse(arch).ok(), Some);
+        self.architectures.iter().filter_map(deb)
+    }
+
+    /// Its architectures as dnf spells them.
+    pub fn basearches(&self) -> impl Iterator<Item = BaseArch> {
+        let rpm = |arch: &String| RpmArch::twin_of(arch).map_or_else(|| RpmArch::parse(arch).ok(), Some);
+        self.architectures
+            .iter()
+            .filter_map(rpm)
+            .filter_map(|a| a.basearch())
+    }
+
     /// Whether a name means this distribution: its own, an alias, or an alias after the letters that its name begins
     /// with, so that `el$releasever` finds `el9` by the alias `9Server`.
     pub fn answers_to(&self, own: &DistributionName, name: &str) -> bool {
@@ -128,6 +199,48 @@ impl DistributionSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn architectures_are_spelt_as_the_family_spells_them() {
+        let of = |family, arch: &str| DistributionSettings {
+            family,
+            architectures: [arch.to_owned()].into(),
+            ..DistributionSettings::default()
+        };
+        for (family, arch) in [
+            (Some(Family::Deb), "riscv64"),
+            (Some(Family::Rpm), "i686"),
+            (None, "x86_64"),
+            (None, "amd64"),
+        ] {
+            of(family, arch).check().unwrap();
+        }
+        for (family, arch, right) in [
+            (Some(Family::Deb), "x86_64", "amd64"),
+            (Some(Family::Deb), "aarch64", "arm64"),
+            (Some(Family::Rpm), "amd64", "x86_64"),
+            (Some(Family::Rpm), "ppc64el", "ppc64le"),
+        ] {
+            let error = of(family, arch).check().unwrap_err().to_string();
+            assert!(error.contains(&format!("`{right}`")), "{error}");
+        }
+        let both = of(None, "x86_64");
+        assert_eq!(both.deb_architectures().next().unwrap().as_str(), "amd64");
+        assert_eq!(both.basearches().next().unwrap().as_str(), "x86_64");
+        assert!(of(None, "noarch").check().is_err());
+    }
+
+    #[test]
+    fn what_a_release_file_says_is_one_line() {
+        let of = |text: &str| DistributionSettings {
+            label: Some(text.to_owned()),
+            ..DistributionSettings::default()
+        };
+        of("Ærøskøbing tools").check().unwrap();
+        for text in ["", " x", "a\nTrusted: yes", "a\rb", "a\u{7f}b"] {
+            assert!(of(text).check().is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_distribution_answers_to_its_aliases_also_after_its_letters() {

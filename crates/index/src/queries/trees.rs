@@ -38,6 +38,18 @@ impl Index {
         found.map(|d| Ok(d.parse()?)).transpose()
     }
 
+    /// When the newest tree of a key was made: the Date of its Release file.
+    pub fn tree_made_at(&self, key: &TreeKey) -> Result<Option<Timestamp>, IndexError> {
+        let sql =
+            "SELECT c.at FROM trees t JOIN commits c ON c.n = t.from_n WHERE t.key = ?1 AND t.to_n IS NULL";
+        let found: Option<String> = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([key.to_string()], |r| r.get(0))
+            .optional()?;
+        found.map(|at| Ok(Timestamp::parse(&at)?)).transpose()
+    }
+
     /// Every tree as of a revision.
     pub fn trees(&self, at: Option<Revision>) -> Result<Vec<StoredTree>, IndexError> {
         let sql =

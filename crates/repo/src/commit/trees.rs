@@ -300,7 +300,8 @@ fn apt_scope(
         Some(_) => Vec::new(),
         None => index.architectures(channel, distribution, View::Apt)?,
     };
-    for arch in ever.iter().chain(&settings.architectures) {
+    architectures.extend(settings.deb_architectures());
+    for arch in &ever {
         let arch = DebArch::parse(arch)?;
         if !arch.is_all() {
             architectures.insert(arch);
@@ -317,6 +318,7 @@ fn apt_scope(
     Ok(apt::Scope {
         channel,
         distribution,
+        settings: settings.clone(),
         architectures,
         components,
         at: draft.at,
@@ -335,7 +337,8 @@ fn yum_scope(
         Some(_) => Vec::new(),
         None => index.architectures(&key.channel, &key.distribution, View::Yum)?,
     };
-    for arch in ever.iter().chain(&settings.architectures) {
+    basearches.extend(settings.basearches());
+    for arch in &ever {
         basearches.extend(RpmArch::parse(arch)?.basearch());
     }
     let distribution = key.distribution.clone();

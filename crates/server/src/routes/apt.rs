@@ -11,9 +11,7 @@ use crate::{
 use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
-use packyard_types::{
-    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, Ecosystem, ServedPath, View,
-};
+use packyard_types::{ArtifactKind, ArtifactName, ComponentName, Digest, Ecosystem, ServedPath, View};
 
 type Answer = Result<Response, ApiError>;
 
@@ -29,9 +27,9 @@ type Answer = Result<Response, ApiError>;
 enum AptPath {
     Index(ServedPath),
     Package(Digest, ArtifactName),
-    Alias(DistributionName, ArtifactName),
+    Alias(String, ArtifactName),
     Key,
-    Sources(DistributionName),
+    Sources(String),
 }
 
 impl AptPath {
@@ -40,12 +38,11 @@ impl AptPath {
         Some(match parts[..] {
             ["dists", ..] => Self::Index(ServedPath::parse(path).ok()?),
             ["pool", digest, name] => Self::Package(digest.parse().ok()?, ArtifactName::parse(name).ok()?),
-            ["pool", distribution, _component, _source, name] => Self::Alias(
-                DistributionName::parse(distribution).ok()?,
-                ArtifactName::parse(name).ok()?,
-            ),
+            ["pool", distribution, _component, _source, name] => {
+                Self::Alias(distribution.to_owned(), ArtifactName::parse(name).ok()?)
+            }
             ["key.asc"] => Self::Key,
-            [file] => Self::Sources(DistributionName::parse(file.strip_suffix(".sources")?).ok()?),
+            [file] => Self::Sources(file.strip_suffix(".sources")?.to_owned()),
             _ => return None,
         })
     }
@@ -62,9 +59,10 @@ pub async fn get(
     let at = &channel.at;
     let parsed = AptPath::parse(&path).ok_or_else(|| ApiError::no_page(&format!("/{segment}/apt/{path}")))?;
     let served = match parsed {
-        AptPath::Index(path) => app.yard.index_file(at, View::Apt, &path).await?,
+        AptPath::Index(path) => channel.kept(app.yard.index_file(at, View::Apt, &path).await?),
         AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
         AptPath::Alias(distribution, name) => {
+            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
             app.yard
                 .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
         }
@@ -72,10 +70,12 @@ pub async fn get(
             let (apt, _) = app.yard.public_keys()?;
             app.text(apt, "application/pgp-keys")?
         }
-        AptPath::Sources(distribution) => {
-            let (distribution, _) = app.yard.distribution(&at.channel, distribution.as_str())?;
+        AptPath::Sources(suite) => {
+            let (distribution, _) = app.yard.distribution(&at.channel, &suite)?;
+            let components = app.yard.components(&at.channel, &distribution)?;
             let (apt, _) = app.yard.public_keys()?;
-            let text = InstallLines::new(&base, &at.channel).apt_sources(&distribution, &apt);
+            let install = InstallLines::at(&format!("{base}/{segment}"), &at.channel);
+            let text = install.apt_sources(&suite, &components, &apt);
             app.text(text, "text/plain; charset=utf-8")?
         }
     };
@@ -102,7 +102,7 @@ pub async fn put(
         let detail = format!("`{name}` is not a .deb");
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
     }
-    let distribution = Some(DistributionName::parse(distribution)?);
+    let distribution = Some(app.yard.upload_distribution(&channel.at.channel, distribution)?);
     let component = Some(ComponentName::parse(component)?);
     let source = Source::Upload(receive(&app, name.as_str(), body).await?);
     let incoming = Incoming {
@@ -110,6 +110,7 @@ pub async fn put(
         distribution,
         component,
         source,
+        uploaded_at: None,
     };
     Ok(answer(publish_one(&app, &access, channel, incoming).await?))
 }

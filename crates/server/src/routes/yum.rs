@@ -11,7 +11,7 @@ use crate::{
 use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
-use packyard_types::{ArtifactName, Digest, DistributionName, Ecosystem, ServedPath, View};
+use packyard_types::{ArtifactName, Digest, Ecosystem, ServedPath, View};
 
 type Answer = Result<Response, ApiError>;
 
@@ -27,9 +27,9 @@ type Answer = Result<Response, ApiError>;
 enum YumPath {
     Index(ServedPath),
     Package(Digest, ArtifactName),
-    Alias(DistributionName, ArtifactName),
+    Alias(String, ArtifactName),
     Key,
-    Repo(DistributionName),
+    Repo(String),
 }
 
 impl YumPath {
@@ -41,11 +41,11 @@ impl YumPath {
                 let name = ArtifactName::parse(name).ok()?;
                 match first.parse() {
                     Ok(digest) => Self::Package(digest, name),
-                    Err(_) => Self::Alias(DistributionName::parse(distribution).ok()?, name),
+                    Err(_) => Self::Alias(distribution.to_owned(), name),
                 }
             }
             ["key.asc"] => Self::Key,
-            [file] => Self::Repo(DistributionName::parse(file.strip_suffix(".repo")?).ok()?),
+            [file] => Self::Repo(file.strip_suffix(".repo")?.to_owned()),
             _ => return None,
         })
     }
@@ -62,9 +62,10 @@ pub async fn get(
     let at = &channel.at;
     let parsed = YumPath::parse(&path).ok_or_else(|| ApiError::no_page(&format!("/{segment}/yum/{path}")))?;
     let served = match parsed {
-        YumPath::Index(path) => app.yard.index_file(at, View::Yum, &path).await?,
+        YumPath::Index(path) => channel.kept(app.yard.index_file(at, View::Yum, &path).await?),
         YumPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
         YumPath::Alias(distribution, name) => {
+            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
             app.yard
                 .artifact_alias(at, Ecosystem::Yum, &distribution, &name)?
         }
@@ -73,8 +74,9 @@ pub async fn get(
             app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {
-            let (distribution, _) = app.yard.distribution(&at.channel, distribution.as_str())?;
-            let text = InstallLines::new(&base, &at.channel).yum_repo(&distribution);
+            app.yard.distribution(&at.channel, &distribution)?;
+            let install = InstallLines::at(&format!("{base}/{segment}"), &at.channel);
+            let text = install.yum_repo(&distribution);
             app.text(text, "text/plain; charset=utf-8")?
         }
     };
@@ -101,13 +103,14 @@ pub async fn put(
         let detail = format!("`{name}` is not an .rpm");
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
     }
-    let distribution = Some(DistributionName::parse(distribution)?);
+    let distribution = Some(app.yard.upload_distribution(&channel.at.channel, distribution)?);
     let source = Source::Upload(receive(&app, name.as_str(), body).await?);
     let incoming = Incoming {
         name,
         distribution,
         component: None,
         source,
+        uploaded_at: None,
     };
     Ok(answer(publish_one(&app, &access, channel, incoming).await?))
 }

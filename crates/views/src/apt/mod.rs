@@ -5,7 +5,13 @@
 //! dists/{distribution}/Release                                     what the index files hash to
 //! dists/{distribution}/Release.gpg                                 its detached signature
 //! dists/{distribution}/{component}/binary-{arch}/Packages[.gz]     one stanza for each .deb
+//! named/dists/{alias}/{InRelease,Release,Release.gpg}              the same by another name: Suite says it
+//! frozen/dists/{name}/{InRelease,Release,Release.gpg}              the same without Valid-Until, where there is one
 //! ```
+//!
+//! The last two are not paths of URLs: who serves a tree looks there for `dists/{alias}/…`, and for reads as of an
+//! earlier revision. apt compares the name in its sources with Suite and Codename, and warns its user where neither is
+//! it; so each alias has a Release file of its own, unless the distribution's settings say Suite themselves.
 //!
 //! Packages for `all` are listed under every architecture, as Debian does it: `Architectures` names `all` and
 //! `No-Support-for-Architecture-all: Packages` tells apt that there is no `binary-all/Packages`.
@@ -23,18 +29,21 @@ use crate::{
 };
 use packages::Packages;
 use packyard_types::{
-    CachePolicy, ChannelName, ComponentName, ContentType, DebArch, DistributionName, Encoding, Facts, Rope,
-    Timestamp, Tree,
+    CachePolicy, ChannelName, ComponentName, ContentType, DebArch, DistributionName, DistributionSettings,
+    Encoding, Facts, Rope, Timestamp, Tree,
 };
+pub use release::{Identity, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which tree is made, and what goes into its Release file.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// The channel: Origin and Label say it.
+    /// The channel: Origin and Label say it, where the settings do not.
     pub channel: ChannelName,
-    /// The distribution: Suite and Codename say it.
+    /// The distribution: Suite and Codename say it, where the settings do not.
     pub distribution: DistributionName,
+    /// What else the Release file says, and by which names it is asked for.
+    pub settings: DistributionSettings,
     /// Architectures but for `all`; at least the defaults, and never fewer than before.
     pub architectures: BTreeSet<DebArch>,
     /// Components; at least `main`, and never fewer than before.
@@ -241,15 +250,17 @@ fn tree(
             files.insert(served(&format!("{root}/{path}{suffix}")), file);
         }
     }
-    let release = release::release(scope, layout, &hashed);
-    let inrelease = sign.clearsign_apt(&release)?;
-    let signature = sign.detached_apt(release.as_bytes())?;
-    for (name, content_type, text) in [
-        ("InRelease", ContentType::Text, inrelease),
-        ("Release", ContentType::Text, release),
-        ("Release.gpg", ContentType::Signature, signature),
-    ] {
-        files.insert(served(&format!("{root}/{name}")), inline_file(content_type, text));
+    for release in release::releases(scope, layout, &hashed) {
+        let (root, text) = (&release.directory, release.text);
+        let inrelease = sign.clearsign_apt(&text)?;
+        let signature = sign.detached_apt(text.as_bytes())?;
+        for (name, content_type, text) in [
+            ("InRelease", ContentType::Text, inrelease),
+            ("Release", ContentType::Text, text),
+            ("Release.gpg", ContentType::Signature, signature),
+        ] {
+            files.insert(served(&format!("{root}/{name}")), inline_file(content_type, text));
+        }
     }
     Ok(Tree { ropes, files })
 }

@@ -4,8 +4,8 @@ use super::yard::{Marks, Store, chunk_digests, deb, rpm};
 use crate::{Advanced, Delta, Item, ViewError, apt, rope::Limits, yum};
 use flate2::bufread::GzDecoder;
 use packyard_types::{
-    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName, Facts,
-    Revision, RpmFile, RpmFileKind, Timestamp, Tree,
+    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName,
+    DistributionSettings, Facts, Revision, RpmFile, RpmFileKind, Timestamp, Tree,
 };
 use proptest::prelude::*;
 use std::{
@@ -116,6 +116,7 @@ fn apt_scope() -> apt::Scope {
     apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::parse("bookworm").unwrap(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: day(0),
@@ -210,6 +211,18 @@ proptest! {
     #[test]
     fn apt_advances_to_what_is_rendered(steps in steps()) {
         walk(apt_scope(), &steps);
+    }
+
+    #[test]
+    fn apt_advances_to_what_is_rendered_whatever_the_settings_say(steps in steps(), seconds in 0u64..900_000) {
+        let settings = DistributionSettings {
+            aliases: ["stable".parse().unwrap(), "12".parse().unwrap()].into(),
+            suite: (seconds % 2 == 0).then(|| "stable".to_owned()),
+            valid_for_seconds: Some(seconds).filter(|s| s % 3 != 0),
+            not_automatic: seconds % 5 == 0,
+            ..DistributionSettings::default()
+        };
+        walk(apt::Scope { settings, ..apt_scope() }, &steps);
     }
 
     #[test]

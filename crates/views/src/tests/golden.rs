@@ -11,8 +11,8 @@ use crate::{
 };
 use flate2::read::GzDecoder;
 use packyard_types::{
-    BaseArch, Blob, ChannelName, ComponentName, DebArch, Digest, DistributionName, Facts, Revision,
-    RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags, Timestamp,
+    BaseArch, Blob, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
+    Facts, Revision, RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags, Timestamp,
 };
 use std::{fs, io::Read, path::Path};
 
@@ -32,10 +32,71 @@ fn at() -> Timestamp {
 }
 
 #[test]
+fn release_files_say_what_the_settings_say_and_each_alias_has_one() {
+    let said = |text: &str| Some(text.to_owned());
+    let mut scope = apt::Scope {
+        channel: ChannelName::main(),
+        distribution: DistributionName::parse("bookworm").unwrap(),
+        settings: DistributionSettings {
+            aliases: ["stable".parse().unwrap(), "12".parse().unwrap()].into(),
+            origin: said("Example"),
+            label: said("Example Tools"),
+            version: said("12"),
+            description: said("Tools for bookworm"),
+            not_automatic: true,
+            valid_for_seconds: Some(604_800),
+            ..DistributionSettings::default()
+        },
+        architectures: DebArch::defaults().into(),
+        components: [ComponentName::main()].into(),
+        at: at(),
+    };
+    let store = Store::default();
+    let made = |scope: &apt::Scope| {
+        apt::advance(None, scope, &Delta::default(), &store, &Marks)
+            .unwrap()
+            .tree
+    };
+    let tree = made(&scope);
+    assert_golden(
+        "Release-with-settings",
+        &store.text(&tree, "dists/bookworm/Release"),
+    );
+    let suites = |tree: &packyard_types::Tree| -> Vec<String> {
+        let releases = tree.files.keys().filter(|p| p.file_name() == "Release");
+        let line = |p: &packyard_types::ServedPath| {
+            let text = store.text(tree, p.as_str());
+            let suite = text.lines().find(|l| l.starts_with("Suite: ")).unwrap();
+            format!("{p}: {suite}, ends: {}", text.contains("\nValid-Until: "))
+        };
+        releases.map(line).collect()
+    };
+    assert_eq!(
+        suites(&tree),
+        [
+            "dists/bookworm/Release: Suite: bookworm, ends: true",
+            "frozen/dists/12/Release: Suite: 12, ends: false",
+            "frozen/dists/bookworm/Release: Suite: bookworm, ends: false",
+            "frozen/dists/stable/Release: Suite: stable, ends: false",
+            "named/dists/12/Release: Suite: 12, ends: true",
+            "named/dists/stable/Release: Suite: stable, ends: true",
+        ]
+    );
+    scope.settings.suite = said("stable");
+    scope.settings.valid_for_seconds = None;
+    assert_eq!(
+        suites(&made(&scope)),
+        ["dists/bookworm/Release: Suite: stable, ends: false"],
+        "a Suite that was said is not overridden"
+    );
+}
+
+#[test]
 fn apt_files_of_a_distribution() {
     let scope = apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::parse("bookworm").unwrap(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: at(),

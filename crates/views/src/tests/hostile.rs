@@ -3,13 +3,15 @@
 use super::yard::{Marks, Store, deb, rpm};
 use crate::{Delta, Item, ViewError, apt, yum};
 use packyard_types::{
-    BaseArch, ChannelName, ComponentName, DebArch, DistributionName, Facts, Revision, Timestamp,
+    BaseArch, ChannelName, ComponentName, DebArch, DistributionName, DistributionSettings, Facts, Revision,
+    Timestamp,
 };
 
 fn packages(item: Item) -> Result<String, ViewError> {
     let scope = apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::any(),
+        settings: DistributionSettings::default(),
         architectures: [DebArch::parse("amd64").unwrap()].into(),
         components: [ComponentName::main()].into(),
         at: Timestamp::from_unix_seconds(0),

@@ -2,7 +2,9 @@
 
 use super::yard::{Marks, Store, chunk_digests, deb};
 use crate::{Delta, Item, apt};
-use packyard_types::{ChannelName, ComponentName, DebArch, DistributionName, Timestamp, Tree};
+use packyard_types::{
+    ChannelName, ComponentName, DebArch, DistributionName, DistributionSettings, Timestamp, Tree,
+};
 
 fn package(name: usize, version: usize, arch: &str) -> Item {
     let text = format!(
@@ -31,6 +33,7 @@ fn scope() -> apt::Scope {
     apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::any(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: Timestamp::from_unix_seconds(0),

@@ -21,6 +21,7 @@ pub(super) fn declare(
     distribution: &DistributionName,
     settings: &DistributionSettings,
 ) -> Result<Option<DistributionSettings>, RepoError> {
+    settings.check()?;
     let all = index.distributions(channel)?;
     let mut settings = settings.clone();
     for (other, theirs) in all.iter().filter(|(other, _)| other != distribution) {

@@ -133,7 +133,13 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             let floors = raised;
             retires.then_some(Operation::Retire { floors, blobs })
         }
-        Operation::DeleteChannel { .. } => Some(operation.clone()),
+        Operation::DeleteChannel { channel } => {
+            if index.channel_names()?.len() < 2 {
+                let rule = "it is the last channel of this yard, and a yard has at least one";
+                return Err(Invalid::new("channel to delete", channel.as_str(), rule).into());
+            }
+            Some(operation.clone())
+        }
         Operation::Keys { apt, rpm } => {
             (index.public_keys()? != Some((apt.clone(), rpm.clone()))).then(|| operation.clone())
         }

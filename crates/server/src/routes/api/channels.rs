@@ -3,12 +3,16 @@
 use super::Answer;
 use crate::{
     app::App,
-    extract::{Caller, Channel},
+    error::ApiError,
+    extract::{Caller, Channel, Path, Query, parsed},
 };
-use axum::{Json, response::IntoResponse};
-use packyard_types::{ChannelName, DistributionName, Revision};
-use serde::Serialize;
-use serde_json::json;
+use axum::{Json, body::Body, response::IntoResponse};
+use http::StatusCode;
+use packyard_repo::{Expected, Patch};
+use packyard_types::{ChannelName, DistributionName, ForeignSignatures, Keep, Revision, TagName};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct ChannelJson {
@@ -16,24 +20,31 @@ struct ChannelJson {
     public: bool,
     volatile: bool,
     auto_distributions: bool,
+    keep: Option<Keep>,
+    foreign_signatures: ForeignSignatures,
     revision: Revision,
     projects: u64,
     artifacts: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     distributions: Option<Vec<DistributionName>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<BTreeMap<TagName, Revision>>,
 }
 
 impl ChannelJson {
-    fn of(row: packyard_repo::ChannelRow, distributions: Option<Vec<DistributionName>>) -> Self {
+    fn of(row: packyard_repo::ChannelRow) -> Self {
         Self {
             name: row.name,
             public: row.settings.public,
             volatile: row.settings.volatile,
             auto_distributions: row.settings.auto_distributions,
+            keep: row.settings.keep,
+            foreign_signatures: row.settings.foreign_signatures,
             revision: row.revision,
             projects: row.projects,
             artifacts: row.artifacts,
-            distributions,
+            distributions: None,
+            tags: None,
         }
     }
 }
@@ -45,14 +56,101 @@ pub async fn channels(app: App, Caller(access): Caller) -> Answer {
         .channels()?
         .into_iter()
         .filter(|c| app.yard.allow_read(&access, &c.name).is_ok());
-    let channels: Vec<ChannelJson> = rows.map(|r| ChannelJson::of(r, None)).collect();
+    let channels: Vec<ChannelJson> = rows.map(ChannelJson::of).collect();
     Ok(Json(json!({ "channels": channels })).into_response())
 }
 
 /// `GET /api/v1/channels/{channel}`
 pub async fn channel(app: App, channel: Channel) -> Answer {
-    let row = app.yard.channel(&channel.at.channel)?;
-    let distributions = app.yard.distributions(&channel.at.channel)?;
-    let distributions = distributions.into_iter().map(|(d, _)| d).collect();
-    Ok(Json(ChannelJson::of(row, Some(distributions))).into_response())
+    Ok(Json(shown(&app, &channel.at.channel)?).into_response())
+}
+
+fn shown(app: &App, name: &ChannelName) -> Result<ChannelJson, ApiError> {
+    let row = app.yard.channel(name)?;
+    let distributions = app.yard.distributions(name)?;
+    Ok(ChannelJson {
+        distributions: Some(distributions.into_iter().map(|(d, _)| d).collect()),
+        tags: Some(app.yard.tags(name)?.into_iter().collect()),
+        ..ChannelJson::of(row)
+    })
+}
+
+/// `?expect=absent|present`: to create and nothing else, or to change and nothing else.
+#[derive(Deserialize)]
+pub struct Expectation {
+    expect: Option<String>,
+}
+
+impl Expectation {
+    /// What the caller expects to find.
+    pub fn expected(&self) -> Result<Expected, ApiError> {
+        match self.expect.as_deref() {
+            None => Ok(Expected::Anything),
+            Some("absent") => Ok(Expected::Absent),
+            Some("present") => Ok(Expected::Present),
+            Some(other) => Err(ApiError::bad_request(format!(
+                "`expect={other}` is neither `absent` nor `present`"
+            ))),
+        }
+    }
+}
+
+/// A body that says what is to change; nothing where there is none.
+pub async fn patch(what: &str, body: Body) -> Result<Patch, ApiError> {
+    use http_body::Body as _;
+    if body.size_hint().exact() == Some(0) {
+        return Ok(Patch::new());
+    }
+    parsed(what, body).await
+}
+
+/// 201 where it is new, else 200.
+pub fn status(created: bool) -> StatusCode {
+    if created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    }
+}
+
+/// `PUT /api/v1/channels/{channel}`: a channel is created, or what the body says of its settings is changed.
+pub async fn configure(
+    app: App,
+    Caller(access): Caller,
+    Path(name): Path<String>,
+    Query(expectation): Query<Expectation>,
+    body: Body,
+) -> Answer {
+    let name = ChannelName::parse(&name)?;
+    let patch = patch("set of channel settings", body).await?;
+    let expected = expectation.expected()?;
+    let done = app.yard.configure(&access, &name, &patch, expected).await?;
+    let mut answer = json_of(&shown(&app, &name)?);
+    answer["created"] = done.created.into();
+    answer["changed"] = done.changed.into();
+    Ok((status(done.created), Json(answer)).into_response())
+}
+
+/// A value as JSON.
+pub fn json_of(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).expect("what is answered is JSON")
+}
+
+/// `?force=true`
+#[derive(Deserialize)]
+pub struct Force {
+    #[serde(default)]
+    force: bool,
+}
+
+/// `DELETE /api/v1/channels/{channel}`
+pub async fn delete(
+    app: App,
+    Caller(access): Caller,
+    Path(name): Path<String>,
+    Query(query): Query<Force>,
+) -> Answer {
+    let name = ChannelName::parse(&name)?;
+    let revision = app.yard.delete_channel(&access, &name, query.force).await?;
+    Ok(Json(json!({ "deleted": name, "revision": revision })).into_response())
 }

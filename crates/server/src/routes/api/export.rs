@@ -44,7 +44,8 @@ pub async fn list(app: App, channel: Channel, Query(query): Query<PublicUrl>) ->
     let name = &channel.at.channel;
     let distributions = Distributions::of(&list);
     if let Some(url) = url {
-        set_up_files(&app, &InstallLines::at(url, name), &distributions, &mut list)?;
+        let install = InstallLines::at(url, name);
+        set_up_files(&app, name, &install, &distributions, &mut list)?;
     }
     let front = front(&app, &at, url, &list, &distributions).await?;
     list.add(ExportFile::text("index.html", front, HTML, Turn::Pointer)?);
@@ -91,6 +92,7 @@ impl Distributions {
 
 fn set_up_files(
     app: &App,
+    channel: &ChannelName,
     install: &InstallLines,
     distributions: &Distributions,
     list: &mut ExportList,
@@ -99,13 +101,15 @@ fn set_up_files(
     let mut texts = vec![("pip.conf".to_owned(), install.pip_conf())];
     let any = DistributionName::any();
     if distributions.apt.contains(&any) && distributions.yum.contains(&any) {
-        texts.push(("setup.sh".to_owned(), install.setup_sh(&any)));
+        texts.push(("setup.sh".to_owned(), install.setup_sh(any.as_str())));
     }
     for d in &distributions.apt {
-        texts.push((format!("apt/{d}.sources"), install.apt_sources(d, &apt)));
+        let components = app.yard.components(channel, d)?;
+        let text = install.apt_sources(d.as_str(), &components, &apt);
+        texts.push((format!("apt/{d}.sources"), text));
     }
     for d in &distributions.yum {
-        texts.push((format!("yum/{d}.repo"), install.yum_repo(d)));
+        texts.push((format!("yum/{d}.repo"), install.yum_repo(d.as_str())));
     }
     for (path, text) in texts {
         list.add(ExportFile::text(&path, text, TEXT, Turn::Name)?);
@@ -150,7 +154,7 @@ async fn front(
             "dnf",
             match url {
                 Some(_) => install.dnf(d, &p).join("\n"),
-                None => install.yum_repo(d),
+                None => install.yum_repo(d.as_str()),
             },
         ));
     }
@@ -160,7 +164,7 @@ async fn front(
     });
     let page = Front {
         channel: &at.channel,
-        packages: app.yard.packages(at, None).await?,
+        packages: app.yard.packages(at, None, None).await?,
         lines,
         setup: setup.collect(),
     };

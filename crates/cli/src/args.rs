@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, diff, distribution, inspect, list, log, publish, release, serve,
-    token, up,
+    admin, build, changelog, channel, check, diff, distribution, draft, inspect, list, log, publish, release,
+    serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -34,6 +34,9 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Publish artifacts together, in one revision
     Publish(publish::PublishArgs),
+    /// List, show and discard drafts
+    #[command(subcommand)]
+    Draft(draft::DraftCommand),
     /// Build, check and publish a project
     Release(release::ReleaseArgs),
     /// Serve a yard to pip, apt, yum and browsers

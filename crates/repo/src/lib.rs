@@ -12,6 +12,8 @@
 //! | `uploads` | what a client must still send, and whose bytes a release may name |
 //! | `prepare` | one file of a release, from its bytes to an artifact |
 //! | `publish` | a release, from artifacts to receipt |
+//! | `sifted` | a release that leaves out what is refused |
+//! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
@@ -31,6 +33,7 @@ mod diff;
 mod drafts;
 mod error;
 mod export;
+mod foreign;
 mod fsck;
 mod intake;
 pub mod keys;
@@ -44,6 +47,7 @@ mod renewal;
 mod select;
 mod serve;
 mod settings;
+mod sifted;
 mod uploads;
 mod yard;
 
@@ -67,5 +71,6 @@ pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use settings::{Configured, DistributionRow, Expected, Patch};
+pub use sifted::RefusedLine;
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

@@ -173,12 +173,11 @@ impl Committer {
             draft.advance_trees(index, store, runtime, keys.as_deref())?;
             let sealed = draft.seal(index)?;
             runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
-            for digest in &sealed.named {
-                if !runtime.block_on(store.has_blob(digest))? {
-                    let what = format!("blob {digest}");
-                    let reason = "it vanished before the commit".to_owned();
-                    return Err(Stop::Failed(RepoError::Damaged { what, reason }));
-                }
+            let named: Vec<_> = sealed.named.iter().copied().collect();
+            if let Some(digest) = runtime.block_on(store.missing_blobs(&named))?.first() {
+                let what = format!("blob {digest}");
+                let reason = "it vanished before the commit".to_owned();
+                return Err(Stop::Failed(RepoError::Damaged { what, reason }));
             }
             let entry = sealed.entry.clone();
             match runtime.block_on(store.append(sealed.commit.n, &sealed.commit.txn, entry.into()))? {

@@ -70,6 +70,16 @@ impl Room {
         Yard::open(self.options()).await.unwrap()
     }
 
+    /// The yard as it is opened some time later.
+    pub async fn open_after(&self, seconds: i64) -> Yard {
+        let clock = move || Timestamp::from_unix_seconds(now().unix_seconds() + seconds);
+        let options = OpenYard {
+            clock: Arc::new(clock),
+            ..self.options()
+        };
+        Yard::open(options).await.unwrap()
+    }
+
     pub async fn try_open(&self) -> Result<Yard, RepoError> {
         Yard::open(self.options()).await
     }
@@ -124,6 +134,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
             distribution: Some(DistributionName::parse(d).unwrap()),
             component: None,
             source: Source::Upload(receiver.finish()),
+            uploaded_at: None,
         });
     }
     let release = Release {
@@ -131,6 +142,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
         artifacts,
         note: None,
         if_revision: None,
+        skip_refused: false,
     };
     yard.publish(&Access::Local, release, &Limits::default()).await
 }

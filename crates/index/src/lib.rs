@@ -20,6 +20,7 @@ pub use index::{Applied, Index};
 pub use queries::{
     artifacts::Listed,
     blobs::Gone,
+    changed::Changed,
     channels::ChannelRow,
     history::ChangeRow,
     summaries::PackageSummary,

@@ -80,6 +80,18 @@ impl Selector {
         })
     }
 
+    /// Whether it names a version or a file: what it means may not silently be left out.
+    pub fn is_exact(&self) -> bool {
+        matches!(
+            self,
+            Self::File(_)
+                | Self::Named {
+                    version: Wanted::Version(_),
+                    ..
+                }
+        )
+    }
+
     /// Whether it is a name without a version.
     pub fn is_bare(&self) -> bool {
         matches!(

@@ -28,7 +28,7 @@ pub struct Listed {
 }
 
 /// The columns of [`listed`], in its order.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "body, published_n, published_k, published_at, summary, requires_python, metadata, yanked";
 /// The rows that hold at revision `?1`.
 const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
@@ -224,7 +224,7 @@ impl Index {
         Ok(out)
     }
 
-    fn list(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<Listed>, IndexError> {
+    pub(super) fn list(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<Listed>, IndexError> {
         let mut query = self.db.prepare_cached(sql)?;
         let raw: Vec<RawListed> = query
             .query_map(row, raw_listed)?

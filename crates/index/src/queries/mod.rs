@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod blobs;
+pub mod changed;
 pub mod channels;
 pub mod diff;
 pub mod history;

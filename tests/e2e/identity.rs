@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::circle::admin;
 use crate::harness::{Dist, Outcome, Project, Request, Venv, Yard, get, packyard, run, system_command};
 
 /// `curl -T`, as the pages print it.
@@ -273,4 +274,30 @@ fn a_token_for_a_project_publishes_what_is_of_it_and_by_its_name_only() {
         403,
         "another source"
     );
+}
+
+#[test]
+fn a_yanked_release_is_marked_with_its_reason_and_speaks_for_nothing() {
+    let (yard, project) = Yard::with_hello_world();
+    project.bump("1.1.4");
+    yard.publish(&project.build());
+    admin(
+        &yard,
+        &["yank", "hello-world==1.1.4", "--reason", "it eats <files>"],
+    )
+    .ok();
+    let shown = ask(&yard, &["show", "hello-world"]).ok();
+    shown.says(&[
+        "1.1.3  published",
+        "other versions: 1.1.4  (yanked: it eats <files>)",
+    ]);
+    let page = get(&yard.url("/main/packages/hello-world")).is(200);
+    assert!(page.text().contains("<h1>hello-world 1.1.3</h1>"));
+    assert!(page.text().contains("it eats &#60;files&#62;"), "{}", page.text());
+    get(&yard.url("/main/packages/hello-world/1.1.4")).is(200);
+    assert_eq!(json(&yard, &["list"])["packages"][0]["latest"], "1.1.3");
+    admin(&yard, &["yank", "hello-world==1.1.3", "--reason", "too"]).ok();
+    ask(&yard, &["list"])
+        .ok()
+        .says(&["1.1.4", "(yanked: it eats <files>)"]);
 }

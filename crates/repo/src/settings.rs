@@ -333,10 +333,11 @@ fn merged<T: Serialize + DeserializeOwned>(base: &T, patch: &Patch, known: &[&st
             return Err(Invalid::new("setting", key, rule).into());
         }
         let cleared = value.is_null() || value.as_str() == Some("");
-        match cleared {
-            true => all.remove(key),
-            false => all.insert(key.clone(), value.clone()),
-        };
+        if cleared {
+            all.remove(key);
+        } else {
+            all.insert(key.clone(), value.clone());
+        }
     }
     let shown = Value::Object(patch.clone()).to_string();
     serde_json::from_value(Value::Object(all))
@@ -365,10 +366,15 @@ fn warnings(
     let own = Identity::new(channel, distribution, after);
     let changed = before.map(|b| Identity::new(channel, distribution, b).changes(&own));
     for (field, from, to) in changed.unwrap_or_default() {
-        out.push(format!(
-            "{field} changes from `{from}` to `{to}`: machines that know the repository are asked to accept it \
-             with `apt-get update --allow-releaseinfo-change`"
-        ));
+        let what = match field {
+            // apt takes these two as they come (since 1.8.2.3).
+            "Version" => continue,
+            "Suite" => format!("preferences that name it (`release a={from}`) no longer hold"),
+            _ => "machines that know the repository refuse it until somebody there says `apt-get update \
+                  --allow-releaseinfo-change`"
+                .to_owned(),
+        };
+        out.push(format!("{field} changes from `{from}` to `{to}`: {what}"));
     }
     let named = names(channel, distribution, after);
     let asked =

@@ -1,5 +1,6 @@
 //! How a client is set up: the lines that `up` prints, that pages show, and that the set-up files hold (INTERFACE.md).
 
+use crate::extract::Channel;
 use packyard_types::{ChannelName, ComponentName, DistributionName};
 use std::collections::BTreeSet;
 
@@ -15,6 +16,11 @@ impl InstallLines {
     /// For a channel of the server at `base`, a URL without a slash at its end.
     pub fn new(base: &str, channel: &ChannelName) -> Self {
         Self::at(&format!("{}/{channel}", base.trim_end_matches('/')), channel)
+    }
+
+    /// For the channel of a request, as its URL spells it: whoever asks as of a revision is set up for that revision.
+    pub fn of(base: &str, channel: &Channel) -> Self {
+        Self::at(&format!("{base}/{}", channel.segment), &channel.at.channel)
     }
 
     /// For a channel that is served at `root`: a static tree may lie anywhere.

@@ -6,7 +6,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use packyard_client::{Api, Receipt, ReleaseArtifact, ReleaseRequest};
-use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DistributionName, Hasher, Revision};
+use packyard_types::{Alias, ArtifactName, ChannelName, ComponentName, Digest, Hasher, Revision};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub struct PublishArgs {
     channel: ChannelArgs,
     /// The distribution of those that name none [default: any]
     #[arg(long, value_name = "D")]
-    distribution: Option<DistributionName>,
+    distribution: Option<Alias>,
     /// apt's component of those that name none [default: main]
     #[arg(long, value_name = "K")]
     component: Option<ComponentName>,
@@ -48,7 +48,7 @@ pub struct Wanted {
     /// Its name.
     pub name: ArtifactName,
     /// The OS release, where one is named.
-    pub distribution: Option<DistributionName>,
+    pub distribution: Option<Alias>,
     /// apt's component, where one is named.
     pub component: Option<ComponentName>,
 }
@@ -65,7 +65,7 @@ enum ReleaseFile {
 struct ReleaseFileEntry {
     file: PathBuf,
     sha256: Digest,
-    distribution: Option<DistributionName>,
+    distribution: Option<Alias>,
     component: Option<ComponentName>,
 }
 
@@ -156,7 +156,7 @@ pub fn find(what: &str) -> anyhow::Result<Vec<Wanted>> {
     if !path.exists()
         && let Some((distribution, file)) = what.split_once('=')
     {
-        let distribution = DistributionName::parse(distribution).map_err(|e| Usage(e.to_string()))?;
+        let distribution = Alias::parse(distribution).map_err(|e| Usage(e.to_string()))?;
         if Path::new(file).is_dir() {
             let text = format!(
                 "`{what}`: D=FILE takes one file\nhint: `--distribution {distribution} {file}` takes a directory"

@@ -11,6 +11,9 @@ use packyard_types::{ChannelRef, ChannelSpec};
 pub struct Channel {
     /// Which, and as of when.
     pub at: ChannelRef,
+    /// The same as the URL spells it, `main@2026-03-01`: made of letters, digits and `._@:+-`, so that it can stand in
+    /// scripts and set-up files.
+    pub segment: String,
     /// Whether anybody may read it, so that shared caches may keep it.
     pub public: bool,
 }
@@ -27,10 +30,13 @@ impl FromRequestParts<App> for Channel {
             .map(|(_, value)| value.to_owned());
         let segment = segment.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
         // What cannot be a channel's name is not there.
-        let spec = ChannelSpec::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@:+-".contains(&b);
+        let spec = ChannelSpec::parse(&segment).ok();
+        let spec = spec.filter(|_| segment.bytes().all(plain));
+        let spec = spec.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
         let settings = app.yard.allow_read(&access, &spec.channel)?;
         let at = app.yard.resolve(&spec)?;
         let public = settings.public;
-        Ok(Self { at, public })
+        Ok(Self { at, segment, public })
     }
 }

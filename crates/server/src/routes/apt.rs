@@ -74,7 +74,7 @@ pub async fn get(
             let (distribution, _) = app.yard.distribution(&at.channel, &suite)?;
             let components = app.yard.components(&at.channel, &distribution)?;
             let (apt, _) = app.yard.public_keys()?;
-            let install = InstallLines::at(&format!("{base}/{segment}"), &at.channel);
+            let install = InstallLines::of(&base, &channel);
             let text = install.apt_sources(&suite, &components, &apt);
             app.text(text, "text/plain; charset=utf-8")?
         }

@@ -150,7 +150,7 @@ pub async fn channel(
 ) -> Answer {
     let name = &channel.at.channel;
     let query = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
-    let install = InstallLines::at(&format!("{base}/{segment}"), name);
+    let install = InstallLines::of(&base, &channel);
     let any = DistributionName::any();
     let lines = vec![
         ("pip", install.pip("PACKAGE")),
@@ -218,11 +218,7 @@ async fn show_package(
     let Some(newest) = package.versions.first().cloned() else {
         return Err(ApiError::no_page(name));
     };
-    let lines = install_lines(
-        &InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel),
-        &newest,
-        version.is_some(),
-    );
+    let lines = install_lines(&InstallLines::of(&base, &channel), &newest, version.is_some());
     let page = PackagePage {
         segment,
         package,
@@ -326,12 +322,11 @@ pub async fn setup(
     channel: Channel,
     BaseUrl(base): BaseUrl,
     cond: Conditional,
-    Path(segment): Path<String>,
     Query(query): Query<SetupQuery>,
 ) -> Answer {
     let distribution = query.distribution.unwrap_or_else(|| "any".to_owned());
     app.yard.distribution(&channel.at.channel, &distribution)?;
-    let install = InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel);
+    let install = InstallLines::of(&base, &channel);
     let text = install.setup_sh(&distribution);
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await

@@ -75,7 +75,7 @@ pub async fn get(
         }
         YumPath::Repo(distribution) => {
             app.yard.distribution(&at.channel, &distribution)?;
-            let install = InstallLines::at(&format!("{base}/{segment}"), &at.channel);
+            let install = InstallLines::of(&base, &channel);
             let text = install.yum_repo(&distribution);
             app.text(text, "text/plain; charset=utf-8")?
         }

@@ -22,6 +22,7 @@ mod distributions;
 mod dnf;
 mod drafts;
 mod durability;
+mod export;
 mod http;
 mod identity;
 mod interrupted;

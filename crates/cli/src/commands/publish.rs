@@ -296,7 +296,11 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
                 path.display()
             );
         }
-        (w.distribution, w.component, w.digest) = (entry.distribution, entry.component, Some(entry.sha256));
+        (w.distribution, w.component, w.digest) = (
+            entry.distribution.map(String::from),
+            entry.component,
+            Some(entry.sha256),
+        );
         wanted.push(w);
     }
     Ok(wanted)

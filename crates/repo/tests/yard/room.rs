@@ -63,6 +63,7 @@ impl Room {
             dir: DataDir::new(self.dir.path()),
             clock: Arc::new(now),
             node: "test".to_owned(),
+            keys: None,
         }
     }
 

@@ -42,6 +42,8 @@ fn an_empty_distribution_is_served_signed_as_soon_as_it_is_created() {
     root.dnf(&["makecache"]).ok();
     get(&yard.url("/main/yum/bookworm/x86_64/repodata/repomd.xml")).is(404);
     get(&yard.url("/main/apt/dists/el9/InRelease")).is(404);
+    get(&yard.url("/main/apt/el9.sources")).problem(404, &["el9", "family"]);
+    get(&yard.url("/main/yum/bookworm.repo")).problem(404, &["bookworm", "family"]);
 }
 
 #[test]

@@ -56,21 +56,31 @@ impl InstallLines {
     }
 
     /// apt's one-line source.
-    pub fn apt_line(&self, distribution: &DistributionName) -> String {
+    pub fn apt_line(&self, distribution: &DistributionName, component: &ComponentName) -> String {
         format!(
-            "deb [signed-by={}] {} {distribution} main",
+            "deb [signed-by={}] {} {distribution} {component}",
             self.apt_keyring(),
             self.url("apt")
         )
     }
 
-    /// The commands that set up apt and install a package.
+    /// The commands that set up apt and install a package of component `main`.
     pub fn apt(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
+        self.apt_in(distribution, &ComponentName::main(), package)
+    }
+
+    /// The commands that set up apt and install a package.
+    pub fn apt_in(
+        &self,
+        distribution: &DistributionName,
+        component: &ComponentName,
+        package: &str,
+    ) -> Vec<String> {
         vec![
             format!("curl -fsSL {} -o {}", self.url("apt/key.asc"), self.apt_keyring()),
             format!(
                 "echo '{}' > /etc/apt/sources.list.d/packyard-{}.list",
-                self.apt_line(distribution),
+                self.apt_line(distribution, component),
                 self.channel
             ),
             format!("apt-get update && apt-get install {package}"),

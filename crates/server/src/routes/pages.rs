@@ -311,7 +311,10 @@ fn install_lines(install: &InstallLines, version: &PackageVersion, pin: bool) ->
         } else {
             a.package.clone()
         };
-        lines.push(("apt", install.apt(&a.distribution, &what).join("\n")));
+        lines.push((
+            "apt",
+            install.apt_in(&a.distribution, &a.component, &what).join("\n"),
+        ));
     }
     if let Some(a) = first(Ecosystem::Yum) {
         let what = if pin {

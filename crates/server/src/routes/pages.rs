@@ -149,7 +149,7 @@ pub async fn channel(
 ) -> Answer {
     let name = &channel.at.channel;
     let query = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
-    let install = InstallLines::at(&format!("{base}/{segment}"), name);
+    let install = InstallLines::of(&base, &channel);
     let lines = vec![
         ("pip", install.pip("PACKAGE")),
         ("uv", install.uv("PACKAGE")),
@@ -234,12 +234,11 @@ pub async fn setup(
     channel: Channel,
     BaseUrl(base): BaseUrl,
     cond: Conditional,
-    Path(segment): Path<String>,
     Query(query): Query<SetupQuery>,
 ) -> Answer {
     let distribution = query.distribution.unwrap_or_else(|| "any".to_owned());
     app.yard.distribution(&channel.at.channel, &distribution)?;
-    let install = InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel);
+    let install = InstallLines::of(&base, &channel);
     let text = install.setup_sh(&distribution);
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await

@@ -10,8 +10,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::{
-    AptRoot, DnfRoot, Outcome, Project, Request, StaticHost, Venv, get, packyard, packyard_command, run,
-    sha256, system_command, tool,
+    AptRoot, DnfRoot, Outcome, Project, Request, Server, StaticHost, Venv, get, packyard, packyard_command,
+    run, sha256, system_command, tool,
 };
 
 /// A data directory, a place to export it to, and a project, with no server anywhere.
@@ -149,6 +149,31 @@ fn the_web_server_of_python_serves_an_export_to_every_client() {
 }
 
 #[test]
+fn apt_installs_by_the_alias_of_a_distribution() {
+    let room = Room::with_hello_world();
+    let data = room.text("data");
+    packyard([
+        "distribution",
+        "create",
+        "main/bookworm",
+        "--alias",
+        "stable",
+        "--data",
+        &data,
+    ])
+    .ok();
+    fs::create_dir(room.public()).unwrap();
+    let host = StaticHost::python(&room.public());
+    room.export(&["--public-url", host.url()]).ok();
+    let apt = AptRoot::at(host.url());
+    let sources = get(&format!("{}/apt/bookworm.sources", host.url())).is(200);
+    let text = sources.text().replace("Suites: bookworm", "Suites: stable");
+    apt.write("etc/apt/sources.list.d/packyard.sources", &text);
+    apt.update();
+    apt.apt_get(&["install", "hello-world"]).ok();
+}
+
+#[test]
 fn zypper_installs_from_an_export() {
     let room = Room::with_hello_world();
     fs::create_dir(room.public()).unwrap();
@@ -178,10 +203,22 @@ fn zypper_installs_from_an_export() {
 #[test]
 fn an_export_has_the_bytes_of_the_server() {
     let room = Room::with_hello_world();
+    let data = room.text("data");
+    let create = |args: &[&str]| {
+        let all = [&["distribution", "create"], args, &["--data", &data]].concat();
+        packyard(all).ok();
+    };
+    create(&["main/bookworm", "--family", "deb", "--alias", "stable"]);
+    create(&["main/el9", "--family", "rpm", "--alias", "9,9Server"]);
     room.export(&["--public-url", "http://repo.example.org/main"])
         .ok();
-    let mut server =
-        crate::harness::Server::spawn(&["serve", "--data", &room.text("data"), "--listen", "127.0.0.1:0"]);
+    for path in [
+        "apt/dists/stable/InRelease",
+        "yum/el9Server/x86_64/repodata/repomd.xml",
+    ] {
+        assert!(room.public().join(path).exists(), "no {path}");
+    }
+    let mut server = Server::spawn(&["serve", "--data", &room.text("data"), "--listen", "127.0.0.1:0"]);
     let url = server.address("listening on ");
     let mut compared = 0;
     for (path, (bytes, _)) in files(&room.public()) {
@@ -211,7 +248,7 @@ fn an_export_is_the_same_from_a_server_and_from_its_data_directory() {
     let room = Room::with_hello_world();
     room.export(&[]).ok();
     let data = room.text("data");
-    let mut server = crate::harness::Server::spawn(&["serve", "--data", &data, "--listen", "127.0.0.1:0"]);
+    let mut server = Server::spawn(&["serve", "--data", &data, "--listen", "127.0.0.1:0"]);
     let url = server.address("listening on ");
     let other = room.text("other");
     packyard(["export", "main", &other, "--server", &url]).ok();

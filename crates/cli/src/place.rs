@@ -84,7 +84,8 @@ impl PlaceArgs {
             (None, Some(login)) => (login.server, Some(login.token)),
             (None, None) => anyhow::bail!("no server is known"),
         };
-        Ok(Api::new(Http::new(&server, self.token.clone().or(stored))))
+        let api = Api::new(Http::new(&server, self.token.clone().or(stored)));
+        Ok(api.with_notice(|line| crate::report::Report::new(false).step(line)))
     }
 }
 

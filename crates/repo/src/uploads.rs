@@ -6,7 +6,7 @@
 
 use crate::{Access, RepoError, Upload, Yard};
 use futures::{StreamExt as _, stream};
-use packyard_store::{Staged, Staging, StagingKey};
+use packyard_store::{Staging, StagingKey};
 use packyard_types::{
     ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Permission, Timestamp,
 };
@@ -164,6 +164,7 @@ impl Yard {
         upload: &Upload,
     ) -> Result<(Blob, bool), RepoError> {
         access.allow(Permission::Publish, Some(channel))?;
+        self.not_purged(&format!("blob {}", upload.blob.digest), &upload.blob.digest)?;
         if *access == Access::Local {
             let fresh = !self.store().has_blob(&upload.blob.digest).await?;
             self.store().put_blob_file(upload.blob, upload.path()).await?;
@@ -171,8 +172,9 @@ impl Yard {
         }
         self.store().put_blob_file(upload.blob, upload.path()).await?;
         let key = StagingKey::Upload(channel.clone(), upload.blob.digest);
+        let fresh = !self.was_uploaded(channel, &upload.blob.digest).await?;
         let record = serde_json::to_vec(&Uploaded { at: self.now() }).expect("a time is JSON");
-        let fresh = self.store().stage(&key, record.into()).await? == Staged::Ours;
+        self.store().stage(&key, record.into()).await?;
         Ok((upload.blob, fresh))
     }
 

@@ -1,6 +1,7 @@
 //! What the stories are told with: a yard, a project, and the clients in rooms of their own.
 
 mod apt_root;
+mod bad_line;
 mod booted;
 mod dnf_root;
 mod http;
@@ -16,6 +17,7 @@ mod wait;
 mod yard;
 
 pub use apt_root::AptRoot;
+pub use bad_line::{BadLine, Fate};
 pub use booted::Booted;
 pub use dnf_root::DnfRoot;
 pub use http::{Reply, Request, get};

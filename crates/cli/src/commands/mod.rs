@@ -5,17 +5,23 @@ pub mod build;
 pub mod changelog;
 pub mod channel;
 pub mod check;
+pub mod diff;
 pub mod distribution;
+pub mod draft;
 pub mod export;
 pub mod inspect;
 pub mod key;
 pub mod list;
 pub mod log;
+pub mod promote;
 pub mod publish;
 pub mod release;
+pub mod rollback;
 pub mod serve;
+pub mod tag;
 pub mod token;
 pub mod up;
+pub mod withdraw;
 
 use crate::{args::Command, report::Report};
 
@@ -26,6 +32,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Changelog(command) => changelog::run(&command, report),
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
+        Command::Draft(command) => draft::run(&command, report),
         Command::Publish(args) => publish::run(&args, report),
         Command::Release(args) => release::run(&args, report),
         Command::Up(args) => up::run(args, report),
@@ -33,6 +40,14 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::List(args) => list::list(&args, report),
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
+        Command::Diff(args) => diff::run(&args, report),
+        Command::Promote(args) => promote::run(&args, report),
+        Command::Rollback(args) => rollback::run(&args, report),
+        Command::Yank(args) => withdraw::yank(&args, report),
+        Command::Unyank(args) => withdraw::unyank(&args, report),
+        Command::Remove(args) => withdraw::remove(&args, report),
+        Command::Purge(args) => withdraw::purge(&args, report),
+        Command::Tag(args) => tag::run(&args, report),
         Command::Export(args) => export::run(&args, report),
         Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),

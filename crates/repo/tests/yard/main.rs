@@ -3,9 +3,12 @@
 // Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
 
+mod drafts;
 mod faults;
 mod large;
+mod moving;
 mod oracle;
 mod publishing;
 mod room;
 mod select;
+mod uploads;

@@ -12,7 +12,7 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, atomic::AtomicU64, atomic::Ordering},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 /// A directory that a web server shows.
@@ -71,7 +71,7 @@ impl DirectorySite {
         if let Ok(old) = fs::symlink_metadata(place) {
             // Web servers tell versions apart by size and whole second.
             let next = UNIX_EPOCH + Duration::from_secs(old.mtime().unsigned_abs() + 1);
-            if next > SystemTime::from(new.metadata()?.modified()?) {
+            if next > new.metadata()?.modified()? {
                 new.set_times(FileTimes::new().set_modified(next))?;
             }
         }

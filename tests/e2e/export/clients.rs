@@ -76,13 +76,13 @@ fn zypper_installs_from_an_export() {
     fs::create_dir(room.public()).unwrap();
     let host = StaticHost::nginx(&room.public());
     room.export(&["--public-url", host.url()]).ok();
-    let root = TempDir::new().unwrap();
+    let machine = TempDir::new().unwrap();
     let repo = get(&format!("{}/yum/any.repo", host.url())).is(200);
-    let file = root.path().join("packyard.repo");
+    let file = machine.path().join("packyard.repo");
     fs::write(&file, repo.text()).unwrap();
     let zypper = |args: &[&str]| {
         let mut command = system_command("zypper");
-        command.arg("--root").arg(root.path());
+        command.arg("--root").arg(machine.path());
         run(command
             .args(["--non-interactive", "--gpg-auto-import-keys"])
             .args(args))
@@ -93,7 +93,7 @@ fn zypper_installs_from_an_export() {
     zypper(&["refresh"]).ok();
     zypper(&["install", "--no-recommends", "hello-world"]).ok();
     let mut rpm = system_command("rpm");
-    rpm.arg("--root").arg(root.path());
+    rpm.arg("--root").arg(machine.path());
     run(rpm.args(["-q", "hello-world"])).ok().says(&["1.1.3"]);
 }
 

@@ -46,8 +46,8 @@ fn an_export_has_the_bytes_of_the_server() {
             .strip_suffix("index.html")
             .unwrap_or(&path)
             .replace('+', "%2B");
-        let served = get(&format!("{url}/main/{page}")).is(200);
-        assert!(served.body == bytes, "{path} has other bytes");
+        let reply = get(&format!("{url}/main/{page}")).is(200);
+        assert!(reply.body == bytes, "{path} has other bytes");
         compared += 1;
     }
     assert!(compared > 25, "only {compared} files were compared");

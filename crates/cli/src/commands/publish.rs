@@ -296,7 +296,8 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
                 path.display()
             );
         }
-        (w.distribution, w.component, w.digest) = (entry.distribution, entry.component, Some(entry.sha256));
+        w.distribution = entry.distribution.map(String::from);
+        (w.component, w.digest) = (entry.component, Some(entry.sha256));
         wanted.push(w);
     }
     Ok(wanted)

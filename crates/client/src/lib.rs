@@ -4,6 +4,7 @@ mod api;
 mod download;
 mod drafts;
 mod error;
+mod fetch;
 mod patience;
 mod transport;
 mod upload;
@@ -12,4 +13,5 @@ pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, ReleaseArtifact
 pub use download::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;
+pub use fetch::{Fetch, FetchError};
 pub use transport::{Http, Reply, Request, RequestBody, Transport};

@@ -26,6 +26,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod rsa;
 #[cfg(test)]
 mod tests;
 
@@ -95,6 +96,8 @@ pub enum KeysError {
 /// One key: the private half, and the public half in the form that is handed out.
 struct Pair {
     secret: SignedSecretKey,
+    /// The same key for signing quickly, where it is an RSA key.
+    quick: Option<rsa::Quick>,
     public: SignedPublicKey,
     armored: String,
 }
@@ -270,6 +273,7 @@ impl Pair {
         let public = secret.to_public_key();
         let armored = public.to_armored_string(ArmorOptions::default())?;
         Ok(Self {
+            quick: rsa::Quick::of(&secret.primary_key),
             secret,
             public,
             armored,
@@ -301,11 +305,11 @@ impl Pair {
         at: Timestamp,
     ) -> pgp::errors::Result<DetachedSignature> {
         let config = self.config(kind, hash, at)?;
-        Ok(DetachedSignature::new(config.sign(
-            &self.secret.primary_key,
-            &Password::empty(),
-            bytes,
-        )?))
+        let signature = match &self.quick {
+            Some(quick) if rsa::Quick::can(&config) => quick.sign(config, bytes)?,
+            _ => config.sign(&self.secret.primary_key, &Password::empty(), bytes)?,
+        };
+        Ok(DetachedSignature::new(signature))
     }
 
     fn config(

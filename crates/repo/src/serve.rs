@@ -185,10 +185,16 @@ impl Yard {
                 channel.channel
             )
         };
-        let found = listed.iter().rfind(fits).ok_or_else(|| RepoError::NotFound {
-            what: what(),
-            nearest: None,
-        })?;
+        let Some(found) = listed.iter().rfind(fits) else {
+            // What was there and was destroyed is gone, which is more than not there.
+            let ever = self.read(|i| Ok(i.purged_under(&channel.channel, name.as_str())?))?;
+            ever.iter().try_for_each(|digest| self.not_gone(digest, what))?;
+            return Err(RepoError::NotFound {
+                what: what(),
+                nearest: None,
+            });
+        };
+        self.not_gone(&found.artifact.served.digest, what)?;
         let kind = content_type(name);
         Ok(Served::stored(
             found.artifact.served,

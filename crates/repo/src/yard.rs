@@ -3,7 +3,7 @@
 use crate::{
     DataDir, RepoError,
     access::NewToken,
-    commit::{Committed, Committer, CommitterHandle, Proposal, catch_up, rebuild},
+    commit::{Committed, Committer, CommitterHandle, Memory, Proposal, catch_up, rebuild},
     data_dir::Lock,
     keys::Keys,
     reading::{Readers, TreeCache, located_blob},
@@ -47,7 +47,7 @@ struct Inner {
     store: Store,
     keys: Option<Arc<Keys>>,
     readers: Readers,
-    trees: TreeCache,
+    trees: Arc<TreeCache>,
     committer: CommitterHandle,
     _in_use: Lock,
 }
@@ -123,6 +123,7 @@ impl Yard {
         .await?;
         let in_use = dir.lock_for_use()?;
         let readers = Readers::new(dir.index());
+        let trees = Arc::<TreeCache>::default();
         let (store2, keys2, clock2) = (store.clone(), keys.clone(), Arc::clone(&clock));
         let committer = Committer {
             store: store2,
@@ -131,6 +132,10 @@ impl Yard {
             clock: clock2,
             node,
             runtime,
+            memory: Memory {
+                trees: Arc::clone(&trees),
+                ..Memory::default()
+            },
         }
         .start()?;
         let inner = Inner {
@@ -139,7 +144,7 @@ impl Yard {
             store,
             keys,
             readers,
-            trees: TreeCache::default(),
+            trees,
             committer,
             _in_use: in_use,
         };

@@ -242,9 +242,16 @@ fn a_slip_in_the_name_of_a_distribution_is_warned_of_or_refused() {
         ]);
 
     // Where distributions are declared, it is refused before anything is sent, and an alias is as good as a name.
+    let dist = Project::hello_world().build();
+    let deb = dist.deb();
     let token = yard.admin_token();
     let place = ["--server", &yard.url(""), "--token", &token];
-    packyard(["channel", "create", "strict"].iter().chain(&place)).ok();
+    packyard(
+        ["channel", "create", "strict", "--no-auto-distributions"]
+            .iter()
+            .chain(&place),
+    )
+    .ok();
     let declare = [
         "distribution",
         "create",
@@ -283,8 +290,9 @@ fn a_slip_in_the_name_of_a_distribution_is_warned_of_or_refused() {
             &[&format!("{alias}={}", deb.display()), "--channel", "strict"],
         )
         .ok()
-        .says(&["greeter_0.2.0-1_all.deb (bookworm)"]);
+        .says(&["hello-world_1.1.3-1_all.deb (bookworm)"]);
     }
+    assert_eq!(log(), 1);
 }
 
 #[test]

@@ -183,7 +183,7 @@ impl Api {
 
     /// `DELETE` of a path below `/api/v1/` that answers with what was done.
     pub fn delete_for<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.parsed("DELETE", path, RequestBody::Empty)
+        self.parsed("DELETE", path, RequestBody::Empty, Patience::none())
     }
 
     /// `DELETE` of a path below `/api/v1/`.

@@ -20,6 +20,7 @@ mod diff;
 mod dnf;
 mod drafts;
 mod durability;
+mod export;
 mod http;
 mod identity;
 mod interrupted;

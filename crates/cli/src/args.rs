@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, diff, distribution, draft, inspect, list, log, promote, publish,
-    release, rollback, serve, tag, token, up, withdraw,
+    admin, build, changelog, channel, check, diff, distribution, draft, export, inspect, key, list, log,
+    promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -65,6 +65,11 @@ pub enum Command {
     Log(log::LogArgs),
     /// Show what differs between two revisions, tags, dates or channels, with the changelogs in between
     Diff(diff::DiffArgs),
+    /// Write a channel as a static tree that any web server serves
+    Export(export::ExportArgs),
+    /// Make and show a yard's signing keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// List, show, create, change and delete channels
     #[command(subcommand)]
     Channel(channel::ChannelCommand),

@@ -338,7 +338,7 @@ fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Op
     }
     let signature = signing
         .keys
-        .sign_rpm_header(&envelope.header, signing.at)
+        .sign_rpm_header(&envelope.header, envelope.signing_time(signing.at))
         .map_err(|e| RepoError::Keys(e.to_string()))?;
     let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
     let mut copy = NamedTempFile::new_in(&signing.tmp).map_err(io())?;

@@ -26,9 +26,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod bundle;
 mod rsa;
 #[cfg(test)]
 mod tests;
+
+pub use bundle::KeyLine;
 
 const RSA_BITS: u32 = 3072;
 const APT: &str = "apt.key";
@@ -80,6 +83,16 @@ pub enum KeysError {
     Unusable {
         /// The file.
         path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A text does not hold the keys of a yard.
+    #[error(
+        "{origin} does not hold the signing keys of a yard: {reason}\nhint: `packyard key generate` makes such keys, `packyard key export --private` prints those of a data directory"
+    )]
+    Bundle {
+        /// Where the text comes from.
+        origin: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -168,8 +181,10 @@ impl Keys {
         self.rpm.secret.legacy_key_id().to_string()
     }
 
-    /// A binary signature packet over the header of an .rpm (tag RSAHEADER).
+    /// A binary signature packet over the header of an .rpm (tag RSAHEADER). No key signs before it was made.
     pub fn sign_rpm_header(&self, header: &[u8], at: Timestamp) -> Result<Vec<u8>, KeysError> {
+        let made = i64::from(self.rpm.secret.created_at().as_secs());
+        let at = at.max(Timestamp::from_unix_seconds(made));
         self.rpm
             .sign(SignatureType::Binary, HashAlgorithm::Sha256, header, at)
             .and_then(|signature| {

@@ -33,6 +33,9 @@ pub struct OpenYard {
     pub clock: Clock,
     /// This node's name, as the log records it.
     pub node: String,
+    /// Signing keys that somebody else keeps (a CI system's secret): they are used, and never written to the disk.
+    /// With none, those of the directory are, and a new yard gets new ones.
+    pub keys: Option<Arc<Keys>>,
 }
 
 /// An open yard. Cheap to clone; the committer ends with the last clone.
@@ -98,21 +101,28 @@ impl Yard {
 
     async fn keys(options: &OpenYard, fresh: bool) -> Result<Option<Arc<Keys>>, RepoError> {
         let (dir, at) = (options.dir.keys(), (options.clock)());
-        let work = move || -> Result<Option<Keys>, RepoError> {
+        let given = options.keys.clone();
+        let work = move || -> Result<Option<Arc<Keys>>, RepoError> {
             let failed = |e: crate::keys::KeysError| RepoError::Keys(e.to_string());
-            let loaded = Keys::load(&dir).map_err(failed)?;
+            let loaded = Keys::load(&dir).map_err(failed)?.map(Arc::new);
+            if let Some(given) = given {
+                return match loaded {
+                    Some(loaded) if !loaded.same_as(&given) => Err(other_keys(&dir.display().to_string())),
+                    _ => Ok(Some(given)),
+                };
+            }
             if loaded.is_some() || !fresh {
                 return Ok(loaded);
             }
             let keys = Keys::generate(&mut rand::thread_rng(), at, "packyard").map_err(failed)?;
             keys.save(&dir).map_err(failed)?;
-            Ok(Some(keys))
+            Ok(Some(Arc::new(keys)))
         };
-        Ok(blocking(work).await?.map(Arc::new))
+        blocking(work).await
     }
 
     async fn start(options: OpenYard, store: Store, keys: Option<Arc<Keys>>) -> Result<Self, RepoError> {
-        let OpenYard { dir, clock, node } = options;
+        let OpenYard { dir, clock, node, .. } = options;
         let (path, runtime) = (dir.index(), Handle::current());
         let (log, rt) = (store.clone(), runtime.clone());
         let index = blocking(move || -> Result<Index, RepoError> {
@@ -171,7 +181,13 @@ impl Yard {
     /// What every yard has: its keys in the log, channel `main`, an administrator's token. Each is looked for by itself,
     /// so that a yard whose founding was cut off is founded to the end.
     async fn found(&self) -> Result<(), RepoError> {
-        if self.read(|index| Ok(index.public_keys()?))?.is_none() {
+        let known = self.read(|index| Ok(index.public_keys()?))?;
+        if let (Some((apt, rpm)), Some(keys)) = (&known, &self.inner.keys)
+            && (keys.public_apt() != apt || keys.public_rpm() != rpm)
+        {
+            return Err(other_keys("the log"));
+        }
+        if known.is_none() {
             let keys = self.writable()?;
             let (apt, rpm) = (keys.public_apt().to_owned(), keys.public_rpm().to_owned());
             self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
@@ -366,6 +382,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| RepoError::ShuttingDown)?
+}
+
+/// Signing with other keys than before would break every client.
+fn other_keys(place: &str) -> RepoError {
+    RepoError::Keys(format!(
+        "the signing keys that were given are not those of this yard, which are in {place}"
+    ))
 }
 
 fn new_id() -> String {

@@ -8,7 +8,9 @@ pub mod check;
 pub mod diff;
 pub mod distribution;
 pub mod draft;
+pub mod export;
 pub mod inspect;
+pub mod key;
 pub mod list;
 pub mod log;
 pub mod promote;
@@ -46,6 +48,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Remove(args) => withdraw::remove(&args, report),
         Command::Purge(args) => withdraw::purge(&args, report),
         Command::Tag(args) => tag::run(&args, report),
+        Command::Export(args) => export::run(&args, report),
+        Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),
         Command::Channel(command) => channel::run(&command, report),
         Command::Distribution(command) => distribution::run(&command, report),

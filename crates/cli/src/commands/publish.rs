@@ -296,8 +296,11 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
                 path.display()
             );
         }
-        w.distribution = entry.distribution.map(String::from);
-        (w.component, w.digest) = (entry.component, Some(entry.sha256));
+        (w.distribution, w.component, w.digest) = (
+            entry.distribution.map(String::from),
+            entry.component,
+            Some(entry.sha256),
+        );
         wanted.push(w);
     }
     Ok(wanted)

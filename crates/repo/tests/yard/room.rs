@@ -63,6 +63,7 @@ impl Room {
             dir: DataDir::new(self.dir.path()),
             clock: Arc::new(now),
             node: "test".to_owned(),
+            keys: None,
         }
     }
 
@@ -202,8 +203,8 @@ pub async fn holds(yard: &Yard, spec: &str) -> Vec<String> {
     let spec = packyard_types::ChannelSpec::parse(spec).unwrap();
     let at = yard.resolve(&spec).unwrap();
     let mut out = Vec::new();
-    for summary in yard.packages(&at, None).await.unwrap() {
-        let package = yard.package(&at, &summary.project, None).await.unwrap();
+    for summary in yard.packages(&at, None, None).await.unwrap() {
+        let package = yard.package(&at, summary.project.as_str(), None).await.unwrap();
         for l in package.versions.iter().flat_map(|v| &v.artifacts) {
             let mark = if l.yanked.is_some() { "!" } else { "" };
             let component = match l.artifact.component.as_str() {

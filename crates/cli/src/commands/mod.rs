@@ -6,6 +6,7 @@ pub mod changelog;
 pub mod channel;
 pub mod check;
 pub mod distribution;
+pub mod gc;
 pub mod inspect;
 pub mod list;
 pub mod log;
@@ -41,6 +42,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Unyank(args) => withdraw::unyank(&args, report),
         Command::Remove(args) => withdraw::remove(&args, report),
         Command::Purge(args) => withdraw::purge(&args, report),
+        Command::Gc(args) => gc::run(&args, report),
         Command::Tag(args) => tag::run(&args, report),
         Command::Log(args) => log::run(&args, report),
         Command::Channel(command) => channel::run(&command, report),

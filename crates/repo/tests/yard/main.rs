@@ -8,5 +8,6 @@ mod large;
 mod moving;
 mod oracle;
 mod publishing;
+mod retention;
 mod room;
 mod select;

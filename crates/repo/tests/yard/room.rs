@@ -70,6 +70,24 @@ impl Room {
         Yard::open(self.options()).await.unwrap()
     }
 
+    /// Whether the store has a blob.
+    pub fn has_blob(&self, digest: &packyard_types::Digest) -> bool {
+        let hex = digest.to_string();
+        let blobs = self.path().join("store/blobs/sha256");
+        blobs.join(&hex[..2]).join(&hex[2..4]).join(&hex).exists()
+    }
+
+    /// Opens the yard so many days later.
+    pub async fn open_after(&self, days: i64) -> Yard {
+        let later = Timestamp::from_unix_seconds(now().unix_seconds() + days * 86_400);
+        let clock = Arc::new(move || later);
+        let options = OpenYard {
+            clock,
+            ..self.options()
+        };
+        Yard::open(options).await.unwrap()
+    }
+
     pub async fn try_open(&self) -> Result<Yard, RepoError> {
         Yard::open(self.options()).await
     }

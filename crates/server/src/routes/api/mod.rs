@@ -4,6 +4,7 @@ pub mod channels;
 pub mod distributions;
 pub mod drafts;
 pub mod export;
+pub mod gc;
 pub mod packages;
 pub mod promotions;
 pub mod releases;

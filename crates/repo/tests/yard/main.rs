@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod flow;
 mod large;
 mod moving;
 mod oracle;

@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, distribution, gc, inspect, list, log, promote, publish, release,
-    rollback, serve, tag, token, up, withdraw,
+    admin, build, changelog, channel, check, diff, distribution, draft, export, gc, inspect, key, list, log,
+    promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -34,6 +34,9 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Publish artifacts together, in one revision
     Publish(publish::PublishArgs),
+    /// List, show and discard drafts
+    #[command(subcommand)]
+    Draft(draft::DraftCommand),
     /// Build, check and publish a project
     Release(release::ReleaseArgs),
     /// Serve a yard to pip, apt, yum and browsers
@@ -60,6 +63,13 @@ pub enum Command {
     Tag(tag::TagArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// Show what differs between two revisions, tags, dates or channels, with the changelogs in between
+    Diff(diff::DiffArgs),
+    /// Write a channel as a static tree that any web server serves
+    Export(export::ExportArgs),
+    /// Make and show a yard's signing keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// List, show, create, change and delete channels
     #[command(subcommand)]
     Channel(channel::ChannelCommand),

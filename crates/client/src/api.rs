@@ -1,13 +1,14 @@
 //! The API's client.
 
-use crate::{ClientError, Reply, Request, RequestBody, Transport};
+use crate::{ClientError, Reply, Request, RequestBody, Transport, patience::Patience};
 use packyard_types::{ArtifactName, ChangeId, ChannelName, Digest, Revision};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// The JSON API of a yard.
 pub struct Api {
     transport: Box<dyn Transport>,
+    notice: Box<dyn Fn(&str) + Send + Sync>,
 }
 
 /// One artifact of a release that is asked for.
@@ -36,6 +37,15 @@ pub struct ReleaseRequest {
     /// Only if the channel has not changed since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub if_revision: Option<Revision>,
+}
+
+/// What is still to be sent before a release can be asked for.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Needed {
+    /// The blobs that the yard does not have, or that this caller has not shown to have.
+    pub missing: BTreeSet<Digest>,
+    /// What looks like a mistake and need not be one.
+    pub warnings: Vec<String>,
 }
 
 /// What became of a release.
@@ -104,6 +114,16 @@ impl Api {
     pub fn new(transport: impl Transport + 'static) -> Self {
         Self {
             transport: Box::new(transport),
+            notice: Box::new(|_| {}),
+        }
+    }
+
+    /// The same, saying to `notice` when it has to wait.
+    #[must_use]
+    pub fn with_notice(self, notice: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self {
+            notice: Box::new(notice),
+            ..self
         }
     }
 
@@ -114,40 +134,62 @@ impl Api {
 
     /// `GET` of a path below `/api/v1/`.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.parsed("GET", path, RequestBody::Empty)
+        self.parsed("GET", path, RequestBody::Empty, Patience::new())
     }
 
     /// Puts a file under its digest, streaming it.
     pub fn put_blob(&self, channel: &ChannelName, digest: &Digest, path: &Path) -> Result<(), ClientError> {
         let to = format!("channels/{channel}/blobs/{digest}");
-        self.accepted("PUT", &to, RequestBody::File(path)).map(|_| ())
+        self.accepted("PUT", &to, RequestBody::File(path), Patience::new())
+            .map(|_| ())
+    }
+
+    /// Which blobs a release of these artifacts still needs. What is certain to be refused is refused already.
+    pub fn needed(
+        &self,
+        channel: &ChannelName,
+        artifacts: &[ReleaseArtifact],
+    ) -> Result<Needed, ClientError> {
+        let body = serde_json::json!({ "artifacts": artifacts });
+        self.post_again(&format!("channels/{channel}/uploads"), &body)
     }
 
     /// Publishes artifacts whose blobs have been put.
     pub fn release(&self, channel: &ChannelName, request: &ReleaseRequest) -> Result<Receipt, ClientError> {
-        self.post(&format!("channels/{channel}/releases"), request)
+        self.post_again(&format!("channels/{channel}/releases"), request)
     }
 
-    /// `POST` of JSON to a path below `/api/v1/`.
+    /// `POST` of JSON to a path below `/api/v1/`, once.
     pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
         let body = serde_json::to_string(body).expect("requests are JSON");
-        self.parsed("POST", path, RequestBody::Json(body))
+        self.parsed("POST", path, RequestBody::Json(body), Patience::none())
+    }
+
+    /// As [`Api::post`], of what may be asked twice: if its outcome is already so, it succeeds and changes nothing.
+    pub fn post_again<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let body = serde_json::to_string(body).expect("requests are JSON");
+        self.parsed("POST", path, RequestBody::Json(body), Patience::new())
     }
 
     /// `PUT` of JSON to a path below `/api/v1/`.
     pub fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
         let body = serde_json::to_string(body).expect("requests are JSON");
-        self.parsed("PUT", path, RequestBody::Json(body))
+        self.parsed("PUT", path, RequestBody::Json(body), Patience::new())
     }
 
     /// `DELETE` of a path below `/api/v1/` that answers with what was done.
     pub fn delete_for<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.parsed("DELETE", path, RequestBody::Empty)
+        self.parsed("DELETE", path, RequestBody::Empty, Patience::none())
     }
 
     /// `DELETE` of a path below `/api/v1/`.
     pub fn delete(&self, path: &str) -> Result<(), ClientError> {
-        self.accepted("DELETE", path, RequestBody::Empty).map(|_| ())
+        self.accepted("DELETE", path, RequestBody::Empty, Patience::none())
+            .map(|_| ())
     }
 
     fn parsed<T: DeserializeOwned>(
@@ -155,8 +197,9 @@ impl Api {
         method: &'static str,
         path: &str,
         body: RequestBody<'_>,
+        patience: Patience,
     ) -> Result<T, ClientError> {
-        let reply = self.accepted(method, path, body)?;
+        let reply = self.accepted(method, path, body, patience)?;
         let not_ours = |_| ClientError::NotPackyard {
             url: self.place(),
             status: reply.status,
@@ -185,16 +228,33 @@ impl Api {
         method: &'static str,
         path: &str,
         body: RequestBody<'_>,
+        patience: Patience,
     ) -> Result<Reply, ClientError> {
-        let reply = self.transport.send(Request {
-            method,
-            path: format!("/api/v1/{path}"),
-            body,
-        })?;
+        let path = format!("/api/v1/{path}");
+        let reply = self.answered(&Request { method, path, body }, patience)?;
         if (200..300).contains(&reply.status) {
             return Ok(reply);
         }
         Err(self.refusal(&reply))
+    }
+
+    /// The answer, asking again as long as there is patience.
+    fn answered(&self, request: &Request<'_>, mut patience: Patience) -> Result<Reply, ClientError> {
+        if !self.transport.is_remote() {
+            return self.transport.send(request);
+        }
+        loop {
+            let answer = self.transport.send(request);
+            let Some(pause) = patience.pause(&answer) else {
+                return answer;
+            };
+            let why = match &answer {
+                Ok(reply) => format!("{} answers {}", self.place(), reply.status),
+                Err(e) => e.to_string().lines().next().unwrap_or_default().to_owned(),
+            };
+            (self.notice)(&format!("{why}; trying again in {} s", pause.as_secs_f32()));
+            std::thread::sleep(pause);
+        }
     }
 }
 

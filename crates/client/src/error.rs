@@ -11,6 +11,16 @@ pub enum ClientError {
         /// Why.
         reason: String,
     },
+    /// The server was reached, and the connection broke before it had answered.
+    #[error(
+        "the connection to {url} broke: {reason}\nhint: run the command again; it goes on where it stopped"
+    )]
+    Broken {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        reason: String,
+    },
     /// The server refused, and said why.
     #[error("{detail} (the answer was {status}){}", .hint.as_ref().map(|h| format!("\nhint: {h}")).unwrap_or_default())]
     Refused {

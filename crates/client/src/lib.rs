@@ -2,10 +2,16 @@
 
 mod api;
 mod download;
+mod drafts;
 mod error;
+mod fetch;
+mod patience;
 mod transport;
+mod upload;
 
-pub use api::{Api, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
+pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
 pub use download::{ExportFile, ExportList, ExportedArtifact, Turn};
+pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;
+pub use fetch::{Fetch, FetchError};
 pub use transport::{Http, Reply, Request, RequestBody, Transport};

@@ -1,7 +1,12 @@
 //! Intake: a file is received into `tmp` while it is hashed, its facts are read from its bytes, an unsigned .rpm is
 //! signed. Nothing is in the store before all of that has gone well.
 
-use crate::{RepoError, Yard, keys::Keys, yard::blocking};
+use crate::{
+    RepoError, Yard,
+    foreign::{Foreign, Verdict},
+    keys::Keys,
+    yard::blocking,
+};
 use packyard_formats::{
     intake::{self, Intake, Limits, NotAPackage},
     rpm::signature::Envelope,
@@ -18,6 +23,11 @@ use std::{
     sync::Arc,
 };
 use tempfile::NamedTempFile;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// How many packages this process reads, copies or signs at a time. More would not be faster, and each takes memory
+/// for what is in it.
+static READING: Semaphore = Semaphore::const_new(8);
 
 /// A file that is arriving.
 pub struct Receiver {
@@ -44,6 +54,7 @@ enum Lies {
 }
 
 /// An artifact that is ready to be published: its blobs are in the store, or at hand.
+#[derive(Clone)]
 pub struct Ready {
     /// The artifact.
     pub artifact: Artifact,
@@ -132,6 +143,7 @@ impl Yard {
     /// Takes in a file that lies on disk, by copying it to `tmp`.
     pub async fn receive_file(&self, what: &str, path: &Path, limit_bytes: u64) -> Result<Upload, RepoError> {
         let (mut receiver, path) = (self.receive(what, limit_bytes)?, path.to_owned());
+        let _turn = turn().await?;
         blocking(move || {
             let reading = || RepoError::io(format!("reading `{}`", path.display()));
             let mut file = File::open(&path).map_err(reading())?;
@@ -152,26 +164,32 @@ impl Yard {
         name: ArtifactName,
         upload: Upload,
         place: Place,
+        foreign: &Foreign,
         limits: &Limits,
     ) -> Result<Ready, RepoError> {
         self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
         if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
             return Ok(ready);
         }
-        let (name2, limits2) = (name.clone(), limits.clone());
-        let upload = Arc::new(upload);
-        let reading = Arc::clone(&upload);
-        let intake = blocking(move || read_facts(&name2, reading.path(), &limits2)).await?;
-        let (served, intake) = match name.kind() {
-            ArtifactKind::Rpm | ArtifactKind::Srpm => {
-                self.sign_rpm(&name, upload.clone(), intake, limits).await?
-            }
-            _ => {
-                self.store().put_blob_file(upload.blob, upload.path()).await?;
-                (upload.blob, intake)
-            }
+        let received = upload.blob;
+        let taken = {
+            let _turn = turn().await?;
+            let signing = match name.kind() {
+                ArtifactKind::Rpm | ArtifactKind::Srpm => Some(Signing {
+                    keys: Arc::clone(self.writable()?),
+                    foreign: foreign.clone(),
+                    tmp: self.dir().tmp(),
+                    at: self.now(),
+                }),
+                _ => None,
+            };
+            let (name, limits) = (name.clone(), limits.clone());
+            blocking(move || read(&name, upload, signing.as_ref(), &limits)).await?
         };
-        Ok(Ready::new(name, intake, upload.blob, served, place))
+        self.store()
+            .put_blob_file(taken.served.blob, taken.served.path())
+            .await?;
+        Ok(Ready::new(name, taken.intake, received, taken.served.blob, place))
     }
 
     /// Bytes that were purged do not come back, not even as a blob that nothing names.
@@ -218,29 +236,6 @@ impl Yard {
             small,
         }))
     }
-
-    async fn sign_rpm(
-        &self,
-        name: &ArtifactName,
-        upload: Arc<Upload>,
-        intake: Intake,
-        limits: &Limits,
-    ) -> Result<(Blob, Intake), RepoError> {
-        let keys = Arc::clone(self.writable()?);
-        let (name, limits, tmp, at) = (name.clone(), limits.clone(), self.dir().tmp(), self.now());
-        let (received, reading) = (upload.blob, Arc::clone(&upload));
-        let signed = blocking(move || signed_copy(&name, reading.path(), &tmp, &keys, at, &limits)).await?;
-        match signed {
-            Some((copy, intake)) => {
-                self.store().put_blob_file(copy.blob, copy.path()).await?;
-                Ok((copy.blob, intake))
-            }
-            None => {
-                self.store().put_blob_file(received, upload.path()).await?;
-                Ok((received, intake))
-            }
-        }
-    }
 }
 
 impl Ready {
@@ -277,15 +272,47 @@ fn read_facts(name: &ArtifactName, path: &Path, limits: &Limits) -> Result<Intak
     Ok(intake::read(name, &mut file, limits)?)
 }
 
-/// A copy of an unsigned .rpm with a header signature, and its facts; none for one that our key has signed.
-fn signed_copy(
-    name: &ArtifactName,
-    path: &Path,
-    tmp: &Path,
-    keys: &Keys,
+/// What signing an .rpm takes.
+struct Signing {
+    keys: Arc<Keys>,
+    foreign: Foreign,
+    tmp: PathBuf,
     at: Timestamp,
+}
+
+/// A package that has been read: what clients get, and its facts.
+struct Taken {
+    served: Upload,
+    intake: Intake,
+}
+
+/// Waits for a turn to read a package.
+async fn turn() -> Result<SemaphorePermit<'static>, RepoError> {
+    READING.acquire().await.map_err(|_| RepoError::ShuttingDown)
+}
+
+/// Reads a package, and signs it where that is due. The facts are those of the file as served.
+fn read(
+    name: &ArtifactName,
+    upload: Upload,
+    signing: Option<&Signing>,
     limits: &Limits,
-) -> Result<Option<(Upload, Intake)>, RepoError> {
+) -> Result<Taken, RepoError> {
+    if let Some(signing) = signing
+        && let Some(copy) = signed_copy(name, upload.path(), signing)?
+    {
+        let intake = read_facts(name, copy.path(), limits)?;
+        return Ok(Taken { served: copy, intake });
+    }
+    let intake = read_facts(name, upload.path(), limits)?;
+    Ok(Taken {
+        served: upload,
+        intake,
+    })
+}
+
+/// A copy of an .rpm with our header signature; none for one whose own is served.
+fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Option<Upload>, RepoError> {
     let io = || RepoError::io(format!("signing `{name}`"));
     let malformed = |e: packyard_formats::rpm::signature::BadEnvelope| NotAPackage {
         filename: name.to_string(),
@@ -296,20 +323,25 @@ fn signed_copy(
     let mut file = File::open(path).map_err(io())?;
     let envelope = Envelope::read(&mut file).map_err(malformed)?;
     match &envelope.signed_by {
-        Some(key) if *key == keys.rpm_key_id() => return Ok(None),
-        Some(key) => {
-            return Err(RepoError::ForeignSignature {
-                filename: name.to_string(),
-                key: key.clone(),
-            });
-        }
+        Some(key) if *key == signing.keys.rpm_key_id() => return Ok(None),
+        Some(key) => match signing.foreign.judge(key) {
+            Verdict::Kept => return Ok(None),
+            Verdict::Signed => {}
+            Verdict::Refused => {
+                return Err(RepoError::ForeignSignature {
+                    filename: name.to_string(),
+                    key: key.clone(),
+                });
+            }
+        },
         None => {}
     }
-    let signature = keys
-        .sign_rpm_header(&envelope.header, at)
+    let signature = signing
+        .keys
+        .sign_rpm_header(&envelope.header, envelope.signing_time(signing.at))
         .map_err(|e| RepoError::Keys(e.to_string()))?;
     let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
-    let mut copy = NamedTempFile::new_in(tmp).map_err(io())?;
+    let mut copy = NamedTempFile::new_in(&signing.tmp).map_err(io())?;
     let mut hasher = Hasher::new();
     copy.write_all(&prefix).map_err(io())?;
     hasher.update(&prefix);
@@ -324,10 +356,8 @@ fn signed_copy(
         hasher.update(&buffer[..n]);
         copy.write_all(&buffer[..n]).map_err(io())?;
     }
-    let upload = Upload {
+    Ok(Some(Upload {
         place: Lies::Temporary(copy),
         blob: hasher.finish(),
-    };
-    let intake = read_facts(name, upload.path(), limits)?;
-    Ok(Some((upload, intake)))
+    }))
 }

@@ -18,10 +18,13 @@
 //! | `uploads` | what a client must still send, and whose bytes a release may name |
 //! | `prepare` | one file of a release, from its bytes to an artifact |
 //! | `publish` | a release, from artifacts to receipt |
+//! | `sifted` | a release that leaves out what is refused |
+//! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels and distributions: declared, changed, ended |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -33,10 +36,12 @@ mod access;
 mod changing;
 mod commit;
 mod data_dir;
+mod diff;
 mod downgrade;
 mod drafts;
 mod error;
 mod export;
+mod foreign;
 mod fsck;
 mod gc;
 mod intake;
@@ -54,6 +59,7 @@ mod rollback;
 mod select;
 mod serve;
 mod settings;
+mod sifted;
 mod tags;
 mod uploads;
 mod withdraw;
@@ -62,6 +68,9 @@ mod yard;
 pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
+pub use diff::{
+    ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
+};
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
@@ -81,6 +90,7 @@ pub use rollback::{Rollback, RolledBack};
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use settings::{Configured, DistributionRow, Expected, Patch};
+pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};
 pub use uploads::{Intended, Needed};
 pub use withdraw::{Purged, What, Withdrawal, Withdrawn};

@@ -8,12 +8,14 @@ use crate::{
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use packyard_formats::intake::Limits;
 use packyard_types::{
-    ArtifactKind, ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Ecosystem, Family,
+    ArtifactKind, ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Ecosystem,
+    Family, Permission, Timestamp,
 };
 use std::path::PathBuf;
 
-/// How many files of a release are read at a time.
-const AT_ONCE: usize = 4;
+/// How many files of a release are under way at a time. Most of them wait for the disk, and those that wait together
+/// share one sync; how many are read at a time, [`crate::intake`] says.
+const AT_ONCE: usize = 64;
 
 /// One file of a release.
 pub struct Incoming {
@@ -25,6 +27,8 @@ pub struct Incoming {
     pub component: Option<ComponentName>,
     /// Its bytes.
     pub source: Source,
+    /// When it was first published elsewhere; only who may administrate the channel may say so.
+    pub uploaded_at: Option<Timestamp>,
 }
 
 /// Where the bytes are.
@@ -35,6 +39,8 @@ pub enum Source {
     Stored(Digest),
     /// On this machine's disk.
     File(PathBuf),
+    /// On this machine's disk, and another repository's index says which bytes it should have.
+    Vouched(PathBuf, Digest),
 }
 
 impl Yard {
@@ -66,13 +72,23 @@ impl Yard {
             distribution,
             component,
             source,
+            uploaded_at,
         } = incoming;
+        if uploaded_at.is_some() {
+            access.allow(Permission::Admin, Some(channel))?;
+        }
         let place = self.place(channel, &name, distribution, component)?;
-        let ready = match source {
-            Source::Upload(upload) => self.take_in(name, upload, place, limits).await?,
+        let foreign = self.foreign_signatures(channel)?;
+        let mut ready = match source {
+            Source::Upload(upload) => self.take_in(name, upload, place, &foreign, limits).await?,
             Source::File(path) => {
                 let upload = self.receive_file(name.as_str(), &path, limits.file_bytes).await?;
-                self.take_in(name, upload, place, limits).await?
+                self.take_in(name, upload, place, &foreign, limits).await?
+            }
+            Source::Vouched(path, digest) => {
+                let upload = self.receive_file(name.as_str(), &path, limits.file_bytes).await?;
+                let upload = upload.expect(name.as_str(), &digest)?;
+                self.take_in(name, upload, place, &foreign, limits).await?
             }
             Source::Stored(digest) => {
                 if !self.may_name(access, channel, &digest).await? {
@@ -82,12 +98,13 @@ impl Yard {
                     Some(ready) => ready,
                     None => {
                         let upload = self.fetch_stored(&name, &digest, limits.file_bytes).await?;
-                        self.take_in(name, upload, place, limits).await?
+                        self.take_in(name, upload, place, &foreign, limits).await?
                     }
                 }
             }
         };
         access.allow_artifact(&ready.artifact)?;
+        ready.artifact.uploaded_at = uploaded_at;
         Ok(ready)
     }
 
@@ -147,8 +164,8 @@ impl Yard {
             None if settings.auto_distributions => Ok(named),
             None => {
                 let there = self.read(|index| Ok(index.distributions(channel)?))?;
-                let names = there.into_iter().map(|(own, _)| own.to_string());
-                Err(RepoError::no_distribution(channel, named.as_str(), names))
+                let all = there.into_iter().map(|(own, _)| own.to_string());
+                Err(RepoError::no_distribution(channel, named.as_str(), all))
             }
         }
     }

@@ -1,6 +1,11 @@
 //! A release, from files to receipt: all of its artifacts become visible in one revision, or none does.
 
-use crate::{Access, Incoming, Proposal, RepoError, Yard, intake::Ready, prepare::all_or_nothing};
+use crate::{
+    Access, Incoming, Proposal, RefusedLine, RepoError, Yard,
+    intake::Ready,
+    prepare::all_or_nothing,
+    sifted::{Asked, Sifted},
+};
 use packyard_formats::intake::Limits;
 use packyard_types::{
     Artifact, ArtifactName, Change, ChangeId, ChannelName, ComponentName, Digest, DistributionName, Invalid,
@@ -18,6 +23,8 @@ pub struct Release {
     pub note: Option<String>,
     /// Only if the channel has not changed since.
     pub if_revision: Option<Revision>,
+    /// What is refused is left out and listed, and the rest is published: an import. Else it is all or nothing.
+    pub skip_refused: bool,
 }
 
 /// What became of a release.
@@ -30,6 +37,9 @@ pub struct Receipt {
     pub release: Option<ChangeId>,
     /// Its artifacts, in the order of the request.
     pub artifacts: Vec<ReceiptLine>,
+    /// What was left out, where the request allowed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedLine>,
 }
 
 /// What became of one file.
@@ -81,9 +91,18 @@ impl Yard {
             artifacts,
             note,
             if_revision,
+            skip_refused,
         } = release;
         access.allow(Permission::Publish, Some(&channel))?;
         note.as_deref().map_or(Ok(()), check_note)?;
+        if skip_refused {
+            let asked = artifacts.iter().map(Asked::of).collect();
+            let prepared = self.prepare_all(access, &channel, artifacts, limits).await;
+            let what = Sifted::of(asked, prepared)?;
+            return self
+                .publish_sifted(access, channel, what, note, if_revision)
+                .await;
+        }
         let prepared = self.prepare_all(access, &channel, artifacts, limits).await;
         let ready = all_or_nothing(prepared)?;
         self.propose(access, channel, ready, note, if_revision).await
@@ -130,6 +149,7 @@ impl Yard {
             revision: done.revision,
             release: done.change,
             artifacts,
+            refused: Vec::new(),
         })
     }
 }

@@ -89,7 +89,7 @@ impl Yard {
             else {
                 return Ok(None);
             };
-            for path in release_paths(view, &under(view, path, &own), at.is_some()) {
+            for path in release_paths(view, &under(view, path, own.as_str()), at.is_some()) {
                 if let Some(found) = look(&path)? {
                     return Ok(Some(found));
                 }
@@ -314,7 +314,7 @@ fn release_paths(view: View, path: &ServedPath, frozen: bool) -> Vec<ServedPath>
 }
 
 /// The same path in another distribution.
-fn under(view: View, path: &ServedPath, distribution: &DistributionName) -> ServedPath {
+pub(crate) fn under(view: View, path: &ServedPath, distribution: &str) -> ServedPath {
     let whole = path.as_str();
     let renamed = match view {
         View::Apt => {

@@ -6,7 +6,7 @@
 
 use crate::{Access, RepoError, Upload, Yard};
 use futures::{StreamExt as _, stream};
-use packyard_store::{Staged, Staging, StagingKey};
+use packyard_store::{Staging, StagingKey};
 use packyard_types::{
     ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Permission, Timestamp,
 };
@@ -172,8 +172,9 @@ impl Yard {
         }
         self.store().put_blob_file(upload.blob, upload.path()).await?;
         let key = StagingKey::Upload(channel.clone(), upload.blob.digest);
+        let fresh = !self.was_uploaded(channel, &upload.blob.digest).await?;
         let record = serde_json::to_vec(&Uploaded { at: self.now() }).expect("a time is JSON");
-        let fresh = self.store().stage(&key, record.into()).await? == Staged::Ours;
+        self.store().stage(&key, record.into()).await?;
         Ok((upload.blob, fresh))
     }
 

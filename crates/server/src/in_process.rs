@@ -45,13 +45,17 @@ impl InProcess {
             }
         }
         let text = String::from_utf8_lossy(&text).into_owned();
-        Ok(Reply { status, text })
+        Ok(Reply {
+            status,
+            text,
+            retry_after: None,
+        })
     }
 
-    async fn answer(&self, request: ApiRequest<'_>) -> Result<Reply, String> {
-        let body = match request.body {
+    async fn answer(&self, request: &ApiRequest<'_>) -> Result<Reply, String> {
+        let body = match &request.body {
             RequestBody::Empty => Body::empty(),
-            RequestBody::Json(text) => Body::from(text),
+            RequestBody::Json(text) => Body::from(text.clone()),
             RequestBody::File(path) => {
                 let file = tokio::fs::File::open(path)
                     .await
@@ -80,6 +84,7 @@ impl InProcess {
         Ok(Reply {
             status,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            retry_after: None,
         })
     }
 }
@@ -95,7 +100,7 @@ impl Transport for InProcess {
             .map_err(unreachable)
     }
 
-    fn send(&self, request: ApiRequest<'_>) -> Result<Reply, ClientError> {
+    fn send(&self, request: &ApiRequest<'_>) -> Result<Reply, ClientError> {
         let unreachable = |reason| ClientError::Unreachable {
             url: self.place.clone(),
             reason,
@@ -105,5 +110,9 @@ impl Transport for InProcess {
 
     fn place(&self) -> String {
         self.place.clone()
+    }
+
+    fn is_remote(&self) -> bool {
+        false
     }
 }

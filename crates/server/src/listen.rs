@@ -79,7 +79,7 @@ impl Listening {
 
 /// Forgets, now and daily, what waited too long to be published.
 async fn sweep(yard: Yard) {
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
     loop {
         if let Err(e) = yard.sweep_staging().await {
             tracing::warn!(error = %e, "old drafts and uploads could not be swept: {e}");

@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
             "/api/v1/channels/{channel}/packages",
             get(api::packages::packages),
         )
+        .route("/api/v1/channels/{channel}/diff", get(api::diff::diff))
         .route(
             "/api/v1/channels/{channel}/packages/{name}",
             get(api::packages::package),

@@ -35,19 +35,18 @@ impl Store {
         Ok(self.blob_size(digest).await?.is_some())
     }
 
-    /// Which of these blobs are not there, or are not as large as they should be.
-    pub async fn missing_blobs(&self, blobs: &[Blob]) -> Result<Vec<Blob>, StoreError> {
+    /// Which of these blobs are not there.
+    pub async fn missing_blobs(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
         /// How many questions are put to a remote store at a time.
         const AT_ONCE: usize = 16;
         if let Some(disk) = &self.disk {
-            return disk.missing(blobs.to_vec()).await;
+            return disk.missing(digests.to_vec()).await;
         }
-        let asked = stream::iter(blobs.iter().copied())
-            .map(|b| async move { Ok((b, self.blob_size(&b.digest).await?)) })
+        let asked = stream::iter(digests.to_vec())
+            .map(|digest| async move { Ok((digest, self.has_blob(&digest).await?)) })
             .buffered(AT_ONCE);
-        let missing = asked.try_filter_map(|(b, size): (Blob, Option<u64>)| async move {
-            Ok((size != Some(b.size_bytes)).then_some(b))
-        });
+        let missing = asked
+            .try_filter_map(|(digest, there): (Digest, bool)| async move { Ok((!there).then_some(digest)) });
         missing.try_collect().await
     }
 

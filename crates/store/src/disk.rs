@@ -6,7 +6,7 @@ use crate::{
     blobs::check_size,
     syncing::{Syncing, same_file_system},
 };
-use packyard_types::Blob;
+use packyard_types::{Blob, Digest};
 use std::{
     fs::{self, File},
     io,
@@ -82,15 +82,12 @@ impl Disk {
         self.syncing.sync(vec![parent(&self.path(&key)).to_owned()]).await
     }
 
-    /// Which of these blobs are not there, or have another length.
-    pub(crate) async fn missing(&self, blobs: Vec<Blob>) -> Result<Vec<Blob>, StoreError> {
+    /// Which of these blobs are not there.
+    pub(crate) async fn missing(&self, digests: Vec<Digest>) -> Result<Vec<Digest>, StoreError> {
         let this = self.clone();
         blocking(move || {
-            let there = |b: &Blob| {
-                let place = this.path(&Key::Blob(b.digest));
-                fs::metadata(place).is_ok_and(|m| m.len() == b.size_bytes)
-            };
-            Ok(blobs.into_iter().filter(|b| !there(b)).collect())
+            let there = |d: &Digest| this.path(&Key::Blob(*d)).exists();
+            Ok(digests.into_iter().filter(|d| !there(d)).collect())
         })
         .await
     }

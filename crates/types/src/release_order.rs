@@ -20,8 +20,18 @@ pub fn same_release(a: &str, b: &str) -> bool {
 /// where it does not even begin with a digit.
 pub fn release_order(a: &str, b: &str) -> Ordering {
     let (left, right) = (Rank::of(a), Rank::of(b));
-    (left.standing.cmp(&right.standing))
-        .then_with(|| left.epoch.cmp(&right.epoch))
+    (left.standing.cmp(&right.standing)).then_with(|| version_order(a, b))
+}
+
+/// The order of release versions, pre-releases before what they lead to: [`release_order`] without its first step.
+///
+/// ```
+/// # use packyard_types::version_order;
+/// assert!(version_order("1.0", "1.1rc1").is_lt() && version_order("1.1rc1", "1.1").is_lt());
+/// ```
+pub fn version_order(a: &str, b: &str) -> Ordering {
+    let (left, right) = (Rank::of(a), Rank::of(b));
+    (left.epoch.cmp(&right.epoch))
         .then_with(|| dpkg_order(&left.image, &right.image))
         .then_with(|| left.version.cmp(&right.version))
         .then_with(|| a.cmp(b))

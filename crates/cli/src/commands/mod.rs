@@ -5,9 +5,13 @@ pub mod build;
 pub mod changelog;
 pub mod channel;
 pub mod check;
+pub mod diff;
 pub mod distribution;
+pub mod draft;
+pub mod export;
 pub mod gc;
 pub mod inspect;
+pub mod key;
 pub mod list;
 pub mod log;
 pub mod promote;
@@ -29,6 +33,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Changelog(command) => changelog::run(&command, report),
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
+        Command::Draft(command) => draft::run(&command, report),
         Command::Publish(args) => publish::run(&args, report),
         Command::Release(args) => release::run(&args, report),
         Command::Up(args) => up::run(args, report),
@@ -36,6 +41,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::List(args) => list::list(&args, report),
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
+        Command::Diff(args) => diff::run(&args, report),
         Command::Promote(args) => promote::run(&args, report),
         Command::Rollback(args) => rollback::run(&args, report),
         Command::Yank(args) => withdraw::yank(&args, report),
@@ -44,6 +50,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Purge(args) => withdraw::purge(&args, report),
         Command::Gc(args) => gc::run(&args, report),
         Command::Tag(args) => tag::run(&args, report),
+        Command::Export(args) => export::run(&args, report),
+        Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),
         Command::Channel(command) => channel::run(&command, report),
         Command::Distribution(command) => distribution::run(&command, report),

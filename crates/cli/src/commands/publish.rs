@@ -5,24 +5,30 @@ use crate::{
     report::{Report, Usage},
 };
 use anyhow::{Context, bail};
-use packyard_client::{Api, Receipt, ReleaseArtifact, ReleaseRequest};
-use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DistributionName, Hasher, Revision};
+use packyard_client::{Api, Draft, Receipt, ReleaseArtifact, ReleaseRequest};
+use packyard_types::{
+    Alias, ArtifactName, ChannelName, ComponentName, Digest, DistributionName, DraftId, Hasher, Invalid,
+    Revision,
+};
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Arguments of `packyard publish`.
 #[derive(Debug, clap::Args)]
 pub struct PublishArgs {
     /// Artifacts; a directory that `packyard build` wrote; or DISTRIBUTION=FILE
-    #[arg(required = true, value_name = "FILE|DIR|D=FILE")]
+    #[arg(required_unless_present = "commit", value_name = "FILE|DIR|D=FILE")]
     what: Vec<String>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
     channel: ChannelArgs,
     /// The distribution of those that name none [default: any]
-    #[arg(long, value_name = "D")]
-    distribution: Option<DistributionName>,
+    #[arg(long, value_name = "D", value_parser = distribution)]
+    distribution: Option<String>,
     /// apt's component of those that name none [default: main]
     #[arg(long, value_name = "K")]
     component: Option<ComponentName>,
@@ -32,12 +38,12 @@ pub struct PublishArgs {
     /// Fail if the channel changed after this revision
     #[arg(long, value_name = "N")]
     if_revision: Option<u64>,
-    /// Add to a draft
-    #[arg(long, value_name = "ID", conflicts_with = "commit", hide = true)]
-    draft: Option<String>,
-    /// Commit a draft
-    #[arg(long, value_name = "ID", hide = true)]
-    commit: Option<String>,
+    /// Add to a draft instead; nothing is visible until it is committed
+    #[arg(long, value_name = "ID", conflicts_with_all = ["commit", "note", "if_revision"])]
+    draft: Option<DraftId>,
+    /// Publish what a draft holds, and the files that are named here, as one release
+    #[arg(long, value_name = "ID")]
+    commit: Option<DraftId>,
 }
 
 /// A file to be published, and where to.
@@ -47,10 +53,12 @@ pub struct Wanted {
     pub path: PathBuf,
     /// Its name.
     pub name: ArtifactName,
-    /// The OS release, where one is named.
-    pub distribution: Option<DistributionName>,
+    /// The OS release, where one is named, by its name or an alias.
+    pub distribution: Option<String>,
     /// apt's component, where one is named.
     pub component: Option<ComponentName>,
+    /// The digest of its bytes, where they have been read already.
+    pub digest: Option<Digest>,
 }
 
 /// `release.json`, as much of it as counts here: what `packyard build` writes, or the bare list that a script makes.
@@ -71,10 +79,6 @@ struct ReleaseFileEntry {
 
 /// Runs it.
 pub fn run(args: &PublishArgs, report: &Report) -> anyhow::Result<()> {
-    if args.draft.is_some() || args.commit.is_some() {
-        let text = "drafts are not there yet\nhint: publish all artifacts with one command";
-        return Err(Usage(text.to_owned()).into());
-    }
     let mut wanted = Vec::new();
     for what in &args.what {
         wanted.extend(find(what)?);
@@ -84,16 +88,24 @@ pub fn run(args: &PublishArgs, report: &Report) -> anyhow::Result<()> {
         w.component = w.component.take().or_else(|| args.component.clone());
     }
     let api = args.place.api_to_publish()?;
+    let channel = &args.channel.channel;
     let if_revision = args.if_revision.map(Revision);
-    let receipt = publish(
-        &api,
-        &args.channel.channel,
-        &wanted,
-        args.note.clone(),
-        if_revision,
-        report,
-    )?;
-    report.result(&receipt, || tell(&receipt, &args.channel.channel))
+    if let Some(draft) = &args.draft {
+        let artifacts = send(&api, channel, &wanted, report)?;
+        let held = api.add_to_draft(channel, draft, &artifacts)?;
+        return report.result(&held, || tell_draft(&held, &artifacts));
+    }
+    let receipt = match &args.commit {
+        Some(draft) => {
+            if !wanted.is_empty() {
+                let artifacts = send(&api, channel, &wanted, report)?;
+                api.add_to_draft(channel, draft, &artifacts)?;
+            }
+            api.commit_draft(channel, draft, args.note.as_deref(), if_revision)?
+        }
+        None => publish(&api, channel, &wanted, args.note.clone(), if_revision, report)?,
+    };
+    report.result(&receipt, || tell(&receipt, channel))
 }
 
 /// Uploads the files, then asks for the release.
@@ -105,26 +117,100 @@ pub fn publish(
     if_revision: Option<Revision>,
     report: &Report,
 ) -> anyhow::Result<Receipt> {
+    let artifacts = send(api, channel, wanted, report)?;
+    let request = ReleaseRequest {
+        artifacts,
+        note,
+        if_revision,
+    };
+    Ok(api.release(channel, &request)?)
+}
+
+/// Uploads those of the files that the yard does not have yet. What is certain to be refused is refused before.
+fn send(
+    api: &Api,
+    channel: &ChannelName,
+    wanted: &[Wanted],
+    report: &Report,
+) -> anyhow::Result<Vec<ReleaseArtifact>> {
     let mut artifacts = Vec::with_capacity(wanted.len());
-    for w in wanted {
-        let sha256 = hash(&w.path)?;
-        report.step(format_args!("uploading {} to {}", w.name, api.place()));
-        api.put_blob(channel, &sha256, &w.path)?;
+    let mut files = BTreeMap::new();
+    for (w, sha256) in wanted.iter().zip(digests(wanted)?) {
+        files.insert(sha256, w.path.as_path());
         artifacts.push(ReleaseArtifact {
             filename: w.name.clone(),
             sha256,
-            distribution: w.distribution.as_ref().map(ToString::to_string),
+            distribution: w.distribution.clone(),
             component: w.component.as_ref().map(ToString::to_string),
         });
     }
-    Ok(api.release(
-        channel,
-        &ReleaseRequest {
-            artifacts,
-            note,
-            if_revision,
-        },
-    )?)
+    let needed = api.needed(channel, &artifacts)?;
+    for warning in &needed.warnings {
+        report.step(format_args!("warning: {warning}"));
+    }
+    let there = files.len();
+    files.retain(|digest, _| needed.missing.contains(digest));
+    if files.len() < there {
+        let known = there - files.len();
+        report.step(format_args!(
+            "{known} of {there} files are at {} already",
+            api.place()
+        ));
+    }
+    let files: Vec<(Digest, &Path)> = files.into_iter().collect();
+    let bar = report.bar(files.len());
+    api.upload(channel, &files, &|path| {
+        bar.inc(1);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        bar.suspend(|| report.step(format_args!("uploaded {name} to {}", api.place())));
+    })?;
+    bar.finish_and_clear();
+    Ok(artifacts)
+}
+
+/// The digests of the files; those that are not known yet are read by all cores.
+fn digests(wanted: &[Wanted]) -> anyhow::Result<Vec<Digest>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = wanted.len().div_ceil(cores).max(1);
+    let read = |part: &[Wanted]| -> anyhow::Result<Vec<Digest>> {
+        let digest = |w: &Wanted| w.digest.map_or_else(|| hash(&w.path), Ok);
+        part.iter().map(digest).collect()
+    };
+    let parts: Vec<anyhow::Result<Vec<Digest>>> = std::thread::scope(|scope| {
+        let parts: Vec<_> = wanted
+            .chunks(share)
+            .map(|part| scope.spawn(move || read(part)))
+            .collect();
+        let ended = parts
+            .into_iter()
+            .map(|p| p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        ended.collect()
+    });
+    let parts: Vec<Vec<Digest>> = parts.into_iter().collect::<anyhow::Result<_>>()?;
+    Ok(parts.concat())
+}
+
+/// What a person reads of a draft after adding to it.
+fn tell_draft(held: &Draft, added: &[ReleaseArtifact]) -> String {
+    let mut lines = Vec::new();
+    for a in &held.artifacts {
+        let ours = added
+            .iter()
+            .any(|b| b.filename == a.filename && b.sha256 == a.received);
+        if ours {
+            lines.push(format!("added      {} ({})", a.filename, a.distribution));
+        }
+    }
+    let (draft, channel) = (&held.draft, &held.channel);
+    lines.push(format!(
+        "draft {draft} of channel {channel} holds {} artifacts and expires at {}",
+        held.artifacts.len(),
+        held.expires_at
+    ));
+    lines.push(format!(
+        "none of it is visible until `packyard publish --commit {draft} --channel {channel}`"
+    ));
+    lines.join("\n")
 }
 
 /// What a person reads of a receipt.
@@ -156,7 +242,7 @@ pub fn find(what: &str) -> anyhow::Result<Vec<Wanted>> {
     if !path.exists()
         && let Some((distribution, file)) = what.split_once('=')
     {
-        let distribution = DistributionName::parse(distribution).map_err(|e| Usage(e.to_string()))?;
+        let distribution = self::distribution(distribution).map_err(|e| Usage(e.to_string()))?;
         if Path::new(file).is_dir() {
             let text = format!(
                 "`{what}`: D=FILE takes one file\nhint: `--distribution {distribution} {file}` takes a directory"
@@ -184,6 +270,7 @@ fn one(path: &Path) -> anyhow::Result<Wanted> {
         name,
         distribution: None,
         component: None,
+        digest: None,
     })
 }
 
@@ -209,10 +296,22 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
                 path.display()
             );
         }
-        (w.distribution, w.component) = (entry.distribution, entry.component);
+        (w.distribution, w.component, w.digest) = (
+            entry.distribution.map(String::from),
+            entry.component,
+            Some(entry.sha256),
+        );
         wanted.push(w);
     }
     Ok(wanted)
+}
+
+/// What may name a distribution: its own name, or an alias, which may have upper case. Which it means, the yard says.
+fn distribution(s: &str) -> Result<String, Invalid> {
+    let plain = DistributionName::parse(s).map(drop);
+    plain
+        .or_else(|e| Alias::parse(s).map(drop).map_err(|_| e))
+        .map(|()| s.to_owned())
 }
 
 fn hash(path: &Path) -> anyhow::Result<Digest> {

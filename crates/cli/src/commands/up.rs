@@ -73,6 +73,7 @@ async fn publish_to(
             distribution: Some(artifact.distribution.clone()),
             component: Some(artifact.component.clone()),
             source: Source::File(path),
+            uploaded_at: None,
         });
     }
     let release = Release {
@@ -80,6 +81,7 @@ async fn publish_to(
         artifacts,
         note: None,
         if_revision: None,
+        skip_refused: false,
     };
     let receipt = yard
         .publish(&Access::Local, release, &Limits::default())

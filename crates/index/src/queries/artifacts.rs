@@ -4,7 +4,7 @@ use super::bound;
 use crate::{Index, IndexError};
 use packyard_types::{
     Artifact, ArtifactKey, ChangeId, ChannelName, Digest, DistributionName, Ecosystem, Former, Held,
-    ProjectName, Revision, Timestamp, release_order,
+    ProjectName, Revision, Timestamp,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -25,36 +25,6 @@ pub struct Listed {
     pub metadata: Option<Digest>,
     /// Why it is yanked, where it is; empty where nobody said.
     pub yanked: Option<String>,
-}
-
-/// A project as a channel lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackageSummary {
-    /// Its name.
-    pub project: ProjectName,
-    /// One line about it.
-    pub summary: String,
-    /// The newest release version.
-    pub latest: String,
-    /// When that was.
-    pub published_at: Timestamp,
-    /// The kinds of its artifacts, in words, sorted.
-    pub ecosystems: Vec<String>,
-}
-
-impl PackageSummary {
-    /// Adds another artifact of the project; the newest release speaks for it.
-    fn learn(&mut self, other: Self) {
-        for ecosystem in other.ecosystems {
-            if let Err(place) = self.ecosystems.binary_search(&ecosystem) {
-                self.ecosystems.insert(place, ecosystem);
-            }
-        }
-        if release_order(&other.latest, &self.latest).is_ge() {
-            (self.latest, self.summary, self.published_at) =
-                (other.latest, other.summary, other.published_at);
-        }
-    }
 }
 
 /// The columns of [`listed`], in its order.
@@ -223,38 +193,6 @@ impl Index {
         let mut query = self.db.prepare_cached(&sql)?;
         let names = query.query_map(params![bound(at), channel.as_str()], |r| r.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The projects of a channel by name; with `search` those whose name or summary has that text.
-    pub fn projects(
-        &self,
-        channel: &ChannelName,
-        search: Option<&str>,
-        at: Option<Revision>,
-    ) -> Result<Vec<PackageSummary>, IndexError> {
-        let sql = format!(
-            "SELECT project, summary, release_version, published_at, ecosystem FROM artifacts
-             WHERE {HOLDS} AND channel = ?2
-               AND (?3 IS NULL OR instr(project, lower(?3)) OR instr(lower(summary), lower(?3)))
-             ORDER BY project, id"
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let mut rows = query.query(params![bound(at), channel.as_str(), search])?;
-        let mut out: Vec<PackageSummary> = Vec::new();
-        while let Some(r) = rows.next()? {
-            let found = PackageSummary {
-                project: ProjectName::parse(&r.get::<_, String>(0)?)?,
-                summary: r.get(1)?,
-                latest: r.get(2)?,
-                published_at: Timestamp::parse(&r.get::<_, String>(3)?)?,
-                ecosystems: vec![r.get(4)?],
-            };
-            match out.last_mut().filter(|last| last.project == found.project) {
-                Some(last) => last.learn(found),
-                None => out.push(found),
-            }
-        }
-        Ok(out)
     }
 
     /// The artifacts that one revision added, with their channels.

@@ -4,8 +4,10 @@ pub mod artifacts;
 pub mod blobs;
 pub mod changed;
 pub mod channels;
+pub mod diff;
 pub mod history;
 pub mod names;
+pub mod summaries;
 pub mod tokens;
 pub mod trees;
 

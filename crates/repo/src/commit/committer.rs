@@ -1,6 +1,6 @@
 //! The committer's thread and its queue.
 
-use super::{Committed, Proposal, catch_up, draft::Draft};
+use super::{Committed, Proposal, catch_up, draft::Draft, trees::Memory};
 use crate::{RepoError, keys::Keys, yard::Clock};
 use packyard_index::{Index, IndexError};
 use packyard_store::{Appended, Store, StoreError};
@@ -39,6 +39,8 @@ pub struct Committer {
     pub node: String,
     /// The runtime that does the store's I/O.
     pub runtime: Handle,
+    /// What is remembered from commit to commit.
+    pub memory: Memory,
 }
 
 /// The way to the committer.
@@ -162,6 +164,7 @@ impl Committer {
             clock,
             node,
             runtime,
+            memory,
         } = self;
         index.transaction(|index| {
             catch_up(index, store, runtime)?;
@@ -170,15 +173,14 @@ impl Committer {
             if draft.is_empty() {
                 return Ok(answers);
             }
-            draft.advance_trees(index, store, runtime, keys.as_deref())?;
+            draft.advance_trees(index, store, runtime, keys.as_deref(), memory)?;
             let sealed = draft.seal(index)?;
             runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
-            for digest in &sealed.named {
-                if !runtime.block_on(store.has_blob(digest))? {
-                    let what = format!("blob {digest}");
-                    let reason = "it vanished before the commit".to_owned();
-                    return Err(Stop::Failed(RepoError::Damaged { what, reason }));
-                }
+            let named: Vec<_> = sealed.named.iter().copied().collect();
+            if let Some(digest) = runtime.block_on(store.missing_blobs(&named))?.first() {
+                let what = format!("blob {digest}");
+                let reason = "it vanished before the commit".to_owned();
+                return Err(Stop::Failed(RepoError::Damaged { what, reason }));
             }
             let entry = sealed.entry.clone();
             match runtime.block_on(store.append(sealed.commit.n, &sealed.commit.txn, entry.into()))? {

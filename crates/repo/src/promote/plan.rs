@@ -2,9 +2,7 @@
 
 use crate::{Access, RepoError};
 use packyard_index::Listed;
-use packyard_types::{
-    Artifact, ChannelRef, ComponentName, DistributionName, Ecosystem, Held, ProjectName,
-};
+use packyard_types::{Artifact, ChannelRef, ComponentName, DistributionName, Ecosystem, Held, ProjectName};
 use serde::Serialize;
 use std::collections::BTreeSet;
 

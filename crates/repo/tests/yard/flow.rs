@@ -55,7 +55,10 @@ async fn story(steps: Vec<Step>) {
     let snapshot = replay(&yard);
     for (name, state) in &snapshot.channels {
         for distribution in state.distributions.keys() {
-            assert_eq!(listed(&yard, name, distribution).await, offered(state, distribution));
+            assert_eq!(
+                listed(&yard, name, distribution).await,
+                offered(state, distribution)
+            );
         }
     }
     let fingerprint = yard.fingerprint().unwrap();
@@ -65,10 +68,7 @@ async fn story(steps: Vec<Step>) {
 }
 
 async fn take(yard: &Yard, (what, place, package, distribution, number): Step) -> Result<(), RepoError> {
-    let (here, there) = (
-        CHANNELS[usize::from(place)],
-        CHANNELS[1 - usize::from(place)],
-    );
+    let (here, there) = (CHANNELS[usize::from(place)], CHANNELS[1 - usize::from(place)]);
     let (name, version) = (format!("pkg{}", package % 2), format!("1.{}", package / 2));
     let selector = format!("{name}=={version}");
     let d = DISTRIBUTIONS[usize::from(distribution)];
@@ -160,7 +160,13 @@ async fn listed(yard: &Yard, channel: &ChannelName, distribution: &DistributionN
         .await
         .unwrap();
     let size = served.blob.size_bytes;
-    let parts: Vec<bytes::Bytes> = yard.stream(served, 0..size).await.unwrap().try_collect().await.unwrap();
+    let parts: Vec<bytes::Bytes> = yard
+        .stream(served, 0..size)
+        .await
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
     let text = String::from_utf8(parts.concat()).unwrap();
     let digests = text.lines().filter_map(|line| line.strip_prefix("SHA256: "));
     let mut digests: Vec<String> = digests.map(str::to_owned).collect();

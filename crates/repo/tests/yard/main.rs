@@ -3,6 +3,7 @@
 // Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
 
+mod drafts;
 mod faults;
 mod flow;
 mod large;
@@ -12,3 +13,4 @@ mod publishing;
 mod retention;
 mod room;
 mod select;
+mod uploads;

@@ -77,10 +77,10 @@ async fn days_and_tags_keep_what_they_say_and_the_newest_always() {
         .unwrap();
     version(&yard, "1.1-1").await;
     drop(yard);
-    let yard = room.open_after(40).await;
+    let yard = room.open_after(40 * 86_400).await;
     version(&yard, "1.2-1").await;
     drop(yard);
-    let yard = room.open_after(80).await;
+    let yard = room.open_after(80 * 86_400).await;
     let plan = async |keep| {
         let plan = yard
             .retention_plan(&main().channel, Some(keep))
@@ -135,7 +135,7 @@ async fn collecting_ends_the_grace_and_keeps_what_is_tagged_or_held_elsewhere() 
     );
     drop(yard);
 
-    let yard = room.open_after(4).await;
+    let yard = room.open_after(4 * 86_400).await;
     let before = revision(&yard);
     let planned = gc(&yard, 3 * 86_400, true).await;
     assert_eq!(revision(&yard), before);

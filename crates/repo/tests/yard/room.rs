@@ -10,7 +10,7 @@ use packyard_repo::{
 };
 use packyard_store::Store;
 use packyard_types::{
-    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, ProjectName, Revision, Timestamp,
+    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, Revision, Timestamp,
 };
 use std::{
     io::Cursor,
@@ -63,6 +63,7 @@ impl Room {
             dir: DataDir::new(self.dir.path()),
             clock: Arc::new(now),
             node: "test".to_owned(),
+            keys: None,
         }
     }
 
@@ -77,12 +78,11 @@ impl Room {
         blobs.join(&hex[..2]).join(&hex[2..4]).join(&hex).exists()
     }
 
-    /// Opens the yard so many days later.
-    pub async fn open_after(&self, days: i64) -> Yard {
-        let later = Timestamp::from_unix_seconds(now().unix_seconds() + days * 86_400);
-        let clock = Arc::new(move || later);
+    /// The yard as it is opened some time later.
+    pub async fn open_after(&self, seconds: i64) -> Yard {
+        let clock = move || Timestamp::from_unix_seconds(now().unix_seconds() + seconds);
         let options = OpenYard {
-            clock,
+            clock: Arc::new(clock),
             ..self.options()
         };
         Yard::open(options).await.unwrap()
@@ -142,6 +142,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
             distribution: Some(DistributionName::parse(d).unwrap()),
             component: None,
             source: Source::Upload(receiver.finish()),
+            uploaded_at: None,
         });
     }
     let release = Release {
@@ -149,14 +150,14 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
         artifacts,
         note: None,
         if_revision: None,
+        skip_refused: false,
     };
     yard.publish(&Access::Local, release, &Limits::default()).await
 }
 
 /// The filenames of a project in `main`.
 pub async fn files_of(yard: &Yard, project: &str) -> Vec<String> {
-    let project = ProjectName::parse(project).unwrap();
-    let Ok(package) = yard.package(&main(), &project, None).await else {
+    let Ok(package) = yard.package(&main(), project, None).await else {
         return Vec::new();
     };
     let artifacts = package.versions.iter().flat_map(|v| &v.artifacts);
@@ -209,8 +210,8 @@ pub async fn holds(yard: &Yard, spec: &str) -> Vec<String> {
     let spec = packyard_types::ChannelSpec::parse(spec).unwrap();
     let at = yard.resolve(&spec).unwrap();
     let mut out = Vec::new();
-    for summary in yard.packages(&at, None).await.unwrap() {
-        let package = yard.package(&at, &summary.project, None).await.unwrap();
+    for summary in yard.packages(&at, None, None).await.unwrap() {
+        let package = yard.package(&at, summary.project.as_str(), None).await.unwrap();
         for l in package.versions.iter().flat_map(|v| &v.artifacts) {
             let mark = if l.yanked.is_some() { "!" } else { "" };
             let component = match l.artifact.component.as_str() {

@@ -15,8 +15,12 @@ use axum::{
 };
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use packyard_repo::{ChangeRow, ChannelRow, Listed, Package, PackageSummary, PackageVersion};
-use packyard_types::{ArtifactKind, DistributionName, Ecosystem, ProjectName, Revision, RpmArch, Timestamp};
+use packyard_types::{
+    ArtifactKind, ChangeId, DistributionName, DistributionSettings, Ecosystem, Family, Revision, RpmArch,
+    Timestamp,
+};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 type Answer = Result<Response, ApiError>;
 
@@ -34,11 +38,44 @@ struct HomePage {
 struct ChannelPage {
     segment: String,
     channel: ChannelRow,
-    distributions: Vec<DistributionName>,
+    /// The revision that is looked at, where it is not the newest.
+    at: Option<Revision>,
+    distributions: Vec<Target>,
     packages: Vec<PackageSummary>,
     search: String,
     lines: Vec<(&'static str, String)>,
     history: Vec<ChangeRow>,
+}
+
+/// A distribution as a page shows it: how its machines are set up.
+struct Target {
+    name: DistributionName,
+    aliases: String,
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Target {
+    fn new(install: &InstallLines, name: DistributionName, settings: &DistributionSettings) -> Self {
+        let lines = [
+            (Family::Deb, "apt", install.apt(&name, "PACKAGE")),
+            (Family::Rpm, "dnf", install.dnf(&name, "PACKAGE")),
+        ];
+        let fits = |family| settings.family.is_none_or(|only| only == family);
+        let lines = lines.into_iter().filter(|(family, ..)| fits(*family));
+        let aliases: Vec<String> = settings.aliases.iter().map(ToString::to_string).collect();
+        Self {
+            lines: lines
+                .map(|(_, client, lines)| (client, lines.join("\n")))
+                .collect(),
+            aliases: aliases.join(", "),
+            name,
+        }
+    }
+
+    /// Whether its machines have this client.
+    fn has(&self, client: &str) -> bool {
+        self.lines.iter().any(|(c, _)| *c == client)
+    }
 }
 
 #[derive(Template)]
@@ -64,6 +101,8 @@ struct PackagePage {
     newest: PackageVersion,
     lines: Vec<(&'static str, String)>,
     one_version: bool,
+    /// What was published of it: change, time, files; the newest first.
+    history: Vec<(ChangeId, Timestamp, Vec<String>)>,
 }
 
 impl PackagePage {
@@ -151,30 +190,28 @@ pub async fn channel(
     let name = &channel.at.channel;
     let query = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     let install = InstallLines::at(&format!("{base}/{segment}"), name);
-    let any = DistributionName::any();
     let lines = vec![
         ("pip", install.pip("PACKAGE")),
         ("uv", install.uv("PACKAGE")),
-        ("apt", install.apt(&any, "PACKAGE").join("\n")),
-        ("dnf", install.dnf(&any, "PACKAGE").join("\n")),
         (
-            "any of them",
+            "apt, dnf or zypper, whichever is there",
             format!("curl -fsSL {base}/{segment}/setup.sh | sh"),
         ),
     ];
+    let mut row = app.yard.channel(name)?;
+    (row.projects, row.artifacts) = app.yard.counts(&channel.at).await?;
+    let distributions = app.yard.distributions(name)?.into_iter();
     let page = ChannelPage {
         segment,
-        channel: app.yard.channel(name)?,
-        distributions: app
-            .yard
-            .distributions(name)?
-            .into_iter()
-            .map(|(d, _)| d)
+        channel: row,
+        at: channel.at.at,
+        distributions: distributions
+            .map(|(d, settings)| Target::new(&install, d, &settings))
             .collect(),
-        packages: app.yard.packages(&channel.at, query).await?,
+        packages: app.yard.packages(&channel.at, query, None).await?,
         search: query.unwrap_or_default().to_owned(),
         lines,
-        history: app.yard.newest_changes(name, 10)?,
+        history: app.yard.newest_changes(&channel.at, 20)?,
     };
     render(&app, &page, app.yard.modified()?, &cond, channel.public)
 }
@@ -210,14 +247,15 @@ async fn show_package(
     name: &str,
     version: Option<String>,
 ) -> Answer {
-    let project = ProjectName::parse(name)?;
-    let package = app
-        .yard
-        .package(&channel.at, &project, version.as_deref())
-        .await?;
+    let package = app.yard.package(&channel.at, name, version.as_deref()).await?;
     let Some(newest) = package.versions.first().cloned() else {
         return Err(ApiError::no_page(name));
     };
+    // A package or version has one page; its other names lead there.
+    let release = version.as_ref().map(|_| newest.version.clone());
+    if package.project.as_str() != name || release != version {
+        return Ok(moved(&segment, package.project.as_str(), release.as_deref()));
+    }
     let lines = install_lines(
         &InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel),
         &newest,
@@ -225,12 +263,34 @@ async fn show_package(
     );
     let page = PackagePage {
         segment,
+        history: history(&package),
         package,
         newest,
         lines,
         one_version: version.is_some(),
     };
     render(&app, &page, app.yard.modified()?, &cond, channel.public)
+}
+
+/// The changes that published what a page shows, newest first.
+fn history(package: &Package) -> Vec<(ChangeId, Timestamp, Vec<String>)> {
+    let mut changes: BTreeMap<(ChangeId, Timestamp), Vec<String>> = BTreeMap::new();
+    for l in package.versions.iter().flat_map(|v| &v.artifacts) {
+        let files = changes.entry((l.published, l.published_at)).or_default();
+        files.push(l.artifact.name.to_string());
+    }
+    let newest_first = changes.into_iter().rev();
+    newest_first.map(|((id, at), files)| (id, at, files)).collect()
+}
+
+/// To the page of a project or a version.
+fn moved(segment: &str, project: &str, version: Option<&str>) -> Response {
+    let mut to = format!("/{segment}/packages/{project}");
+    if let Some(version) = version {
+        to.push('/');
+        to.push_str(&percent(version));
+    }
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
 }
 
 /// How to install a version with each client that it has something for.
@@ -335,4 +395,17 @@ pub async fn setup(
     let text = install.setup_sh(&distribution);
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await
+}
+
+/// A text as one segment of a URL's path.
+fn percent(text: &str) -> String {
+    let keep = |b: &u8| b.is_ascii_alphanumeric() || b"-._~!+".contains(b);
+    let one = |b: u8| {
+        if keep(&b) {
+            char::from(b).to_string()
+        } else {
+            format!("%{b:02X}")
+        }
+    };
+    text.bytes().map(one).collect()
 }

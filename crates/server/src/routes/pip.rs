@@ -136,6 +136,7 @@ pub async fn upload(app: App, Caller(access): Caller, channel: Channel, request:
         distribution: None,
         component: None,
         source: Source::Upload(upload),
+        uploaded_at: None,
     };
     let receipt = publish_one(&app, &access, channel, incoming).await?;
     Ok((StatusCode::OK, axum::Json(receipt)).into_response())

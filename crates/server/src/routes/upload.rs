@@ -34,6 +34,7 @@ pub async fn publish_one(
         artifacts: vec![incoming],
         note: None,
         if_revision: None,
+        skip_refused: false,
     };
     Ok(app.yard.publish(access, release, &app.settings.limits).await?)
 }

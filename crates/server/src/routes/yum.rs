@@ -110,6 +110,7 @@ pub async fn put(
         distribution,
         component: None,
         source,
+        uploaded_at: None,
     };
     Ok(answer(publish_one(&app, &access, channel, incoming).await?))
 }

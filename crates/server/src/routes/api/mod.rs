@@ -1,6 +1,7 @@
 //! The JSON API: `/api/v1/…`, one file a noun. The command line uses nothing else.
 
 pub mod channels;
+pub mod diff;
 pub mod distributions;
 pub mod drafts;
 pub mod export;

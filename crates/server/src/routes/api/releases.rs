@@ -9,9 +9,10 @@ use crate::{
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
-use packyard_repo::{DraftOf, Incoming, Intended, Release, Source};
-use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DraftId, Revision};
+use packyard_repo::{Access, DraftOf, Incoming, Intended, Release, Source};
+use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DraftId, Revision, Timestamp};
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// `PUT /api/v1/channels/{channel}/blobs/{sha256}`: raw bytes; again is fine.
 pub async fn put_blob(
@@ -61,40 +62,58 @@ pub struct ReleaseBody {
     note: Option<String>,
     if_revision: Option<Revision>,
     draft: Option<DraftId>,
+    /// What is refused is listed in the answer, and the rest is published.
+    #[serde(default)]
+    skip_refused: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ArtifactBody {
     filename: String,
-    sha256: String,
+    sha256: Option<String>,
     distribution: Option<String>,
     component: Option<String>,
+    /// When it was first published elsewhere.
+    uploaded_at: Option<Timestamp>,
+    /// A file on this machine, in place of a blob that was put: only from within the same process.
+    path: Option<PathBuf>,
 }
 
 impl ArtifactBody {
+    fn digest(&self) -> Result<Digest, ApiError> {
+        let missing = || ApiError::bad_request(format!("`{}` has no `sha256`", self.filename));
+        Ok(self.sha256.as_ref().ok_or_else(missing)?.parse()?)
+    }
+
     fn intended(self, app: &App, channel: &ChannelName) -> Result<Intended, ApiError> {
+        let digest = self.digest()?;
         let meant = |d: String| app.yard.upload_distribution(channel, &d);
         Ok(Intended {
             name: ArtifactName::parse(&self.filename)?,
-            digest: self.sha256.parse()?,
+            digest,
             distribution: self.distribution.map(meant).transpose()?,
             component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
         })
     }
 
-    fn incoming(self, app: &App, channel: &ChannelName) -> Result<Incoming, ApiError> {
-        let Intended {
-            name,
-            digest,
-            distribution,
-            component,
-        } = self.intended(app, channel)?;
+    fn incoming(self, access: &Access, app: &App, channel: &ChannelName) -> Result<Incoming, ApiError> {
+        let source = match (&self.path, &self.sha256) {
+            // A path of this machine, named by somebody elsewhere, would be a way to read files that are none of theirs.
+            (Some(_), _) if *access != Access::Local => {
+                return Err(ApiError::bad_request("`path` is not taken over a network"));
+            }
+            (Some(path), Some(_)) => Source::Vouched(path.clone(), self.digest()?),
+            (Some(path), None) => Source::File(path.clone()),
+            (None, _) => Source::Stored(self.digest()?),
+        };
+        let meant = |d: String| app.yard.upload_distribution(channel, &d);
         Ok(Incoming {
-            name,
-            distribution,
-            component,
-            source: Source::Stored(digest),
+            name: ArtifactName::parse(&self.filename)?,
+            distribution: self.distribution.map(meant).transpose()?,
+            component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
+            source,
+            uploaded_at: self.uploaded_at,
         })
     }
 }
@@ -107,12 +126,12 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: B
         return Err(ApiError::bad_request("a release has at least one artifact"));
     }
     let to = &channel.at.channel;
-    let artifacts = body.artifacts.into_iter().map(|a| a.incoming(&app, to));
+    let artifacts = body.artifacts.into_iter().map(|a| a.incoming(&access, &app, to));
     let artifacts = artifacts.collect::<Result<Vec<_>, _>>()?;
     let (channel, limits) = (channel.at.channel, &app.settings.limits);
     if let Some(draft) = body.draft {
-        if body.note.is_some() || body.if_revision.is_some() {
-            let detail = "`note` and `if_revision` are said when the draft is committed";
+        if body.note.is_some() || body.if_revision.is_some() || body.skip_refused {
+            let detail = "`note`, `if_revision` and `skip_refused` are said when the draft is committed";
             return Err(ApiError::bad_request(detail));
         }
         let of = DraftOf { channel, draft };
@@ -124,6 +143,7 @@ pub async fn release(app: App, Caller(access): Caller, channel: Channel, body: B
         artifacts,
         note: body.note,
         if_revision: body.if_revision,
+        skip_refused: body.skip_refused,
     };
     Ok(answer(app.yard.publish(&access, release, limits).await?))
 }

@@ -1,7 +1,7 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, diff, distribution, draft, export, inspect, key, list, log,
+    admin, build, changelog, channel, check, diff, distribution, draft, export, gc, inspect, key, list, log,
     promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
@@ -83,6 +83,8 @@ pub enum Command {
     Token(token::TokenCommand),
     /// Check that a yard's log, blobs and index are whole
     Fsck(admin::FsckArgs),
+    /// Give up what channels no longer keep, once the grace period is over
+    Gc(gc::GcArgs),
     /// Rebuild the index from the log
     Reindex(admin::ReindexArgs),
 }

@@ -9,6 +9,7 @@ pub mod diff;
 pub mod distribution;
 pub mod draft;
 pub mod export;
+pub mod gc;
 pub mod inspect;
 pub mod key;
 pub mod list;
@@ -47,6 +48,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Unyank(args) => withdraw::unyank(&args, report),
         Command::Remove(args) => withdraw::remove(&args, report),
         Command::Purge(args) => withdraw::purge(&args, report),
+        Command::Gc(args) => gc::run(&args, report),
         Command::Tag(args) => tag::run(&args, report),
         Command::Export(args) => export::run(&args, report),
         Command::Key(command) => key::run(&command, report),

@@ -234,9 +234,7 @@ async fn a_rollback_names_what_was_purged_and_restores_the_rest() {
         .await
         .unwrap_err();
     assert!(matches!(refused, RepoError::Gone { .. }), "{refused}");
-    let hex = digest.to_string();
-    let blob = format!("store/blobs/sha256/{}/{}/{hex}", &hex[..2], &hex[2..4]);
-    assert!(!room.path().join(blob).exists());
+    assert!(!room.has_blob(&digest));
     whole(&yard).await;
 }
 

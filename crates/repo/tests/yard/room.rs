@@ -71,6 +71,13 @@ impl Room {
         Yard::open(self.options()).await.unwrap()
     }
 
+    /// Whether the store has a blob.
+    pub fn has_blob(&self, digest: &packyard_types::Digest) -> bool {
+        let hex = digest.to_string();
+        let blobs = self.path().join("store/blobs/sha256");
+        blobs.join(&hex[..2]).join(&hex[2..4]).join(&hex).exists()
+    }
+
     /// The yard as it is opened some time later.
     pub async fn open_after(&self, seconds: i64) -> Yard {
         let clock = move || Timestamp::from_unix_seconds(now().unix_seconds() + seconds);

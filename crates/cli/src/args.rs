@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, distribution, draft, inspect, list, log, publish, release,
-    serve, token, up,
+    admin, build, changelog, channel, check, distribution, draft, import, inspect, list, log, publish,
+    release, serve, token, up,
 };
 use clap::{Parser, Subcommand};
 
@@ -37,6 +37,8 @@ pub enum Command {
     /// List, show and discard drafts
     #[command(subcommand)]
     Draft(draft::DraftCommand),
+    /// Bring in what another repository or a directory holds
+    Import(import::ImportArgs),
     /// Build, check and publish a project
     Release(release::ReleaseArgs),
     /// Serve a yard to pip, apt, yum and browsers

@@ -189,7 +189,11 @@ struct Arriving {
 impl Arriving {
     fn new(to: &Path) -> Result<Self, FetchError> {
         let path = to.display().to_string();
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(to);
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(to);
         Ok(Self {
             file: file.map_err(|e| unwritable(&path, &e))?,
             path,

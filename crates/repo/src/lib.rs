@@ -44,8 +44,8 @@ mod reading;
 mod renewal;
 mod select;
 mod serve;
-mod sifted;
 mod settings;
+mod sifted;
 mod uploads;
 mod yard;
 
@@ -65,7 +65,7 @@ pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
-pub use sifted::RefusedLine;
 pub use settings::{Configured, DistributionRow, Expected, Patch};
+pub use sifted::RefusedLine;
 pub use uploads::{Intended, Needed};
 pub use yard::{Clock, OpenYard, Yard};

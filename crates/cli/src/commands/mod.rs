@@ -7,6 +7,7 @@ pub mod channel;
 pub mod check;
 pub mod distribution;
 pub mod draft;
+pub mod import;
 pub mod inspect;
 pub mod list;
 pub mod log;
@@ -26,6 +27,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::Draft(command) => draft::run(&command, report),
+        Command::Import(args) => import::run(&args, report),
         Command::Publish(args) => publish::run(&args, report),
         Command::Release(args) => release::run(&args, report),
         Command::Up(args) => up::run(args, report),

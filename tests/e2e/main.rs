@@ -19,6 +19,7 @@ mod dnf;
 mod drafts;
 mod durability;
 mod http;
+mod import;
 mod interrupted;
 mod pip;
 mod publish;

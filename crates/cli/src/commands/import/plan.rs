@@ -24,8 +24,6 @@ pub struct Item {
     pub name: ArtifactName,
     /// Its digest, as its index says or as it was hashed.
     pub sha256: Option<Digest>,
-    /// Its size, where it is known.
-    pub size_bytes: Option<u64>,
     /// Where it goes.
     pub distribution: Option<DistributionName>,
     /// Where it goes.
@@ -107,7 +105,6 @@ impl Plan {
         let mut item = Item {
             at,
             sha256: found.sha256,
-            size_bytes: found.size_bytes,
             distribution: found.distribution.or_else(|| defaults.0.clone()).filter(|_| !pip),
             component: found.component.or_else(|| defaults.1.clone()).filter(|_| !pip),
             uploaded_at: found.time,

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::harness::{
     AptRoot, Dist, DnfRoot, Outcome, Project, Venv, Yard, eventually, free_port, get, packyard,
-    packyard_command, repository, revision, run, system_command, tool,
+    packyard_command, repository, revision, run, sha256, system_command, tool,
 };
 
 /// Two versions of one project, built.
@@ -310,7 +310,7 @@ fn pip_downloads_of_an_imported_devpi_export_the_files_that_devpi_held() {
                 .next()
                 .unwrap()
                 .unwrap();
-            let original = crate::harness::sha256(&held.path().join(name));
+            let original = sha256(&fs::read(held.path().join(name)).unwrap());
             assert_eq!(file["hashes"]["sha256"], original.as_str(), "{name}");
         }
     }

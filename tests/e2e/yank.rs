@@ -105,8 +105,8 @@ fn what_is_purged_is_gone_everywhere_with_the_reason_and_does_not_come_back() {
         format!("{url}.metadata"),
         url.replacen("/main/", &format!("/main@{before}/"), 1),
         format!("/main/apt/pool/{deb}/{name}"),
-        format!("/main/apt/pool/any/main/h/hello-world/{name}"),
-        format!("/main@{before}/apt/pool/any/main/h/hello-world/{name}"),
+        format!("/main/apt/pool/any/main/hello-world/{name}"),
+        format!("/main@{before}/apt/pool/any/main/hello-world/{name}"),
     ] {
         get(&yard.url(&path)).problem(410, &[reason]);
     }

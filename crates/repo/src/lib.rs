@@ -12,6 +12,7 @@
 //! | `rollback`, `downgrade` | a channel as it was, and how machines follow |
 //! | `withdraw` | yank, unyank, remove, purge |
 //! | `tags` | names of revisions |
+//! | `retention`, `gc` | what a channel no longer keeps, and giving it up |
 //! | `changing` | a plan that is made anew when the channel changed under it |
 //! | `drafts` | releases that are collected before they are made |
 //! | `uploads` | what a client must still send, and whose bytes a release may name |
@@ -44,6 +45,7 @@ mod error;
 mod export;
 mod foreign;
 mod fsck;
+mod gc;
 mod intake;
 pub mod keys;
 mod pack;
@@ -54,6 +56,7 @@ mod publish;
 mod python;
 mod reading;
 mod renewal;
+mod retention;
 mod rollback;
 mod select;
 mod serve;
@@ -76,6 +79,7 @@ pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf,
 pub use error::RepoError;
 pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
+pub use gc::{Collected, Gc};
 pub use intake::{Receiver, Upload};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::Limits;
@@ -84,6 +88,7 @@ pub use prepare::{Incoming, Source};
 pub use promote::{Choice, ChosenLine, Line, Promoted, Promotion};
 pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
+pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;

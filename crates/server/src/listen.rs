@@ -45,6 +45,7 @@ impl Listening {
         let chores = [
             tokio::spawn(sweep(self.app.yard.clone())),
             tokio::spawn(renew(self.app.yard.clone())),
+            tokio::spawn(retain(self.app.yard.clone())),
         ];
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         // Small answers go out at once.
@@ -84,6 +85,17 @@ async fn sweep(yard: Yard) {
             tracing::warn!(error = %e, "old drafts and uploads could not be swept: {e}");
         }
         tokio::time::sleep(DAY).await;
+    }
+}
+
+/// Takes away, now and hourly, what channels that keep days keep no longer.
+async fn retain(yard: Yard) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    loop {
+        if let Err(e) = yard.retain_in_time().await {
+            tracing::warn!(error = %e, "retention failed: {e}");
+        }
+        tokio::time::sleep(HOUR).await;
     }
 }
 

@@ -94,6 +94,8 @@ pub fn router(app: App) -> Router {
             "/api/v1/channels/{channel}/artifacts/{sha256}",
             axum::routing::delete(api::withdrawals::delete),
         )
+        .route("/api/v1/channels/{channel}/retention", get(api::gc::retention))
+        .route("/api/v1/gc", post(api::gc::gc))
         .route("/api/v1/purges", post(api::withdrawals::purge))
         .route("/api/v1/channels/{channel}/tags", get(api::tags::tags))
         .route(

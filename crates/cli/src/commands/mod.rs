@@ -9,6 +9,8 @@ pub mod diff;
 pub mod distribution;
 pub mod draft;
 pub mod export;
+pub mod gc;
+pub mod import;
 pub mod inspect;
 pub mod key;
 pub mod list;
@@ -33,6 +35,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::Draft(command) => draft::run(&command, report),
+        Command::Import(args) => import::run(&args, report),
         Command::Publish(args) => publish::run(&args, report),
         Command::Release(args) => release::run(&args, report),
         Command::Up(args) => up::run(args, report),
@@ -47,6 +50,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Unyank(args) => withdraw::unyank(&args, report),
         Command::Remove(args) => withdraw::remove(&args, report),
         Command::Purge(args) => withdraw::purge(&args, report),
+        Command::Gc(args) => gc::run(&args, report),
         Command::Tag(args) => tag::run(&args, report),
         Command::Export(args) => export::run(&args, report),
         Command::Key(command) => key::run(&command, report),

@@ -4,10 +4,11 @@ use super::{Committed, Proposal, judge::judge};
 use crate::{
     RepoError,
     pack::{Pack, pack},
+    retention,
 };
 use packyard_index::{Applied, Blobs, Index};
 use packyard_types::{
-    COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Held, Operation,
+    COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Held, Operation, Origin,
     Revision, Timestamp, TreeKey, TxnId,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,13 +89,8 @@ impl Draft {
         self.changes.is_empty()
     }
 
-    /// Judges a proposal and adds what is new of it. A refused proposal leaves no trace.
+    /// Judges a proposal and adds what is new of it, and what it makes surplus. A refused proposal leaves no trace.
     pub fn add(&mut self, index: &mut Index, proposal: &Proposal) -> Result<Committed, RepoError> {
-        let position = u32::try_from(self.changes.len() + 1).expect("a batch has at most 256 proposals");
-        let id = ChangeId {
-            revision: self.revision,
-            position,
-        };
         let Some(operation) = judge(index, &proposal.change.operation, proposal.if_revision)? else {
             let revision = if self.is_empty() {
                 index.applied()?.revision
@@ -112,19 +108,36 @@ impl Draft {
             at: self.at,
             ..proposal.change.clone()
         };
-        index.savepoint(|index| {
+        let (id, next) = (self.next_id(0), self.next_id(1));
+        let surplus = index.savepoint(|index| {
             self.touch(index, &change.operation)?;
-            let applied = index.apply_change(id, &change, &AtHand(&proposal.small));
-            applied.map_err(RepoError::from)
+            index.apply_change(id, &change, &AtHand(&proposal.small))?;
+            let surplus = surplus(index, &change)?;
+            if let Some(surplus) = &surplus {
+                self.touch(index, &surplus.operation)?;
+                index.apply_change(next, surplus, &AtHand(&proposal.small))?;
+            }
+            Ok::<_, RepoError>(surplus)
         })?;
         self.small
             .extend(proposal.small.iter().map(|(d, b)| (*d, b.clone())));
         self.changes.push(change);
+        self.changes.extend(surplus);
         Ok(Committed {
             revision: self.revision,
             change: Some(id),
             operation: Some(operation),
         })
+    }
+
+    /// The id of the change that is added after `more` others.
+    fn next_id(&self, more: usize) -> ChangeId {
+        let position =
+            u32::try_from(self.changes.len() + 1 + more).expect("a batch has at most 256 proposals");
+        ChangeId {
+            revision: self.revision,
+            position,
+        }
     }
 
     /// Notes what an operation, which has been judged and is about to be applied, touches.
@@ -232,4 +245,22 @@ impl Draft {
             doomed: self.doomed,
         })
     }
+}
+
+/// What a release makes surplus in a channel that keeps a number of releases: it leaves in the same revision. What a
+/// rollback brings back is left alone.
+fn surplus(index: &Index, change: &Change) -> Result<Option<Change>, RepoError> {
+    let (channel, came): (&ChannelName, Vec<Held>) = match &change.operation {
+        Operation::Publish {
+            channel, artifacts, ..
+        } => (channel, artifacts.iter().map(Held::of).collect()),
+        Operation::Adopt {
+            channel,
+            from: Origin::Promotion { .. },
+            add,
+            ..
+        } => (channel, add.iter().map(|a| Held::of(&a.artifact)).collect()),
+        _ => return Ok(None),
+    };
+    retention::after_release(index, channel, &came, change.at)
 }

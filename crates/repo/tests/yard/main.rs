@@ -5,10 +5,12 @@
 
 mod drafts;
 mod faults;
+mod flow;
 mod large;
 mod moving;
 mod oracle;
 mod publishing;
+mod retention;
 mod room;
 mod select;
 mod uploads;

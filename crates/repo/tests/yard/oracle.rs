@@ -7,7 +7,7 @@ use packyard_types::{Change, Revision, Snapshot};
 use proptest::{prelude::*, test_runner::Config};
 
 /// Replays the yard's changes into a snapshot.
-fn replay(yard: &packyard_repo::Yard) -> Snapshot {
+pub fn replay(yard: &packyard_repo::Yard) -> Snapshot {
     let rows = yard.changes(Revision(0), None, u32::MAX).unwrap();
     rows.into_iter().fold(Snapshot::default(), |snapshot, row| {
         let change = Change {

@@ -71,6 +71,13 @@ impl Room {
         Yard::open(self.options()).await.unwrap()
     }
 
+    /// Whether the store has a blob.
+    pub fn has_blob(&self, digest: &packyard_types::Digest) -> bool {
+        let hex = digest.to_string();
+        let blobs = self.path().join("store/blobs/sha256");
+        blobs.join(&hex[..2]).join(&hex[2..4]).join(&hex).exists()
+    }
+
     /// The yard as it is opened some time later.
     pub async fn open_after(&self, seconds: i64) -> Yard {
         let clock = move || Timestamp::from_unix_seconds(now().unix_seconds() + seconds);
@@ -203,8 +210,8 @@ pub async fn holds(yard: &Yard, spec: &str) -> Vec<String> {
     let spec = packyard_types::ChannelSpec::parse(spec).unwrap();
     let at = yard.resolve(&spec).unwrap();
     let mut out = Vec::new();
-    for summary in yard.packages(&at, None).await.unwrap() {
-        let package = yard.package(&at, &summary.project, None).await.unwrap();
+    for summary in yard.packages(&at, None, None).await.unwrap() {
+        let package = yard.package(&at, summary.project.as_str(), None).await.unwrap();
         for l in package.versions.iter().flat_map(|v| &v.artifacts) {
             let mark = if l.yanked.is_some() { "!" } else { "" };
             let component = match l.artifact.component.as_str() {

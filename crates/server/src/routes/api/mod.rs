@@ -5,6 +5,7 @@ pub mod diff;
 pub mod distributions;
 pub mod drafts;
 pub mod export;
+pub mod gc;
 pub mod packages;
 pub mod promotions;
 pub mod releases;

@@ -1,0 +1,60 @@
+//! `packyard gc`: what channels no longer keep is given up, once the grace period is over.
+
+use super::promote::lines;
+use crate::{place::PlaceArgs, report::Report};
+use serde_json::{Value, json};
+
+/// Arguments of `packyard gc`.
+#[derive(Debug, clap::Args)]
+pub struct GcArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// How long what has left a channel can be brought back: 72h, 30m, 7d, 0s
+    #[arg(long, value_name = "TIME", default_value = "72h", value_parser = seconds)]
+    grace: u64,
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)];
+    let parsed = units.iter().find_map(|(unit, seconds)| {
+        let n: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        n.checked_mul(*seconds)
+    });
+    parsed.ok_or_else(|| "it must be a number and a unit: `72h`, `30m`, `7d`, `0s`".to_owned())
+}
+
+/// Runs it.
+pub fn run(args: &GcArgs, report: &Report) -> anyhow::Result<()> {
+    let body = json!({ "dry_run": args.dry_run, "grace_seconds": args.grace });
+    let done: Value = args.place.api()?.post("gc", &body)?;
+    report.result(&done, || tell(&done))
+}
+
+fn tell(done: &Value) -> String {
+    let mut all = Vec::new();
+    for plan in done["retention"].as_array().into_iter().flatten() {
+        let text = |key: &str| plan[key].as_str().unwrap_or_default();
+        let removed = plan["removed"].as_array().map_or(0, Vec::len);
+        let (channel, keep) = (text("channel"), text("keep"));
+        all.push(format!(
+            "channel {channel} keeps {keep}: {removed} artifacts leave, {} stay",
+            plan["kept"]
+        ));
+        all.extend(lines(plan, &[("removed", "removed")]));
+    }
+    for (channel, floor) in done["floors"].as_object().into_iter().flatten() {
+        all.push(format!("channel {channel} begins at revision {floor}"));
+    }
+    let verb = match done["dry_run"].as_bool() {
+        Some(true) => "would be given up",
+        _ => "were given up",
+    };
+    all.push(format!(
+        "{} blobs of {} bytes {verb}, as of revision {}",
+        done["blobs"], done["bytes"], done["revision"]
+    ));
+    all.join("\n")
+}

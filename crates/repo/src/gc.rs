@@ -1,0 +1,134 @@
+//! Garbage collection: what retention took away is given up for good once the grace period is over.
+//!
+//! 1. What channels no longer keep leaves them ([`crate::retention`]).
+//! 2. In channels that keep less than everything, revisions that ended before the grace period are pruned: `C@N` is 410
+//!    for them, and no rollback leads there. Tagged revisions stay.
+//! 3. The blobs that no revision of any channel needs any longer are named in the log and then deleted.
+//!
+//! The revision that was current when the grace period began is kept. The same upload brings a retired blob back.
+
+use crate::{Access, Proposal, RepoError, RetentionPlan, Yard};
+use packyard_types::{Change, ChannelName, Digest, Operation, Permission, Revision, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What is collected.
+#[derive(Debug, Clone, Copy)]
+pub struct Gc {
+    /// How long what has left a channel can be brought back.
+    pub grace_seconds: u64,
+    /// Only say what would be done.
+    pub dry_run: bool,
+}
+
+/// What was collected, or would be.
+#[derive(Debug, Clone, Serialize)]
+pub struct Collected {
+    /// The revision in which it holds.
+    pub revision: Revision,
+    /// Whether it was only planned.
+    pub dry_run: bool,
+    /// What retention took away, by channel.
+    pub retention: Vec<RetentionPlan>,
+    /// By channel the oldest revision that is kept, where that is another one now.
+    pub floors: BTreeMap<ChannelName, Revision>,
+    /// How many blobs were given up.
+    pub blobs: usize,
+    /// How many bytes they have.
+    pub bytes: u64,
+}
+
+impl Yard {
+    /// Collects.
+    pub async fn gc(&self, access: &Access, gc: Gc) -> Result<Collected, RepoError> {
+        access.allow(Permission::Admin, None)?;
+        let retention = if gc.dry_run {
+            self.retention_of_all().await?
+        } else {
+            self.retain(access).await?
+        };
+        let floors = self.floors(self.before(gc.grace_seconds))?;
+        let asked = floors.clone();
+        let blobs = self
+            .read_blocking(move |index| Ok(index.needless(&asked)?))
+            .await?;
+        let (blobs, bytes) = self.measured(blobs).await?;
+        let mut revision = self.applied()?.revision;
+        if !gc.dry_run && (!floors.is_empty() || !blobs.is_empty()) {
+            let operation = Operation::Retire {
+                floors: floors.clone(),
+                blobs,
+            };
+            let change = Change {
+                actor: access.actor(),
+                at: self.now(),
+                note: None,
+                operation,
+            };
+            let done = self.commit(Proposal::of(change)).await?;
+            revision = done.revision;
+            let retired = match done.operation {
+                Some(Operation::Retire { blobs, .. }) => blobs,
+                _ => Vec::new(),
+            };
+            return Ok(Collected {
+                revision,
+                dry_run: false,
+                retention,
+                floors,
+                blobs: retired.len(),
+                bytes,
+            });
+        }
+        Ok(Collected {
+            revision,
+            dry_run: gc.dry_run,
+            retention,
+            floors,
+            blobs: blobs.len(),
+            bytes,
+        })
+    }
+
+    fn before(&self, grace_seconds: u64) -> Timestamp {
+        let grace = i64::try_from(grace_seconds).unwrap_or(i64::MAX);
+        Timestamp::from_unix_seconds(self.now().unix_seconds().saturating_sub(grace))
+    }
+
+    async fn retention_of_all(&self) -> Result<Vec<RetentionPlan>, RepoError> {
+        let mut out = Vec::new();
+        for channel in self.read(|index| Ok(index.channel_names()?))? {
+            out.extend(self.retention_plan(&channel, None).await?);
+        }
+        Ok(out)
+    }
+
+    /// Where channels that keep less than everything begin, when what ended until a time is given up.
+    fn floors(&self, until: Timestamp) -> Result<BTreeMap<ChannelName, Revision>, RepoError> {
+        self.read(|index| {
+            let mut floors = BTreeMap::new();
+            let Some(floor) = index.revision_at(until)? else {
+                return Ok(floors);
+            };
+            for channel in index.channel_names()? {
+                let keeps = index.channel(&channel)?.is_some_and(|s| s.keep.is_some());
+                if keeps && index.floor(&channel)? < floor {
+                    floors.insert(channel, floor);
+                }
+            }
+            Ok(floors)
+        })
+    }
+
+    /// Those of these blobs that the store has, and how many bytes they are.
+    async fn measured(&self, blobs: Vec<Digest>) -> Result<(Vec<Digest>, u64), RepoError> {
+        let (mut there, mut bytes) = (Vec::new(), 0);
+        for digest in blobs {
+            if let Some(size) = self.store().blob_size(&digest).await? {
+                bytes += size;
+                there.push(digest);
+            }
+        }
+        Ok((there, bytes))
+    }
+}

@@ -32,6 +32,7 @@ mod python_build;
 mod python_sdists;
 mod reproducible;
 mod requirements;
+mod retention;
 mod rpm;
 mod systemd;
 mod targets;

@@ -1,5 +1,6 @@
 """Export of a channel that holds thousands of packages: the whole, then what one publish changes."""
 
+import base64
 import hashlib
 import json
 import subprocess
@@ -60,7 +61,7 @@ def best(work) -> float:
 def run(command: list) -> str:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"`{' '.join(map(str, command))}` ended with {done.returncode}\n{done.stderr}")
+        sys.exit(f"`{' '.join(map(str, command))}` ended with {done.returncode}\n{done.stderr[-2000:]}")
     return done.stdout
 
 
@@ -79,7 +80,12 @@ def wheel(out: Path, name: str, version: str) -> None:
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: package {name} of a measurement\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    parts[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*parts, f"{info}/RECORD"])
+    record = f"{info}/RECORD"
+    parts[record] = "".join(f"{path},sha256={digest(text)},{len(text)}\n" for path, text in parts.items()) + f"{record},,\n"
     with zipfile.ZipFile(out / f"{name}-{version}-py3-none-any.whl", "w") as archive:
         for path, text in parts.items():
             archive.writestr(zipfile.ZipInfo(path), text)
+
+
+def digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::circle::{admin, publish_to, yard_of_three};
 use crate::harness::{Outcome, Project, Venv, Yard, get, packyard};
 
 fn diff(yard: &Yard, args: &[&str]) -> Outcome {
@@ -150,4 +151,69 @@ fn what_is_no_revision_tag_date_or_channel_is_refused() {
         .exits(1)
         .says(&["did you mean `main`?"]);
     get(&yard.url("/api/v1/channels/main/diff")).is(400);
+}
+
+#[test]
+fn channels_differ_until_they_are_promoted_and_tags_and_yanks_count() {
+    let yard = yard_of_three();
+    let project = Project::hello_world();
+    publish_to(&yard, &project, "dev");
+    admin(
+        &yard,
+        &["promote", "hello-world", "--from", "dev", "--to", "stable"],
+    )
+    .ok();
+    admin(&yard, &["tag", "dev", "first"]).ok();
+    diff(&yard, &["stable", "dev"]).ok().says(&["nothing differs"]);
+    project.bump("1.1.4");
+    publish_to(&yard, &project, "dev");
+    let said = ["~ hello-world 1.1.3 -> 1.1.4", "* Change something."];
+    diff(&yard, &["stable", "dev"]).ok().says(&said);
+    diff(&yard, &["dev", "stable@first"])
+        .exits(1)
+        .says(&["no tag `first` in channel `stable`"]);
+    for sides in [
+        &["dev", "first"][..],
+        &["dev", "dev@first", "dev"],
+        &["dev@first", "dev"],
+    ] {
+        diff(&yard, sides).ok().says(&said);
+    }
+    admin(
+        &yard,
+        &[
+            "yank",
+            "hello-world==1.1.4",
+            "--channel",
+            "dev",
+            "--reason",
+            "eats files",
+        ],
+    )
+    .ok();
+    let found = json(&yard, &["dev", &(yard.revision() - 1).to_string()]);
+    assert_eq!(found["counts"]["files"]["yanked"], 4);
+    let p = &found["projects"][0];
+    assert_eq!(
+        [&p["from"], &p["to"], &p["files"][0]["yanked"]],
+        ["1.1.4", "1.1.3", "eats files"]
+    );
+    assert_eq!(
+        (
+            &p["changelog"]["reverted"],
+            p["changelog"]["entries"].as_array().unwrap().len()
+        ),
+        (&true.into(), 1)
+    );
+}
+
+#[test]
+fn a_channel_that_the_caller_may_not_read_is_not_there() {
+    let yard = yard_of_three();
+    publish_to(&yard, &Project::hello_world(), "dev");
+    admin(&yard, &["channel", "set", "stable", "--private"]).ok();
+    for from in ["stable", "stable@1"] {
+        let path = format!("/api/v1/channels/dev/diff?from={from}");
+        assert!([401, 404].contains(&get(&yard.url(&path)).status), "{from}");
+    }
 }

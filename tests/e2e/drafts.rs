@@ -278,3 +278,49 @@ fn a_draft_is_for_those_who_may_publish() {
     let list = Request::new("GET", &url).token(&other).send().is(200).json();
     assert_eq!(list["drafts"][0]["draft"], "x", "{list}");
 }
+
+#[test]
+fn the_api_answers_202_with_what_the_draft_holds() {
+    let yard = Yard::new();
+    let dist = Project::greeter().build();
+    let bytes = fs::read(dist.deb()).unwrap();
+    let digest = sha256(&bytes);
+    let url = yard.url(&format!("/api/v1/channels/main/blobs/{digest}"));
+    Request::new("PUT", &url)
+        .token(&yard.admin_token())
+        .send_bytes(&bytes)
+        .is(201);
+    let post = |path: &str, body: Value| {
+        let request = Request::new("POST", &yard.url(&format!("/api/v1/channels/main/{path}")));
+        request
+            .token(&yard.admin_token())
+            .send_bytes(body.to_string().as_bytes())
+    };
+    let name = dist.deb().file_name().unwrap().to_str().unwrap().to_owned();
+    let artifacts = serde_json::json!([{ "filename": name, "sha256": digest, "distribution": "bookworm" }]);
+    let needed = post("uploads", serde_json::json!({ "artifacts": artifacts }))
+        .is(200)
+        .json();
+    assert_eq!(needed, serde_json::json!({ "missing": [], "warnings": [] }));
+    let body = |draft: &str| serde_json::json!({ "artifacts": artifacts, "draft": draft });
+    let held = post("releases", body("x")).is(202).json();
+    assert_eq!(
+        (&held["draft"], &held["state"]),
+        (&"x".into(), &"open".into()),
+        "{held}"
+    );
+    assert_eq!(held["artifacts"][0]["received"], digest.as_str());
+    assert_eq!(held["artifacts"][0]["distribution"], "bookworm");
+    assert!(held["expires_at"].is_string(), "{held}");
+    let mut noted = body("x");
+    noted["note"] = "too early".into();
+    post("releases", noted).problem(400, &["when the draft is committed"]);
+    post("releases", body("no/id")).problem(400, &["draft id"]);
+    let first = post("drafts/x", serde_json::json!({})).is(201).json();
+    assert_eq!(api(&yard, "POST", "drafts/x").is(200).json(), first);
+    api(&yard, "DELETE", "drafts/x").problem(409, &["committed in revision"]);
+    post("releases", body("x")).problem(409, &["committed in revision"]);
+    post("releases", body("y")).is(202);
+    api(&yard, "DELETE", "drafts/y").is(204);
+    api(&yard, "POST", "drafts/y").problem(404, &["draft `y`"]);
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{Project, Request, Yard, get, packyard, sha256};
+use crate::harness::{Outcome, Project, Request, Yard, get, packyard, sha256};
 
 /// Whether each package manager's index names this version.
 fn seen_by(yard: &Yard, version: &str) -> [bool; 3] {
@@ -162,4 +162,168 @@ fn post_release(yard: &Yard, body: &serde_json::Value) -> crate::harness::Reply 
         .token(&yard.admin_token())
         .header("content-type", "application/json");
     request.send_bytes(body.to_string().as_bytes())
+}
+
+/// `packyard publish … --server …` as the admin.
+fn publish(yard: &Yard, args: &[&str]) -> Outcome {
+    let (server, token) = (yard.url(""), yard.admin_token());
+    let place = ["--server", &server, "--token", &token];
+    packyard(["publish"].iter().chain(args).chain(&place))
+}
+
+/// A distribution's Packages, or why there is none.
+fn packages(yard: &Yard, distribution: &str) -> String {
+    let path = format!("/main/apt/dists/{distribution}/main/binary-amd64/Packages");
+    get(&yard.url(&path)).text().to_owned()
+}
+
+#[test]
+fn one_command_publishes_for_many_distributions_in_one_revision() {
+    let yard = Yard::new();
+    let before = yard.revision();
+    let (project, greeter) = (Project::hello_world(), Project::greeter());
+    let out = project.path().join("many");
+    packyard([
+        "build",
+        &project.arg(),
+        "--for",
+        "bookworm,el9",
+        "--out",
+        out.to_str().unwrap(),
+    ])
+    .ok();
+    let greeter = greeter.build();
+    let deb = greeter.deb();
+    let deb = deb.to_str().unwrap();
+    let (bookworm, trixie) = (format!("bookworm={deb}"), format!("trixie={deb}"));
+    let el9 = format!("el9={}", greeter.rpm().display());
+    publish(&yard, &[out.to_str().unwrap(), &bookworm, &trixie, &el9])
+        .ok()
+        .says(&[
+            "greeter_0.2.0-1_all.deb (bookworm)",
+            "greeter_0.2.0-1_all.deb (trixie)",
+        ])
+        .never_says(&["warning"]);
+    assert_eq!(yard.revision(), before + 1);
+    for (distribution, packages_there) in [("bookworm", 2), ("trixie", 1)] {
+        let there = packages(&yard, distribution).matches("\nFilename: ").count();
+        assert_eq!(
+            there,
+            packages_there,
+            "{distribution}: {}",
+            packages(&yard, distribution)
+        );
+    }
+    get(&yard.url("/main/yum/el9/x86_64/repodata/repomd.xml")).is(200);
+    assert!(
+        get(&yard.url("/main/simple/hello-world/"))
+            .is(200)
+            .text()
+            .contains("hello_world-1.1.3")
+    );
+    // The same again, in any other order, is there already.
+    publish(&yard, &[&trixie, &el9, &bookworm, out.to_str().unwrap()])
+        .ok()
+        .says(&["nothing changed"]);
+    assert_eq!(yard.revision(), before + 1);
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_distribution_is_warned_of_or_refused() {
+    let yard = Yard::new();
+    let dist = Project::greeter().build();
+    let deb = dist.deb();
+    publish(&yard, &[&format!("bookworm={}", deb.display())]).ok();
+    publish(&yard, &[&format!("bokworm={}", deb.display())])
+        .ok()
+        .says(&[
+            "warning: distribution `bokworm` is new",
+            "did you mean `bookworm`?",
+        ]);
+
+    // Where distributions are declared, it is refused before anything is sent, and an alias is as good as a name.
+    let dist = Project::hello_world().build();
+    let deb = dist.deb();
+    let token = yard.admin_token();
+    let place = ["--server", &yard.url(""), "--token", &token];
+    packyard(
+        ["channel", "create", "strict", "--no-auto-distributions"]
+            .iter()
+            .chain(&place),
+    )
+    .ok();
+    let declare = [
+        "distribution",
+        "create",
+        "strict/bookworm",
+        "--family",
+        "deb",
+        "--alias",
+        "stable,12Server",
+    ];
+    packyard(declare.iter().chain(&place)).ok();
+    let log = || yard.log().matches("PUT /api/v1/channels/strict/blobs").count();
+    publish(
+        &yard,
+        &[&format!("bokworm={}", deb.display()), "--channel", "strict"],
+    )
+    .exits(1)
+    .says(&[
+        "no distribution `bokworm` in channel `strict`",
+        "did you mean `bookworm`?",
+        "404",
+    ]);
+    publish(
+        &yard,
+        &[
+            &format!("bookworm={}", dist.rpm().display()),
+            "--channel",
+            "strict",
+        ],
+    )
+    .exits(1)
+    .says(&["does not belong in distribution `bookworm`", "422"]);
+    assert_eq!(log(), 0, "bytes were sent for nothing");
+    for alias in ["stable", "12Server"] {
+        publish(
+            &yard,
+            &[&format!("{alias}={}", deb.display()), "--channel", "strict"],
+        )
+        .ok()
+        .says(&["hello-world_1.1.3-1_all.deb (bookworm)"]);
+    }
+    assert_eq!(log(), 1);
+}
+
+#[test]
+fn a_release_is_stale_only_when_its_own_channel_has_changed() {
+    let yard = Yard::new();
+    let at = yard.revision().to_string();
+    let token = yard.admin_token();
+    let place = ["--server", &yard.url(""), "--token", &token];
+    packyard(
+        ["channel", "create", "other", "--auto-distributions"]
+            .iter()
+            .chain(&place),
+    )
+    .ok();
+    let (one, two) = (Project::greeter().build(), Project::hello_world().build());
+    publish(&yard, &[one.deb().to_str().unwrap(), "--channel", "other"]).ok();
+    publish(&yard, &[one.deb().to_str().unwrap(), "--if-revision", &at]).ok();
+    let changed = yard.revision();
+    publish(&yard, &[two.deb().to_str().unwrap(), "--if-revision", &at])
+        .exits(1)
+        .says(&[
+            "409",
+            &format!("changed in revision {changed}"),
+            "packyard log main",
+        ]);
+    // What is so already is not refused for being asked again.
+    publish(&yard, &[one.deb().to_str().unwrap(), "--if-revision", &at]).ok();
+    publish(
+        &yard,
+        &[two.deb().to_str().unwrap(), "--if-revision", &changed.to_string()],
+    )
+    .ok();
+    assert_eq!(yard.revision(), changed + 1);
 }

@@ -122,17 +122,18 @@ impl Yard {
             (Some(_), Access::Anonymous) => Err(RepoError::Unauthenticated),
             (None, _) => {
                 // Where nothing is hidden there is nothing to hide; elsewhere a stranger cannot tell absent from hidden.
-                let (mut public, mut hidden) = (Vec::new(), false);
+                let (mut readable, mut hidden) = (Vec::new(), false);
                 for name in self.read(|index| Ok(index.channel_names()?))? {
+                    let known = access.allow(Permission::Read, Some(&name)).is_ok();
                     match self.read(|index| Ok(index.channel(&name)?))? {
-                        Some(s) if s.public => public.push(name),
+                        Some(s) if s.public || known => readable.push(name),
                         _ => hidden = true,
                     }
                 }
                 if *access == Access::Anonymous && hidden {
                     return Err(RepoError::Unauthenticated);
                 }
-                Err(RepoError::no_channel(channel, public))
+                Err(RepoError::no_channel(channel, readable))
             }
         }
     }

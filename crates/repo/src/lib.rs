@@ -25,7 +25,8 @@
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
-//! | `settings` | channels and distributions: declared, changed, ended |
+//! | `settings` | channels: created, changed, ended |
+//! | `distributions` | distributions: declared, changed, ended, found by their names |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
@@ -37,6 +38,7 @@ mod changing;
 mod commit;
 mod data_dir;
 mod diff;
+mod distributions;
 mod downgrade;
 mod drafts;
 mod error;
@@ -71,6 +73,7 @@ pub use data_dir::{DataDir, Lock};
 pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
+pub use distributions::DistributionRow;
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
@@ -89,7 +92,7 @@ pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
-pub use settings::{Configured, DistributionRow, Expected, Patch};
+pub use settings::{Configured, Expected, Patch};
 pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};
 pub use uploads::{Intended, Needed};

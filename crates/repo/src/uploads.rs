@@ -178,6 +178,11 @@ impl Yard {
         Ok((upload.blob, fresh))
     }
 
+    /// Whether the store has a blob, whoever may name it.
+    pub async fn has_blob(&self, blob: &Digest) -> Result<bool, RepoError> {
+        Ok(self.store().has_blob(blob).await?)
+    }
+
     /// Forgets uploads that no release has named for a week. Their bytes stay until they are collected.
     pub(crate) async fn sweep_uploads(&self) -> Result<(), RepoError> {
         let oldest = self.now().unix_seconds() - KEPT_SECONDS;

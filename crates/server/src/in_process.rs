@@ -39,9 +39,10 @@ impl InProcess {
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|e| e.to_string())?;
             let Some(piece) = frame.data_ref() else { continue };
-            match (200..300).contains(&status) {
-                true => sink.write_all(piece).map_err(|e| e.to_string())?,
-                false => text.extend_from_slice(piece),
+            if (200..300).contains(&status) {
+                sink.write_all(piece).map_err(|e| e.to_string())?;
+            } else {
+                text.extend_from_slice(piece);
             }
         }
         let text = String::from_utf8_lossy(&text).into_owned();

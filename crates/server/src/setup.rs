@@ -1,5 +1,6 @@
 //! How a client is set up: the lines that `up` prints, that pages show, and that the set-up files hold (INTERFACE.md).
 
+use crate::extract::Channel;
 use packyard_types::{ChannelName, ComponentName, DistributionName};
 use std::collections::BTreeSet;
 
@@ -15,6 +16,11 @@ impl InstallLines {
     /// For a channel of the server at `base`, a URL without a slash at its end.
     pub fn new(base: &str, channel: &ChannelName) -> Self {
         Self::at(&format!("{}/{channel}", base.trim_end_matches('/')), channel)
+    }
+
+    /// For the channel of a request, as its URL spells it: whoever asks as of a revision is set up for that revision.
+    pub fn of(base: &str, channel: &Channel) -> Self {
+        Self::at(&format!("{base}/{}", channel.segment), &channel.at.channel)
     }
 
     /// For a channel that is served at `root`: a static tree may lie anywhere.
@@ -50,21 +56,31 @@ impl InstallLines {
     }
 
     /// apt's one-line source.
-    pub fn apt_line(&self, distribution: &DistributionName) -> String {
+    pub fn apt_line(&self, distribution: &DistributionName, component: &ComponentName) -> String {
         format!(
-            "deb [signed-by={}] {} {distribution} main",
+            "deb [signed-by={}] {} {distribution} {component}",
             self.apt_keyring(),
             self.url("apt")
         )
     }
 
-    /// The commands that set up apt and install a package.
+    /// The commands that set up apt and install a package of component `main`.
     pub fn apt(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
+        self.apt_in(distribution, &ComponentName::main(), package)
+    }
+
+    /// The commands that set up apt and install a package.
+    pub fn apt_in(
+        &self,
+        distribution: &DistributionName,
+        component: &ComponentName,
+        package: &str,
+    ) -> Vec<String> {
         vec![
             format!("curl -fsSL {} -o {}", self.url("apt/key.asc"), self.apt_keyring()),
             format!(
                 "echo '{}' > /etc/apt/sources.list.d/packyard-{}.list",
-                self.apt_line(distribution),
+                self.apt_line(distribution, component),
                 self.channel
             ),
             format!("apt-get update && apt-get install {package}"),

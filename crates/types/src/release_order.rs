@@ -178,10 +178,10 @@ mod tests {
             if release_order(&a, &b).is_le() && release_order(&b, &c).is_le() {
                 prop_assert!(release_order(&a, &c).is_le(), "{a} {b} {c}");
             }
-            if let (Some(x), Some(y)) = (pep440(&a), pep440(&b)) {
-                if x != y && x.any_prerelease() == y.any_prerelease() && !x.is_local() && !y.is_local() {
-                    prop_assert_eq!(release_order(&a, &b), x.cmp(&y), "{} {}", a, b);
-                }
+            if let (Some(x), Some(y)) = (pep440(&a), pep440(&b))
+                && (x != y && x.any_prerelease() == y.any_prerelease() && !x.is_local() && !y.is_local())
+            {
+                prop_assert_eq!(release_order(&a, &b), x.cmp(&y), "{} {}", a, b);
             }
         }
     }

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 use packyard_types::{
-    Artifact, BaseArch, Blob, ChannelName, ComponentName, DebArch, DebFacts, Digest, DistributionName, Facts,
-    ProjectName, Revision, RpmChangelogEntry, RpmFacts, RpmFile, RpmFileKind, Timestamp, Tree,
+    Artifact, BaseArch, Blob, ChannelName, ComponentName, DebArch, DebFacts, Digest, DistributionName,
+    DistributionSettings, Facts, ProjectName, Revision, RpmChangelogEntry, RpmFacts, RpmFile, RpmFileKind,
+    Timestamp, Tree,
 };
 use packyard_views::{Advanced, Chunks, Delta, HashStates, Item, MissingChunk, Sign, SignError, apt, yum};
 use std::{collections::BTreeMap, time::Instant};
@@ -88,6 +89,7 @@ fn artifact(filename: &str, version: &str) -> Artifact {
         received: blob,
         served: blob,
         facts: blob,
+        uploaded_at: None,
         name,
     }
 }
@@ -263,6 +265,7 @@ fn main() {
     let apt_scope = apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::any(),
+        settings: DistributionSettings::default(),
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: Timestamp::from_unix_seconds(0),

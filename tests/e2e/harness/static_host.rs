@@ -34,7 +34,7 @@ impl StaticHost {
         fs::write(room.path().join("nginx.conf"), config).unwrap();
         let mut nginx = system_command("nginx");
         nginx.arg("-c").arg(room.path().join("nginx.conf"));
-        Self::start(&mut nginx, format!("http://127.0.0.1:{port}"), "/a/prefix", room)
+        Self::start(&mut nginx, &format!("http://127.0.0.1:{port}"), "/a/prefix", room)
     }
 
     /// `python3 -m http.server` in the directory.
@@ -44,7 +44,7 @@ impl StaticHost {
         python.args(["-m", "http.server", "--bind", "127.0.0.1", &port.to_string()]);
         python.current_dir(directory);
         let room = TempDir::new().unwrap();
-        Self::start(&mut python, format!("http://127.0.0.1:{port}"), "", room)
+        Self::start(&mut python, &format!("http://127.0.0.1:{port}"), "", room)
     }
 
     /// A server that speaks S3.
@@ -56,10 +56,10 @@ impl StaticHost {
             .env("GATEWAY_PORT", port.to_string())
             .env("SERVICES", "s3")
             .current_dir(room.path());
-        Self::start(&mut s3, format!("http://127.0.0.1:{port}"), "", room)
+        Self::start(&mut s3, &format!("http://127.0.0.1:{port}"), "", room)
     }
 
-    fn start(command: &mut std::process::Command, address: String, prefix: &str, directory: TempDir) -> Self {
+    fn start(command: &mut std::process::Command, address: &str, prefix: &str, directory: TempDir) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())

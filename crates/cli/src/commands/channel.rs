@@ -40,6 +40,7 @@ pub struct ShowArgs {
 
 /// Arguments of `packyard channel create` and `set`.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag
 pub struct ChangeArgs {
     /// The channel
     channel: ChannelName,

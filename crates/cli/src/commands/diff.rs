@@ -224,7 +224,7 @@ fn without_changelog(p: &Value) -> String {
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut code = false;
-    let closed = text.matches('`').count() % 2 == 0;
+    let closed = text.matches('`').count().is_multiple_of(2);
     for c in text.chars() {
         if c == '`' && closed {
             code = !code;

@@ -158,7 +158,7 @@ fn ecosystems(p: &Value) -> String {
 fn yanked(of: &Value) -> String {
     match &of["yanked"] {
         Value::String(reason) if !reason.is_empty() => format!("  (yanked: {reason})"),
-        Value::String(_) | Value::Bool(true) => "  (yanked)".to_owned(),
+        Value::String(_) => "  (yanked)".to_owned(),
         _ => String::new(),
     }
 }

@@ -14,7 +14,7 @@ use packyard_build::Release as Built;
 use packyard_client::Receipt;
 use packyard_repo::{Access, Incoming, Limits, Release, Source, Yard};
 use packyard_server::InstallLines;
-use packyard_types::{ArtifactName, ChannelName, DistributionName, Ecosystem};
+use packyard_types::{ArtifactName, ChannelName, ComponentName, DistributionName, Ecosystem};
 use std::path::{Path, PathBuf};
 
 /// Arguments of `packyard up`.
@@ -99,17 +99,23 @@ fn how_to_install(install: &InstallLines, receipt: &Receipt) -> String {
             .artifacts
             .iter()
             .find(|a| a.filename.kind().ecosystem() == ecosystem)
-            .map(|a| a.filename.package())
+            .map(|a| {
+                (
+                    a.filename.package(),
+                    a.component.parse().unwrap_or(ComponentName::main()),
+                )
+            })
     };
     let mut lines = Vec::new();
-    if let Some(package) = first(Ecosystem::Pip) {
+    if let Some((package, _)) = first(Ecosystem::Pip) {
         lines.push(format!("pip    {}", install.pip(package)));
     }
-    if let Some(package) = first(Ecosystem::Apt) {
-        lines.push(format!("apt    {}", install.apt_line(&any)));
-        lines.extend(install.apt(&any, package).iter().map(|l| format!("       {l}")));
+    if let Some((package, component)) = first(Ecosystem::Apt) {
+        lines.push(format!("apt    {}", install.apt_line(&any, &component)));
+        let commands = install.apt_in(&any, &component, package);
+        lines.extend(commands.iter().map(|l| format!("       {l}")));
     }
-    if let Some(package) = first(Ecosystem::Yum) {
+    if let Some((package, _)) = first(Ecosystem::Yum) {
         lines.push(format!("yum    {}", install.yum_line(&any)));
         lines.extend(install.dnf(&any, package).iter().map(|l| format!("       {l}")));
     }

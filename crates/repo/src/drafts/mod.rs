@@ -12,10 +12,12 @@
 //!   has published is found to be published, as with every release that is asked for again.
 
 mod commit;
+mod contents;
 mod record;
 mod sweep;
 
 pub use commit::{DraftCommit, DraftCommitted};
+pub use contents::{DraftContents, DraftLine, DraftState, DraftSummary};
 pub use sweep::release_orphans;
 
 use crate::{
@@ -23,12 +25,8 @@ use crate::{
 };
 use packyard_formats::intake::Limits;
 use packyard_store::{DraftRecord, Staged, Staging, StagingKey};
-use packyard_types::{
-    Actor, Artifact, ArtifactName, ChangeId, ChannelName, ComponentName, Digest, DistributionName, DraftId,
-    Operation, Permission, Timestamp,
-};
+use packyard_types::{Artifact, ChannelName, DraftId, Operation, Permission, Timestamp};
 use record::{Added, Closed, Opened};
-use serde::Serialize;
 
 /// How long a draft is open.
 const OPEN_SECONDS: i64 = 7 * 86_400;
@@ -42,71 +40,6 @@ pub struct DraftOf {
     pub draft: DraftId,
 }
 
-/// How far a draft has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DraftState {
-    /// It takes artifacts.
-    Open,
-    /// Somebody is committing it.
-    Closed,
-    /// It has become a release.
-    Committed,
-    /// Nobody has committed it in time.
-    Expired,
-}
-
-/// A draft as it is listed.
-#[derive(Debug, Clone, Serialize)]
-pub struct DraftSummary {
-    /// Its name.
-    pub draft: DraftId,
-    /// The channel that its release is for.
-    pub channel: ChannelName,
-    /// How far it has come.
-    pub state: DraftState,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// By whom.
-    pub opened_by: Actor,
-    /// When it ends, if nobody has committed it.
-    pub expires_at: Timestamp,
-    /// The release that it has become.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub release: Option<ChangeId>,
-}
-
-/// A draft with what it holds.
-#[derive(Debug, Clone, Serialize)]
-pub struct DraftContents {
-    /// The draft.
-    #[serde(flatten)]
-    pub summary: DraftSummary,
-    /// Its artifacts, by filename and place.
-    pub artifacts: Vec<DraftLine>,
-}
-
-/// One artifact of a draft.
-#[derive(Debug, Clone, Serialize)]
-pub struct DraftLine {
-    /// The canonical filename.
-    pub filename: ArtifactName,
-    /// What it belongs to.
-    pub project: String,
-    /// Its release version.
-    pub version: String,
-    /// Where it shall be.
-    pub distribution: DistributionName,
-    /// Where it shall be.
-    pub component: ComponentName,
-    /// SHA-256 of the bytes as uploaded.
-    pub received: Digest,
-    /// When it was added.
-    pub added_at: Timestamp,
-    /// By whom.
-    pub added_by: Actor,
-}
-
 impl DraftOf {
     fn key(&self, record: DraftRecord) -> StagingKey {
         StagingKey::Draft(self.channel.clone(), self.draft.clone(), record)
@@ -114,22 +47,6 @@ impl DraftOf {
 
     fn all(&self) -> Staging<'_> {
         Staging::Draft(&self.channel, &self.draft)
-    }
-}
-
-impl DraftLine {
-    fn of(added: Added) -> Self {
-        let a = added.artifact;
-        Self {
-            filename: a.name,
-            project: a.project.to_string(),
-            version: a.release_version,
-            distribution: a.distribution,
-            component: a.component,
-            received: a.received.digest,
-            added_at: added.at,
-            added_by: added.by,
-        }
     }
 }
 

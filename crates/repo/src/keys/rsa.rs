@@ -26,16 +26,13 @@ impl Quick {
         else {
             return None;
         };
-        let (d, p, q, _) = secret.to_bytes();
-        let mut primes = [p, q].map(|prime| BigUint::from_bytes_be(&prime));
+        let (exponent, one, other, _) = secret.to_bytes();
+        let mut primes = [one, other].map(|prime| BigUint::from_bytes_be(&prime));
         // `ring` wants the larger one first.
         primes.sort_by(|a, b| b.cmp(a));
-        let (n, e, d) = (
-            public.key.n().clone(),
-            public.key.e().clone(),
-            BigUint::from_bytes_be(&d),
-        );
-        let key = RsaPrivateKey::from_components(n, e, d, primes.into()).ok()?;
+        let (modulus, verifying) = (public.key.n().clone(), public.key.e().clone());
+        let exponent = BigUint::from_bytes_be(&exponent);
+        let key = RsaPrivateKey::from_components(modulus, verifying, exponent, primes.into()).ok()?;
         let der = key.to_pkcs1_der().ok()?;
         signature::RsaKeyPair::from_der(der.as_bytes()).ok().map(Self)
     }

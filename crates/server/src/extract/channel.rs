@@ -12,6 +12,9 @@ use packyard_types::{At, CachePolicy, ChannelRef, ChannelSpec};
 pub struct Channel {
     /// Which, and as of when.
     pub at: ChannelRef,
+    /// The same as the URL spells it, `main@2026-03-01`: made of letters, digits and `._@:+-`, so that it can stand in
+    /// scripts and set-up files.
+    pub segment: String,
     /// Whether anybody may read it, so that shared caches may keep it.
     pub public: bool,
     /// Whether its name may mean another revision tomorrow: a tag can be ended and set anew, and a day is not over.
@@ -40,7 +43,10 @@ impl FromRequestParts<App> for Channel {
             .map(|(_, value)| value.to_owned());
         let segment = segment.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
         // What cannot be a channel's name is not there.
-        let spec = ChannelSpec::parse(&segment).map_err(|_| ApiError::no_page(parts.uri.path()))?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@:+-".contains(&b);
+        let spec = ChannelSpec::parse(&segment).ok();
+        let spec = spec.filter(|_| segment.bytes().all(plain));
+        let spec = spec.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
         let settings = app.yard.allow_read(&access, &spec.channel)?;
         let at = app.yard.resolve(&spec)?;
         let public = settings.public;
@@ -49,6 +55,11 @@ impl FromRequestParts<App> for Channel {
             Some(At::Time(until)) => *until >= app.yard.now(),
             Some(At::Revision(_)) | None => false,
         };
-        Ok(Self { at, public, moving })
+        Ok(Self {
+            at,
+            segment,
+            public,
+            moving,
+        })
     }
 }

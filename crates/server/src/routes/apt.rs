@@ -11,7 +11,9 @@ use crate::{
 use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
-use packyard_types::{ArtifactKind, ArtifactName, ComponentName, Digest, Ecosystem, ServedPath, View};
+use packyard_types::{
+    ArtifactKind, ArtifactName, ComponentName, Digest, Ecosystem, Family, ServedPath, View,
+};
 
 type Answer = Result<Response, ApiError>;
 
@@ -71,10 +73,10 @@ pub async fn get(
             app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(suite) => {
-            let (distribution, _) = app.yard.distribution(&at.channel, &suite)?;
+            let distribution = app.yard.distribution_of(&at.channel, &suite, Family::Deb)?;
             let components = app.yard.components(&at.channel, &distribution)?;
             let (apt, _) = app.yard.public_keys()?;
-            let install = InstallLines::at(&format!("{base}/{segment}"), &at.channel);
+            let install = InstallLines::of(&base, &channel);
             let text = install.apt_sources(&suite, &components, &apt);
             app.text(text, "text/plain; charset=utf-8")?
         }

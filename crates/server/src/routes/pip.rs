@@ -106,7 +106,7 @@ pub async fn file(
 
 /// `/{channel}/pip.conf`
 pub async fn conf(app: App, channel: Channel, BaseUrl(base): BaseUrl, cond: Conditional) -> Answer {
-    let text = InstallLines::new(&base, &channel.at.channel).pip_conf();
+    let text = InstallLines::of(&base, &channel).pip_conf();
     let modified = app.yard.modified()?;
     Ok(app.page(
         text.into_bytes(),

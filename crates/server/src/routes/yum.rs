@@ -11,7 +11,7 @@ use crate::{
 use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
-use packyard_types::{ArtifactName, Digest, Ecosystem, ServedPath, View};
+use packyard_types::{ArtifactName, Digest, Ecosystem, Family, ServedPath, View};
 
 type Answer = Result<Response, ApiError>;
 
@@ -74,8 +74,9 @@ pub async fn get(
             app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {
-            app.yard.distribution(&at.channel, &distribution)?;
-            let install = InstallLines::at(&format!("{base}/{segment}"), &at.channel);
+            app.yard
+                .distribution_of(&at.channel, &distribution, Family::Rpm)?;
+            let install = InstallLines::of(&base, &channel);
             let text = install.yum_repo(&distribution);
             app.text(text, "text/plain; charset=utf-8")?
         }

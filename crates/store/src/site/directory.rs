@@ -1,7 +1,7 @@
 //! A site in a directory.
 
 use super::{Found, SCRATCH, ServedAs, Site, is_ignored};
-use crate::{StoreError, disk::blocking};
+use crate::{StoreError, disk::blocking, syncing::Syncing};
 use async_trait::async_trait;
 use bytes::Bytes;
 use packyard_types::{Blob, Hasher, ServedPath};
@@ -12,19 +12,20 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, atomic::AtomicU64, atomic::Ordering},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 /// A directory that a web server shows.
 ///
 /// - It is locked as long as this lives, so that two copies are not written into each other.
-/// - A file is written beside its place, synced, and renamed.
+/// - A file is written beside its place and renamed; many are synced together.
 #[derive(Debug, Clone)]
 pub struct DirectorySite {
     root: Arc<Path>,
     scratch: Arc<Path>,
-    /// Directories with new entries that are not synced yet.
+    /// New files, and directories with new entries, that are not synced yet.
     open: Arc<Mutex<BTreeSet<PathBuf>>>,
+    syncing: Syncing,
     copies: Arc<AtomicU64>,
     _lock: Arc<File>,
 }
@@ -42,6 +43,7 @@ impl DirectorySite {
             })?;
             Ok(Self {
                 scratch: root.join(SCRATCH).into(),
+                syncing: Syncing::new(root.as_path().into()),
                 root: root.into(),
                 open: Arc::default(),
                 copies: Arc::default(),
@@ -68,18 +70,26 @@ impl DirectorySite {
 
     fn install(&self, file: &Path, place: &Path) -> io::Result<Found> {
         let new = File::options().write(true).open(file)?;
-        if let Ok(old) = fs::symlink_metadata(place) {
+        let replaced = fs::symlink_metadata(place).ok();
+        if let Some(old) = &replaced {
             // Web servers tell versions apart by size and whole second.
             let next = UNIX_EPOCH + Duration::from_secs(old.mtime().unsigned_abs() + 1);
-            if next > SystemTime::from(new.metadata()?.modified()?) {
+            if next > new.metadata()?.modified()? {
                 new.set_times(FileTimes::new().set_modified(next))?;
             }
         }
-        new.sync_all()?;
+        // What takes another file's place must not be empty after a crash; a new one is synced with all others, before
+        // anything names it.
+        if replaced.is_some() {
+            new.sync_all()?;
+        }
         let dir = place.parent().unwrap_or(&self.root);
         self.make(dir)?;
         fs::rename(file, place)?;
         self.note(dir);
+        if replaced.is_none() {
+            self.note(place);
+        }
         Ok(found(&fs::symlink_metadata(place)?))
     }
 
@@ -96,10 +106,11 @@ impl DirectorySite {
         }
     }
 
-    fn note(&self, dir: &Path) {
+    /// Notes a file or a directory that is not synced yet.
+    fn note(&self, path: &Path) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if !open.contains(dir) {
-            open.insert(dir.to_owned());
+        if !open.contains(path) {
+            open.insert(path.to_owned());
         }
     }
 }
@@ -209,16 +220,11 @@ impl Site for DirectorySite {
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
-        let site = self.clone();
-        blocking(move || {
-            let open = std::mem::take(&mut *site.open.lock().unwrap_or_else(PoisonError::into_inner));
-            for dir in open {
-                let synced = File::open(&dir).and_then(|d| d.sync_all());
-                synced.map_err(|e| StoreError::from_file("sync", &dir, &e))?;
-            }
-            Ok(())
-        })
-        .await
+        let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
+        if open.is_empty() {
+            return Ok(());
+        }
+        self.syncing.sync(open.into_iter().collect()).await
     }
 }
 

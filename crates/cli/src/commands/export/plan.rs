@@ -36,10 +36,9 @@ pub fn need(file: &ExportFile, known: Option<&Entry>, there: Option<&Found>, tru
     let untouched = known.filter(|k| k.stamp == there.stamp);
     match (untouched, trust) {
         (Some(entry), _) if entry.blob != file.blob => Need::Write,
-        (_, Trust::Digests) => Need::Look(there.clone()),
+        (_, Trust::Digests) | (None, Trust::Stamps) => Need::Look(there.clone()),
         (Some(_), _) => Need::Nothing,
         (None, Trust::StampsAlone) => Need::Write,
-        (None, Trust::Stamps) => Need::Look(there.clone()),
     }
 }
 

@@ -136,6 +136,8 @@ impl<'a> Writer<'a> {
     /// Writes the manifest as it stands.
     pub fn save(&mut self) -> anyhow::Result<()> {
         let path = Manifest::path();
+        // It names nothing that a crash could take away.
+        self.runtime.block_on(self.site.settle())?;
         let file = self.scratch(&self.manifest.bytes())?;
         let served = ServedAs {
             content_type: "application/json".to_owned(),

@@ -66,7 +66,8 @@ fn described(package: &Package) -> Value {
 
 fn version(v: &PackageVersion) -> Value {
     let artifacts: Vec<Value> = v.artifacts.iter().map(artifact).collect();
-    json!({ "version": v.version, "published_at": v.published_at, "yanked": v.is_yanked(), "artifacts": artifacts })
+    let yanked = v.is_yanked().then(|| v.reason());
+    json!({ "version": v.version, "published_at": v.published_at, "yanked": yanked, "artifacts": artifacts })
 }
 
 fn artifact(l: &Listed) -> Value {

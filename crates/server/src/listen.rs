@@ -90,7 +90,7 @@ async fn sweep(yard: Yard) {
 
 /// Takes away, now and hourly, what channels that keep days keep no longer.
 async fn retain(yard: Yard) {
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
     loop {
         if let Err(e) = yard.retain_in_time().await {
             tracing::warn!(error = %e, "retention failed: {e}");

@@ -35,6 +35,7 @@ mod python_build;
 mod python_sdists;
 mod reproducible;
 mod requirements;
+mod retention;
 mod rpm;
 mod systemd;
 mod targets;

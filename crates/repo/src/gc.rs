@@ -90,9 +90,13 @@ impl Yard {
         })
     }
 
+    /// When the grace period began. Without one it is now, to the fraction of a second.
     fn before(&self, grace_seconds: u64) -> Timestamp {
         let grace = i64::try_from(grace_seconds).unwrap_or(i64::MAX);
-        Timestamp::from_unix_seconds(self.now().unix_seconds().saturating_sub(grace))
+        match grace {
+            0 => self.now(),
+            grace => Timestamp::from_unix_seconds(self.now().unix_seconds().saturating_sub(grace)),
+        }
     }
 
     async fn retention_of_all(&self) -> Result<Vec<RetentionPlan>, RepoError> {

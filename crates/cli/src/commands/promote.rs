@@ -78,7 +78,7 @@ pub fn run(args: &PromoteArgs, report: &Report) -> anyhow::Result<()> {
     set("note", args.note.as_ref().map(|n| json!(n)));
     set("if_revision", args.if_revision.map(|n| json!(n)));
     set("revision", args.revision.as_ref().map(|n| json!(n)));
-    set("all", args.all.then(|| json!(true)));
+    set("all", args.all.then_some(json!(true)));
     set(
         "packages",
         (!args.packages.is_empty()).then(|| json!(args.packages)),

@@ -339,8 +339,8 @@ fn pip_sees_of_an_imported_pypiserver_what_it_saw_of_the_server() {
         }
     }
     let port = free_port();
-    let mut server = Command::new(tool("venv/bin/pypi-server"));
-    server.args([
+    let mut peer = Command::new(tool("venv/bin/pypi-server"));
+    peer.args([
         "run",
         "--disable-fallback",
         "-i",
@@ -348,7 +348,7 @@ fn pip_sees_of_an_imported_pypiserver_what_it_saw_of_the_server() {
         "-p",
         &port.to_string(),
     ]);
-    let child = server
+    let child = peer
         .arg(work.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

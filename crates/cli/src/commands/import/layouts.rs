@@ -244,9 +244,8 @@ pub fn simple(root: &Root, seen: &mut Seen) -> anyhow::Result<()> {
         let Some(bytes) = root.read(&format!("{at}index.html"))? else {
             continue;
         };
-        let projects = match simple::page(at, &bytes) {
-            Ok(simple::Page::Projects(projects)) => projects,
-            _ => continue,
+        let Ok(simple::Page::Projects(projects)) = simple::page(at, &bytes) else {
+            continue;
         };
         let mut files = Vec::new();
         for project in projects {

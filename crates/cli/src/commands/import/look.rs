@@ -79,7 +79,7 @@ pub fn look(
     let line = source.strip_prefix("deb ").unwrap_or(source).trim();
     if line.starts_with("http://") || line.starts_with("https://") {
         let url = apt_source(line, &mut choice);
-        web(&url, choice, &mut seen)?;
+        web(&url, &choice, &mut seen)?;
         return Ok(seen);
     }
     let dir = Path::new(source);
@@ -108,12 +108,12 @@ fn apt_source(line: &str, choice: &mut AptChoice) -> String {
         if !suite.is_empty() {
             choice.distributions.push(suite.to_owned());
         }
-        url = root.to_owned();
+        root.clone_into(&mut url);
     }
     url.trim_end_matches('/').to_owned() + "/"
 }
 
-fn web(url: &str, choice: AptChoice, seen: &mut Seen) -> anyhow::Result<()> {
+fn web(url: &str, choice: &AptChoice, seen: &mut Seen) -> anyhow::Result<()> {
     let root = Root::Web(url.to_owned(), Fetch::new());
     let apt = choice
         .distributions

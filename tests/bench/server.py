@@ -1,6 +1,7 @@
 """One `packyard serve` on a free port of the loopback interface, and what is asked of it."""
 
 import http.client
+import json
 import os
 import subprocess
 import time
@@ -72,6 +73,19 @@ class Server:
         if response.status != 200:
             raise SystemExit(f"GET {url}: {response.status}\n{body.decode(errors='replace')}")
         return body
+
+    def post(self, url: str, body: dict, expected: tuple = (200, 201)) -> dict:
+        """The answer to a JSON request; ends the measurement where it is not as expected."""
+        return self.send("POST", url, json.dumps(body).encode(), expected)
+
+    def send(self, method: str, url: str, body: bytes, expected: tuple = (200, 201)) -> dict:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        self.connection.request(method, url, body, headers)
+        response = self.connection.getresponse()
+        text = response.read().decode()
+        if response.status not in expected:
+            raise SystemExit(f"{method} {url}: {response.status}\n{text[:2000]}")
+        return {"status": response.status, **json.loads(text or "{}")}
 
     def memory(self, field: str) -> int:
         """A line of /proc/PID/status, in KiB."""

@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, distribution, draft, import, inspect, list, log, publish,
-    release, serve, token, up,
+    admin, build, changelog, channel, check, diff, distribution, draft, export, import, inspect, key, list,
+    log, promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -49,8 +49,29 @@ pub enum Command {
     Search(list::SearchArgs),
     /// Show a package with its versions and files
     Show(list::ShowArgs),
+    /// Bring what a channel holds into another one, in one revision
+    Promote(promote::PromoteArgs),
+    /// Restore what a channel held, as a new revision
+    Rollback(rollback::RollbackArgs),
+    /// Withdraw artifacts: pip takes them only by version, apt and yum list them no longer
+    Yank(withdraw::WithdrawArgs),
+    /// Offer yanked artifacts again
+    Unyank(withdraw::WithdrawArgs),
+    /// Take artifacts out of a channel; their bytes stay
+    Remove(withdraw::WithdrawArgs),
+    /// Destroy a file in every channel and at every revision
+    Purge(withdraw::PurgeArgs),
+    /// Name a revision of a channel, or list its tags
+    Tag(tag::TagArgs),
     /// Show what happened, newest first
     Log(log::LogArgs),
+    /// Show what differs between two revisions, tags, dates or channels, with the changelogs in between
+    Diff(diff::DiffArgs),
+    /// Write a channel as a static tree that any web server serves
+    Export(export::ExportArgs),
+    /// Make and show a yard's signing keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// List, show, create, change and delete channels
     #[command(subcommand)]
     Channel(channel::ChannelCommand),

@@ -6,7 +6,7 @@ use packyard_client::{Api, Http};
 use packyard_repo::{DataDir, OpenYard, Yard};
 use packyard_server::{App, InProcess, Settings, system_clock};
 use packyard_types::ChannelName;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 use tokio::runtime::Runtime;
 
 /// `--server`, `--token`, `--data`.
@@ -139,6 +139,7 @@ pub fn open(runtime: &Runtime, dir: DataDir) -> anyhow::Result<Yard> {
         dir,
         clock: system_clock(),
         node: node_name(),
+        keys: crate::commands::key::given()?.map(Arc::new),
     };
     runtime.block_on(Yard::open(options)).map_err(explained)
 }

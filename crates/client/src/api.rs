@@ -217,6 +217,11 @@ impl Api {
         self.parsed("PUT", path, RequestBody::Json(body), Patience::new())
     }
 
+    /// `DELETE` of a path below `/api/v1/` that answers with what was done.
+    pub fn delete_for<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.parsed("DELETE", path, RequestBody::Empty, Patience::none())
+    }
+
     /// `DELETE` of a path below `/api/v1/`.
     pub fn delete(&self, path: &str) -> Result<(), ClientError> {
         self.accepted("DELETE", path, RequestBody::Empty, Patience::none())

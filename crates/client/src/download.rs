@@ -74,11 +74,12 @@ pub struct ExportList {
 }
 
 impl Api {
-    /// What a channel serves. With the URL under which the copy will be found, the set-up files are among it.
-    pub fn export_list(&self, channel: &ChannelRef, url: Option<&str>) -> Result<ExportList, ClientError> {
+    /// What a channel serves, or, as CHANNEL@N, has served. With the URL under which the copy will be found, the set-up files are among it.
+    pub fn export_list(&self, channel: &str, url: Option<&str>) -> Result<ExportList, ClientError> {
         let query = url.map(|u| format!("?url={}", percent(u))).unwrap_or_default();
         // As long as a channel is large, so it is not taken through `get`, which has a limit.
         let mut json = Vec::new();
+        let channel = percent(channel).replace("%40", "@");
         let path = format!("/api/v1/channels/{channel}/export{query}");
         let reply = self.transport().download(&path, &mut json)?;
         if !(200..300).contains(&reply.status) {

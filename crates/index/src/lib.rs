@@ -18,10 +18,12 @@ pub use apply::{Blobs, Packed};
 pub use error::IndexError;
 pub use index::{Applied, Index};
 pub use queries::{
-    artifacts::{Listed, PackageSummary},
+    artifacts::Listed,
     blobs::Gone,
+    changed::Changed,
     channels::ChannelRow,
     history::ChangeRow,
+    summaries::PackageSummary,
     tokens::TokenRow,
     trees::{ServedFile, StoredTree},
 };

@@ -50,6 +50,16 @@ pub enum RepoError {
         /// What is published.
         other: Box<Artifact>,
     },
+    /// What was named has been withdrawn.
+    #[error("`{filename}` is yanked in channel `{channel}`{}", reason_of(.reason))]
+    Yanked {
+        /// The artifact.
+        filename: String,
+        /// Where.
+        channel: ChannelName,
+        /// Why; empty where nobody said.
+        reason: String,
+    },
     /// A name that means something else already.
     #[error("{what} is taken: {by}")]
     Taken {
@@ -218,6 +228,9 @@ impl RepoError {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
             Self::WrongFamily { .. } => {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()
+            }
+            Self::Yanked { channel, .. } => {
+                format!("promote another version, or offer it again with `packyard unyank --channel {channel}`")
             }
             Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
             Self::Stale { channel, current, .. } => {

@@ -5,7 +5,7 @@
 //! files/{sha256}/{filename}[.metadata]                     wheels and sdists
 //! apt/dists/…                                              as the tree says, and each file by its hash
 //! apt/pool/{sha256}/{filename}                             .debs
-//! yum/{distribution}/{basearch}/repodata/…                 as the tree says
+//! yum/{distribution}/{basearch}/repodata/…                 as the tree says; both also by the distribution's aliases
 //! yum/{distribution}/{basearch}/Packages/{sha256}/…        .rpms; noarch is in every basearch, `any` in every distribution
 //! key.asc  apt/key.asc  yum/key.asc
 //! ```
@@ -17,18 +17,20 @@
 //! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
 //! asks; JSON pages, which a static server cannot choose by `Accept`; source packages, which no yum index names.
 
-use crate::{RepoError, Yard, python::project_page, serve::content_type};
+use crate::{
+    RepoError, Yard,
+    python::project_page,
+    serve::{content_type, under},
+};
 use packyard_index::Listed;
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, Ecosystem, ProjectName, Revision, RpmArch, ServedPath, Timestamp, Tree, View,
+    DistributionName, DistributionSettings, Ecosystem, ProjectName, Revision, RpmArch, ServedPath, Timestamp,
+    Tree, TreeFile, View,
 };
 use packyard_views::pip::{RootPage, TEXT_HTML};
 use serde::Serialize;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When a file may appear in a copy: whatever a file names must be there before it. Files of one turn may appear in
 /// any order.
@@ -133,11 +135,20 @@ impl Yard {
         list.metadata(self, &held).await?;
         list.debs(&held)?;
         let trees = self.read(|index| Ok(index.trees(Some(revision))?))?;
+        let distributions = self.distributions(&channel.channel)?;
         for stored in trees.iter().filter(|t| t.key.channel == channel.channel) {
+            let (view, own) = (stored.key.view, &stored.key.distribution);
             let tree = self.tree(&stored.digest).await?;
-            list.tree(stored.key.view, &tree)?;
-            if stored.key.view == View::Yum {
-                list.rpms(&stored.key.distribution, &tree, &held)?;
+            list.tree(view, &tree)?;
+            let settings = distributions.iter().find(|(d, _)| d == own);
+            let aliases = settings.map_or_else(BTreeSet::new, |(_, s)| other_names(view, own, s));
+            for alias in &aliases {
+                list.alias(view, &tree, alias)?;
+            }
+            if view == View::Yum {
+                for name in std::iter::once(own.as_str()).chain(aliases.iter().map(String::as_str)) {
+                    list.rpms(own, name, &tree, &held)?;
+                }
             }
         }
         list.keys(self)?;
@@ -257,30 +268,42 @@ impl Listing {
 
     /// The index files of a tree; apt's also by their hashes, which is how apt asks for them.
     fn tree(&mut self, view: View, tree: &Tree) -> Result<(), RepoError> {
-        // Release files of aliases and of earlier revisions are not paths of URLs.
-        let elsewhere =
-            |p: &ServedPath| p.as_str().starts_with("named/") || p.as_str().starts_with("frozen/");
-        for (path, file) in tree.files.iter().filter(|(path, _)| !elsewhere(path)) {
-            let kind = file.content_type.as_str();
-            let full = format!("{}/{path}", view.as_str());
-            let text = match &file.body {
-                Body::Inline(text) => Some(text.clone()),
-                Body::Stored | Body::Rope { .. } => None,
-            };
-            let immutable = file.cache == CachePolicy::Immutable;
-            self.put(ExportFile {
-                path: ServedPath::parse(&full)?,
-                blob: file.blob,
-                turn: turn(view, path, immutable),
-                immutable,
-                content_type: kind,
-                text,
-            });
-            let signed = matches!(path.file_name(), "InRelease" | "Release" | "Release.gpg");
-            if view == View::Apt && !immutable && !signed {
-                let by_hash = format!("apt/{}/by-hash/SHA256/{}", path.directory(), file.blob.digest);
-                self.immutable(&by_hash, file.blob, Turn::Index, kind)?;
-            }
+        for (path, file) in own_files(tree) {
+            self.index_file(view, path, file)?;
+        }
+        Ok(())
+    }
+
+    /// The same under another name of the distribution, with the Release files that say that name where there are some.
+    fn alias(&mut self, view: View, tree: &Tree, alias: &str) -> Result<(), RepoError> {
+        for (path, file) in own_files(tree) {
+            let path = under(view, path, alias);
+            let named = ServedPath::parse(&format!("named/{path}"))?;
+            let file = tree.files.get(&named).unwrap_or(file);
+            self.index_file(view, &path, file)?;
+        }
+        Ok(())
+    }
+
+    fn index_file(&mut self, view: View, path: &ServedPath, file: &TreeFile) -> Result<(), RepoError> {
+        let kind = file.content_type.as_str();
+        let text = match &file.body {
+            Body::Inline(text) => Some(text.clone()),
+            Body::Stored | Body::Rope { .. } => None,
+        };
+        let immutable = file.cache == CachePolicy::Immutable;
+        self.put(ExportFile {
+            path: ServedPath::parse(&format!("{}/{path}", view.as_str()))?,
+            blob: file.blob,
+            turn: turn(view, path, immutable),
+            immutable,
+            content_type: kind,
+            text,
+        });
+        let signed = matches!(path.file_name(), "InRelease" | "Release" | "Release.gpg");
+        if view == View::Apt && !immutable && !signed {
+            let by_hash = format!("apt/{}/by-hash/SHA256/{}", path.directory(), file.blob.digest);
+            self.immutable(&by_hash, file.blob, Turn::Index, kind)?;
         }
         Ok(())
     }
@@ -289,7 +312,8 @@ impl Listing {
     fn rpms(
         &mut self,
         distribution: &DistributionName,
-        tree: &Arc<Tree>,
+        name: &str,
+        tree: &Tree,
         held: &[Listed],
     ) -> Result<(), RepoError> {
         let basearches: BTreeSet<&str> = tree
@@ -307,7 +331,7 @@ impl Listing {
             let of_one = RpmArch::parse(&a.arch)?.basearch();
             for basearch in &basearches {
                 if of_one.as_ref().is_none_or(|b| b.as_str() == *basearch) {
-                    self.artifact(&rpm_path(distribution, basearch, a), l)?;
+                    self.artifact(&rpm_path(name, basearch, a), l)?;
                 }
             }
         }
@@ -325,9 +349,29 @@ impl Listing {
     }
 }
 
-fn rpm_path(distribution: &DistributionName, basearch: &str, a: &Artifact) -> String {
+fn rpm_path(distribution: &str, basearch: &str, a: &Artifact) -> String {
     let (digest, name) = (a.served.digest, &a.name);
     format!("yum/{distribution}/{basearch}/Packages/{digest}/{name}")
+}
+
+/// The other names under which clients ask for a distribution: its aliases, and for `el$releasever` an alias that is a
+/// number behind the letters of its name.
+fn other_names(view: View, own: &DistributionName, settings: &DistributionSettings) -> BTreeSet<String> {
+    let letters = own.as_str().trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let mut names: BTreeSet<String> = settings.aliases.iter().map(ToString::to_string).collect();
+    if view == View::Yum {
+        let numbers = settings.aliases.iter().map(ToString::to_string);
+        let numbers = numbers.filter(|a| a.starts_with(|c: char| c.is_ascii_digit()));
+        names.extend(numbers.map(|a| format!("{letters}{a}")));
+    }
+    names.retain(|name| name != own.as_str() && settings.answers_to(own, name));
+    names
+}
+
+/// What a tree holds under its own name: not the Release files of aliases and of earlier revisions (`views::apt`).
+fn own_files(tree: &Tree) -> impl Iterator<Item = (&ServedPath, &TreeFile)> {
+    let elsewhere = |p: &ServedPath| ["named/", "frozen/"].iter().any(|d| p.as_str().starts_with(d));
+    tree.files.iter().filter(move |(path, _)| !elsewhere(path))
 }
 
 fn of(held: &[Listed], ecosystem: Ecosystem) -> impl Iterator<Item = &Listed> {

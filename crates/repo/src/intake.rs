@@ -167,6 +167,7 @@ impl Yard {
         foreign: &Foreign,
         limits: &Limits,
     ) -> Result<Ready, RepoError> {
+        self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
         if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
             return Ok(ready);
         }
@@ -189,6 +190,18 @@ impl Yard {
             .put_blob_file(taken.served.blob, taken.served.path())
             .await?;
         Ok(Ready::new(name, taken.intake, received, taken.served.blob, place))
+    }
+
+    /// Bytes that were purged do not come back, not even as a blob that nothing names.
+    pub(crate) fn not_purged(&self, what: &str, digest: &Digest) -> Result<(), RepoError> {
+        match self.read(|index| Ok(index.gone(digest)?))? {
+            Some(gone) if gone.purged => Err(RepoError::Gone {
+                what: what.to_owned(),
+                revision: gone.revision,
+                reason: gone.reason,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// The artifact that these bytes became when they were published before: nothing is read, signed or stored again.
@@ -324,7 +337,7 @@ fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Op
     }
     let signature = signing
         .keys
-        .sign_rpm_header(&envelope.header, signing.at)
+        .sign_rpm_header(&envelope.header, envelope.signing_time(signing.at))
         .map_err(|e| RepoError::Keys(e.to_string()))?;
     let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
     let mut copy = NamedTempFile::new_in(&signing.tmp).map_err(io())?;

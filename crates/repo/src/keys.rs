@@ -26,8 +26,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod bundle;
+mod rsa;
 #[cfg(test)]
 mod tests;
+
+pub use bundle::KeyLine;
 
 const RSA_BITS: u32 = 3072;
 const APT: &str = "apt.key";
@@ -82,6 +86,16 @@ pub enum KeysError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A text does not hold the keys of a yard.
+    #[error(
+        "{origin} does not hold the signing keys of a yard: {reason}\nhint: `packyard key generate` makes such keys, `packyard key export --private` prints those of a data directory"
+    )]
+    Bundle {
+        /// Where the text comes from.
+        origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A key could not be made, or could not sign.
     #[error("could not {operation}: {reason}")]
     Crypto {
@@ -95,6 +109,8 @@ pub enum KeysError {
 /// One key: the private half, and the public half in the form that is handed out.
 struct Pair {
     secret: SignedSecretKey,
+    /// The same key for signing quickly, where it is an RSA key.
+    quick: Option<rsa::Quick>,
     public: SignedPublicKey,
     armored: String,
 }
@@ -165,8 +181,10 @@ impl Keys {
         self.rpm.secret.legacy_key_id().to_string()
     }
 
-    /// A binary signature packet over the header of an .rpm (tag RSAHEADER).
+    /// A binary signature packet over the header of an .rpm (tag RSAHEADER). No key signs before it was made.
     pub fn sign_rpm_header(&self, header: &[u8], at: Timestamp) -> Result<Vec<u8>, KeysError> {
+        let made = i64::from(self.rpm.secret.created_at().as_secs());
+        let at = at.max(Timestamp::from_unix_seconds(made));
         self.rpm
             .sign(SignatureType::Binary, HashAlgorithm::Sha256, header, at)
             .and_then(|signature| {
@@ -270,6 +288,7 @@ impl Pair {
         let public = secret.to_public_key();
         let armored = public.to_armored_string(ArmorOptions::default())?;
         Ok(Self {
+            quick: rsa::Quick::of(&secret.primary_key),
             secret,
             public,
             armored,
@@ -301,11 +320,11 @@ impl Pair {
         at: Timestamp,
     ) -> pgp::errors::Result<DetachedSignature> {
         let config = self.config(kind, hash, at)?;
-        Ok(DetachedSignature::new(config.sign(
-            &self.secret.primary_key,
-            &Password::empty(),
-            bytes,
-        )?))
+        let signature = match &self.quick {
+            Some(quick) if rsa::Quick::can(&config) => quick.sign(config, bytes)?,
+            _ => config.sign(&self.secret.primary_key, &Password::empty(), bytes)?,
+        };
+        Ok(DetachedSignature::new(signature))
     }
 
     fn config(

@@ -8,6 +8,11 @@
 //! | `commit` | one committer, group commit, replay: how a change becomes a revision |
 //! | `pack` | many small blobs in one |
 //! | `intake` | receiving a file, reading its facts, signing an .rpm |
+//! | `promote` | artifacts into another channel or place, planned first |
+//! | `rollback`, `downgrade` | a channel as it was, and how machines follow |
+//! | `withdraw` | yank, unyank, remove, purge |
+//! | `tags` | names of revisions |
+//! | `changing` | a plan that is made anew when the channel changed under it |
 //! | `drafts` | releases that are collected before they are made |
 //! | `uploads` | what a client must still send, and whose bytes a release may name |
 //! | `prepare` | one file of a release, from its bytes to an artifact |
@@ -18,6 +23,7 @@
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels and distributions: declared, changed, ended |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -26,8 +32,11 @@
 //! | `keys` | the yard's signing keys |
 
 mod access;
+mod changing;
 mod commit;
 mod data_dir;
+mod diff;
+mod downgrade;
 mod drafts;
 mod error;
 mod export;
@@ -38,20 +47,28 @@ pub mod keys;
 mod pack;
 mod packages;
 mod prepare;
+mod promote;
 mod publish;
 mod python;
 mod reading;
 mod renewal;
+mod rollback;
 mod select;
 mod serve;
 mod settings;
 mod sifted;
+mod tags;
 mod uploads;
+mod withdraw;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
+pub use diff::{
+    ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
+};
+pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use export::{ExportFile, ExportList, ExportedArtifact, Turn};
@@ -61,11 +78,15 @@ pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::Limits;
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use prepare::{Incoming, Source};
+pub use promote::{Choice, ChosenLine, Line, Promoted, Promotion};
 pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::SimplePage;
+pub use rollback::{Rollback, RolledBack};
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use settings::{Configured, DistributionRow, Expected, Patch};
 pub use sifted::RefusedLine;
+pub use tags::{TagRow, TagSet};
 pub use uploads::{Intended, Needed};
+pub use withdraw::{Purged, What, Withdrawal, Withdrawn};
 pub use yard::{Clock, OpenYard, Yard};

@@ -1,10 +1,10 @@
 //! What lists and pages show: channels, packages, versions, history.
 
-use crate::{RepoError, Yard};
+use crate::{RepoError, Wanted, Yard};
 use packyard_index::{ChangeRow, ChannelRow, Listed, PackageSummary};
 use packyard_types::{
-    Artifact, ChannelName, ChannelRef, DistributionName, DistributionSettings, Facts, FactsRecord,
-    ProjectName, Revision, Timestamp, release_order,
+    Artifact, ArtifactName, ChannelName, ChannelRef, DistributionName, DistributionSettings, Facts,
+    FactsRecord, ProjectName, Revision, Timestamp, release_order, same_release,
 };
 
 /// A package of a channel: its versions, newest release first, and what the newest says of itself.
@@ -39,6 +39,19 @@ pub struct PackageVersion {
     pub artifacts: Vec<Listed>,
 }
 
+impl PackageVersion {
+    /// Whether nothing of it is offered.
+    pub fn is_yanked(&self) -> bool {
+        self.artifacts.iter().all(|l| l.yanked.is_some())
+    }
+
+    /// Why: the first reason that anybody gave.
+    pub fn reason(&self) -> &str {
+        let mut reasons = self.artifacts.iter().filter_map(|l| l.yanked.as_deref());
+        reasons.find(|r| !r.is_empty()).unwrap_or_default()
+    }
+}
+
 impl Yard {
     /// All channels.
     pub fn channels(&self) -> Result<Vec<ChannelRow>, RepoError> {
@@ -50,6 +63,13 @@ impl Yard {
         let channels = self.channels()?;
         let found = channels.iter().find(|c| c.name == *name).cloned();
         found.ok_or_else(|| RepoError::no_channel(name, channels.into_iter().map(|c| c.name)))
+    }
+
+    /// How many projects and artifacts a channel holds, as of a revision.
+    pub async fn counts(&self, channel: &ChannelRef) -> Result<(u64, u64), RepoError> {
+        let channel = channel.clone();
+        self.read_blocking(move |i| Ok(i.counts(&channel.channel, channel.at)?))
+            .await
     }
 
     /// A channel's distributions and their settings.
@@ -79,49 +99,50 @@ impl Yard {
         })
     }
 
-    /// The packages of a channel, by name.
+    /// The packages of a channel, by name; with a distribution (or an alias) only what its machines see.
     pub async fn packages(
         &self,
         channel: &ChannelRef,
         search: Option<&str>,
+        distribution: Option<&str>,
     ) -> Result<Vec<PackageSummary>, RepoError> {
         let (channel, search) = (channel.clone(), search.map(str::to_owned));
-        self.read_blocking(move |i| Ok(i.projects(&channel.channel, search.as_deref(), channel.at)?))
-            .await
+        let distribution = match distribution {
+            Some(d) => Some(self.distribution(&channel.channel, d)?.0),
+            None => None,
+        };
+        self.read_blocking(move |i| {
+            let (search, d) = (search.as_deref(), distribution.as_ref());
+            Ok(i.projects(&channel.channel, search, d, channel.at)?)
+        })
+        .await
     }
 
-    /// A package of a channel; with `version` only that one.
+    /// A package of a channel: by its project, a native package name or a filename; with `version` only the release that
+    /// this is the version of, or a native version in it.
     pub async fn package(
         &self,
         channel: &ChannelRef,
-        project: &ProjectName,
+        name: &str,
         version: Option<&str>,
     ) -> Result<Package, RepoError> {
-        let listed = self.read(|i| Ok(i.of_project(&channel.channel, project, None, channel.at)?))?;
-        if listed.is_empty() {
-            let names = self.packages(channel, None).await?;
-            let nearest =
-                crate::error::nearest(project.as_str(), names.into_iter().map(|p| p.project.to_string()));
-            let what = format!("package `{project}` in channel `{}`", channel.channel);
-            return Err(RepoError::NotFound { what, nearest });
+        let (mut name, mut version) = (name.to_owned(), version.map(str::to_owned));
+        if let Ok(file) = ArtifactName::parse(&name) {
+            let (project, rows) = self.rows_of_file(channel, &file)?;
+            version = version.or_else(|| rows.first().map(|l| l.artifact.release_version.clone()));
+            name = project.to_string();
         }
-        let mut versions = by_version(listed);
+        let (project, rows) = self.rows_of(channel, &name)?;
+        let mut versions = by_version(rows.clone());
         if let Some(wanted) = version {
-            let known: Vec<String> = versions.iter().map(|v| v.version.clone()).collect();
-            versions
-                .retain(|v| v.version == wanted || v.artifacts.iter().any(|l| l.artifact.version == wanted));
-            if versions.is_empty() {
-                let what = format!(
-                    "version `{wanted}` of package `{project}` in channel `{}`",
-                    channel.channel
-                );
-                return Err(RepoError::NotFound {
-                    what,
-                    nearest: crate::error::nearest(wanted, known),
-                });
-            }
+            let chosen = crate::select::chosen(&project, channel, rows, &Wanted::Version(wanted))?;
+            let is_meant = |v: &PackageVersion| {
+                let release = chosen.first().map(|l| &l.artifact.release_version);
+                release.is_some_and(|r| same_release(r, &v.version))
+            };
+            versions.retain(is_meant);
         }
-        self.describe(project.clone(), versions).await
+        self.describe(project, versions).await
     }
 
     async fn describe(
@@ -163,8 +184,8 @@ impl Yard {
     }
 
     /// What happened in a channel last, newest first.
-    pub fn newest_changes(&self, channel: &ChannelName, limit: u32) -> Result<Vec<ChangeRow>, RepoError> {
-        self.read(|index| Ok(index.newest_changes(channel, limit)?))
+    pub fn newest_changes(&self, channel: &ChannelRef, limit: u32) -> Result<Vec<ChangeRow>, RepoError> {
+        self.read(|index| Ok(index.newest_changes(&channel.channel, channel.at, limit)?))
     }
 
     /// What happened after a revision, oldest first; a revision is never cut in two.
@@ -206,6 +227,7 @@ impl Package {
             }
             Facts::Rpm(f) | Facts::Srpm(f) => {
                 self.license = self.license.take().or_else(|| Some(f.license.clone()));
+                self.changelog = self.changelog.take().or_else(|| spell_changelog(&f.changelog));
                 let spelt: Vec<String> = f.requires.iter().map(spell_rpm).collect();
                 self.need("yum", spelt.iter().map(String::as_str));
                 self.link("Homepage", &f.url);
@@ -242,13 +264,28 @@ fn spell_rpm(d: &packyard_types::RpmDependency) -> String {
     format!("{} {sign} {}", d.name, d.version)
 }
 
-/// Groups artifacts by release version, the newest release first.
+/// An RPM %changelog as text, newest first.
+fn spell_changelog(entries: &[packyard_types::RpmChangelogEntry]) -> Option<String> {
+    let entry = |e: &packyard_types::RpmChangelogEntry| {
+        let at = e.at.to_string();
+        format!(
+            "* {} {}\n{}\n",
+            at.get(..10).unwrap_or(&at),
+            e.author,
+            e.text.trim_end()
+        )
+    };
+    let text: Vec<String> = entries.iter().map(entry).collect();
+    (!text.is_empty()).then(|| text.join("\n"))
+}
+
+/// Groups artifacts by release version: those that are offered, the newest release first, then those that are yanked.
 fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
     let mut versions: Vec<PackageVersion> = Vec::new();
     for l in listed {
         match versions
             .iter_mut()
-            .find(|v| v.version == l.artifact.release_version)
+            .find(|v| same_release(&v.version, &l.artifact.release_version))
         {
             Some(version) => version.artifacts.push(l),
             None => versions.push(PackageVersion {
@@ -259,5 +296,7 @@ fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
         }
     }
     versions.sort_by(|a, b| release_order(&b.version, &a.version));
+    // What nobody is offered any longer does not speak for the project.
+    versions.sort_by_key(PackageVersion::is_yanked);
     versions
 }

@@ -80,6 +80,18 @@ impl Selector {
         })
     }
 
+    /// Whether it names a version or a file: what it means may not silently be left out.
+    pub fn is_exact(&self) -> bool {
+        matches!(
+            self,
+            Self::File(_)
+                | Self::Named {
+                    version: Wanted::Version(_),
+                    ..
+                }
+        )
+    }
+
     /// Whether it is a name without a version.
     pub fn is_bare(&self) -> bool {
         matches!(
@@ -152,11 +164,11 @@ impl Yard {
         distribution: Option<&DistributionName>,
         selectors: &[Selector],
     ) -> Result<Selection, RepoError> {
-        if let Some(distribution) = distribution {
-            self.distribution(&channel.channel, distribution.as_str())?;
-        }
+        let distribution = match distribution {
+            Some(d) => Some(self.distribution(&channel.channel, d.as_str())?.0),
+            None => None,
+        };
         let (channel, selectors) = (channel.clone(), selectors.to_vec());
-        let distribution = distribution.cloned();
         let index_of = self.clone();
         crate::yard::blocking(move || {
             let mut chosen = Vec::new();
@@ -213,7 +225,7 @@ impl Yard {
         })
     }
 
-    fn rows_of_file(
+    pub(crate) fn rows_of_file(
         &self,
         channel: &ChannelRef,
         name: &ArtifactName,
@@ -232,7 +244,12 @@ impl Yard {
         })
     }
 
-    fn rows_of(&self, channel: &ChannelRef, name: &str) -> Result<(ProjectName, Vec<Listed>), RepoError> {
+    /// The project that a name means, and everything of it.
+    pub(crate) fn rows_of(
+        &self,
+        channel: &ChannelRef,
+        name: &str,
+    ) -> Result<(ProjectName, Vec<Listed>), RepoError> {
         let (c, at) = (&channel.channel, channel.at);
         let of = |project: &ProjectName| self.read(|i| Ok(i.of_project(c, project, None, at)?));
         if let Ok(project) = ProjectName::parse(name) {
@@ -272,7 +289,7 @@ impl Yard {
 }
 
 /// The artifacts of a project that a version means.
-fn chosen(
+pub(crate) fn chosen(
     project: &ProjectName,
     channel: &ChannelRef,
     rows: Vec<Listed>,
@@ -282,7 +299,9 @@ fn chosen(
     match wanted {
         Wanted::All => Ok(rows),
         Wanted::Newest => {
-            let newest = (rows.iter().map(release)).max_by(|a, b| release_order(a, b));
+            let offered = rows.iter().filter(|l| l.yanked.is_none()).map(release);
+            let newest = offered.max_by(|a, b| release_order(a, b));
+            let newest = newest.or_else(|| rows.iter().map(release).max_by(|a, b| release_order(a, b)));
             let newest = newest.unwrap_or_default();
             Ok(rows
                 .into_iter()

@@ -89,7 +89,7 @@ impl Yard {
             else {
                 return Ok(None);
             };
-            for path in release_paths(view, &under(view, path, &own), at.is_some()) {
+            for path in release_paths(view, &under(view, path, own.as_str()), at.is_some()) {
                 if let Some(found) = look(&path)? {
                     return Ok(Some(found));
                 }
@@ -185,10 +185,16 @@ impl Yard {
                 channel.channel
             )
         };
-        let found = listed.iter().rfind(fits).ok_or_else(|| RepoError::NotFound {
-            what: what(),
-            nearest: None,
-        })?;
+        let Some(found) = listed.iter().rfind(fits) else {
+            // What was there and was destroyed is gone, which is more than not there.
+            let ever = self.read(|i| Ok(i.purged_under(&channel.channel, name.as_str())?))?;
+            ever.iter().try_for_each(|digest| self.not_gone(digest, what))?;
+            return Err(RepoError::NotFound {
+                what: what(),
+                nearest: None,
+            });
+        };
+        self.not_gone(&found.artifact.served.digest, what)?;
         let kind = content_type(name);
         Ok(Served::stored(
             found.artifact.served,
@@ -308,7 +314,7 @@ fn release_paths(view: View, path: &ServedPath, frozen: bool) -> Vec<ServedPath>
 }
 
 /// The same path in another distribution.
-fn under(view: View, path: &ServedPath, distribution: &DistributionName) -> ServedPath {
+pub(crate) fn under(view: View, path: &ServedPath, distribution: &str) -> ServedPath {
     let whole = path.as_str();
     let renamed = match view {
         View::Apt => {

@@ -164,6 +164,7 @@ impl Yard {
         upload: &Upload,
     ) -> Result<(Blob, bool), RepoError> {
         access.allow(Permission::Publish, Some(channel))?;
+        self.not_purged(&format!("blob {}", upload.blob.digest), &upload.blob.digest)?;
         if *access == Access::Local {
             let fresh = !self.store().has_blob(&upload.blob.digest).await?;
             self.store().put_blob_file(upload.blob, upload.path()).await?;

@@ -3,7 +3,7 @@
 use crate::{
     DataDir, RepoError,
     access::NewToken,
-    commit::{Committed, Committer, CommitterHandle, Proposal, catch_up, rebuild},
+    commit::{Committed, Committer, CommitterHandle, Memory, Proposal, catch_up, rebuild},
     data_dir::Lock,
     keys::Keys,
     reading::{Readers, TreeCache, located_blob},
@@ -33,6 +33,9 @@ pub struct OpenYard {
     pub clock: Clock,
     /// This node's name, as the log records it.
     pub node: String,
+    /// Signing keys that somebody else keeps (a CI system's secret): they are used, and never written to the disk.
+    /// With none, those of the directory are, and a new yard gets new ones.
+    pub keys: Option<Arc<Keys>>,
 }
 
 /// An open yard. Cheap to clone; the committer ends with the last clone.
@@ -47,7 +50,7 @@ struct Inner {
     store: Store,
     keys: Option<Arc<Keys>>,
     readers: Readers,
-    trees: TreeCache,
+    trees: Arc<TreeCache>,
     committer: CommitterHandle,
     _in_use: Lock,
 }
@@ -98,21 +101,28 @@ impl Yard {
 
     async fn keys(options: &OpenYard, fresh: bool) -> Result<Option<Arc<Keys>>, RepoError> {
         let (dir, at) = (options.dir.keys(), (options.clock)());
-        let work = move || -> Result<Option<Keys>, RepoError> {
+        let given = options.keys.clone();
+        let work = move || -> Result<Option<Arc<Keys>>, RepoError> {
             let failed = |e: crate::keys::KeysError| RepoError::Keys(e.to_string());
-            let loaded = Keys::load(&dir).map_err(failed)?;
+            let loaded = Keys::load(&dir).map_err(failed)?.map(Arc::new);
+            if let Some(given) = given {
+                return match loaded {
+                    Some(loaded) if !loaded.same_as(&given) => Err(other_keys(&dir.display().to_string())),
+                    _ => Ok(Some(given)),
+                };
+            }
             if loaded.is_some() || !fresh {
                 return Ok(loaded);
             }
             let keys = Keys::generate(&mut rand::thread_rng(), at, "packyard").map_err(failed)?;
             keys.save(&dir).map_err(failed)?;
-            Ok(Some(keys))
+            Ok(Some(Arc::new(keys)))
         };
-        Ok(blocking(work).await?.map(Arc::new))
+        blocking(work).await
     }
 
     async fn start(options: OpenYard, store: Store, keys: Option<Arc<Keys>>) -> Result<Self, RepoError> {
-        let OpenYard { dir, clock, node } = options;
+        let OpenYard { dir, clock, node, .. } = options;
         let (path, runtime) = (dir.index(), Handle::current());
         let (log, rt) = (store.clone(), runtime.clone());
         let index = blocking(move || -> Result<Index, RepoError> {
@@ -123,6 +133,7 @@ impl Yard {
         .await?;
         let in_use = dir.lock_for_use()?;
         let readers = Readers::new(dir.index());
+        let trees = Arc::<TreeCache>::default();
         let (store2, keys2, clock2) = (store.clone(), keys.clone(), Arc::clone(&clock));
         let committer = Committer {
             store: store2,
@@ -131,6 +142,10 @@ impl Yard {
             clock: clock2,
             node,
             runtime,
+            memory: Memory {
+                trees: Arc::clone(&trees),
+                ..Memory::default()
+            },
         }
         .start()?;
         let inner = Inner {
@@ -139,7 +154,7 @@ impl Yard {
             store,
             keys,
             readers,
-            trees: TreeCache::default(),
+            trees,
             committer,
             _in_use: in_use,
         };
@@ -166,7 +181,13 @@ impl Yard {
     /// What every yard has: its keys in the log, channel `main`, an administrator's token. Each is looked for by itself,
     /// so that a yard whose founding was cut off is founded to the end.
     async fn found(&self) -> Result<(), RepoError> {
-        if self.read(|index| Ok(index.public_keys()?))?.is_none() {
+        let known = self.read(|index| Ok(index.public_keys()?))?;
+        if let (Some((apt, rpm)), Some(keys)) = (&known, &self.inner.keys)
+            && (keys.public_apt() != apt || keys.public_rpm() != rpm)
+        {
+            return Err(other_keys("the log"));
+        }
+        if known.is_none() {
             let keys = self.writable()?;
             let (apt, rpm) = (keys.public_apt().to_owned(), keys.public_rpm().to_owned());
             self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
@@ -361,6 +382,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| RepoError::ShuttingDown)?
+}
+
+/// Signing with other keys than before would break every client.
+fn other_keys(place: &str) -> RepoError {
+    RepoError::Keys(format!(
+        "the signing keys that were given are not those of this yard, which are in {place}"
+    ))
 }
 
 fn new_id() -> String {

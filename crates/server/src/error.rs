@@ -91,6 +91,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Conflict { .. }
         | RepoError::Stale { .. }
         | RepoError::Ambiguous { .. }
+        | RepoError::Yanked { .. }
         | RepoError::DraftClosed { .. }
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }

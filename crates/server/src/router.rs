@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
             "/api/v1/channels/{channel}/packages",
             get(api::packages::packages),
         )
+        .route("/api/v1/channels/{channel}/diff", get(api::diff::diff))
         .route(
             "/api/v1/channels/{channel}/packages/{name}",
             get(api::packages::package),
@@ -75,6 +76,29 @@ pub fn router(app: App) -> Router {
         .route(
             "/api/v1/channels/{channel}/releases",
             post(api::releases::release),
+        )
+        .route(
+            "/api/v1/channels/{channel}/promotions",
+            post(api::promotions::promote),
+        )
+        .route(
+            "/api/v1/channels/{channel}/rollbacks",
+            post(api::promotions::rollback),
+        )
+        .route("/api/v1/channels/{channel}/yanks", post(api::withdrawals::yank))
+        .route(
+            "/api/v1/channels/{channel}/removals",
+            post(api::withdrawals::remove),
+        )
+        .route(
+            "/api/v1/channels/{channel}/artifacts/{sha256}",
+            axum::routing::delete(api::withdrawals::delete),
+        )
+        .route("/api/v1/purges", post(api::withdrawals::purge))
+        .route("/api/v1/channels/{channel}/tags", get(api::tags::tags))
+        .route(
+            "/api/v1/channels/{channel}/tags/{tag}",
+            get(api::tags::tag).put(api::tags::put).delete(api::tags::delete),
         )
         .route("/api/v1/channels/{channel}/export", get(api::export::list))
         .route("/api/v1/channels/{channel}/uploads", post(api::releases::uploads))

@@ -192,7 +192,8 @@ pub enum Operation {
         channel: ChannelName,
         /// The name.
         tag: TagName,
-        /// The revision; none ends the tag.
+        /// The revision; none ends the tag. (`at` is when the change was made.)
+        #[serde(rename = "names")]
         at: Option<Revision>,
     },
     /// Bytes are destroyed, in every channel and at every revision. A tombstone stays.

@@ -137,6 +137,22 @@ impl ChannelSpec {
     }
 }
 
+impl std::fmt::Display for ChannelSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.at {
+            None => self.channel.fmt(f),
+            Some(at) => write!(f, "{}@{at}", self.channel),
+        }
+    }
+}
+
+impl std::str::FromStr for ChannelSpec {
+    type Err = Invalid;
+    fn from_str(s: &str) -> Result<Self, Invalid> {
+        Self::parse(s)
+    }
+}
+
 /// A channel as of a revision that is known to have been made: `main@12`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelRef {

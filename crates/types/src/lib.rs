@@ -65,7 +65,7 @@ pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
 pub use name::{DebName, ProjectName, RpmName};
 pub use path::{InstallPath, ServedPath};
-pub use release_order::{release_order, same_release};
+pub use release_order::{release_order, same_release, version_order};
 pub use revision::{ChangeId, Revision};
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;

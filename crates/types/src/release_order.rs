@@ -20,8 +20,18 @@ pub fn same_release(a: &str, b: &str) -> bool {
 /// where it does not even begin with a digit.
 pub fn release_order(a: &str, b: &str) -> Ordering {
     let (left, right) = (Rank::of(a), Rank::of(b));
-    (left.standing.cmp(&right.standing))
-        .then_with(|| left.epoch.cmp(&right.epoch))
+    (left.standing.cmp(&right.standing)).then_with(|| version_order(a, b))
+}
+
+/// The order of release versions, pre-releases before what they lead to: [`release_order`] without its first step.
+///
+/// ```
+/// # use packyard_types::version_order;
+/// assert!(version_order("1.0", "1.1rc1").is_lt() && version_order("1.1rc1", "1.1").is_lt());
+/// ```
+pub fn version_order(a: &str, b: &str) -> Ordering {
+    let (left, right) = (Rank::of(a), Rank::of(b));
+    (left.epoch.cmp(&right.epoch))
         .then_with(|| dpkg_order(&left.image, &right.image))
         .then_with(|| left.version.cmp(&right.version))
         .then_with(|| a.cmp(b))
@@ -168,10 +178,10 @@ mod tests {
             if release_order(&a, &b).is_le() && release_order(&b, &c).is_le() {
                 prop_assert!(release_order(&a, &c).is_le(), "{a} {b} {c}");
             }
-            if let (Some(x), Some(y)) = (pep440(&a), pep440(&b)) {
-                if x != y && x.any_prerelease() == y.any_prerelease() && !x.is_local() && !y.is_local() {
-                    prop_assert_eq!(release_order(&a, &b), x.cmp(&y), "{} {}", a, b);
-                }
+            if let (Some(x), Some(y)) = (pep440(&a), pep440(&b))
+                && (x != y && x.any_prerelease() == y.any_prerelease() && !x.is_local() && !y.is_local())
+            {
+                prop_assert_eq!(release_order(&a, &b), x.cmp(&y), "{} {}", a, b);
             }
         }
     }

@@ -43,9 +43,14 @@ impl AptRoot {
     /// A fresh root that trusts channel main of a yard and installs from it, set up by the served
     /// files.
     pub fn of(yard: &Yard) -> Self {
+        Self::at(&yard.url("/main"))
+    }
+
+    /// The same for a channel that is served at an address.
+    pub fn at(channel: &str) -> Self {
         let root = Self::new();
-        root.write(KEYRING, get(&yard.url("/main/apt/key.asc")).is(200).text());
-        let sources = get(&yard.url("/main/apt/any.sources")).is(200);
+        root.write(KEYRING, get(&format!("{channel}/apt/key.asc")).is(200).text());
+        let sources = get(&format!("{channel}/apt/any.sources")).is(200);
         root.write("etc/apt/sources.list.d/packyard.sources", sources.text());
         root
     }

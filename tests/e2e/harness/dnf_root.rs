@@ -34,8 +34,14 @@ impl DnfRoot {
 
     /// A root that installs from channel main of a yard, set up by the served file.
     pub fn of(yard: &Yard) -> Self {
+        Self::at(&yard.url("/main"))
+    }
+
+    /// The same for a channel that is served at an address.
+    pub fn at(channel: &str) -> Self {
         let root = Self::new();
-        root.add_repo("packyard", get(&yard.url("/main/yum/any.repo")).is(200).text());
+        let repo = get(&format!("{channel}/yum/any.repo")).is(200);
+        root.add_repo("packyard", repo.text());
         root
     }
 

@@ -89,6 +89,7 @@ pub fn packyard_command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> C
         "PACKYARD_SERVER",
         "PACKYARD_TOKEN",
         "PACKYARD_CHANNEL",
+        "PACKYARD_SIGNING_KEY",
         "SOURCE_DATE_EPOCH",
     ] {
         command.env_remove(name);

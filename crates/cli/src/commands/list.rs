@@ -1,69 +1,109 @@
 //! `packyard list`, `search` and `show`: the packages of a channel.
 
-use crate::{
-    place::{ChannelArgs, PlaceArgs},
-    report::Report,
-};
+use crate::{place::PlaceArgs, report::Report};
+use packyard_repo::{Selector, Wanted};
+use packyard_types::ChannelSpec;
 use serde_json::Value;
+
+/// `--channel`, also as of a revision.
+#[derive(Debug, clap::Args)]
+struct SeenArgs {
+    /// The channel; CHANNEL@REVISION, @TAG or @DATE for what it held then
+    #[arg(
+        long,
+        env = "PACKYARD_CHANNEL",
+        value_name = "CHANNEL",
+        default_value = "main"
+    )]
+    channel: ChannelSpec,
+}
 
 /// Arguments of `packyard list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
+    /// The channel, as with --channel
+    #[arg(value_name = "CHANNEL")]
+    named: Option<ChannelSpec>,
+    /// Only what the machines of this distribution see
+    #[arg(long)]
+    distribution: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
-    channel: ChannelArgs,
+    seen: SeenArgs,
 }
 
 /// Arguments of `packyard search`.
 #[derive(Debug, clap::Args)]
 pub struct SearchArgs {
-    /// Text in a package's name or summary
+    /// Text in a project's or package's name or summary
     text: String,
+    /// Only what the machines of this distribution see
+    #[arg(long)]
+    distribution: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
-    channel: ChannelArgs,
+    seen: SeenArgs,
 }
 
 /// Arguments of `packyard show`.
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// The package
-    name: String,
+    /// NAME, NAME==VERSION, NAME==* or a filename; NAME is a project or a package of apt, yum or pip
+    #[arg(value_name = "PACKAGE")]
+    package: String,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
-    channel: ChannelArgs,
+    seen: SeenArgs,
 }
 
 /// Lists packages.
 pub fn list(args: &ListArgs, report: &Report) -> anyhow::Result<()> {
-    let path = format!("channels/{}/packages", args.channel.channel);
-    let found: Value = args.place.api()?.get(&path)?;
-    report.result(&found, || table(&found))
+    let channel = args.named.as_ref().unwrap_or(&args.seen.channel);
+    table_of(&args.place, channel, None, args.distribution.as_deref(), report)
 }
 
 /// Lists those that match.
 pub fn search(args: &SearchArgs, report: &Report) -> anyhow::Result<()> {
-    let path = format!(
-        "channels/{}/packages?search={}",
-        args.channel.channel,
-        percent(&args.text)
-    );
-    let found: Value = args.place.api()?.get(&path)?;
+    let (channel, distribution) = (&args.seen.channel, args.distribution.as_deref());
+    table_of(&args.place, channel, Some(&args.text), distribution, report)
+}
+
+fn table_of(
+    place: &PlaceArgs,
+    channel: &ChannelSpec,
+    search: Option<&str>,
+    distribution: Option<&str>,
+    report: &Report,
+) -> anyhow::Result<()> {
+    let asked = [("search", search), ("distribution", distribution)];
+    let asked = asked
+        .into_iter()
+        .filter_map(|(key, value)| Some(format!("{key}={}", percent(value?))));
+    let asked = asked.collect::<Vec<_>>().join("&");
+    let found: Value = place
+        .api()?
+        .get(&format!("channels/{channel}/packages?{asked}"))?;
     report.result(&found, || table(&found))
 }
 
-/// Shows one package.
+/// Shows one package: its newest release, or that which is named.
 pub fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
-    let path = format!(
-        "channels/{}/packages/{}",
-        args.channel.channel,
-        percent(&args.name)
-    );
+    let (name, version) = match Selector::parse(&args.package)? {
+        Selector::File(file) => (file.to_string(), Wanted::Version(String::new())),
+        Selector::Named { name, version } => (name, version),
+    };
+    let mut path = format!("channels/{}/packages/{}", args.seen.channel, percent(&name));
+    if let Wanted::Version(version) = version.clone()
+        && !version.is_empty()
+    {
+        path.push_str(&format!("?version={}", percent(&version)));
+    }
     let found: Value = args.place.api()?.get(&path)?;
-    report.result(&found, || package(&found))
+    let in_full = if version == Wanted::Newest { 1 } else { usize::MAX };
+    report.result(&found, || package(&found, in_full))
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -87,33 +127,66 @@ fn table(found: &Value) -> String {
             .unwrap_or(0)
     };
     let (name, latest) = (wide("name"), wide("latest"));
+    let cell = |p: &Value| ecosystems(p);
+    let ecosystem = packages
+        .iter()
+        .map(|p| cell(p).chars().count())
+        .max()
+        .unwrap_or(0);
     let line = |p: &Value| {
-        let ecosystems: Vec<&str> = items(p, "ecosystems").iter().filter_map(Value::as_str).collect();
         let (n, v, s) = (text(p, "name"), text(p, "latest"), text(p, "summary"));
-        format!("{n:<name$}  {v:<latest$}  {:<13}  {s}", ecosystems.join(","))
+        format!(
+            "{n:<name$}  {v:<latest$}  {:<ecosystem$}  {s}{}",
+            cell(p),
+            yanked(p)
+        )
     };
     packages.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn package(found: &Value) -> String {
+/// `apt,pip,yum`; with a version where it is not the project's newest.
+fn ecosystems(p: &Value) -> String {
+    let newest = p["newest"].as_object().into_iter().flatten();
+    let each = newest.map(|(ecosystem, version)| match version.as_str() {
+        Some(version) if version != text(p, "latest") => format!("{ecosystem} {version}"),
+        _ => ecosystem.clone(),
+    });
+    each.collect::<Vec<_>>().join(",")
+}
+
+/// Whether a package or file is yanked, and why.
+fn yanked(of: &Value) -> String {
+    match &of["yanked"] {
+        Value::String(reason) if !reason.is_empty() => format!("  (yanked: {reason})"),
+        Value::String(_) => "  (yanked)".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn package(found: &Value, in_full: usize) -> String {
     let mut lines = vec![format!("{}: {}", text(found, "name"), text(found, "summary"))];
     if let Some(license) = found["license"].as_str() {
         lines.push(format!("licence: {license}"));
     }
-    for version in items(found, "versions") {
-        lines.push(format!(
-            "\n{}  published {}",
-            text(version, "version"),
-            text(version, "published_at")
-        ));
+    let versions = items(found, "versions");
+    for version in versions.iter().take(in_full) {
+        let (v, at) = (text(version, "version"), text(version, "published_at"));
+        lines.push(format!("\n{v}  published {at}{}", yanked(version)));
         for a in items(version, "artifacts") {
-            let (size, d) = (&a["size"], text(a, "distribution"));
+            let (file, size, d) = (text(a, "filename"), &a["size"], text(a, "distribution"));
+            let digest = text(a, "served");
             lines.push(format!(
-                "  {}  {size} bytes  {d}  sha256 {}",
-                text(a, "filename"),
-                text(a, "served")
+                "  {file}  {size} bytes  {d}  sha256 {digest}{}",
+                yanked(a)
             ));
         }
+    }
+    let others = versions.iter().skip(in_full);
+    let others: Vec<String> = others
+        .map(|v| format!("{}{}", text(v, "version"), yanked(v)))
+        .collect();
+    if !others.is_empty() {
+        lines.push(format!("\nother versions: {}", others.join(", ")));
     }
     for (i, d) in items(found, "dependencies").iter().enumerate() {
         if i == 0 {
@@ -125,7 +198,7 @@ fn package(found: &Value) -> String {
 }
 
 /// A text inside a URL.
-fn percent(s: &str) -> String {
+pub fn percent(s: &str) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     s.bytes()
         .map(|b| {

@@ -5,17 +5,24 @@ pub mod build;
 pub mod changelog;
 pub mod channel;
 pub mod check;
+pub mod diff;
 pub mod distribution;
 pub mod draft;
+pub mod export;
 pub mod import;
 pub mod inspect;
+pub mod key;
 pub mod list;
 pub mod log;
+pub mod promote;
 pub mod publish;
 pub mod release;
+pub mod rollback;
 pub mod serve;
+pub mod tag;
 pub mod token;
 pub mod up;
+pub mod withdraw;
 
 use crate::{args::Command, report::Report};
 
@@ -35,6 +42,16 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::List(args) => list::list(&args, report),
         Command::Search(args) => list::search(&args, report),
         Command::Show(args) => list::show(&args, report),
+        Command::Diff(args) => diff::run(&args, report),
+        Command::Promote(args) => promote::run(&args, report),
+        Command::Rollback(args) => rollback::run(&args, report),
+        Command::Yank(args) => withdraw::yank(&args, report),
+        Command::Unyank(args) => withdraw::unyank(&args, report),
+        Command::Remove(args) => withdraw::remove(&args, report),
+        Command::Purge(args) => withdraw::purge(&args, report),
+        Command::Tag(args) => tag::run(&args, report),
+        Command::Export(args) => export::run(&args, report),
+        Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),
         Command::Channel(command) => channel::run(&command, report),
         Command::Distribution(command) => distribution::run(&command, report),

@@ -299,8 +299,11 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
                 path.display()
             );
         }
-        (w.component, w.digest) = (entry.component, Some(entry.sha256));
-        w.distribution = entry.distribution.map(|d| d.to_string());
+        (w.distribution, w.component, w.digest) = (
+            entry.distribution.map(String::from),
+            entry.component,
+            Some(entry.sha256),
+        );
         wanted.push(w);
     }
     Ok(wanted)

@@ -6,8 +6,9 @@
 
 use super::header::{self, Header};
 use super::packet;
-use super::tag::HEADER_SIGNATURES;
+use super::tag::{BUILD_TIME, HEADER_SIGNATURES};
 use base64::Engine as _;
+use packyard_types::Timestamp;
 use std::io::{Read, Seek};
 
 /// Length of the lead, which nothing but file(1) reads any more.
@@ -42,6 +43,8 @@ pub struct Envelope {
     pub header: Vec<u8>,
     /// The key id (16 lower-case hexadecimal digits) of the header signature that is there, where there is one.
     pub signed_by: Option<String>,
+    /// BUILDTIME, in seconds since 1970, where the header says it.
+    pub built: Option<u64>,
 }
 
 /// Why the envelope cannot be read or rewritten.
@@ -55,9 +58,17 @@ impl Envelope {
         let parts = Parts::read(reader).map_err(BadEnvelope)?;
         Ok(Self {
             signed_by: signed_by(&parts.signature),
+            built: parts.header.integer(BUILD_TIME),
             prefix: parts.prefix,
             header: parts.header.into_bytes(),
         })
+    }
+
+    /// When a signature of this package says that it was made: when the package was built, but not after `now`. So the
+    /// same package and the same key make the same bytes, whoever signs, and whenever.
+    pub fn signing_time(&self, now: Timestamp) -> Timestamp {
+        let built = self.built.and_then(|t| i64::try_from(t).ok());
+        built.map_or(now, |t| Timestamp::from_unix_seconds(t).min(now))
     }
 
     /// The prefix that a signed copy of the file begins with; the main header and payload follow unchanged.

@@ -4,7 +4,7 @@ use super::bound;
 use crate::{Index, IndexError};
 use packyard_types::{
     Artifact, ArtifactKey, ChangeId, ChannelName, Digest, DistributionName, Ecosystem, Former, Held,
-    ProjectName, Revision, Timestamp, release_order,
+    ProjectName, Revision, Timestamp,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -27,38 +27,8 @@ pub struct Listed {
     pub yanked: Option<String>,
 }
 
-/// A project as a channel lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackageSummary {
-    /// Its name.
-    pub project: ProjectName,
-    /// One line about it.
-    pub summary: String,
-    /// The newest release version.
-    pub latest: String,
-    /// When that was.
-    pub published_at: Timestamp,
-    /// The kinds of its artifacts, in words, sorted.
-    pub ecosystems: Vec<String>,
-}
-
-impl PackageSummary {
-    /// Adds another artifact of the project; the newest release speaks for it.
-    fn learn(&mut self, other: Self) {
-        for ecosystem in other.ecosystems {
-            if let Err(place) = self.ecosystems.binary_search(&ecosystem) {
-                self.ecosystems.insert(place, ecosystem);
-            }
-        }
-        if release_order(&other.latest, &self.latest).is_ge() {
-            (self.latest, self.summary, self.published_at) =
-                (other.latest, other.summary, other.published_at);
-        }
-    }
-}
-
 /// The columns of [`listed`], in its order.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "body, published_n, published_k, published_at, summary, requires_python, metadata, yanked";
 /// The rows that hold at revision `?1`.
 const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
@@ -225,38 +195,6 @@ impl Index {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The projects of a channel by name; with `search` those whose name or summary has that text.
-    pub fn projects(
-        &self,
-        channel: &ChannelName,
-        search: Option<&str>,
-        at: Option<Revision>,
-    ) -> Result<Vec<PackageSummary>, IndexError> {
-        let sql = format!(
-            "SELECT project, summary, release_version, published_at, ecosystem FROM artifacts
-             WHERE {HOLDS} AND channel = ?2
-               AND (?3 IS NULL OR instr(project, lower(?3)) OR instr(lower(summary), lower(?3)))
-             ORDER BY project, id"
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let mut rows = query.query(params![bound(at), channel.as_str(), search])?;
-        let mut out: Vec<PackageSummary> = Vec::new();
-        while let Some(r) = rows.next()? {
-            let found = PackageSummary {
-                project: ProjectName::parse(&r.get::<_, String>(0)?)?,
-                summary: r.get(1)?,
-                latest: r.get(2)?,
-                published_at: Timestamp::parse(&r.get::<_, String>(3)?)?,
-                ecosystems: vec![r.get(4)?],
-            };
-            match out.last_mut().filter(|last| last.project == found.project) {
-                Some(last) => last.learn(found),
-                None => out.push(found),
-            }
-        }
-        Ok(out)
-    }
-
     /// The artifacts that one revision added, with their channels.
     pub fn added_in(&self, revision: Revision) -> Result<Vec<(ChannelName, Artifact)>, IndexError> {
         let mut query = self
@@ -286,7 +224,7 @@ impl Index {
         Ok(out)
     }
 
-    fn list(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<Listed>, IndexError> {
+    pub(super) fn list(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<Listed>, IndexError> {
         let mut query = self.db.prepare_cached(sql)?;
         let raw: Vec<RawListed> = query
             .query_map(row, raw_listed)?

@@ -53,6 +53,17 @@ impl Index {
         Ok(found.optional()?)
     }
 
+    /// The digests under which a channel ever served a filename and that were purged.
+    pub fn purged_under(&self, channel: &ChannelName, filename: &str) -> Result<Vec<Digest>, IndexError> {
+        let sql = "SELECT DISTINCT served FROM artifacts JOIN gone ON digest = served AND verb = 'purge'
+            WHERE channel = ?1 AND filename = ?2 ORDER BY served";
+        let mut query = self.db.prepare_cached(sql)?;
+        let digests: Vec<String> = query
+            .query_map([channel.as_str(), filename], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        digests.iter().map(|d| Ok(d.parse()?)).collect()
+    }
+
     /// The blobs of packages that no revision would need any longer if channels kept nothing before these floors (and,
     /// as ever, before those that they have) but what is tagged.
     pub fn needless(&self, floors: &BTreeMap<ChannelName, Revision>) -> Result<Vec<Digest>, IndexError> {

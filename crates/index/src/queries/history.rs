@@ -36,10 +36,16 @@ impl Index {
         self.change_rows(sql, params![after.0, channel.map(ChannelName::as_str), limit])
     }
 
-    /// The newest changes of a channel, newest first.
-    pub fn newest_changes(&self, channel: &ChannelName, limit: u32) -> Result<Vec<ChangeRow>, IndexError> {
-        let sql = "SELECT n, k, at, actor, note, body FROM changes WHERE channel = ?1 ORDER BY n DESC, k DESC LIMIT ?2";
-        self.change_rows(sql, params![channel.as_str(), limit])
+    /// The newest changes of a channel up to a revision, newest first.
+    pub fn newest_changes(
+        &self,
+        channel: &ChannelName,
+        at: Option<Revision>,
+        limit: u32,
+    ) -> Result<Vec<ChangeRow>, IndexError> {
+        let sql = "SELECT n, k, at, actor, note, body FROM changes WHERE channel = ?1 AND n <= ?2
+            ORDER BY n DESC, k DESC LIMIT ?3";
+        self.change_rows(sql, params![channel.as_str(), super::bound(at), limit])
     }
 
     fn change_rows(&self, sql: &str, row: impl rusqlite::Params) -> Result<Vec<ChangeRow>, IndexError> {

@@ -2,9 +2,12 @@
 
 pub mod artifacts;
 pub mod blobs;
+pub mod changed;
 pub mod channels;
+pub mod diff;
 pub mod history;
 pub mod names;
+pub mod summaries;
 pub mod tokens;
 pub mod trees;
 

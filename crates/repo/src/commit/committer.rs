@@ -1,6 +1,6 @@
 //! The committer's thread and its queue.
 
-use super::{Committed, Proposal, catch_up, draft::Draft};
+use super::{Committed, Proposal, catch_up, draft::Draft, trees::Memory};
 use crate::{RepoError, keys::Keys, yard::Clock};
 use packyard_index::{Index, IndexError};
 use packyard_store::{Appended, Store, StoreError};
@@ -39,6 +39,8 @@ pub struct Committer {
     pub node: String,
     /// The runtime that does the store's I/O.
     pub runtime: Handle,
+    /// What is remembered from commit to commit.
+    pub memory: Memory,
 }
 
 /// The way to the committer.
@@ -162,6 +164,7 @@ impl Committer {
             clock,
             node,
             runtime,
+            memory,
         } = self;
         index.transaction(|index| {
             catch_up(index, store, runtime)?;
@@ -170,7 +173,7 @@ impl Committer {
             if draft.is_empty() {
                 return Ok(answers);
             }
-            draft.advance_trees(index, store, runtime, keys.as_deref())?;
+            draft.advance_trees(index, store, runtime, keys.as_deref(), memory)?;
             let sealed = draft.seal(index)?;
             runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
             let named: Vec<_> = sealed.named.iter().copied().collect();

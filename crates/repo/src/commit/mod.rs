@@ -23,6 +23,7 @@ mod trees;
 pub use committer::{Committer, CommitterHandle};
 pub use judge::judge;
 pub use replay::{catch_up, rebuild};
+pub use trees::Memory;
 
 use packyard_types::{Artifact, Change, ChangeId, Digest, Operation, Revision};
 use std::collections::BTreeMap;

@@ -1,16 +1,32 @@
 //! The trees that a draft touches are advanced and signed.
 
 use super::draft::Draft;
-use crate::{RepoError, keys::Keys, reading::small_blob};
+use crate::{
+    RepoError,
+    keys::Keys,
+    reading::{OpenPacks, TreeCache, located_blob},
+};
 use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
     Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
     Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
 };
-use packyard_views::{Advanced, Chunks, Delta, Item, MissingChunk, apt, yum};
-use std::collections::{BTreeMap, BTreeSet};
+use packyard_views::{Advanced, Chunks, Delta, HashStates, Item, MissingChunk, apt, yum};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tokio::runtime::Handle;
+
+/// What the committer remembers from one commit to the next. It costs time to forget it, and nothing else.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The trees that were advanced or served last.
+    pub trees: Arc<TreeCache>,
+    /// How far large index files were hashed.
+    pub states: HashStates,
+}
 
 /// Where blobs are found while trees are made: those of the draft, then the store.
 struct Lookup<'a> {
@@ -18,6 +34,8 @@ struct Lookup<'a> {
     index: &'a Index,
     store: &'a Store,
     runtime: &'a Handle,
+    memory: &'a Memory,
+    packs: OpenPacks,
 }
 
 impl Lookup<'_> {
@@ -25,9 +43,16 @@ impl Lookup<'_> {
         if let Some(bytes) = self.fresh.get(digest) {
             return Ok(bytes.clone());
         }
+        let packed = self.index.packed(digest)?;
+        let at_hand = packed.as_ref().and_then(|at| self.packs.read(self.store, at));
+        if let Some(bytes) = at_hand
+            && Digest::of(&bytes) == *digest
+        {
+            return Ok(bytes);
+        }
         Ok(self
             .runtime
-            .block_on(small_blob(self.store, self.index, digest))?
+            .block_on(located_blob(self.store, digest, packed))?
             .to_vec())
     }
 
@@ -44,21 +69,35 @@ impl Lookup<'_> {
         })
     }
 
-    fn tree(&self, digest: &Digest) -> Result<Tree, RepoError> {
+    fn tree(&self, digest: &Digest) -> Result<Arc<Tree>, RepoError> {
+        if let Some(tree) = self.memory.trees.get(digest) {
+            return Ok(tree);
+        }
         let damaged = |e: serde_json::Error| RepoError::Damaged {
             what: format!("tree {digest}"),
             reason: e.to_string(),
         };
-        serde_json::from_slice(&self.blob(digest)?).map_err(damaged)
+        Ok(Arc::new(
+            serde_json::from_slice(&self.blob(digest)?).map_err(damaged)?,
+        ))
     }
 }
 
 impl Chunks for Lookup<'_> {
     fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk> {
+        // Hundreds are asked for, and whoever asks checks them: from a local disk they come as they are.
+        let packed = self.index.packed(digest).ok().flatten();
+        if let Some(bytes) = packed.and_then(|at| self.packs.read(self.store, &at)) {
+            return Ok(bytes);
+        }
         self.blob(digest).map_err(|e| MissingChunk {
             digest: *digest,
             reason: e.to_string(),
         })
+    }
+
+    fn states(&self) -> Option<&HashStates> {
+        Some(&self.memory.states)
     }
 }
 
@@ -70,6 +109,7 @@ impl Draft {
         store: &Store,
         runtime: &Handle,
         keys: Option<&Keys>,
+        memory: &Memory,
     ) -> Result<(), RepoError> {
         for (channel, files) in self.touched.clone() {
             let touched = Touched::of(index, &channel, &files, self.before())?;
@@ -83,7 +123,7 @@ impl Draft {
                         view,
                         distribution: distribution.clone(),
                     };
-                    self.advance_tree(index, store, runtime, keys, &key, &settings, &touched)?;
+                    self.advance_tree(index, store, runtime, keys, memory, &key, &settings, &touched)?;
                 }
             }
         }
@@ -102,6 +142,7 @@ impl Draft {
         store: &Store,
         runtime: &Handle,
         keys: Option<&Keys>,
+        memory: &Memory,
         key: &TreeKey,
         settings: &DistributionSettings,
         touched: &Touched,
@@ -111,6 +152,8 @@ impl Draft {
             index,
             store,
             runtime,
+            memory,
+            packs: OpenPacks::default(),
         };
         let previous = index.tree(key, None)?;
         let (added, removed) = match previous {
@@ -134,29 +177,37 @@ impl Draft {
             removed: items(removed)?,
         };
         let previous = previous.map(|d| lookup.tree(&d)).transpose()?;
+        let previous = previous.as_deref();
         let keys = keys.ok_or_else(|| RepoError::ReadOnly("it has no private keys".to_owned()))?;
         let signer = keys.signer(self.at);
         let advanced = match key.view {
             View::Apt => {
-                let scope = apt_scope(index, key, settings, self)?;
-                apt::advance(previous.as_ref(), &scope, &delta, &lookup, &signer)?
+                let scope = apt_scope(index, key, settings, previous, self)?;
+                apt::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Yum => {
-                let scope = yum_scope(index, key, settings, self)?;
-                yum::advance(previous.as_ref(), &scope, &delta, &lookup, &signer)?
+                let scope = yum_scope(index, key, settings, previous, self)?;
+                yum::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Pip => return Ok(()),
         };
-        self.keep(index, key.clone(), advanced)
+        self.keep(index, key.clone(), advanced, memory)
     }
 
-    fn keep(&mut self, index: &mut Index, key: TreeKey, advanced: Advanced) -> Result<(), RepoError> {
+    fn keep(
+        &mut self,
+        index: &mut Index,
+        key: TreeKey,
+        advanced: Advanced,
+        memory: &Memory,
+    ) -> Result<(), RepoError> {
         let json = serde_json::to_vec(&advanced.tree).expect("a tree is JSON");
         let digest = Digest::of(&json);
         index.apply_tree(self.revision.0, &key, &digest, &advanced.tree)?;
         self.small.extend(advanced.chunks);
         self.small.insert(digest, json);
         self.trees.insert(key, digest);
+        memory.trees.put(digest, Arc::new(advanced.tree));
         Ok(())
     }
 }
@@ -239,11 +290,16 @@ fn apt_scope(
     index: &Index,
     key: &TreeKey,
     settings: &DistributionSettings,
+    previous: Option<&Tree>,
     draft: &Draft,
 ) -> Result<apt::Scope, RepoError> {
     let (channel, distribution): (&ChannelName, &DistributionName) = (&key.channel, &key.distribution);
     let mut architectures: BTreeSet<DebArch> = DebArch::defaults().into();
-    let ever = index.architectures(channel, distribution, View::Apt)?;
+    let ever = match previous {
+        // What it has stays, and to ask for all that was ever listed would read a row for every package.
+        Some(_) => Vec::new(),
+        None => index.architectures(channel, distribution, View::Apt)?,
+    };
     architectures.extend(settings.deb_architectures());
     for arch in &ever {
         let arch = DebArch::parse(arch)?;
@@ -253,8 +309,10 @@ fn apt_scope(
     }
     let mut components = BTreeSet::from([ComponentName::main()]);
     components.extend(settings.components.iter().cloned());
-    for component in index.components(channel, distribution, View::Apt)? {
-        components.insert(ComponentName::parse(&component)?);
+    if previous.is_none() {
+        for component in index.components(channel, distribution, View::Apt)? {
+            components.insert(ComponentName::parse(&component)?);
+        }
     }
     let (channel, distribution) = (channel.clone(), distribution.clone());
     Ok(apt::Scope {
@@ -271,10 +329,14 @@ fn yum_scope(
     index: &Index,
     key: &TreeKey,
     settings: &DistributionSettings,
+    previous: Option<&Tree>,
     draft: &Draft,
 ) -> Result<yum::Scope, RepoError> {
     let mut basearches: BTreeSet<BaseArch> = BaseArch::defaults().into();
-    let ever = index.architectures(&key.channel, &key.distribution, View::Yum)?;
+    let ever = match previous {
+        Some(_) => Vec::new(),
+        None => index.architectures(&key.channel, &key.distribution, View::Yum)?,
+    };
     basearches.extend(settings.basearches());
     for arch in &ever {
         basearches.extend(RpmArch::parse(arch)?.basearch());

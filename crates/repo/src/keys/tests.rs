@@ -5,7 +5,7 @@ use rand::SeedableRng as _;
 use std::{process::Command, sync::OnceLock};
 
 /// Keys of a fixed seed: finding the primes again for each test would be slow.
-fn keys() -> &'static Keys {
+pub(super) fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| {
         let mut rng = rand::rngs::StdRng::seed_from_u64(7);
@@ -13,7 +13,7 @@ fn keys() -> &'static Keys {
     })
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(1_700_000_000 + seconds)
 }
 

@@ -25,6 +25,7 @@ async fn add(yard: &Yard, id: &str, name: &str) -> Result<DraftContents, RepoErr
         distribution: None,
         component: None,
         source: Source::Upload(receiver.finish()),
+        uploaded_at: None,
     };
     yard.add_to_draft(&Access::Local, &of(id), vec![incoming], &Limits::default())
         .await

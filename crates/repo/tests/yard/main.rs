@@ -6,6 +6,7 @@
 mod drafts;
 mod faults;
 mod large;
+mod moving;
 mod oracle;
 mod publishing;
 mod room;

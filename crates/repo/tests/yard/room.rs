@@ -10,7 +10,7 @@ use packyard_repo::{
 };
 use packyard_store::Store;
 use packyard_types::{
-    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, ProjectName, Revision, Timestamp,
+    ArtifactName, ChannelName, ChannelRef, DistributionName, InstallPath, Revision, Timestamp,
 };
 use std::{
     io::Cursor,
@@ -63,6 +63,7 @@ impl Room {
             dir: DataDir::new(self.dir.path()),
             clock: Arc::new(now),
             node: "test".to_owned(),
+            keys: None,
         }
     }
 
@@ -149,8 +150,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
 
 /// The filenames of a project in `main`.
 pub async fn files_of(yard: &Yard, project: &str) -> Vec<String> {
-    let project = ProjectName::parse(project).unwrap();
-    let Ok(package) = yard.package(&main(), &project, None).await else {
+    let Ok(package) = yard.package(&main(), project, None).await else {
         return Vec::new();
     };
     let artifacts = package.versions.iter().flat_map(|v| &v.artifacts);
@@ -174,4 +174,73 @@ pub fn revision(yard: &Yard) -> Revision {
 pub async fn whole(yard: &Yard) {
     let report = yard.fsck().await.unwrap();
     assert_eq!(report.findings, [], "revision {}", report.revision);
+}
+
+/// Makes a channel as `main` is.
+pub async fn channel(yard: &Yard, name: &str) -> ChannelName {
+    let channel = ChannelName::parse(name).unwrap();
+    let settings = packyard_types::ChannelSettings::of_main();
+    configure(yard, &channel, settings).await;
+    channel
+}
+
+/// Gives a channel its settings.
+pub async fn configure(yard: &Yard, channel: &ChannelName, settings: packyard_types::ChannelSettings) {
+    let change = packyard_types::Change {
+        actor: packyard_types::Actor::local(),
+        at: now(),
+        note: None,
+        operation: packyard_types::Operation::Configure {
+            channel: channel.clone(),
+            settings,
+        },
+    };
+    yard.commit(packyard_repo::Proposal::of(change)).await.unwrap();
+}
+
+/// What a channel holds, as `DISTRIBUTION/FILENAME`, with `!` where it is yanked; sorted.
+pub async fn holds(yard: &Yard, spec: &str) -> Vec<String> {
+    let spec = packyard_types::ChannelSpec::parse(spec).unwrap();
+    let at = yard.resolve(&spec).unwrap();
+    let mut out = Vec::new();
+    for summary in yard.packages(&at, None, None).await.unwrap() {
+        let package = yard.package(&at, summary.project.as_str(), None).await.unwrap();
+        for l in package.versions.iter().flat_map(|v| &v.artifacts) {
+            let mark = if l.yanked.is_some() { "!" } else { "" };
+            let component = match l.artifact.component.as_str() {
+                "main" => String::new(),
+                other => format!(":{other}"),
+            };
+            out.push(format!(
+                "{}{component}/{}{mark}",
+                l.artifact.distribution, l.artifact.name
+            ));
+        }
+    }
+    out.sort();
+    out
+}
+
+/// A promotion of selectors, `C[/D]` to `C[/D]`.
+pub fn promotion(packages: &[&str], from: &str, to: &str) -> packyard_repo::Promotion {
+    let split = |text: &str| match text.split_once('/') {
+        Some((c, d)) => (c.to_owned(), Some(DistributionName::parse(d).unwrap())),
+        None => (text.to_owned(), None),
+    };
+    let ((from, from_distribution), (to, distribution)) = (split(from), split(to));
+    let selectors = packages
+        .iter()
+        .map(|p| packyard_repo::Selector::parse(p).unwrap());
+    packyard_repo::Promotion {
+        from: packyard_types::ChannelSpec::parse(&from).unwrap(),
+        from_distribution,
+        to: ChannelName::parse(&to).unwrap(),
+        distribution,
+        component: None,
+        choice: packyard_repo::Choice::Selected(selectors.collect()),
+        move_from: false,
+        dry_run: false,
+        note: None,
+        if_revision: None,
+    }
 }

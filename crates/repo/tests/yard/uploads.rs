@@ -67,12 +67,14 @@ async fn name_it(
         distribution: None,
         component: None,
         source: Source::Stored(Digest::of(&file.1)),
+        uploaded_at: None,
     };
     let release = Release {
         channel: channel(to),
         artifacts: vec![incoming],
         note: None,
         if_revision: None,
+        skip_refused: false,
     };
     yard.publish(access, release, &Limits::default()).await
 }

@@ -4,7 +4,8 @@ use super::Caller;
 use crate::{app::App, error::ApiError};
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use packyard_types::{ChannelRef, ChannelSpec};
+use packyard_repo::Served;
+use packyard_types::{At, CachePolicy, ChannelRef, ChannelSpec};
 
 /// A channel that the caller may read.
 #[derive(Debug, Clone)]
@@ -13,6 +14,18 @@ pub struct Channel {
     pub at: ChannelRef,
     /// Whether anybody may read it, so that shared caches may keep it.
     pub public: bool,
+    /// Whether its name may mean another revision tomorrow: a tag can be ended and set anew, and a day is not over.
+    pub moving: bool,
+}
+
+impl Channel {
+    /// An index file as it may be kept under the name by which the channel was asked for.
+    pub fn kept(&self, mut served: Served) -> Served {
+        if self.moving {
+            served.cache = CachePolicy::Moving;
+        }
+        served
+    }
 }
 
 impl FromRequestParts<App> for Channel {
@@ -31,6 +44,11 @@ impl FromRequestParts<App> for Channel {
         let settings = app.yard.allow_read(&access, &spec.channel)?;
         let at = app.yard.resolve(&spec)?;
         let public = settings.public;
-        Ok(Self { at, public })
+        let moving = match &spec.at {
+            Some(At::Tag(_)) => true,
+            Some(At::Time(until)) => *until >= app.yard.now(),
+            Some(At::Revision(_)) | None => false,
+        };
+        Ok(Self { at, public, moving })
     }
 }

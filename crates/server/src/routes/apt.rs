@@ -59,7 +59,7 @@ pub async fn get(
     let at = &channel.at;
     let parsed = AptPath::parse(&path).ok_or_else(|| ApiError::no_page(&format!("/{segment}/apt/{path}")))?;
     let served = match parsed {
-        AptPath::Index(path) => app.yard.index_file(at, View::Apt, &path).await?,
+        AptPath::Index(path) => channel.kept(app.yard.index_file(at, View::Apt, &path).await?),
         AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
         AptPath::Alias(distribution, name) => {
             let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;

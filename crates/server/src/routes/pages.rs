@@ -1,5 +1,9 @@
 //! For people: channels, packages, how to install.
 
+mod package;
+
+pub use package::{package, package_version};
+
 use crate::{
     app::App,
     error::ApiError,
@@ -14,8 +18,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, StatusCode, Uri, header};
-use packyard_repo::{ChangeRow, ChannelRow, Listed, Package, PackageSummary, PackageVersion};
-use packyard_types::{ArtifactKind, DistributionName, Ecosystem, ProjectName, Revision, RpmArch, Timestamp};
+use packyard_repo::{ChangeRow, ChannelRow, PackageSummary};
+use packyard_types::{DistributionName, DistributionSettings, Family, Revision, Timestamp};
 use serde::Deserialize;
 
 type Answer = Result<Response, ApiError>;
@@ -34,11 +38,44 @@ struct HomePage {
 struct ChannelPage {
     segment: String,
     channel: ChannelRow,
-    distributions: Vec<DistributionName>,
+    /// The revision that is looked at, where it is not the newest.
+    at: Option<Revision>,
+    distributions: Vec<Target>,
     packages: Vec<PackageSummary>,
     search: String,
     lines: Vec<(&'static str, String)>,
     history: Vec<ChangeRow>,
+}
+
+/// A distribution as a page shows it: how its machines are set up.
+struct Target {
+    name: DistributionName,
+    aliases: String,
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Target {
+    fn new(install: &InstallLines, name: DistributionName, settings: &DistributionSettings) -> Self {
+        let lines = [
+            (Family::Deb, "apt", install.apt(&name, "PACKAGE")),
+            (Family::Rpm, "dnf", install.dnf(&name, "PACKAGE")),
+        ];
+        let fits = |family| settings.family.is_none_or(|only| only == family);
+        let lines = lines.into_iter().filter(|(family, ..)| fits(*family));
+        let aliases: Vec<String> = settings.aliases.iter().map(ToString::to_string).collect();
+        Self {
+            lines: lines
+                .map(|(_, client, lines)| (client, lines.join("\n")))
+                .collect(),
+            aliases: aliases.join(", "),
+            name,
+        }
+    }
+
+    /// Whether its machines have this client.
+    fn has(&self, client: &str) -> bool {
+        self.lines.iter().any(|(c, _)| *c == client)
+    }
 }
 
 #[derive(Template)]
@@ -54,44 +91,6 @@ struct ErrorPage {
 struct ProblemText {
     detail: String,
     hint: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "package.html")]
-struct PackagePage {
-    segment: String,
-    package: Package,
-    newest: PackageVersion,
-    lines: Vec<(&'static str, String)>,
-    one_version: bool,
-}
-
-impl PackagePage {
-    /// Where an artifact is downloaded: its immutable URL.
-    fn file_url(&self, listed: &Listed) -> String {
-        let (a, segment) = (&listed.artifact, &self.segment);
-        let (digest, file) = (a.served.digest, a.name.url_segment());
-        match a.name.kind().ecosystem() {
-            Ecosystem::Pip => format!("/{segment}/files/{digest}/{file}"),
-            Ecosystem::Apt => format!("/{segment}/apt/pool/{digest}/{file}"),
-            Ecosystem::Yum => {
-                let arch = RpmArch::parse(&a.arch).ok().and_then(|r| r.basearch());
-                let basearch = arch.map_or_else(|| "x86_64".to_owned(), |b| b.to_string());
-                format!(
-                    "/{segment}/yum/{}/{basearch}/Packages/{digest}/{file}",
-                    a.distribution
-                )
-            }
-        }
-    }
-
-    /// A link out of a package's metadata; what is not a web address (`javascript:`) is not linked to.
-    fn weblink<'a>(&self, url: &'a str) -> &'a str {
-        let web = ["https://", "http://", "mailto:"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme));
-        if web { url } else { "#" }
-    }
 }
 
 /// `/{channel}`, `/{channel}/simple`: the slash is part of the name.
@@ -151,121 +150,30 @@ pub async fn channel(
     let name = &channel.at.channel;
     let query = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     let install = InstallLines::at(&format!("{base}/{segment}"), name);
-    let any = DistributionName::any();
     let lines = vec![
         ("pip", install.pip("PACKAGE")),
         ("uv", install.uv("PACKAGE")),
-        ("apt", install.apt(&any, "PACKAGE").join("\n")),
-        ("dnf", install.dnf(&any, "PACKAGE").join("\n")),
         (
-            "any of them",
+            "apt, dnf or zypper, whichever is there",
             format!("curl -fsSL {base}/{segment}/setup.sh | sh"),
         ),
     ];
+    let mut row = app.yard.channel(name)?;
+    (row.projects, row.artifacts) = app.yard.counts(&channel.at).await?;
+    let distributions = app.yard.distributions(name)?.into_iter();
     let page = ChannelPage {
         segment,
-        channel: app.yard.channel(name)?,
-        distributions: app
-            .yard
-            .distributions(name)?
-            .into_iter()
-            .map(|(d, _)| d)
+        channel: row,
+        at: channel.at.at,
+        distributions: distributions
+            .map(|(d, settings)| Target::new(&install, d, &settings))
             .collect(),
-        packages: app.yard.packages(&channel.at, query).await?,
+        packages: app.yard.packages(&channel.at, query, None).await?,
         search: query.unwrap_or_default().to_owned(),
         lines,
-        history: app.yard.newest_changes(name, 10)?,
+        history: app.yard.newest_changes(&channel.at, 20)?,
     };
     render(&app, &page, app.yard.modified()?, &cond, channel.public)
-}
-
-/// `/{channel}/packages/{name}`
-pub async fn package(
-    app: App,
-    channel: Channel,
-    base: BaseUrl,
-    cond: Conditional,
-    Path((segment, name)): Path<(String, String)>,
-) -> Answer {
-    show_package(app, channel, base, cond, segment, &name, None).await
-}
-
-/// `/{channel}/packages/{name}/{version}`
-pub async fn package_version(
-    app: App,
-    channel: Channel,
-    base: BaseUrl,
-    cond: Conditional,
-    Path((segment, name, version)): Path<(String, String, String)>,
-) -> Answer {
-    show_package(app, channel, base, cond, segment, &name, Some(version)).await
-}
-
-async fn show_package(
-    app: App,
-    channel: Channel,
-    BaseUrl(base): BaseUrl,
-    cond: Conditional,
-    segment: String,
-    name: &str,
-    version: Option<String>,
-) -> Answer {
-    let project = ProjectName::parse(name)?;
-    let package = app
-        .yard
-        .package(&channel.at, &project, version.as_deref())
-        .await?;
-    let Some(newest) = package.versions.first().cloned() else {
-        return Err(ApiError::no_page(name));
-    };
-    let lines = install_lines(
-        &InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel),
-        &newest,
-        version.is_some(),
-    );
-    let page = PackagePage {
-        segment,
-        package,
-        newest,
-        lines,
-        one_version: version.is_some(),
-    };
-    render(&app, &page, app.yard.modified()?, &cond, channel.public)
-}
-
-/// How to install a version with each client that it has something for.
-fn install_lines(install: &InstallLines, version: &PackageVersion, pin: bool) -> Vec<(&'static str, String)> {
-    let first = |ecosystem: Ecosystem| {
-        let mut artifacts = version.artifacts.iter().map(|l| &l.artifact);
-        artifacts.find(|a| a.name.kind().ecosystem() == ecosystem && a.name.kind() != ArtifactKind::Srpm)
-    };
-    let mut lines = Vec::new();
-    if let Some(a) = first(Ecosystem::Pip) {
-        let what = if pin {
-            format!("{}=={}", a.package, a.version)
-        } else {
-            a.package.clone()
-        };
-        lines.push(("pip", install.pip(&what)));
-        lines.push(("uv", install.uv(&what)));
-    }
-    if let Some(a) = first(Ecosystem::Apt) {
-        let what = if pin {
-            format!("{}={}", a.package, a.version)
-        } else {
-            a.package.clone()
-        };
-        lines.push(("apt", install.apt(&a.distribution, &what).join("\n")));
-    }
-    if let Some(a) = first(Ecosystem::Yum) {
-        let what = if pin {
-            format!("{}-{}", a.package, a.version)
-        } else {
-            a.package.clone()
-        };
-        lines.push(("dnf", install.dnf(&a.distribution, &what).join("\n")));
-    }
-    lines
 }
 
 /// Shows a problem document as a page to who asks for pages first: browsers do, package managers do not.

@@ -62,7 +62,7 @@ pub async fn get(
     let at = &channel.at;
     let parsed = YumPath::parse(&path).ok_or_else(|| ApiError::no_page(&format!("/{segment}/yum/{path}")))?;
     let served = match parsed {
-        YumPath::Index(path) => app.yard.index_file(at, View::Yum, &path).await?,
+        YumPath::Index(path) => channel.kept(app.yard.index_file(at, View::Yum, &path).await?),
         YumPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
         YumPath::Alias(distribution, name) => {
             let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;

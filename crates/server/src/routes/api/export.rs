@@ -164,7 +164,7 @@ async fn front(
     });
     let page = Front {
         channel: &at.channel,
-        packages: app.yard.packages(at, None).await?,
+        packages: app.yard.packages(at, None, None).await?,
         lines,
         setup: setup.collect(),
     };

@@ -1,17 +1,27 @@
 //! The JSON API: `/api/v1/…`, one file a noun. The command line uses nothing else.
 
 pub mod channels;
+pub mod diff;
 pub mod distributions;
 pub mod drafts;
 pub mod export;
 pub mod packages;
+pub mod promotions;
 pub mod releases;
 pub mod revisions;
+pub mod tags;
 pub mod tokens;
+pub mod withdrawals;
 
-use crate::error::ApiError;
-use axum::response::{IntoResponse, Response};
-use http::header;
+use crate::{error::ApiError, extract::Channel};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use packyard_repo::Access;
+use packyard_types::Permission;
+use serde::Serialize;
 
 type Answer = Result<Response, ApiError>;
 
@@ -21,4 +31,22 @@ pub async fn openapi() -> impl IntoResponse {
         [(header::CONTENT_TYPE, "application/json")],
         include_str!("../openapi.json"),
     )
+}
+
+/// 201 for what a change made, 200 where there was nothing to do.
+fn changed(made: bool, done: &impl Serialize) -> Response {
+    let status = if made { StatusCode::CREATED } else { StatusCode::OK };
+    (status, Json(done)).into_response()
+}
+
+/// Whether the caller may change this channel, and the channel is one that changes: `main@12` is in the past.
+fn writable(access: &Access, channel: &Channel, needed: Permission) -> Result<(), ApiError> {
+    access.allow(needed, Some(&channel.at.channel))?;
+    match channel.at.at {
+        None => Ok(()),
+        Some(n) => Err(ApiError::bad_request(format!(
+            "revision {n} is in the past; only `{}` itself can change",
+            channel.at.channel
+        ))),
+    }
 }

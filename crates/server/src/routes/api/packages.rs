@@ -6,51 +6,74 @@ use crate::{
     extract::{Channel, Path, Query},
 };
 use axum::{Json, response::IntoResponse};
-use packyard_types::ProjectName;
+use packyard_repo::{Listed, Package, PackageSummary, PackageVersion};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// `?search=`
+/// `?search=&distribution=`
 #[derive(Deserialize)]
 pub struct Search {
     search: Option<String>,
+    distribution: Option<String>,
 }
 
 /// `GET /api/v1/channels/{channel}/packages`
 pub async fn packages(app: App, channel: Channel, Query(query): Query<Search>) -> Answer {
-    let found = app.yard.packages(&channel.at, query.search.as_deref()).await?;
-    let package = |p: &packyard_repo::PackageSummary| {
-        json!({ "name": p.project, "summary": p.summary, "latest": p.latest,
-                "published_at": p.published_at, "ecosystems": p.ecosystems })
-    };
-    let packages: Vec<Value> = found.iter().map(package).collect();
-    Ok(Json(json!({ "channel": channel.at.channel, "packages": packages })).into_response())
+    let (search, distribution) = (query.search.as_deref(), query.distribution.as_deref());
+    let found = app.yard.packages(&channel.at, search, distribution).await?;
+    let packages: Vec<Value> = found.iter().map(summary).collect();
+    let answer = json!({ "channel": channel.at.channel, "revision": channel.at.at, "packages": packages });
+    Ok(Json(answer).into_response())
 }
 
-/// `GET /api/v1/channels/{channel}/packages/{name}`
-pub async fn package(app: App, channel: Channel, Path((_, name)): Path<(String, String)>) -> Answer {
-    let project = ProjectName::parse(&name)?;
-    let package = app.yard.package(&channel.at, &project, None).await?;
-    let artifact = |l: &packyard_repo::Listed| {
-        let a = &l.artifact;
-        json!({ "filename": a.name, "kind": a.name.kind(), "package": a.package, "version": a.version, "arch": a.arch,
-                "distribution": a.distribution, "component": a.component, "received": a.received.digest,
-                "served": a.served.digest, "size": a.served.size_bytes, "published_at": l.published_at,
-                "release": l.published })
-    };
-    let version = |v: &packyard_repo::PackageVersion| {
-        let artifacts: Vec<Value> = v.artifacts.iter().map(artifact).collect();
-        json!({ "version": v.version, "published_at": v.published_at, "artifacts": artifacts })
-    };
-    let versions: Vec<Value> = package.versions.iter().map(version).collect();
-    let dependencies: Vec<Value> = package
-        .dependencies
-        .iter()
-        .map(|(e, d)| json!({ "ecosystem": e, "dependency": d }))
-        .collect();
-    Ok(Json(json!({
-        "channel": channel.at.channel, "name": package.project, "summary": package.summary, "license": package.license,
-        "links": package.links, "dependencies": dependencies, "versions": versions,
-    }))
-    .into_response())
+fn summary(p: &PackageSummary) -> Value {
+    json!({ "name": p.project, "summary": p.summary, "latest": p.latest, "published_at": p.published_at,
+            "ecosystems": p.ecosystems, "newest": p.newest, "yanked": p.yanked })
+}
+
+/// `?version=`
+#[derive(Deserialize)]
+pub struct Version {
+    version: Option<String>,
+}
+
+/// `GET /api/v1/channels/{channel}/packages/{name}`: a project, a native package name or a filename.
+pub async fn package(
+    app: App,
+    channel: Channel,
+    Path((_, name)): Path<(String, String)>,
+    Query(query): Query<Version>,
+) -> Answer {
+    let package = app
+        .yard
+        .package(&channel.at, &name, query.version.as_deref())
+        .await?;
+    let mut answer = described(&package);
+    answer["channel"] = json!(channel.at.channel);
+    answer["revision"] = json!(channel.at.at);
+    Ok(Json(answer).into_response())
+}
+
+fn described(package: &Package) -> Value {
+    let dependency = |(e, d): &(String, String)| json!({ "ecosystem": e, "dependency": d });
+    json!({
+        "name": package.project, "summary": package.summary, "license": package.license, "links": package.links,
+        "dependencies": package.dependencies.iter().map(dependency).collect::<Vec<_>>(),
+        "changelog": package.changelog,
+        "versions": package.versions.iter().map(version).collect::<Vec<_>>(),
+    })
+}
+
+fn version(v: &PackageVersion) -> Value {
+    let artifacts: Vec<Value> = v.artifacts.iter().map(artifact).collect();
+    let yanked = v.is_yanked().then(|| v.reason());
+    json!({ "version": v.version, "published_at": v.published_at, "yanked": yanked, "artifacts": artifacts })
+}
+
+fn artifact(l: &Listed) -> Value {
+    let a = &l.artifact;
+    json!({ "filename": a.name, "kind": a.name.kind(), "package": a.package, "version": a.version, "arch": a.arch,
+            "distribution": a.distribution, "component": a.component, "received": a.received.digest,
+            "served": a.served.digest, "size": a.served.size_bytes, "published_at": l.published_at,
+            "release": l.published, "yanked": l.yanked })
 }

@@ -1,0 +1,475 @@
+//! Promotion: artifacts that a channel holds come into another one, or into another place of the same one, with the same
+//! bytes and in one revision. [`plan`] decides; the committer judges the plan as it judges every change.
+//!
+//! Across channels each artifact keeps its distribution and component unless the wish says otherwise; wheels and sdists
+//! are always in `any`. Within a channel:
+//!
+//! - from one distribution to another is a copy, or with `move_from` a move;
+//! - from `any` to a distribution, or to another component, is a move: what is in `any` is in every distribution, so a
+//!   copy would change nothing;
+//! - from a distribution to `any` makes what the distributions have of the same bytes needless: it ends.
+
+use crate::{Access, RepoError, Selector, Yard, changing::Replan, commit::judge};
+use packyard_index::Listed;
+use packyard_types::{
+    Adopted, Artifact, Change, ChangeId, ChannelName, ChannelRef, ChannelSpec, ComponentName,
+    DistributionName, Ecosystem, Held, Invalid, Operation, Origin, Permission, ProjectName, Revision,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What is to be promoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// What selectors mean in the source.
+    Selected(Vec<Selector>),
+    /// What came into the source with a revision, or with one change of it.
+    Revision(Revision, Option<u32>),
+    /// Everything that the source holds.
+    All,
+}
+
+/// A promotion as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Promotion {
+    /// Where from.
+    pub from: ChannelSpec,
+    /// Only what is in this distribution there.
+    pub from_distribution: Option<DistributionName>,
+    /// Where to.
+    pub to: ChannelName,
+    /// Into this distribution; where none is named each artifact keeps its own.
+    pub distribution: Option<DistributionName>,
+    /// Into this component; where none is named each artifact keeps its own.
+    pub component: Option<ComponentName>,
+    /// What.
+    pub choice: Choice,
+    /// Within a channel: it leaves the old place.
+    pub move_from: bool,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Why.
+    pub note: Option<String>,
+    /// Only if the target has not changed since.
+    pub if_revision: Option<Revision>,
+}
+
+/// One artifact in a plan or a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The canonical filename.
+    pub filename: String,
+    /// What it belongs to.
+    pub project: ProjectName,
+    /// Its release version.
+    pub version: String,
+    /// Where it is, or was.
+    pub distribution: DistributionName,
+    /// Where it is, or was.
+    pub component: ComponentName,
+    /// SHA-256 of its bytes as served.
+    pub sha256: packyard_types::Digest,
+    /// Why it is left out, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Line {
+    /// Of an artifact.
+    pub fn of(a: &Artifact) -> Self {
+        Self {
+            filename: a.name.to_string(),
+            project: a.project.clone(),
+            version: a.release_version.clone(),
+            distribution: a.distribution.clone(),
+            component: a.component.clone(),
+            sha256: a.served.digest,
+            reason: None,
+        }
+    }
+
+    /// Of an artifact that is left out.
+    pub fn left_out(a: &Artifact, reason: impl Into<String>) -> Self {
+        let reason = Some(reason.into());
+        Self {
+            reason,
+            ..Self::of(a)
+        }
+    }
+}
+
+/// What a selector came to mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChosenLine {
+    /// As it was typed.
+    pub selector: String,
+    /// The project.
+    pub project: ProjectName,
+    /// The release versions.
+    pub versions: BTreeSet<String>,
+}
+
+/// What became of a promotion, or would become of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Promoted {
+    /// The revision in which it holds.
+    pub revision: Revision,
+    /// The change that it became; none where nothing changed.
+    pub release: Option<ChangeId>,
+    /// Whether it was only planned.
+    pub dry_run: bool,
+    /// The source, as of the revision that was read.
+    pub from: String,
+    /// What the selectors came to mean.
+    pub chosen: Vec<ChosenLine>,
+    /// What is new in the target.
+    pub added: Vec<Line>,
+    /// What left its place in the target.
+    pub removed: Vec<Line>,
+    /// What was there already.
+    pub unchanged: Vec<Line>,
+    /// What was left out, and why.
+    pub skipped: Vec<Line>,
+}
+
+/// An artifact of the source that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picked {
+    /// The row of the source.
+    pub listed: Listed,
+    /// Whether it was named by version or filename: then it may not silently be left out.
+    pub named: bool,
+}
+
+/// Where promoted artifacts come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The distribution, where one is named.
+    pub distribution: Option<DistributionName>,
+    /// The component, where one is named.
+    pub component: Option<ComponentName>,
+    /// Whether the source is the target itself.
+    pub same_channel: bool,
+    /// Whether the old place ends, where the source is the target itself.
+    pub move_from: bool,
+}
+
+/// What a promotion does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What comes.
+    pub add: Vec<Artifact>,
+    /// What goes, as it is held now.
+    pub remove: Vec<Artifact>,
+    /// What is left out.
+    pub skipped: Vec<Line>,
+    /// What was named and is yanked.
+    pub yanked: Vec<(Artifact, String)>,
+}
+
+/// Decides what a promotion does. `held` is what the target holds of the filenames that are picked.
+pub fn plan(picked: &[Picked], held: &[Artifact], placement: &Placement) -> Plan {
+    let mut plan = Plan::default();
+    let mut removed = BTreeSet::new();
+    for Picked { listed, named } in picked {
+        let old = &listed.artifact;
+        match &listed.yanked {
+            Some(reason) if *named => plan.yanked.push((old.clone(), reason.clone())),
+            Some(reason) => plan
+                .skipped
+                .push(Line::left_out(old, said("it is yanked", reason))),
+            None => {}
+        }
+        if listed.yanked.is_some() {
+            continue;
+        }
+        let new = placement.of(old);
+        for other in held {
+            if other.served.digest == new.served.digest
+                && other.name == new.name
+                && placement.ends(old, &new, other)
+                && removed.insert(Held::of(other))
+            {
+                plan.remove.push(other.clone());
+            }
+        }
+        if !plan.add.contains(&new) {
+            plan.add.push(new);
+        }
+    }
+    plan
+}
+
+fn said(what: &str, reason: &str) -> String {
+    match reason {
+        "" => what.to_owned(),
+        reason => format!("{what}: {reason}"),
+    }
+}
+
+impl Placement {
+    /// An artifact in the place that it gets.
+    fn of(&self, old: &Artifact) -> Artifact {
+        let mut new = old.clone();
+        if old.name.kind().ecosystem() == Ecosystem::Pip {
+            return new;
+        }
+        new.distribution = self.distribution.clone().unwrap_or(new.distribution);
+        new.component = self.component.clone().unwrap_or(new.component);
+        new
+    }
+
+    /// Whether the same bytes in another place of the target end when `old` comes as `new`.
+    fn ends(&self, old: &Artifact, new: &Artifact, other: &Artifact) -> bool {
+        let (there, here) = (Held::of(other), Held::of(new));
+        if there == here {
+            return false;
+        }
+        let needless = new.distribution.is_any() && other.component == new.component;
+        let narrowed = old.distribution.is_any() && !new.distribution.is_any();
+        let other_component = old.distribution == new.distribution && old.component != new.component;
+        let moved = self.same_channel && there == Held::of(old);
+        needless || (moved && (self.move_from || narrowed || other_component))
+    }
+}
+
+impl Yard {
+    /// Promotes, or says what a promotion would do. Everything that is in the way is named at once.
+    pub async fn promote(&self, access: &Access, wish: Promotion) -> Result<Promoted, RepoError> {
+        access.allow(Permission::Promote, Some(&wish.to))?;
+        self.allow_read(access, &wish.from.channel)?;
+        wish.note.as_deref().map_or(Ok(()), crate::publish::check_note)?;
+        wish.check()?;
+        let mut again = Replan::new(wish.if_revision);
+        loop {
+            match self.try_promote(access, &wish, &mut again).await {
+                Err(e) if again.may_try(&e) => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_promote(
+        &self,
+        access: &Access,
+        wish: &Promotion,
+        again: &mut Replan,
+    ) -> Result<Promoted, RepoError> {
+        let (settled, as_of) = (self.resolve(&wish.from)?, self.applied()?.revision);
+        again.planned_at(as_of);
+        let source = ChannelRef {
+            at: Some(settled.at.unwrap_or(as_of)),
+            ..settled
+        };
+        let (picked, chosen, mut skipped) = self.pick(&source, wish).await?;
+        let placement = self.placement(wish)?;
+        let held = self.held_of(&wish.to, &picked, as_of)?;
+        let plan = plan(&picked, &held, &placement);
+        plan.check(access, &source)?;
+        skipped.extend(plan.skipped.iter().cloned());
+        let operation = Operation::Adopt {
+            channel: wish.to.clone(),
+            from: Origin::Promotion {
+                channel: source.channel.clone(),
+                revision: source.at.unwrap_or(as_of),
+            },
+            add: plan.add.iter().cloned().map(unyanked).collect(),
+            remove: plan.remove.iter().map(Held::of).collect(),
+        };
+        let (revision, release, operation) = if wish.dry_run {
+            let fresh = self.read(|index| judge(index, &operation, wish.if_revision))?;
+            (as_of, None, fresh)
+        } else {
+            let change = Change {
+                actor: access.actor(),
+                at: self.now(),
+                note: wish.note.clone(),
+                operation,
+            };
+            let done = self.commit(again.proposal(change)).await?;
+            (done.revision, done.change, done.operation)
+        };
+        let (added, gone) = match operation {
+            Some(Operation::Adopt { add, remove, .. }) => (add, remove),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let new: BTreeSet<Held> = added.iter().map(|a| Held::of(&a.artifact)).collect();
+        let unchanged = plan.add.iter().filter(|a| !new.contains(&Held::of(a)));
+        let gone: BTreeSet<Held> = gone.into_iter().collect();
+        let removed = held.iter().filter(|a| gone.contains(&Held::of(a)));
+        Ok(Promoted {
+            revision,
+            release,
+            dry_run: wish.dry_run,
+            from: source.to_string(),
+            chosen,
+            added: added.iter().map(|a| Line::of(&a.artifact)).collect(),
+            removed: removed.map(Line::of).collect(),
+            unchanged: unchanged.map(Line::of).collect(),
+            skipped,
+        })
+    }
+
+    /// The artifacts of the source that are meant.
+    async fn pick(
+        &self,
+        source: &ChannelRef,
+        wish: &Promotion,
+    ) -> Result<(Vec<Picked>, Vec<ChosenLine>, Vec<Line>), RepoError> {
+        let here = |a: &Artifact| {
+            wish.from_distribution
+                .as_ref()
+                .is_none_or(|d| a.distribution == *d)
+        };
+        let whole = |listed| Picked { listed, named: false };
+        match &wish.choice {
+            Choice::Selected(selectors) => {
+                let selection = self
+                    .select(source, wish.from_distribution.as_ref(), selectors)
+                    .await?;
+                let (mut picked, mut chosen) = (Vec::new(), Vec::new());
+                for c in selection.chosen {
+                    let versions = c.artifacts.iter().map(|l| l.artifact.release_version.clone());
+                    chosen.push(ChosenLine {
+                        selector: c.selector.to_string(),
+                        project: c.project,
+                        versions: versions.collect(),
+                    });
+                    let named = c.selector.is_exact();
+                    picked.extend(c.artifacts.into_iter().map(|listed| Picked { listed, named }));
+                }
+                Ok((picked, chosen, Vec::new()))
+            }
+            Choice::All => {
+                let (channel, at) = (source.channel.clone(), source.at);
+                let rows = self.read_blocking(move |i| Ok(i.held(&channel, at)?)).await?;
+                let rows = rows.into_iter().filter(|l| here(&l.artifact));
+                Ok((rows.map(whole).collect(), Vec::new(), Vec::new()))
+            }
+            Choice::Revision(revision, position) => {
+                let (mut picked, mut skipped) = (Vec::new(), Vec::new());
+                for artifact in self.came_with(&source.channel, *revision, *position)? {
+                    if !here(&artifact) {
+                        continue;
+                    }
+                    let rows = self.read(|i| {
+                        Ok(i.with_filename(&source.channel, artifact.name.as_str(), source.at)?)
+                    })?;
+                    let place = Held::of(&artifact);
+                    match rows.into_iter().find(|l| Held::of(&l.artifact) == place) {
+                        Some(listed) => picked.push(whole(listed)),
+                        None => {
+                            let reason = format!("`{source}` does not hold it any more");
+                            skipped.push(Line::left_out(&artifact, reason));
+                        }
+                    }
+                }
+                Ok((picked, Vec::new(), skipped))
+            }
+        }
+    }
+
+    /// What came into a channel with a revision, or with one change of it.
+    fn came_with(
+        &self,
+        channel: &ChannelName,
+        revision: Revision,
+        position: Option<u32>,
+    ) -> Result<Vec<Artifact>, RepoError> {
+        let mut out = Vec::new();
+        for row in self.read(|index| Ok(index.changes_in(revision)?))? {
+            let this = position.is_none_or(|k| row.id.position == k);
+            if !this || row.operation.channel() != Some(channel) {
+                continue;
+            }
+            match row.operation {
+                Operation::Publish { artifacts, .. } => out.extend(artifacts),
+                Operation::Adopt { add, .. } => out.extend(add.into_iter().map(|a| a.artifact)),
+                _ => {}
+            }
+        }
+        if out.is_empty() {
+            let id = position.map_or_else(|| revision.to_string(), |k| format!("{revision}.{k}"));
+            let what = format!("release {id} in channel `{channel}`: nothing came into it then");
+            return Err(RepoError::NotFound { what, nearest: None });
+        }
+        Ok(out)
+    }
+
+    fn placement(&self, wish: &Promotion) -> Result<Placement, RepoError> {
+        let own = |name: &DistributionName| {
+            // One that is not there yet is the committer's to judge.
+            let found = self.read(|index| Ok(index.distribution(&wish.to, name.as_str())?))?;
+            Ok::<_, RepoError>(found.map_or_else(|| name.clone(), |(own, _)| own))
+        };
+        Ok(Placement {
+            distribution: wish.distribution.as_ref().map(own).transpose()?,
+            component: wish.component.clone(),
+            same_channel: wish.from.channel == wish.to,
+            move_from: wish.move_from,
+        })
+    }
+
+    /// What the target holds of the filenames that are picked.
+    fn held_of(
+        &self,
+        target: &ChannelName,
+        picked: &[Picked],
+        as_of: Revision,
+    ) -> Result<Vec<Artifact>, RepoError> {
+        let files: BTreeSet<&str> = picked.iter().map(|p| p.listed.artifact.name.as_str()).collect();
+        self.read(|index| {
+            let mut out = Vec::new();
+            for file in files {
+                let rows = index.with_filename(target, file, Some(as_of))?;
+                out.extend(rows.into_iter().map(|l| l.artifact));
+            }
+            Ok(out)
+        })
+    }
+}
+
+fn unyanked(artifact: Artifact) -> Adopted {
+    Adopted {
+        artifact,
+        yanked: None,
+    }
+}
+
+impl Promotion {
+    /// Whether it makes sense at all.
+    fn check(&self) -> Result<(), Invalid> {
+        let same_channel = self.from.channel == self.to;
+        let to = match &self.distribution {
+            Some(d) => format!("{}/{d}", self.to),
+            None => self.to.to_string(),
+        };
+        if self.move_from && !same_channel {
+            let rule = "a move is within a channel; promote first, then `packyard remove` it from the other";
+            return Err(Invalid::new("target of a move", &to, rule));
+        }
+        let elsewhere = self.from.at.is_some()
+            || self.component.is_some()
+            || (self.distribution.is_some() && self.distribution != self.from_distribution);
+        if same_channel && !elsewhere {
+            let rule = "it is the source itself; name another channel, distribution or component";
+            return Err(Invalid::new("target of a promotion", &to, rule));
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    /// Whether it may be done by who asks, and leaves out nothing that was named.
+    fn check(&self, access: &Access, source: &ChannelRef) -> Result<(), RepoError> {
+        for artifact in self.add.iter().chain(&self.remove) {
+            access.allow_artifact(artifact)?;
+        }
+        let yanked = |(artifact, reason): &(Artifact, String)| RepoError::Yanked {
+            filename: artifact.name.to_string(),
+            channel: source.channel.clone(),
+            reason: reason.clone(),
+        };
+        RepoError::all(self.yanked.iter().map(yanked).collect())
+    }
+}

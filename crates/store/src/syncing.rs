@@ -82,7 +82,7 @@ impl Syncing {
                 std::mem::take(&mut queue.waiting)
             };
             let count: usize = batch.iter().map(|w| w.paths.len()).sum();
-            let together = (count > EACH).then(|| sync_file_system(&self.root)).flatten();
+            let together = (cfg!(target_os = "linux") && count > EACH).then(|| sync_file_system(&self.root));
             let together = together.map(|r| r.map_err(|e| e.to_string()));
             for waiter in batch {
                 let each = || waiter.paths.iter().try_for_each(|p| sync_one(p));
@@ -102,16 +102,16 @@ fn sync_one(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Writes out the file system that holds `root`; none where the system cannot.
+/// Writes out the file system that holds `root`.
 #[cfg(target_os = "linux")]
-#[allow(clippy::unnecessary_wraps)] // elsewhere there is none
-fn sync_file_system(root: &Path) -> Option<io::Result<()>> {
-    Some(File::open(root).and_then(|dir| rustix::fs::syncfs(&dir).map_err(io::Error::from)))
+fn sync_file_system(root: &Path) -> io::Result<()> {
+    rustix::fs::syncfs(File::open(root)?).map_err(io::Error::from)
 }
 
+/// Nobody asks here: each path is synced by itself.
 #[cfg(not(target_os = "linux"))]
-fn sync_file_system(_root: &Path) -> Option<io::Result<()>> {
-    None
+fn sync_file_system(_root: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Whether a file lies on the file system of `root`, so that syncing that is enough.

@@ -43,10 +43,10 @@ pub fn adopt(
         artifacts.push(ReleaseArtifact {
             filename: a.filename.clone(),
             sha256: Some(a.sha256),
-            path: None,
-            uploaded_at: None,
             distribution: Some(a.distribution.clone()),
             component: Some(a.component.clone()),
+            uploaded_at: None,
+            path: None,
         });
     }
     let note = Some(format!("taken over from the export at {}", site.place()));

@@ -96,7 +96,7 @@ fn el_releasever_finds_the_distribution_by_its_aliases() {
 #[test]
 fn a_release_file_ends_and_the_server_signs_it_anew_in_time() {
     let yard = Yard::new();
-    distribution(&yard, &["create", "main/bookworm", "--valid-for", "4s"]).ok();
+    distribution(&yard, &["create", "main/bookworm", "--valid-for", "8s"]).ok();
     upload(
         &yard,
         "apt/upload/bookworm/main",
@@ -110,7 +110,7 @@ fn a_release_file_ends_and_the_server_signs_it_anew_in_time() {
         let text = get(&yard.url(&format!("/main/apt/{path}"))).is(200);
         root.write(&format!("mirror/{path}"), text.text());
     }
-    std::thread::sleep(Duration::from_secs(6));
+    std::thread::sleep(Duration::from_secs(10));
     sources(&yard, &root, "main", "bookworm");
     let live = std::fs::read_to_string(root.inside("etc/apt/sources.list.d/packyard.sources")).unwrap();
     root.update();

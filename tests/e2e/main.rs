@@ -25,6 +25,7 @@ mod durability;
 mod export;
 mod http;
 mod identity;
+mod import;
 mod interrupted;
 mod pip;
 mod promote;

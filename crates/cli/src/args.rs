@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, diff, distribution, draft, export, gc, inspect, key, list, log,
-    promote, publish, release, rollback, serve, tag, token, up, withdraw,
+    admin, build, changelog, channel, check, diff, distribution, draft, export, gc, import, inspect, key,
+    list, log, promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -37,6 +37,8 @@ pub enum Command {
     /// List, show and discard drafts
     #[command(subcommand)]
     Draft(draft::DraftCommand),
+    /// Bring in what another repository or a directory holds
+    Import(import::ImportArgs),
     /// Build, check and publish a project
     Release(release::ReleaseArgs),
     /// Serve a yard to pip, apt, yum and browsers

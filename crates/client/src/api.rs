@@ -1,9 +1,12 @@
 //! The API's client.
 
 use crate::{ClientError, Reply, Request, RequestBody, Transport, patience::Patience};
-use packyard_types::{ArtifactName, ChangeId, ChannelName, Digest, Revision};
+use packyard_types::{ArtifactName, ChangeId, ChannelName, Digest, Revision, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// The JSON API of a yard.
 pub struct Api {
@@ -16,14 +19,36 @@ pub struct Api {
 pub struct ReleaseArtifact {
     /// Its filename.
     pub filename: ArtifactName,
-    /// The digest of its bytes, which have been put before.
-    pub sha256: Digest,
+    /// The digest of its bytes, which have been put before; none only beside a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
     /// The OS release; `any` where none is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distribution: Option<String>,
     /// apt's component; `main` where none is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
+    /// When it was first published elsewhere; only who may administrate the channel may say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded_at: Option<Timestamp>,
+    /// A file of this machine, in place of bytes that have been put: only in the same process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+}
+
+/// An artifact that was left out of a release, where the request allowed it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refused {
+    /// Its filename.
+    pub filename: ArtifactName,
+    /// Where it should have gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<String>,
+    /// What is wrong.
+    pub detail: String,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// A release that is asked for.
@@ -37,6 +62,9 @@ pub struct ReleaseRequest {
     /// Only if the channel has not changed since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub if_revision: Option<Revision>,
+    /// What is refused is left out and listed; else it is all or nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub skip_refused: bool,
 }
 
 /// What is still to be sent before a release can be asked for.
@@ -58,6 +86,9 @@ pub struct Receipt {
     pub release: Option<ChangeId>,
     /// Its artifacts.
     pub artifacts: Vec<PublishedArtifact>,
+    /// What was left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refused>,
 }
 
 /// What became of one artifact.
@@ -125,6 +156,11 @@ impl Api {
             notice: Box::new(notice),
             ..self
         }
+    }
+
+    /// Whether there is a network between.
+    pub fn is_remote(&self) -> bool {
+        self.transport.is_remote()
     }
 
     /// The yard, for messages: a URL or a directory.

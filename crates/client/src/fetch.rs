@@ -13,7 +13,7 @@ use ureq::{Agent, Body, http::Response};
 /// How often a file is gone on with, or begun anew.
 const TRIES: u32 = 5;
 /// How long nothing may arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A client of other people's repositories. It sends no credentials and follows redirects.
 #[derive(Debug, Clone)]

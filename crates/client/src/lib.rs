@@ -9,7 +9,7 @@ mod patience;
 mod transport;
 mod upload;
 
-pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, ReleaseArtifact, ReleaseRequest};
+pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, Refused, ReleaseArtifact, ReleaseRequest};
 pub use download::{ExportFile, ExportList, ExportedArtifact, Turn};
 pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;

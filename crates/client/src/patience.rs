@@ -46,6 +46,7 @@ impl Patience {
 mod tests {
     use super::*;
 
+    #[allow(clippy::unnecessary_wraps)] // it stands for an answer
     fn answered(status: u16, retry_after: Option<u64>) -> Result<Reply, ClientError> {
         Ok(Reply {
             status,

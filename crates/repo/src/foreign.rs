@@ -1,4 +1,7 @@
-//! Signatures of others on an .rpm: kept where the channel vouches for their key, replaced where it says so, else refused.
+//! Signatures of others on an .rpm: replaced where the channel says so, else refused.
+//!
+//! Not here yet: `keep`. It needs the other's key in the channel, so that `yum/key.asc` holds it; until a channel can hold
+//! one, such a package is refused, for clients that check signatures could not install it.
 
 use crate::{RepoError, Yard};
 use packyard_types::{ChannelName, ForeignSignatures};
@@ -12,8 +15,6 @@ pub(crate) struct Foreign {
 /// What is done with one .rpm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is served as it came.
-    Kept,
     /// Our signature takes the place of the one that is there.
     Signed,
     /// It may not come in.
@@ -21,8 +22,8 @@ pub(crate) enum Verdict {
 }
 
 impl Foreign {
-    /// The verdict on a signature by the key of this id.
-    pub(crate) fn judge(&self, _key: &str) -> Verdict {
+    /// The verdict on a signature by somebody else's key.
+    pub(crate) fn judge(&self) -> Verdict {
         match self.way {
             ForeignSignatures::Replace => Verdict::Signed,
             ForeignSignatures::Keep | ForeignSignatures::Refuse => Verdict::Refused,

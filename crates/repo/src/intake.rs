@@ -324,8 +324,7 @@ fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Op
     let envelope = Envelope::read(&mut file).map_err(malformed)?;
     match &envelope.signed_by {
         Some(key) if *key == signing.keys.rpm_key_id() => return Ok(None),
-        Some(key) => match signing.foreign.judge(key) {
-            Verdict::Kept => return Ok(None),
+        Some(key) => match signing.foreign.judge() {
             Verdict::Signed => {}
             Verdict::Refused => {
                 return Err(RepoError::ForeignSignature {

@@ -104,6 +104,7 @@ fn sync_one(path: &Path) -> io::Result<()> {
 
 /// Writes out the file system that holds `root`; none where the system cannot.
 #[cfg(target_os = "linux")]
+#[allow(clippy::unnecessary_wraps)] // elsewhere there is none
 fn sync_file_system(root: &Path) -> Option<io::Result<()>> {
     Some(File::open(root).and_then(|dir| rustix::fs::syncfs(&dir).map_err(io::Error::from)))
 }

@@ -10,6 +10,7 @@ pub mod distribution;
 pub mod draft;
 pub mod export;
 pub mod gc;
+pub mod import;
 pub mod inspect;
 pub mod key;
 pub mod list;
@@ -34,6 +35,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),
         Command::Draft(command) => draft::run(&command, report),
+        Command::Import(args) => import::run(&args, report),
         Command::Publish(args) => publish::run(&args, report),
         Command::Release(args) => release::run(&args, report),
         Command::Up(args) => up::run(args, report),

@@ -122,6 +122,7 @@ pub fn publish(
         artifacts,
         note,
         if_revision,
+        skip_refused: false,
     };
     Ok(api.release(channel, &request)?)
 }
@@ -139,9 +140,11 @@ fn send(
         files.insert(sha256, w.path.as_path());
         artifacts.push(ReleaseArtifact {
             filename: w.name.clone(),
-            sha256,
+            sha256: Some(sha256),
             distribution: w.distribution.clone(),
             component: w.component.as_ref().map(ToString::to_string),
+            uploaded_at: None,
+            path: None,
         });
     }
     let needed = api.needed(channel, &artifacts)?;
@@ -196,7 +199,7 @@ fn tell_draft(held: &Draft, added: &[ReleaseArtifact]) -> String {
     for a in &held.artifacts {
         let ours = added
             .iter()
-            .any(|b| b.filename == a.filename && b.sha256 == a.received);
+            .any(|b| b.filename == a.filename && b.sha256 == Some(a.received));
         if ours {
             lines.push(format!("added      {} ({})", a.filename, a.distribution));
         }

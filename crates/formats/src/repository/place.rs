@@ -34,10 +34,7 @@ impl Place {
         if href.is_empty() || scheme.contains(':') || href.starts_with("//") {
             return None;
         }
-        let mut parts: Vec<&str> = match href.starts_with('/') {
-            true => Vec::new(),
-            false => page.split('/').filter(|p| !p.is_empty()).collect(),
-        };
+        let mut parts: Vec<&str> = if href.starts_with('/') { Vec::new() } else { page.split('/').filter(|p| !p.is_empty()).collect() };
         if !href.starts_with('/') && !page.ends_with('/') {
             parts.pop();
         }

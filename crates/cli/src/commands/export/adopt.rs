@@ -42,7 +42,9 @@ pub fn adopt(
         api.put_blob(&copy.channel, &a.sha256, &file)?;
         artifacts.push(ReleaseArtifact {
             filename: a.filename.clone(),
-            sha256: a.sha256,
+            sha256: Some(a.sha256),
+            path: None,
+            uploaded_at: None,
             distribution: Some(a.distribution.clone()),
             component: Some(a.component.clone()),
         });
@@ -52,6 +54,7 @@ pub fn adopt(
         artifacts,
         note,
         if_revision: None,
+        skip_refused: false,
     };
     api.release(&copy.channel, &request)?;
     Ok(names())

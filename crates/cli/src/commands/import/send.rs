@@ -1,0 +1,344 @@
+//! The plan is carried out: distributions are declared, what the yard lacks is sent, the releases are asked for.
+
+use super::{
+    ImportArgs,
+    outcome::{LeftOut, Outcome},
+    plan::{Item, Plan},
+    root::Location,
+};
+use crate::report::Report;
+use anyhow::Context as _;
+use packyard_client::{Api, ClientError, Fetch, FetchError, ReleaseArtifact, ReleaseRequest};
+use packyard_types::{ChannelName, Digest, DistributionName, DistributionSettings, Hasher};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::{Mutex, PoisonError},
+    thread,
+};
+
+/// Most artifacts in one release: its facts are in memory until it is committed.
+const MOST: usize = 10_000;
+/// How many are hashed or fetched at a time.
+const WORKERS: usize = 4;
+/// Largest package that is fetched, in bytes: what the yard takes by default.
+const LARGEST: u64 = 8 << 30;
+
+/// Carries out a plan.
+pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Result<Outcome> {
+    let api = args.place.api_to_publish()?;
+    let channel = &args.channel.channel;
+    let items = std::mem::take(&mut plan.items);
+    let distributions = std::mem::take(&mut plan.distributions);
+    let mut outcome = Outcome::new(plan, channel);
+    declare(&api, channel, distributions, &mut outcome)?;
+    // In the same process a file is read where it lies.
+    let in_place = !api.is_remote();
+    let mut left = items;
+    while !left.is_empty() {
+        let rest = left.split_off(left.len().min(MOST));
+        let batch = std::mem::replace(&mut left, rest);
+        let ready = Sending {
+            api: &api,
+            channel,
+            report,
+            in_place,
+        }
+        .send(batch, &mut outcome)?;
+        publish(&api, channel, ready, args.note.clone(), &mut outcome, report)?;
+    }
+    Ok(outcome)
+}
+
+/// Declares the distributions of the other repository that the channel does not have, as they are there.
+fn declare(
+    api: &Api,
+    channel: &ChannelName,
+    wanted: Vec<(DistributionName, DistributionSettings)>,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    #[derive(serde::Deserialize)]
+    struct Channel {
+        #[serde(default)]
+        distributions: Vec<String>,
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let there: Channel = api.get(&format!("channels/{channel}"))?;
+    for (name, settings) in wanted {
+        if there.distributions.iter().any(|d| d == name.as_str()) {
+            continue;
+        }
+        let path = format!("channels/{channel}/distributions/{name}");
+        match api.put::<serde_json::Value>(&path, &settings) {
+            Ok(_) => {}
+            Err(ClientError::Refused { detail, .. }) => {
+                let text =
+                    format!("distribution {name}: its settings in the other place were not kept: {detail}");
+                outcome.remarks.push(text);
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(())
+}
+
+struct Sending<'a> {
+    api: &'a Api,
+    channel: &'a ChannelName,
+    report: &'a Report,
+    in_place: bool,
+}
+
+impl Sending<'_> {
+    /// Brings the bytes of a batch to the yard; what cannot be read is left out.
+    fn send(&self, batch: Vec<Item>, outcome: &mut Outcome) -> anyhow::Result<Vec<(Item, ReleaseArtifact)>> {
+        let (local, elsewhere): (Vec<Item>, Vec<Item>) =
+            batch.into_iter().partition(|i| i.at.file().is_some());
+        let mut ready = Vec::new();
+        if self.in_place {
+            ready.extend(local.into_iter().map(|i| {
+                let mut a = artifact(&i);
+                a.path = i.at.file().map(absolute);
+                (i, a)
+            }));
+        } else {
+            ready.extend(self.send_files(local, outcome)?);
+        }
+        ready.extend(self.send_fetched(elsewhere, outcome)?);
+        Ok(ready)
+    }
+
+    /// Files of this machine, over a network: hashed, asked for, sent.
+    fn send_files(
+        &self,
+        items: Vec<Item>,
+        outcome: &mut Outcome,
+    ) -> anyhow::Result<Vec<(Item, ReleaseArtifact)>> {
+        let bar = self.report.bar(items.len());
+        bar.set_message("hashed");
+        let hashed = in_parallel(items, |item| {
+            let digest = item.at.file().map_or_else(|| anyhow::bail!("no file"), hashed);
+            bar.inc(1);
+            Ok((item, digest))
+        })?;
+        bar.finish_and_clear();
+        let mut ready = Vec::new();
+        for (mut item, digest) in hashed {
+            match digest {
+                Ok(d) if item.sha256.is_none_or(|said| said == d) => {
+                    item.sha256 = Some(d);
+                    ready.push((artifact(&item), item));
+                }
+                Ok(d) => {
+                    let said = item.sha256.map(|d| d.to_string()).unwrap_or_default();
+                    let reason = format!("it has sha256 {d}, not {said} as its index says");
+                    outcome.left_out.push(LeftOut::of(item.at.to_string(), reason));
+                }
+                Err(e) => outcome
+                    .left_out
+                    .push(LeftOut::of(item.at.to_string(), format!("{e:#}"))),
+            }
+        }
+        let artifacts: Vec<ReleaseArtifact> = ready.iter().map(|(a, _)| a.clone()).collect();
+        let missing = self.missing(&artifacts)?;
+        let files: BTreeMap<Digest, &Path> = ready
+            .iter()
+            .filter_map(|(_, i)| Some((i.sha256?, i.at.file()?)))
+            .filter(|(d, _)| missing.contains(d))
+            .collect();
+        let files: Vec<(Digest, &Path)> = files.into_iter().collect();
+        let bar = self.report.bar(files.len());
+        bar.set_message("sent");
+        self.api.upload(self.channel, &files, &|_| bar.inc(1))?;
+        bar.finish_and_clear();
+        Ok(ready.into_iter().map(|(a, i)| (i, a)).collect())
+    }
+
+    /// Packages of another place: those that the yard lacks are fetched and handed on, a few at a time.
+    fn send_fetched(
+        &self,
+        items: Vec<Item>,
+        outcome: &mut Outcome,
+    ) -> anyhow::Result<Vec<(Item, ReleaseArtifact)>> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known: Vec<ReleaseArtifact> = items
+            .iter()
+            .filter(|i| i.sha256.is_some())
+            .map(artifact)
+            .collect();
+        let missing = self.missing(&known)?;
+        let spool = tempfile::tempdir().context("making a directory for what is fetched")?;
+        let fetch = Fetch::new();
+        let bar = self.report.bar(items.len());
+        bar.set_message("fetched");
+        let numbered: Vec<(usize, Item)> = items.into_iter().enumerate().collect();
+        let fetched = in_parallel(numbered, |(n, mut item)| {
+            let here = item.sha256.is_some_and(|d| !missing.contains(&d));
+            let outcome = match &item.at {
+                Location::Url(url) if !here => {
+                    let to = spool.path().join(n.to_string());
+                    let result = fetch.file(url, &to, item.sha256.as_ref(), LARGEST);
+                    if let Ok(digest) = &result {
+                        item.sha256 = Some(*digest);
+                        self.api.put_blob(self.channel, digest, &to)?;
+                    }
+                    // It is in the store, or of no use.
+                    let _ = std::fs::remove_file(&to);
+                    result.map(drop)
+                }
+                _ => Ok(()),
+            };
+            bar.inc(1);
+            Ok((item, outcome))
+        })?;
+        bar.finish_and_clear();
+        let mut ready = Vec::new();
+        for (item, result) in fetched {
+            match result {
+                Ok(()) => ready.push((item.clone(), artifact(&item))),
+                Err(e @ FetchError::File { .. }) => return Err(e.into()),
+                Err(e) => outcome
+                    .left_out
+                    .push(LeftOut::of(item.at.to_string(), e.to_string())),
+            }
+        }
+        Ok(ready)
+    }
+
+    fn missing(&self, artifacts: &[ReleaseArtifact]) -> anyhow::Result<BTreeSet<Digest>> {
+        if artifacts.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let asked: Vec<ReleaseArtifact> = artifacts
+            .iter()
+            .map(|a| ReleaseArtifact {
+                uploaded_at: None,
+                ..a.clone()
+            })
+            .collect();
+        Ok(self.api.needed(self.channel, &asked)?.missing)
+    }
+}
+
+fn publish(
+    api: &Api,
+    channel: &ChannelName,
+    ready: Vec<(Item, ReleaseArtifact)>,
+    note: Option<String>,
+    outcome: &mut Outcome,
+    report: &Report,
+) -> anyhow::Result<()> {
+    if ready.is_empty() {
+        return Ok(());
+    }
+    let (items, artifacts): (Vec<Item>, Vec<ReleaseArtifact>) = ready.into_iter().unzip();
+    report.step(format_args!(
+        "publishing {} packages to {}",
+        artifacts.len(),
+        api.place()
+    ));
+    let mut request = ReleaseRequest {
+        artifacts,
+        note,
+        if_revision: None,
+        skip_refused: true,
+    };
+    let receipt = match api.release(channel, &request) {
+        // Upload times are for who may administrate; the packages are not.
+        Err(ClientError::Refused { status: 403, .. })
+            if request.artifacts.iter().any(|a| a.uploaded_at.is_some()) =>
+        {
+            request.artifacts.iter_mut().for_each(|a| a.uploaded_at = None);
+            let receipt = api.release(channel, &request)?;
+            let text = "upload times were not kept: the token may publish, and not administrate";
+            outcome.remarks.push(text.to_owned());
+            receipt
+        }
+        other => other?,
+    };
+    outcome.revision = Some(receipt.revision);
+    outcome.releases.extend(receipt.release);
+    let new = receipt.artifacts.iter().filter(|a| a.new).count();
+    outcome.published += new;
+    outcome.unchanged += receipt.artifacts.len() - new;
+    for refused in &receipt.refused {
+        let same = |i: &&Item| {
+            i.name == refused.filename
+                && (refused.distribution.is_none()
+                    || i.distribution.as_ref().map_or("any", |d| d.as_str())
+                        == refused.distribution.as_deref().unwrap_or("any"))
+        };
+        let at = items
+            .iter()
+            .find(same)
+            .map_or_else(|| refused.filename.to_string(), |i| i.at.to_string());
+        outcome.left_out.push(LeftOut::refused(at, refused));
+    }
+    Ok(())
+}
+
+fn artifact(item: &Item) -> ReleaseArtifact {
+    ReleaseArtifact {
+        filename: item.name.clone(),
+        sha256: item.sha256,
+        distribution: item.distribution.as_ref().map(ToString::to_string),
+        component: item.component.as_ref().map(ToString::to_string),
+        uploaded_at: item.uploaded_at,
+        path: None,
+    }
+}
+
+fn absolute(path: &Path) -> std::path::PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The digest of a file.
+pub fn hashed(path: &Path) -> anyhow::Result<Digest> {
+    let reading = || format!("reading `{}`", path.display());
+    let mut file = std::fs::File::open(path).with_context(reading)?;
+    let mut hasher = Hasher::new();
+    std::io::copy(&mut file, &mut hasher).with_context(reading)?;
+    Ok(hasher.finish().digest)
+}
+
+/// The same work on each of many things, by a few threads; in the same order. The first error ends it.
+fn in_parallel<T: Send, R: Send>(
+    things: Vec<T>,
+    work: impl Fn(T) -> anyhow::Result<R> + Sync,
+) -> anyhow::Result<Vec<R>> {
+    let count = things.len();
+    let queue = Mutex::new(things.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let one = || -> anyhow::Result<Vec<(usize, R)>> {
+        let mut done = Vec::new();
+        while let Some((n, thing)) = next() {
+            match work(thing) {
+                Ok(r) => done.push((n, r)),
+                Err(e) => {
+                    // Nobody begins anything more.
+                    while next().is_some() {}
+                    return Err(e);
+                }
+            }
+        }
+        Ok(done)
+    };
+    let mut all = thread::scope(|scope| -> anyhow::Result<Vec<(usize, R)>> {
+        let workers: Vec<_> = (0..WORKERS.min(count)).map(|_| scope.spawn(one)).collect();
+        let mut all = Vec::with_capacity(count);
+        for worker in workers {
+            all.extend(
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+            );
+        }
+        Ok(all)
+    })?;
+    all.sort_by_key(|(n, _)| *n);
+    Ok(all.into_iter().map(|(_, r)| r).collect())
+}

@@ -121,7 +121,7 @@ fn web(url: &str, choice: &AptChoice, seen: &mut Seen) -> anyhow::Result<()> {
         .map(|d| layouts::release(&root, d))
         .collect::<Result<Vec<_>, _>>()?;
     if apt.iter().any(Option::is_some) {
-        return layouts::apt(&root, &choice, seen);
+        return layouts::apt(&root, choice, seen);
     }
     if layouts::yum(&root, seen)? || layouts::simple_at(url, seen)? {
         return Ok(());

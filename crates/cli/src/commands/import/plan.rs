@@ -213,10 +213,10 @@ mod tests {
     #[test]
     fn the_same_bytes_go_in_once_and_other_bytes_of_the_same_name_are_left_out() {
         let plan = planned(vec![
-            candidate("a/x_1_all.deb", b"1", None),
-            candidate("b/x_1_all.deb", b"1", None),
-            candidate("c/x_1_all.deb", b"2", None),
-            candidate("c/x_1_all.deb", b"1", Some("bookworm")),
+            candidate("a/xx_1_all.deb", b"1", None),
+            candidate("b/xx_1_all.deb", b"1", None),
+            candidate("c/xx_1_all.deb", b"2", None),
+            candidate("c/xx_1_all.deb", b"1", Some("bookworm")),
         ]);
         assert_eq!(
             (plan.items.len(), plan.duplicates.len(), plan.left_out.len()),
@@ -243,11 +243,11 @@ mod tests {
     #[test]
     fn what_an_export_lists_in_any_too_goes_into_any_only() {
         let plan = planned(vec![
-            candidate("apt/x_1_all.deb", b"1", Some("any")),
-            candidate("apt/x_1_all.deb", b"1", Some("bookworm")),
-            candidate("apt/y_1_all.deb", b"2", Some("bookworm")),
+            candidate("apt/xx_1_all.deb", b"1", Some("any")),
+            candidate("apt/xx_1_all.deb", b"1", Some("bookworm")),
+            candidate("apt/yy_1_all.deb", b"2", Some("bookworm")),
         ]);
         let names: Vec<_> = plan.items.iter().map(|i| i.name.as_str()).collect();
-        assert_eq!(names, ["x_1_all.deb", "y_1_all.deb"]);
+        assert_eq!(names, ["xx_1_all.deb", "yy_1_all.deb"]);
     }
 }

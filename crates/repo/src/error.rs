@@ -251,7 +251,7 @@ impl RepoError {
             }
             Self::ForeignSignature { .. } => {
                 "build it without a signature (it is signed here), or allow it with `packyard channel set CHANNEL \
-                 --foreign-signatures keep|replace`"
+                 --foreign-signatures replace`"
                     .to_owned()
             }
             Self::TooLarge { .. } => "raise the limit with `packyard serve --max-upload BYTES`".to_owned(),

@@ -48,7 +48,9 @@ impl Yard {
             self.retain(access).await?
         };
         let floors = self.floors(self.before(gc.grace_seconds))?;
-        let asked = floors.clone();
+        let mut asked = floors.clone();
+        asked.extend(self.ended(self.before(gc.grace_seconds))?);
+        let of_ended = asked.clone();
         let blobs = self
             .read_blocking(move |index| Ok(index.needless(&asked)?))
             .await?;
@@ -56,7 +58,7 @@ impl Yard {
         let mut revision = self.applied()?.revision;
         if !gc.dry_run && (!floors.is_empty() || !blobs.is_empty()) {
             let operation = Operation::Retire {
-                floors: floors.clone(),
+                floors: of_ended,
                 blobs,
             };
             let change = Change {
@@ -121,6 +123,15 @@ impl Yard {
                 }
             }
             Ok(floors)
+        })
+    }
+
+    /// The same for channels that were deleted: what only they held has its grace too.
+    fn ended(&self, until: Timestamp) -> Result<BTreeMap<ChannelName, Revision>, RepoError> {
+        self.read(|index| {
+            let floor = index.revision_at(until)?.unwrap_or_default();
+            let ended = index.deleted_channels()?;
+            Ok(ended.into_iter().map(|channel| (channel, floor)).collect())
         })
     }
 

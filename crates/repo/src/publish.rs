@@ -125,7 +125,7 @@ impl Yard {
             artifacts.push(r.artifact);
         }
         let operation = Operation::Publish {
-            channel,
+            channel: channel.clone(),
             artifacts: artifacts.clone(),
             replaces: Vec::new(),
         };
@@ -142,6 +142,9 @@ impl Yard {
                 if_revision,
             })
             .await?;
+        if *access != Access::Local {
+            self.forget_uploads(channel, artifacts.iter().map(|a| a.received.digest).collect());
+        }
         let fresh: BTreeSet<Digest> = done.added().iter().map(|a| a.received.digest).collect();
         let line = |a: &Artifact| ReceiptLine::of(a, fresh.contains(&a.received.digest));
         let artifacts = artifacts.iter().map(line).collect();

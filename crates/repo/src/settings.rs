@@ -3,7 +3,8 @@
 
 use crate::{Access, Proposal, RepoError, Yard, error::nearest};
 use packyard_types::{
-    Change, ChannelName, ChannelSettings, Invalid, Operation, Permission, Revision, TagName,
+    Change, ChannelName, ChannelSettings, ForeignSignatures, Invalid, Operation, Permission, Revision,
+    TagName,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -61,6 +62,7 @@ impl Yard {
                 _ => ChannelSettings::of_main(),
             };
             let settings = merged(&base, patch, &CHANNEL_KEYS)?;
+            can_be_done(&settings)?;
             if expected == Expected::Absent && current.as_ref().is_some_and(|c| *c != settings) {
                 return Err(RepoError::Taken {
                     what: format!("channel `{channel}`"),
@@ -173,6 +175,16 @@ pub(crate) fn merged<T: Serialize + DeserializeOwned>(
     let shown = Value::Object(patch.clone()).to_string();
     serde_json::from_value(Value::Object(all))
         .map_err(|e| Invalid::new("set of settings", &shown, e.to_string()).into())
+}
+
+/// What can be set and not be done yet is refused, so that nobody relies on it.
+fn can_be_done(settings: &ChannelSettings) -> Result<(), RepoError> {
+    if settings.foreign_signatures == ForeignSignatures::Keep {
+        let rule =
+            "a channel cannot hold the keys of others yet; `replace` signs such packages with the yard's own";
+        return Err(Invalid::new("way with foreign signatures", "keep", rule).into());
+    }
+    Ok(())
 }
 
 /// Others change the channel faster than we can.

@@ -178,6 +178,20 @@ impl Yard {
         Ok((upload.blob, fresh))
     }
 
+    /// Forgets uploads that a release has named: from now on the release says that they may be named. Nobody waits for it,
+    /// and what is not forgotten now is swept later.
+    pub(crate) fn forget_uploads(&self, channel: ChannelName, named: BTreeSet<Digest>) {
+        let yard = self.clone();
+        tokio::spawn(async move {
+            for digest in named {
+                let key = StagingKey::Upload(channel.clone(), digest);
+                if let Err(e) = yard.store().unstage(&key).await {
+                    tracing::warn!(error = %e, "the record of an upload could not be removed: {e}");
+                }
+            }
+        });
+    }
+
     /// Whether the store has a blob, whoever may name it.
     pub async fn has_blob(&self, blob: &Digest) -> Result<bool, RepoError> {
         Ok(self.store().has_blob(blob).await?)

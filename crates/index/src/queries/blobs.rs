@@ -74,7 +74,11 @@ impl Index {
         while let Some(r) = rows.next()? {
             tags.entry(r.get(0)?).or_default().push(r.get(1)?);
         }
-        let mut floor_of: BTreeMap<String, u64> = BTreeMap::new();
+        // A channel that was deleted has no floor of its own: only one that is given.
+        let mut floor_of: BTreeMap<String, u64> = floors
+            .iter()
+            .map(|(name, floor)| (name.to_string(), floor.0))
+            .collect();
         for name in self.channel_names()? {
             let given = floors.get(&name).copied().unwrap_or_default();
             floor_of.insert(name.to_string(), given.max(self.floor(&name)?).0);
@@ -89,9 +93,8 @@ impl Index {
             let tagged = tags.get(&channel).into_iter().flatten();
             let needs = match to {
                 None => true,
-                // A channel that was deleted needs nothing.
                 Some(to) => {
-                    floor.is_some_and(|floor| to > floor) || tagged.clone().any(|at| from <= *at && *at < to)
+                    floor.is_none_or(|floor| to > floor) || tagged.clone().any(|at| from <= *at && *at < to)
                 }
             };
             if needs {

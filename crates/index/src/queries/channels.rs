@@ -66,6 +66,17 @@ impl Index {
         names.iter().map(|n| Ok(ChannelName::parse(n)?)).collect()
     }
 
+    /// The names of channels that were deleted.
+    pub fn deleted_channels(&self) -> Result<Vec<ChannelName>, IndexError> {
+        let sql = "SELECT DISTINCT channel FROM changes WHERE verb = 'delete-channel'
+            AND channel NOT IN (SELECT name FROM channels) ORDER BY 1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let names: Vec<String> = query
+            .query_map([], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        names.iter().map(|n| Ok(ChannelName::parse(n)?)).collect()
+    }
+
     /// The newest revision that changed what a channel offers; 0 where none did.
     pub fn channel_revision(&self, name: &ChannelName) -> Result<Revision, IndexError> {
         let sql =

@@ -125,7 +125,7 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             let blobs = index.needless(floors)?;
             let mut raised = floors.clone();
             for (channel, floor) in floors {
-                if index.floor(channel)? >= *floor {
+                if index.channel(channel)?.is_none() || index.floor(channel)? >= *floor {
                     raised.remove(channel);
                 }
             }

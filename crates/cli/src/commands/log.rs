@@ -43,8 +43,10 @@ pub fn run(args: &LogArgs, report: &Report) -> anyhow::Result<()> {
 
 fn line(change: &Value) -> String {
     let text = |key: &str| change[key].as_str().unwrap_or_default();
-    let artifacts = change["artifacts"].as_array().cloned().unwrap_or_default();
-    let files: Vec<&str> = artifacts.iter().filter_map(|a| a["filename"].as_str()).collect();
+    let files = |key: &str, sign: &str| -> Vec<String> {
+        let all = change[key].as_array().cloned().unwrap_or_default();
+        all.iter().map(|a| file(a, sign)).collect()
+    };
     let channel = change["channel"]
         .as_str()
         .map(|c| format!(" {c}"))
@@ -64,5 +66,21 @@ fn line(change: &Value) -> String {
         text("actor"),
         text("verb")
     );
-    files.iter().fold(head, |all, f| format!("{all}\n    {f}"))
+    let (came, went) = (files("artifacts", " "), files("removed", "-"));
+    let files = came.into_iter().chain(went);
+    files.fold(head, |all, f| format!("{all}\n    {f}"))
+}
+
+/// A file, and the place that it came into, or went from.
+fn file(artifact: &Value, sign: &str) -> String {
+    let text = |key: &str| artifact[key].as_str().unwrap_or_default();
+    let component = match text("component") {
+        "" | "main" => String::new(),
+        other => format!("/{other}"),
+    };
+    format!(
+        "{sign} {} ({}{component})",
+        text("filename"),
+        text("distribution")
+    )
 }

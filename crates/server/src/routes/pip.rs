@@ -50,7 +50,7 @@ pub async fn project(
 ) -> Answer {
     let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
     if name.as_str() != project {
-        return Ok(moved(&format!("/{}/simple/{name}/", channel.at)));
+        return Ok(moved(&format!("/{}/simple/{name}/", channel.segment)));
     }
     let page = app
         .yard
@@ -68,7 +68,7 @@ pub async fn project(
 /// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).
 pub async fn add_slash(channel: Channel, Path((_, project)): Path<(String, String)>) -> Answer {
     let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
-    Ok(moved(&format!("/{}/simple/{name}/", channel.at)))
+    Ok(moved(&format!("/{}/simple/{name}/", channel.segment)))
 }
 
 fn moved(to: &str) -> Response {

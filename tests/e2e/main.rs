@@ -11,6 +11,7 @@ mod harness;
 
 mod apt;
 mod bad_input;
+mod boundaries;
 mod build;
 mod changelog;
 mod channels;

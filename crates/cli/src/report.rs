@@ -85,5 +85,7 @@ pub fn start_log(default: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(colour)
+        // Where the log cannot be written there is nowhere to say so, and requests are answered all the same.
+        .log_internal_errors(false)
         .init();
 }

@@ -77,6 +77,18 @@ impl Access {
         }
     }
 
+    /// Whether this may be done to a channel as a whole: a token for some projects may not.
+    pub fn allow_whole(&self, needed: Permission, channel: &ChannelName) -> Result<(), RepoError> {
+        self.allow(needed, Some(channel))?;
+        match self {
+            Self::Token(grant) if grant.projects != "*" => Err(RepoError::Forbidden(format!(
+                "change channel `{channel}` as a whole: it is for projects `{}`",
+                grant.projects
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether an artifact may be published: its project is what its uploader says, so its own name counts too.
     pub fn allow_artifact(&self, artifact: &Artifact) -> Result<(), RepoError> {
         self.allow_project(artifact.project.as_str())?;

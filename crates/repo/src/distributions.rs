@@ -37,7 +37,7 @@ impl Yard {
         patch: &Patch,
         expected: Expected,
     ) -> Result<(DistributionName, Configured<DistributionSettings>), RepoError> {
-        access.allow(Permission::Admin, Some(channel))?;
+        access.allow_whole(Permission::Admin, channel)?;
         for _ in 0..TRIES {
             self.channel(channel)?;
             let (found, before) =
@@ -94,7 +94,7 @@ impl Yard {
         channel: &ChannelName,
         name: &str,
     ) -> Result<(DistributionName, Revision), RepoError> {
-        access.allow(Permission::Admin, Some(channel))?;
+        access.allow_whole(Permission::Admin, channel)?;
         self.channel(channel)?;
         let (distribution, _) = self.distribution(channel, name)?;
         let operation = Operation::DeleteDistribution {

@@ -72,6 +72,11 @@ impl Yard {
             .await
     }
 
+    /// The revision with which a channel came into being, the last time.
+    pub fn came_into_being(&self, channel: &ChannelName) -> Result<Revision, RepoError> {
+        self.read(|index| Ok(index.channel_since(channel)?.unwrap_or_default()))
+    }
+
     /// A channel's distributions and their settings.
     pub fn distributions(
         &self,

@@ -2,6 +2,7 @@
 //! what is not said stays. An empty text clears as `null` does.
 
 use crate::{Access, Proposal, RepoError, Yard, error::nearest};
+use packyard_store::Staging;
 use packyard_types::{
     Change, ChannelName, ChannelSettings, ForeignSignatures, Invalid, Operation, Permission, Revision,
     TagName,
@@ -50,7 +51,7 @@ impl Yard {
         patch: &Patch,
         expected: Expected,
     ) -> Result<Configured<ChannelSettings>, RepoError> {
-        access.allow(Permission::Admin, Some(channel))?;
+        access.allow_whole(Permission::Admin, channel)?;
         for _ in 0..TRIES {
             let (current, before) = self.read(|i| Ok((i.channel(channel)?, i.channel_revision(channel)?)))?;
             if current.is_none() && expected == Expected::Present {
@@ -98,7 +99,7 @@ impl Yard {
         channel: &ChannelName,
         force: bool,
     ) -> Result<Revision, RepoError> {
-        access.allow(Permission::Admin, Some(channel))?;
+        access.allow_whole(Permission::Admin, channel)?;
         let row = self.channel(channel)?;
         if row.artifacts > 0 && !force {
             return Err(RepoError::NotEmpty {
@@ -111,7 +112,14 @@ impl Yard {
             channel: channel.clone(),
         };
         let unchanged = (!force).then_some(row.revision);
-        Ok(self.settle(access, operation, unchanged).await?.0)
+        let (revision, _) = self.settle(access, operation, unchanged).await?;
+        // What was collected for it is not for a channel of the same name that may come.
+        for staging in [Staging::DraftsOf(channel), Staging::UploadsTo(channel)] {
+            for key in self.store().list_staged(staging).await? {
+                self.store().unstage(&key).await?;
+            }
+        }
+        Ok(revision)
     }
 
     /// A channel's tags, by name.

@@ -51,7 +51,7 @@ impl Yard {
         tag: TagName,
         at: Option<At>,
     ) -> Result<TagSet, RepoError> {
-        access.allow(Permission::Promote, Some(channel))?;
+        access.allow_whole(Permission::Promote, channel)?;
         self.channel_exists(channel)?;
         let named = match at {
             None => self.applied()?.revision,
@@ -73,7 +73,7 @@ impl Yard {
         channel: &ChannelName,
         tag: TagName,
     ) -> Result<TagSet, RepoError> {
-        access.allow(Permission::Promote, Some(channel))?;
+        access.allow_whole(Permission::Promote, channel)?;
         self.set_tag(access, channel, tag, None).await
     }
 

@@ -321,6 +321,12 @@ impl Yard {
                     None => return missing(format!("revision as early as {time}"), Some("1".to_owned())),
                 },
             };
+            if let Some(since) = index.channel_since(&channel)?.filter(|since| n < *since) {
+                let what = format!(
+                    "revision {n} of channel `{channel}`, which came into being with revision {since}"
+                );
+                return missing(what, Some(since.to_string()));
+            }
             let floor = index.floor(&channel)?;
             if n < floor && !tags.iter().any(|(_, tagged)| *tagged == n) {
                 return Err(RepoError::Gone {

@@ -98,6 +98,8 @@ pub enum DraftRecord {
 pub enum Staging<'a> {
     /// All uploads.
     Uploads,
+    /// The uploads to a channel.
+    UploadsTo(&'a ChannelName),
     /// All drafts.
     Drafts,
     /// The drafts of a channel.
@@ -157,6 +159,7 @@ impl fmt::Display for Staging<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Uploads => f.write_str("staging/uploads"),
+            Self::UploadsTo(channel) => write!(f, "{}/{channel}", Self::Uploads),
             Self::Drafts => f.write_str("staging/drafts"),
             Self::DraftsOf(channel) => write!(f, "{}/{channel}", Self::Drafts),
             Self::Draft(channel, draft) => write!(f, "{}/{draft}", Self::DraftsOf(channel)),

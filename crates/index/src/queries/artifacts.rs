@@ -32,6 +32,9 @@ pub(super) const COLUMNS: &str =
     "body, published_n, published_k, published_at, summary, requires_python, metadata, yanked";
 /// The rows that hold at revision `?1`.
 const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
+/// Of those, the ones whose bytes were not destroyed since: what is said of the others is said no more.
+const SHOWN: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)
+    AND served NOT IN (SELECT digest FROM gone WHERE verb = 'purge')";
 
 impl Index {
     /// Every artifact that the channel has, or ever had, under a key.
@@ -120,7 +123,7 @@ impl Index {
         at: Option<Revision>,
     ) -> Result<Vec<Listed>, IndexError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM artifacts WHERE {HOLDS}
+            "SELECT {COLUMNS} FROM artifacts WHERE {SHOWN}
              AND channel = ?2 AND project = ?3 AND (?4 IS NULL OR ecosystem = ?4) ORDER BY id"
         );
         let ecosystem = ecosystem.map(|e| e.to_string());
@@ -156,7 +159,9 @@ impl Index {
         filename: &str,
     ) -> Result<Option<Listed>, IndexError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM artifacts WHERE channel = ?1 AND filename = ?2 AND served = ?3 ORDER BY id LIMIT 1"
+            "SELECT {COLUMNS} FROM artifacts WHERE channel = ?1 AND filename = ?2 AND served = ?3
+             AND (to_n IS NULL OR to_n > (SELECT max(life.from_n) FROM channels life WHERE life.name = ?1))
+             ORDER BY id LIMIT 1"
         );
         let row = params![channel.as_str(), filename, served.to_string()];
         self.db
@@ -188,7 +193,7 @@ impl Index {
         at: Option<Revision>,
     ) -> Result<Vec<String>, IndexError> {
         let sql = format!(
-            "SELECT DISTINCT project FROM artifacts WHERE {HOLDS} AND channel = ?2 AND ecosystem = 'pip' ORDER BY 1"
+            "SELECT DISTINCT project FROM artifacts WHERE {SHOWN} AND channel = ?2 AND ecosystem = 'pip' ORDER BY 1"
         );
         let mut query = self.db.prepare_cached(&sql)?;
         let names = query.query_map(params![bound(at), channel.as_str()], |r| r.get(0))?;

@@ -33,10 +33,17 @@ impl Index {
               AND n <= coalesce((SELECT n FROM changes WHERE n > ?1 AND (?2 IS NULL OR channel = ?2)
                                  ORDER BY n LIMIT 1 OFFSET ?3), n)
             ORDER BY n, k";
-        self.change_rows(sql, params![after.0, channel.map(ChannelName::as_str), limit])
+        self.change_rows(
+            sql,
+            params![
+                after.0.min(i64::MAX as u64),
+                channel.map(ChannelName::as_str),
+                limit
+            ],
+        )
     }
 
-    /// The newest changes of a channel up to a revision, newest first.
+    /// The newest changes of a channel up to a revision, newest first. What was before it was made anew is not its own.
     pub fn newest_changes(
         &self,
         channel: &ChannelName,
@@ -44,6 +51,7 @@ impl Index {
         limit: u32,
     ) -> Result<Vec<ChangeRow>, IndexError> {
         let sql = "SELECT n, k, at, actor, note, body FROM changes WHERE channel = ?1 AND n <= ?2
+              AND n >= (SELECT coalesce(max(from_n), 0) FROM channels WHERE name = ?1)
             ORDER BY n DESC, k DESC LIMIT ?3";
         self.change_rows(sql, params![channel.as_str(), super::bound(at), limit])
     }

@@ -67,7 +67,8 @@ impl Index {
         Ok(out)
     }
 
-    /// The file at a path. A name that carries its digest stays servable after it has left the tree.
+    /// The file at a path. A name that carries its digest stays servable after it has left the tree, but not in a channel
+    /// that was deleted and made anew.
     pub fn served_file(
         &self,
         channel: &ChannelName,
@@ -78,6 +79,7 @@ impl Index {
         let sql = "SELECT f.tree, f.path, c.modified FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
             WHERE channel = ?1 AND view = ?2 AND path = ?3 AND from_n <= ?4
               AND (to_n IS NULL OR to_n > ?4 OR immutable)
+              AND (to_n IS NULL OR to_n > (SELECT max(life.from_n) FROM channels life WHERE life.name = ?1))
             ORDER BY from_n DESC LIMIT 1";
         let row = params![channel.as_str(), view.as_str(), path.as_str(), bound(at)];
         self.db
@@ -98,6 +100,7 @@ impl Index {
     ) -> Result<Option<ServedFile>, IndexError> {
         let sql = "SELECT f.tree, f.path, c.modified FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
             WHERE channel = ?1 AND view = ?2 AND dir = ?3 AND sha256 = ?4
+              AND (to_n IS NULL OR to_n > (SELECT max(life.from_n) FROM channels life WHERE life.name = ?1))
             ORDER BY from_n DESC LIMIT 1";
         let row = params![channel.as_str(), view.as_str(), directory, digest.to_string()];
         self.db

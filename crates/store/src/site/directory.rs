@@ -65,7 +65,34 @@ impl DirectorySite {
         work: impl FnOnce(&Self, &Path) -> io::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (site, place) = (self.clone(), self.at(path));
-        blocking(move || work(&site, &place).map_err(|e| StoreError::from_file(operation, &place, &e))).await
+        let inside = move || {
+            site.stays_inside(&place)
+                .and_then(|()| work(&site, &place))
+                .map_err(|e| StoreError::from_file(operation, &place, &e))
+        };
+        blocking(inside).await
+    }
+
+    /// Refuses to go through a symbolic link: whoever could put one into the tree would decide where is written.
+    fn stays_inside(&self, place: &Path) -> io::Result<()> {
+        let mut dirs: Vec<&Path> = place
+            .ancestors()
+            .skip(1)
+            .take_while(|d| **d != *self.root)
+            .collect();
+        dirs.reverse();
+        for dir in dirs {
+            match fs::symlink_metadata(dir) {
+                Ok(meta) if meta.is_symlink() => {
+                    let text = format!("`{}` is a symbolic link where a directory must be", dir.display());
+                    return Err(io::Error::new(io::ErrorKind::NotADirectory, text));
+                }
+                Ok(_) => {}
+                Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
     }
 
     fn install(&self, file: &Path, place: &Path) -> io::Result<Found> {

@@ -26,6 +26,13 @@ pub fn judge(
     let fresh = fresh(index, operation)?;
     if let (Some(_), Some(expected), Some(channel)) = (&fresh, if_revision, operation.channel()) {
         let current = index.channel_revision(channel)?;
+        let newest = index.applied()?.revision;
+        if expected > newest {
+            return Err(RepoError::NotFound {
+                what: format!("revision {expected}, after which the channel must not have changed,"),
+                nearest: Some(newest.to_string()),
+            });
+        }
         if current > expected {
             return Err(RepoError::Stale {
                 channel: channel.clone(),

@@ -77,6 +77,7 @@ fn shown(app: &App, name: &ChannelName) -> Result<ChannelJson, ApiError> {
 
 /// `?expect=absent|present`: to create and nothing else, or to change and nothing else.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Expectation {
     expect: Option<String>,
 }
@@ -138,6 +139,7 @@ pub fn json_of(value: &impl Serialize) -> Value {
 
 /// `?force=true`
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Force {
     #[serde(default)]
     force: bool,

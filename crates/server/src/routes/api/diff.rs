@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 /// `?from=&to=`: each a revision, a tag, a date, or `CHANNEL[@AT]`.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sides {
     from: Option<String>,
     to: Option<String>,

@@ -20,6 +20,7 @@ const HTML: &str = "text/html; charset=utf-8";
 
 /// `?url=`: where the copy will be served.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PublicUrl {
     url: Option<String>,
 }

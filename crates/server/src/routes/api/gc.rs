@@ -13,6 +13,7 @@ use serde_json::json;
 
 /// `?keep=5`
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HowMuch {
     keep: Option<Keep>,
 }

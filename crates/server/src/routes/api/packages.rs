@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 /// `?search=&distribution=`
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Search {
     search: Option<String>,
     distribution: Option<String>,
@@ -33,6 +34,7 @@ fn summary(p: &PackageSummary) -> Value {
 
 /// `?version=`
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Version {
     version: Option<String>,
 }

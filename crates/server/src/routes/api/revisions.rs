@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 /// `?after=N&channel=C`
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct After {
     #[serde(default)]
     after: Revision,
@@ -35,19 +36,28 @@ pub async fn revisions(app: App, Caller(access): Caller, Query(query): Query<Aft
         let Some(last) = changes.last() else { break };
         after = last.id.revision;
         let visible = |c: &&packyard_repo::ChangeRow| match c.operation.channel() {
-            Some(channel) => app.yard.allow_read(&access, channel).is_ok(),
+            // What a channel was before it was deleted and made anew is for who administers the yard.
+            Some(channel) => {
+                app.yard.allow_read(&access, channel).is_ok()
+                    && (admin
+                        || app
+                            .yard
+                            .came_into_being(channel)
+                            .is_ok_and(|since| c.id.revision >= since))
+            }
             None => admin,
         };
-        out.extend(changes.iter().filter(visible).map(change_json));
+        let readable = |c: &ChannelName| app.yard.allow_read(&access, c).is_ok();
+        out.extend(changes.iter().filter(visible).map(|c| change_json(c, &readable)));
     }
     Ok(Json(json!({ "revision": app.yard.applied()?.revision, "changes": out })).into_response())
 }
 
 /// A change as the API shows it. Hashes of tokens and keys stay out of it.
-pub fn change_json(c: &packyard_repo::ChangeRow) -> Value {
+pub fn change_json(c: &packyard_repo::ChangeRow, readable: &dyn Fn(&ChannelName) -> bool) -> Value {
     let (added, removed) = artifacts(&c.operation);
     let mut shown = json!({ "id": c.id, "revision": c.id.revision, "at": c.at, "actor": c.actor, "note": c.note,
-            "verb": c.operation.verb(), "channel": c.operation.channel(), "subject": subject(&c.operation),
+            "verb": c.operation.verb(), "channel": c.operation.channel(), "subject": subject(&c.operation, readable),
             "artifacts": added });
     if !removed.is_empty() {
         shown["removed"] = Value::from(removed);
@@ -79,12 +89,15 @@ fn artifacts(operation: &Operation) -> (Vec<Value>, Vec<Value>) {
 }
 
 /// What it is about, beside its channel and artifacts.
-fn subject(operation: &Operation) -> Option<String> {
+fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Option<String> {
     Some(match operation {
         Operation::Grant(grant) => grant.id.to_string(),
         Operation::Revoke { id } => id.to_string(),
         Operation::Adopt { from, .. } => match from {
-            Origin::Promotion { channel, revision } => format!("from {channel}@{revision}"),
+            Origin::Promotion { channel, revision } if readable(channel) => {
+                format!("from {channel}@{revision}")
+            }
+            Origin::Promotion { .. } => return None,
             Origin::Rollback { revision } => format!("to {revision}"),
             Origin::Retention => return None,
         },

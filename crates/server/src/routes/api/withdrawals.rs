@@ -69,6 +69,7 @@ pub async fn remove(app: App, Caller(access): Caller, channel: Channel, body: Bo
 
 /// `?distribution=D&reason=TEXT`
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Which {
     distribution: Option<String>,
     reason: Option<String>,

@@ -12,5 +12,6 @@ mod oracle;
 mod publishing;
 mod retention;
 mod room;
+mod same_bytes;
 mod select;
 mod uploads;

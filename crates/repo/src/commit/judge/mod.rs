@@ -8,7 +8,7 @@ use crate::{RepoError, error::nearest};
 use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
 use packyard_index::Index;
-use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Revision, TagName};
+use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Origin, Revision, TagName};
 use std::collections::BTreeSet;
 
 /// What of an operation is not so already; none when all of it is.
@@ -48,7 +48,7 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             add,
             remove,
         } => {
-            let (add, remove) = adopt(index, channel, add, remove)?;
+            let (add, remove) = adopt(index, channel, from, add, remove)?;
             (!add.is_empty() || !remove.is_empty()).then(|| Operation::Adopt {
                 channel: channel.clone(),
                 from: from.clone(),
@@ -173,7 +173,7 @@ fn publish(
     channel: &ChannelName,
     artifacts: &[Artifact],
 ) -> Result<Option<Operation>, RepoError> {
-    let mut newcomers = Newcomers::into(index, channel)?;
+    let mut newcomers = Newcomers::into(index, channel, false)?;
     for artifact in artifacts {
         newcomers.welcome(artifact, None, &BTreeSet::new())?;
     }
@@ -189,12 +189,13 @@ fn publish(
 fn adopt(
     index: &Index,
     channel: &ChannelName,
+    from: &Origin,
     add: &[Adopted],
     remove: &[Held],
 ) -> Result<(Vec<Adopted>, Vec<Held>), RepoError> {
     let mut remove = held(index, channel, remove, |_| true)?;
     let leaving: BTreeSet<Held> = remove.iter().cloned().collect();
-    let mut newcomers = Newcomers::into(index, channel)?;
+    let mut newcomers = Newcomers::into(index, channel, from.restores())?;
     for adopted in add {
         newcomers.welcome(&adopted.artifact, adopted.yanked.as_ref(), &leaving)?;
     }

@@ -91,15 +91,23 @@ impl Yard {
         Err(too_busy(channel))
     }
 
-    /// Ends a channel: one that holds nothing, or, by force, with all that it holds.
+    /// Ends a channel: one that holds nothing, or, by force, with all that it holds. Says in which revision it is gone,
+    /// and whether it was there until then.
     pub async fn delete_channel(
         &self,
         access: &Access,
         channel: &ChannelName,
         force: bool,
-    ) -> Result<Revision, RepoError> {
+    ) -> Result<(Revision, bool), RepoError> {
         access.allow(Permission::Admin, Some(channel))?;
-        let row = self.channel(channel)?;
+        let row = match self.channel(channel) {
+            Err(RepoError::NotFound { .. })
+                if self.read(|i| Ok(i.deleted_channels()?))?.contains(channel) =>
+            {
+                return Ok((self.applied()?.revision, false));
+            }
+            other => other?,
+        };
         if row.artifacts > 0 && !force {
             return Err(RepoError::NotEmpty {
                 what: format!("channel `{channel}`"),
@@ -111,7 +119,7 @@ impl Yard {
             channel: channel.clone(),
         };
         let unchanged = (!force).then_some(row.revision);
-        Ok(self.settle(access, operation, unchanged).await?.0)
+        self.settle(access, operation, unchanged).await
     }
 
     /// A channel's tags, by name.

@@ -232,6 +232,7 @@ fn tagging(
     let tags = index.tags(channel)?;
     let current = tags.iter().find(|(name, _)| name == tag).map(|(_, at)| *at);
     match (current, at) {
+        (None, None) if index.was_tagged(channel, tag)? => Ok(false),
         (None, None) => Err(RepoError::NotFound {
             what: format!("tag `{tag}` in channel `{channel}`"),
             nearest: nearest(tag.as_str(), tags.iter().map(|(t, _)| t.to_string())),
@@ -243,6 +244,13 @@ fn tagging(
             by: format!("it names revision {current}, and a tag does not move"),
             hint: format!("choose another name, or end it with `packyard tag {channel} {tag} --delete`"),
         }),
+        (None, Some(_)) if index.channel_names()?.iter().any(|c| c.as_str() == tag.as_str()) => {
+            Err(RepoError::Taken {
+                what: format!("the name `{tag}`"),
+                by: "it is a channel, and `packyard diff` could not tell the two apart".to_owned(),
+                hint: "choose another name for the tag".to_owned(),
+            })
+        }
         (None, Some(at)) => {
             let newest = index.applied()?.revision;
             if at > newest || at.0 == 0 {

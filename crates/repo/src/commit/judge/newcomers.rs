@@ -90,6 +90,7 @@ impl<'a> Newcomers<'a> {
             }
             Uniqueness::Conflict(other) => self.refused.push(RepoError::Conflict {
                 channel: self.channel.clone(),
+                held: Former::holds(other, &others),
                 other: Box::new(other.clone()),
             }),
         }

@@ -87,22 +87,30 @@ impl Yard {
         Err(too_busy(channel))
     }
 
-    /// Ends a distribution that holds nothing.
+    /// Ends a distribution that holds nothing. Says in which revision it is gone, and whether it was there until then.
     pub async fn delete_distribution(
         &self,
         access: &Access,
         channel: &ChannelName,
         name: &str,
-    ) -> Result<(DistributionName, Revision), RepoError> {
+    ) -> Result<(DistributionName, Revision, bool), RepoError> {
         access.allow_whole(Permission::Admin, channel)?;
         self.channel(channel)?;
-        let (distribution, _) = self.distribution(channel, name)?;
+        let (distribution, _) = match self.distribution(channel, name) {
+            Ok(found) => found,
+            Err(e) => match DistributionName::parse(name) {
+                Ok(own) if self.read(|i| Ok(i.was_distribution(channel, &own)?))? => {
+                    return Ok((own, self.applied()?.revision, false));
+                }
+                _ => return Err(e),
+            },
+        };
         let operation = Operation::DeleteDistribution {
             channel: channel.clone(),
             distribution: distribution.clone(),
         };
-        let (revision, _) = self.settle(access, operation, None).await?;
-        Ok((distribution, revision))
+        let (revision, changed) = self.settle(access, operation, None).await?;
+        Ok((distribution, revision, changed))
     }
 
     /// A channel's distributions, with what they hold; only the one that `name` means, where it is given.

@@ -37,14 +37,25 @@ pub fn downgrades(before: &[Artifact], after: &[Artifact]) -> Vec<Downgrade> {
             continue;
         }
         let down = downgrade(package, was, is.copied());
-        // `any` comes first, and speaks for the distributions in which the same is so.
-        if !out
-            .iter()
-            .any(|d| d.distribution.is_any() && d.commands == down.commands)
-        {
-            out.push(down);
+        // Where machines of a distribution still get it, it is no news for all that it is gone from `any`.
+        let (ecosystem, place, name) = package;
+        let elsewhere = || {
+            after
+                .keys()
+                .any(|(e, d, n)| e == ecosystem && n == name && !d.is_any())
+        };
+        if is.is_none() && place.is_any() && *ecosystem != Ecosystem::Pip && elsewhere() {
+            continue;
         }
+        out.push(down);
     }
+    // `any` speaks for the distributions in which the same is so.
+    let everywhere: BTreeSet<Vec<String>> = out
+        .iter()
+        .filter(|d| d.distribution.is_any())
+        .map(|d| d.commands.clone())
+        .collect();
+    out.retain(|d| d.distribution.is_any() || !everywhere.contains(&d.commands));
     out.sort_by(|a, b| {
         (a.ecosystem, &a.package, &a.distribution).cmp(&(b.ecosystem, &b.package, &b.distribution))
     });

@@ -43,10 +43,12 @@ pub enum RepoError {
         candidates: Vec<String>,
     },
     /// Other bytes are published under the same name.
-    #[error("`{}` is already published with other contents in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, .other.distribution, .other.received.digest)]
+    #[error("`{}` {} in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, published(*.held), .other.distribution, .other.received.digest)]
     Conflict {
         /// The channel.
         channel: ChannelName,
+        /// Whether the channel still holds it.
+        held: bool,
         /// What is published.
         other: Box<Artifact>,
     },
@@ -214,6 +216,14 @@ pub enum RepoError {
     ShuttingDown,
 }
 
+fn published(held: bool) -> &'static str {
+    if held {
+        "is already published with other contents"
+    } else {
+        "was published here before with other contents, and removed; other bytes never take its name:"
+    }
+}
+
 fn reason_of(reason: &str) -> String {
     match reason {
         "" => String::new(),
@@ -309,6 +319,7 @@ impl RepoError {
             }
             Refused::Conflict { other } => Self::Conflict {
                 channel: channel.clone(),
+                held: true,
                 other,
             },
         }

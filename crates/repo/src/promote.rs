@@ -2,7 +2,8 @@
 //! bytes and in one revision. [`plan`] decides; the committer judges the plan as it judges every change.
 //!
 //! Across channels each artifact keeps its distribution and component unless the wish says otherwise; wheels and sdists
-//! are always in `any`. Within a channel:
+//! are always in `any`. Where the same bytes come into `any` and into a distribution, they come into `any` alone. Nothing
+//! leaves the target, unless it is volatile. Within a channel:
 //!
 //! - from one distribution to another is a copy, or with `move_from` a move;
 //! - from `any` to a distribution, or to another component, is a move: what is in `any` is in every distribution, so a
@@ -15,6 +16,7 @@ pub use plan::Line;
 
 use self::plan::{Picked, Placement, plan};
 use crate::{Access, RepoError, Selector, Yard, changing::Replan, commit::judge};
+use packyard_index::Listed;
 use packyard_types::{
     Adopted, Artifact, Change, ChangeId, ChannelName, ChannelRef, ChannelSpec, ComponentName,
     DistributionName, Held, Invalid, Operation, Origin, Permission, ProjectName, Revision,
@@ -152,10 +154,11 @@ impl Yard {
             Some(Operation::Adopt { add, remove, .. }) => (add, remove),
             _ => (Vec::new(), Vec::new()),
         };
-        let new: BTreeSet<Held> = added.iter().map(|a| Held::of(&a.artifact)).collect();
-        let unchanged = plan.add.iter().filter(|a| !new.contains(&Held::of(a)));
         let gone: BTreeSet<Held> = gone.into_iter().collect();
-        let removed = held.iter().filter(|a| gone.contains(&Held::of(a)));
+        let removed = held
+            .iter()
+            .map(|l| &l.artifact)
+            .filter(|a| gone.contains(&Held::of(a)));
         Ok(Promoted {
             revision,
             release,
@@ -164,7 +167,7 @@ impl Yard {
             chosen,
             added: added.iter().map(|a| Line::of(&a.artifact)).collect(),
             removed: removed.map(Line::of).collect(),
-            unchanged: unchanged.map(Line::of).collect(),
+            unchanged: plan.unchanged.iter().map(Line::held).collect(),
             skipped,
         })
     }
@@ -275,13 +278,12 @@ impl Yard {
         target: &ChannelName,
         picked: &[Picked],
         as_of: Revision,
-    ) -> Result<Vec<Artifact>, RepoError> {
+    ) -> Result<Vec<Listed>, RepoError> {
         let files: BTreeSet<&str> = picked.iter().map(|p| p.listed.artifact.name.as_str()).collect();
         self.read(|index| {
             let mut out = Vec::new();
             for file in files {
-                let rows = index.with_filename(target, file, Some(as_of))?;
-                out.extend(rows.into_iter().map(|l| l.artifact));
+                out.extend(index.with_filename(target, file, Some(as_of))?);
             }
             Ok(out)
         })

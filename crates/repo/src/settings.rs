@@ -92,15 +92,23 @@ impl Yard {
         Err(too_busy(channel))
     }
 
-    /// Ends a channel: one that holds nothing, or, by force, with all that it holds.
+    /// Ends a channel: one that holds nothing, or, by force, with all that it holds. Says in which revision it is gone,
+    /// and whether it was there until then.
     pub async fn delete_channel(
         &self,
         access: &Access,
         channel: &ChannelName,
         force: bool,
-    ) -> Result<Revision, RepoError> {
+    ) -> Result<(Revision, bool), RepoError> {
         access.allow_whole(Permission::Admin, channel)?;
-        let row = self.channel(channel)?;
+        let row = match self.channel(channel) {
+            Err(RepoError::NotFound { .. })
+                if self.read(|i| Ok(i.deleted_channels()?))?.contains(channel) =>
+            {
+                return Ok((self.applied()?.revision, false));
+            }
+            other => other?,
+        };
         if row.artifacts > 0 && !force {
             return Err(RepoError::NotEmpty {
                 what: format!("channel `{channel}`"),
@@ -112,14 +120,14 @@ impl Yard {
             channel: channel.clone(),
         };
         let unchanged = (!force).then_some(row.revision);
-        let (revision, _) = self.settle(access, operation, unchanged).await?;
+        let settled = self.settle(access, operation, unchanged).await?;
         // What was collected for it is not for a channel of the same name that may come.
         for staging in [Staging::DraftsOf(channel), Staging::UploadsTo(channel)] {
             for key in self.store().list_staged(staging).await? {
                 self.store().unstage(&key).await?;
             }
         }
-        Ok(revision)
+        Ok(settled)
     }
 
     /// A channel's tags, by name.

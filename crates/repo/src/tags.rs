@@ -1,6 +1,7 @@
 //! Tags: names of revisions of a channel. A tag does not move; it can be ended and set anew.
 
 use crate::{Access, Proposal, RepoError, Yard};
+use packyard_index::Changed;
 use packyard_types::{
     At, Change, ChannelName, ChannelSpec, Operation, Permission, Revision, TagName, Timestamp,
 };
@@ -43,6 +44,22 @@ impl Yard {
         })
     }
 
+    /// What a tag names by itself: the newest revision; where the channel is as it was at the tag, what that names already.
+    async fn newest_for(&self, channel: &ChannelName, tag: &TagName) -> Result<Revision, RepoError> {
+        let (channel, tag) = (channel.clone(), tag.clone());
+        self.read_blocking(move |index| {
+            let newest = index.applied()?.revision;
+            let tags = index.tags(&channel)?;
+            let Some((_, at)) = tags.into_iter().find(|(name, _)| *name == tag) else {
+                return Ok(newest);
+            };
+            let same = at >= index.channel_revision(&channel)?
+                && index.changed_between(&channel, at, newest)? == Changed::default();
+            Ok(if same { at } else { newest })
+        })
+        .await
+    }
+
     /// Names a revision of a channel: that of `at`, else the newest.
     pub async fn tag(
         &self,
@@ -54,7 +71,7 @@ impl Yard {
         access.allow_whole(Permission::Promote, channel)?;
         self.channel_exists(channel)?;
         let named = match at {
-            None => self.applied()?.revision,
+            None => self.newest_for(channel, &tag).await?,
             at @ Some(_) => {
                 let spec = ChannelSpec {
                     channel: channel.clone(),

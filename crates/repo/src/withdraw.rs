@@ -9,11 +9,11 @@
 //! What was yanked comes back with unyank; what was removed when the same bytes are published again. Other bytes never
 //! take its name. What was purged does not come back.
 
-use crate::{Access, Line, Proposal, RepoError, Selector, Yard};
+use crate::{Access, Line, Proposal, RepoError, Selector, Yard, select::chosen};
 use packyard_index::Listed;
 use packyard_types::{
-    Change, ChangeId, ChannelName, ChannelRef, Digest, DistributionName, Held, Invalid, Operation,
-    Permission, Revision,
+    Artifact, Change, ChangeId, ChannelName, ChannelRef, Digest, DistributionName, Held, Invalid, Operation,
+    Permission, ProjectName, Revision,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,12 +77,65 @@ impl Yard {
     pub async fn withdraw(&self, access: &Access, wish: Withdrawal) -> Result<Withdrawn, RepoError> {
         access.allow(Permission::Promote, Some(&wish.channel))?;
         wish.check()?;
+        if wish.what == What::Remove {
+            return self.remove(access, &wish).await;
+        }
         let channel = ChannelRef::now(wish.channel.clone());
         let selection = self
             .select(&channel, wish.distribution.as_ref(), &wish.packages)
             .await?;
         let rows: Vec<Listed> = selection.artifacts().into_iter().cloned().collect();
         self.withdraw_rows(access, &wish, &rows).await
+    }
+
+    /// Removes what selectors mean. What has left before is as it should be.
+    async fn remove(&self, access: &Access, wish: &Withdrawal) -> Result<Withdrawn, RepoError> {
+        let channel = ChannelRef::now(wish.channel.clone());
+        let (mut rows, mut wrong) = (BTreeMap::new(), Vec::new());
+        for selector in &wish.packages {
+            let one = std::slice::from_ref(selector);
+            let found = match self.select(&channel, wish.distribution.as_ref(), one).await {
+                Ok(selection) => selection.artifacts().into_iter().cloned().collect(),
+                Err(e @ RepoError::NotFound { .. }) => {
+                    let left = self.left(&channel, wish.distribution.as_ref(), selector)?;
+                    if left.is_empty() {
+                        wrong.push(e);
+                    }
+                    left
+                }
+                Err(e) => {
+                    wrong.push(e);
+                    Vec::new()
+                }
+            };
+            rows.extend(found.into_iter().map(|l| (Held::of(&l.artifact), l)));
+        }
+        RepoError::all(wrong)?;
+        let rows: Vec<Listed> = rows.into_values().collect();
+        self.withdraw_rows(access, wish, &rows).await
+    }
+
+    /// What a selector meant when the channel held it.
+    fn left(
+        &self,
+        channel: &ChannelRef,
+        distribution: Option<&DistributionName>,
+        selector: &Selector,
+    ) -> Result<Vec<Listed>, RepoError> {
+        let name = match selector {
+            Selector::File(name) => name.as_str(),
+            Selector::Named { name, .. } => name,
+        };
+        let project = ProjectName::parse(name).ok();
+        let name = project.as_ref().map_or(name, ProjectName::as_str);
+        let mut rows = self.read(|index| Ok(index.left_under(&channel.channel, name)?))?;
+        rows.retain(|l| distribution.is_none_or(|d| l.artifact.distribution == *d));
+        match (selector, rows.first().map(|l| l.artifact.project.clone())) {
+            (Selector::Named { version, .. }, Some(project)) => {
+                Ok(chosen(&project, channel, rows, version).unwrap_or_default())
+            }
+            _ => Ok(rows),
+        }
     }
 
     /// Removes what a channel holds of these bytes.
@@ -104,17 +157,27 @@ impl Yard {
             if_revision: None,
         };
         wish.check()?;
+        let here = |a: &Artifact| distribution.is_none_or(|d| a.distribution == *d);
         let rows = self.read(|index| {
             let mut rows = Vec::new();
             for (holder, artifact) in index.holders(digest)? {
-                let here = holder == *channel && distribution.is_none_or(|d| artifact.distribution == *d);
-                if here {
+                if holder == *channel && here(&artifact) {
                     rows.extend(index.held_at(channel, &Held::of(&artifact))?);
                 }
+            }
+            if rows.is_empty() {
+                // What has left before is as it should be.
+                let left = index.left_of(channel, digest)?.into_iter();
+                let left = left.filter(|l| here(&l.artifact));
+                let once: BTreeMap<Held, Listed> = left.map(|l| (Held::of(&l.artifact), l)).collect();
+                rows.extend(once.into_values());
             }
             Ok(rows)
         })?;
         if rows.is_empty() {
+            if let Some(distribution) = distribution {
+                self.distribution(channel, distribution.as_str())?;
+            }
             let what = format!("artifact with sha256 {digest} in channel `{channel}`");
             return Err(RepoError::NotFound { what, nearest: None });
         }
@@ -130,9 +193,12 @@ impl Yard {
         for listed in rows {
             access.allow_artifact(&listed.artifact)?;
         }
+        // Who gives no reason does not take away the one that was given.
+        let silent = wish.what == What::Yank && wish.reason.is_none();
+        let meant = rows.iter().filter(|l| !(silent && l.yanked.is_some()));
         let (channel, artifacts) = (
             wish.channel.clone(),
-            rows.iter().map(|l| Held::of(&l.artifact)).collect(),
+            meant.map(|l| Held::of(&l.artifact)).collect(),
         );
         let reason = wish.reason.clone();
         let (operation, note) = match wish.what {

@@ -127,6 +127,16 @@ pub struct Former {
     pub held: bool,
 }
 
+impl Former {
+    /// Whether one of `others` is held in the very place of `new`.
+    pub fn holds<'a>(new: &Artifact, others: impl IntoIterator<Item = &'a Self>) -> bool {
+        let place = crate::Held::of(new);
+        others
+            .into_iter()
+            .any(|f| f.held && crate::Held::of(&f.artifact) == place)
+    }
+}
+
 impl Uniqueness<'_> {
     /// Judges `new` against `others`, which all have its key. DESIGN.md, Uniqueness: one digest over a distribution
     /// and `any` together and over all components, for ever; two distributions other than `any` are independent. What

@@ -101,6 +101,13 @@ pub enum Origin {
     Retention,
 }
 
+impl Origin {
+    /// Whether a state comes back as it was, also where a distribution has what `any` has.
+    pub fn restores(&self) -> bool {
+        matches!(self, Self::Rollback { .. })
+    }
+}
+
 /// What a change does. An operation that a reader does not know is a log of a newer format: it is refused, not skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]

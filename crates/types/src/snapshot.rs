@@ -101,15 +101,20 @@ impl Snapshot {
             } => {
                 let state = self.channel(channel)?;
                 replaces.iter().for_each(|held| state.end(held));
-                artifacts.iter().try_for_each(|a| state.add(channel, a, None))?;
+                artifacts
+                    .iter()
+                    .try_for_each(|a| state.add(channel, a, None, false))?;
             }
             Operation::Adopt {
-                channel, add, remove, ..
+                channel,
+                add,
+                remove,
+                from,
             } => {
                 let state = self.channel(channel)?;
                 remove.iter().for_each(|held| state.end(held));
                 add.iter()
-                    .try_for_each(|a| state.add(channel, &a.artifact, a.yanked.as_ref()))?;
+                    .try_for_each(|a| state.add(channel, &a.artifact, a.yanked.as_ref(), from.restores()))?;
             }
             Operation::Remove { channel, artifacts } => {
                 let state = self.channel(channel)?;
@@ -174,6 +179,7 @@ impl ChannelState {
         channel: &ChannelName,
         artifact: &Artifact,
         yanked: Option<&String>,
+        restores: bool,
     ) -> Result<(), Refused> {
         if !self.distributions.contains_key(&artifact.distribution) {
             if !self.settings.auto_distributions {
@@ -188,8 +194,15 @@ impl ChannelState {
         }
         let others = self.artifacts.entry(artifact.key()).or_default();
         let replaced = self.settings.volatile;
+        let missing = restores && !Former::holds(artifact, others.iter());
         match Uniqueness::judge(artifact, others.iter().filter(|f| f.held || !replaced)) {
-            Uniqueness::New => {
+            Uniqueness::Conflict(other) => {
+                return Err(Refused::Conflict {
+                    other: Box::new(other.clone()),
+                });
+            }
+            Uniqueness::Same(_) if !missing => {}
+            Uniqueness::New | Uniqueness::Same(_) => {
                 others.retain(|f| Held::of(&f.artifact) != Held::of(artifact));
                 others.push(Former {
                     artifact: artifact.clone(),
@@ -197,12 +210,6 @@ impl ChannelState {
                 });
                 self.yanked
                     .extend(yanked.map(|reason| (Held::of(artifact), reason.clone())));
-            }
-            Uniqueness::Same(_) => {}
-            Uniqueness::Conflict(other) => {
-                return Err(Refused::Conflict {
-                    other: Box::new(other.clone()),
-                });
             }
         }
         Ok(())

@@ -103,11 +103,19 @@ pub fn run(command: &ChannelCommand, report: &Report) -> anyhow::Result<()> {
         ChannelCommand::Delete(args) => {
             let query = if args.force { "?force=true" } else { "" };
             let path = format!("channels/{}{query}", args.channel);
-            args.place.api()?.delete(&path)?;
-            report.result(&json!({ "deleted": args.channel }), || {
-                format!("channel {} is deleted", args.channel)
+            let done: Value = args.place.api()?.delete_for(&path)?;
+            report.result(&done, || {
+                format!("{}channel {} is deleted", already(&done), args.channel)
             })
         }
+    }
+}
+
+/// What a line begins with where something was so before.
+pub fn already(done: &Value) -> &'static str {
+    match done["changed"].as_bool() {
+        Some(false) => "nothing changed: ",
+        _ => "",
     }
 }
 

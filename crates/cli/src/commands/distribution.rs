@@ -143,13 +143,14 @@ pub fn run(command: &DistributionCommand, report: &Report) -> anyhow::Result<()>
             change(args, "present", report)
         }
         DistributionCommand::Delete(args) => {
-            args.place.api()?.delete(&args.which.path())?;
+            let done: Value = args.place.api()?.delete_for(&args.which.path())?;
             let Which {
                 channel,
                 distribution,
             } = &args.which;
-            report.result(&json!({ "channel": channel, "deleted": distribution }), || {
-                format!("distribution {channel}/{distribution} is deleted")
+            report.result(&done, || {
+                let already = super::channel::already(&done);
+                format!("{already}distribution {channel}/{distribution} is deleted")
             })
         }
     }
@@ -236,6 +237,23 @@ fn seconds(text: &str) -> anyhow::Result<u64> {
     Ok(count.checked_mul(unit).ok_or_else(wrong)?)
 }
 
+/// Seconds in the largest unit that tells them whole: `7d`.
+fn span(seconds: u64) -> String {
+    let units = [
+        (604_800 * 2, 604_800, 'w'),
+        (86_400, 86_400, 'd'),
+        (3_600, 3_600, 'h'),
+        (60, 60, 'm'),
+    ];
+    let whole = units
+        .into_iter()
+        .find(|(least, unit, _)| seconds >= *least && seconds.is_multiple_of(*unit));
+    whole.map_or_else(
+        || format!("{seconds}s"),
+        |(_, unit, letter)| format!("{}{letter}", seconds / unit),
+    )
+}
+
 fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()> {
     let path = format!("{}?expect={expect}", args.which.path());
     let done: Value = args.place.api()?.put(&path, &args.patch()?)?;
@@ -311,7 +329,7 @@ fn whole(d: &Value) -> String {
     if let Some(n) = d["valid_for_seconds"].as_u64() {
         say(
             "valid for",
-            format!("{n} s, signed anew when half of that is over"),
+            format!("{}, signed anew when half of that is over", span(n)),
         );
     }
     lines.join("\n")

@@ -85,7 +85,11 @@ pub fn run(args: &PromoteArgs, report: &Report) -> anyhow::Result<()> {
     );
     let path = format!("channels/{}/promotions", to.channel);
     let done: Value = args.place.api()?.post(&path, &body)?;
-    report.result(&done, || tell(&done, to.channel.as_str()))
+    report.result(&done, || tell(&done, to.channel.as_str()))?;
+    for hint in hints(&done, to.channel.as_str()) {
+        report.step(hint);
+    }
+    Ok(())
 }
 
 /// One line for each artifact: what becomes of it, its filename, and where it is.
@@ -99,6 +103,7 @@ pub fn lines(done: &Value, kinds: &[(&str, &str)]) -> Vec<String> {
                 other => format!("/{other}"),
             };
             let reason = a["reason"].as_str().map(|r| format!(": {r}")).unwrap_or_default();
+            let reason = a["yanked"].as_str().map_or(reason, yanked);
             lines.push(format!(
                 "{word:<10} {} ({}{component}){reason}",
                 text("filename"),
@@ -107,6 +112,28 @@ pub fn lines(done: &Value, kinds: &[(&str, &str)]) -> Vec<String> {
         }
     }
     lines
+}
+
+fn yanked(why: &str) -> String {
+    match why {
+        "" => ": it is there but yanked".to_owned(),
+        why => format!(": it is there but yanked: {why}"),
+    }
+}
+
+/// How what is yanked in the target is offered again.
+fn hints(done: &Value, channel: &str) -> Vec<String> {
+    let rows = done["unchanged"].as_array().into_iter().flatten();
+    let yanked = rows.filter(|a| a["yanked"].is_string());
+    let hint = |a: &Value| {
+        let text = |key: &str| a[key].as_str().unwrap_or_default();
+        let (project, version) = (text("project"), text("version"));
+        format!("hint: `packyard unyank {project}=={version} --channel {channel}` offers it again")
+    };
+    let mut all: Vec<String> = yanked.map(hint).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// The last line: what the channel is at.

@@ -37,7 +37,11 @@ pub fn run(args: &RollbackArgs, report: &Report) -> anyhow::Result<()> {
     }
     let path = format!("channels/{}/rollbacks", args.channel);
     let done: Value = args.place.api()?.post(&path, &body)?;
-    for missing in lines(&done, &[("missing", "warning:")]) {
+    if done["missing"].as_array().is_some_and(|all| !all.is_empty()) {
+        report
+            .step("warning: what was purged cannot come back; the rest of the revision is restored without:");
+    }
+    for missing in lines(&done, &[("missing", "missing")]) {
         report.step(missing);
     }
     report.result(&done, || tell(&done, args.channel.as_str()))
@@ -52,7 +56,8 @@ fn tell(done: &Value, channel: &str) -> String {
     for d in down {
         let text = |key: &str| d[key].as_str().unwrap_or_default();
         let place = match (text("ecosystem"), text("distribution")) {
-            ("pip", _) | (_, "any") => String::new(),
+            ("pip", _) => String::new(),
+            (_, "any") => "   # machines on any".to_owned(),
             (_, distribution) => format!("   # {distribution}"),
         };
         for command in d["commands"].as_array().into_iter().flatten() {

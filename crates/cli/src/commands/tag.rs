@@ -35,7 +35,10 @@ pub fn run(args: &TagArgs, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{channel}/tags/{tag}");
     if args.delete {
         let done: Value = api.delete_for(&path)?;
-        return report.result(&done, || format!("tag {tag} of channel {channel} ended"));
+        return report.result(&done, || match done["new"].as_bool() {
+            Some(false) => format!("nothing changed: channel {channel} has no tag {tag}"),
+            _ => format!("tag {tag} of channel {channel} ended"),
+        });
     }
     let mut body = json!({});
     if let Some(at) = &args.at {

@@ -21,6 +21,9 @@ pub struct Line {
     pub component: ComponentName,
     /// SHA-256 of its bytes as served.
     pub sha256: packyard_types::Digest,
+    /// Why it is yanked there, where it is; empty where nobody said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<String>,
     /// Why it is left out, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -36,7 +39,17 @@ impl Line {
             distribution: a.distribution.clone(),
             component: a.component.clone(),
             sha256: a.served.digest,
+            yanked: None,
             reason: None,
+        }
+    }
+
+    /// Of what a channel holds, with the state that it is in.
+    pub fn held(l: &Listed) -> Self {
+        let yanked = l.yanked.clone();
+        Self {
+            yanked,
+            ..Self::of(&l.artifact)
         }
     }
 
@@ -79,6 +92,8 @@ pub struct Plan {
     pub add: Vec<Artifact>,
     /// What goes, as it is held now.
     pub remove: Vec<Artifact>,
+    /// What is there already, as it is held now.
+    pub unchanged: Vec<Listed>,
     /// What is left out.
     pub skipped: Vec<Line>,
     /// What was named and is yanked.
@@ -86,7 +101,7 @@ pub struct Plan {
 }
 
 /// Decides what a promotion does. `held` is what the target holds of the filenames that are picked.
-pub fn plan(picked: &[Picked], held: &[Artifact], placement: &Placement) -> Plan {
+pub fn plan(picked: &[Picked], held: &[Listed], placement: &Placement) -> Plan {
     let mut plan = Plan::default();
     let mut removed = BTreeSet::new();
     for Picked { listed, named } in picked {
@@ -102,7 +117,7 @@ pub fn plan(picked: &[Picked], held: &[Artifact], placement: &Placement) -> Plan
             continue;
         }
         let new = placement.of(old);
-        for other in held {
+        for other in held.iter().map(|l| &l.artifact) {
             if other.served.digest == new.served.digest
                 && other.name == new.name
                 && placement.ends(old, &new, other)
@@ -115,7 +130,18 @@ pub fn plan(picked: &[Picked], held: &[Artifact], placement: &Placement) -> Plan
             plan.add.push(new);
         }
     }
+    plan.leave_out_what_any_covers();
+    plan.tell_what_is_there(held, &removed);
     plan
+}
+
+/// Whether `any` holds the same bytes in the same component, so that every distribution has them.
+fn covers(any: &Artifact, a: &Artifact) -> bool {
+    any.distribution.is_any()
+        && !a.distribution.is_any()
+        && any.served.digest == a.served.digest
+        && any.name == a.name
+        && any.component == a.component
 }
 
 fn said(what: &str, reason: &str) -> String {
@@ -143,7 +169,7 @@ impl Placement {
         if there == here {
             return false;
         }
-        let needless = new.distribution.is_any() && other.component == new.component;
+        let needless = self.same_channel && new.distribution.is_any() && other.component == new.component;
         let narrowed = old.distribution.is_any() && !new.distribution.is_any();
         let other_component = old.distribution == new.distribution && old.component != new.component;
         let moved = self.same_channel && there == Held::of(old);
@@ -152,9 +178,43 @@ impl Placement {
 }
 
 impl Plan {
+    /// What comes into `any` comes into every distribution: it does not come into one of them besides.
+    fn leave_out_what_any_covers(&mut self) {
+        let all = std::mem::take(&mut self.add);
+        let (covered, add): (Vec<_>, Vec<_>) = all
+            .iter()
+            .cloned()
+            .partition(|a| all.iter().any(|other| covers(other, a)));
+        let reason = "it comes into `any`, which is part of every distribution";
+        self.skipped
+            .extend(covered.iter().map(|a| Line::left_out(a, reason)));
+        self.add = add;
+    }
+
+    /// Parts what comes from what is there already, in its place or in `any`, and stays.
+    fn tell_what_is_there(&mut self, held: &[Listed], removed: &BTreeSet<Held>) {
+        let stays = |l: &&Listed| !removed.contains(&Held::of(&l.artifact));
+        let (unchanged, mut told) = (&mut self.unchanged, BTreeSet::new());
+        self.add.retain(|new| {
+            let own = held
+                .iter()
+                .filter(stays)
+                .find(|l| Held::of(&l.artifact) == Held::of(new));
+            let any = || held.iter().filter(stays).find(|l| covers(&l.artifact, new));
+            let Some(there) = own.or_else(any) else {
+                return true;
+            };
+            if told.insert(Held::of(&there.artifact)) {
+                unchanged.push(there.clone());
+            }
+            false
+        });
+    }
+
     /// Whether it may be done by who asks, and leaves out nothing that was named.
     pub(super) fn check(&self, access: &Access, source: &ChannelRef) -> Result<(), RepoError> {
-        for artifact in self.add.iter().chain(&self.remove) {
+        let unchanged = self.unchanged.iter().map(|l| &l.artifact);
+        for artifact in self.add.iter().chain(&self.remove).chain(unchanged) {
             access.allow_artifact(artifact)?;
         }
         let yanked = |(artifact, reason): &(Artifact, String)| RepoError::Yanked {

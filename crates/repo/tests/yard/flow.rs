@@ -4,7 +4,7 @@
 use crate::oracle::replay;
 use crate::room::{Room, channel, deb, holds, promotion, publish, whole};
 use futures::TryStreamExt;
-use packyard_repo::{Access, RepoError, Rollback, Selector, What, Withdrawal, Yard};
+use packyard_repo::{Access, Choice, RepoError, Rollback, Selector, What, Withdrawal, Yard};
 use packyard_types::{
     At, ChannelName, ChannelRef, ChannelState, DistributionName, Held, Revision, ServedPath, TagName, View,
 };
@@ -21,7 +21,7 @@ proptest! {
 
     #[test]
     fn what_moves_moves_as_the_snapshot_says(
-        steps in prop::collection::vec((0..12u8, 0..2u8, 0..4u8, 0..3u8, 0..24u8), 4..24)
+        steps in prop::collection::vec((0..14u8, 0..2u8, 0..4u8, 0..3u8, 0..24u8), 4..24)
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(story(steps));
@@ -44,7 +44,10 @@ async fn story(steps: Vec<Step>) {
                 | RepoError::Yanked { .. }
                 | RepoError::Taken { .. }
                 | RepoError::Gone { .. },
-            ) => assert_eq!(before, replay(&yard), "a refusal leaves no trace: {step:?}"),
+            ) => assert!(
+                step.0 >= 12 || before == replay(&yard),
+                "a refusal leaves no trace: {step:?}"
+            ),
             Err(e) => panic!("{step:?}: {e}"),
         }
         let snapshot = replay(&yard);
@@ -95,6 +98,17 @@ async fn take(yard: &Yard, (what, place, package, distribution, number): Step) -
         }
         4 => promote(&selector, here, there).await,
         5 => promote(&format!("{name}==*"), here, &format!("{there}/{d}")).await,
+        // The same bytes in `any` and in the others, in both orders.
+        12 => {
+            let file = deb(&name, &format!("{version}-1"), "text 0");
+            let mut order = DISTRIBUTIONS;
+            order.rotate_left(usize::from(distribution));
+            for d in order {
+                publish(yard, std::slice::from_ref(&file), d).await?;
+            }
+            Ok(())
+        }
+        13 => promote_everything(yard, here, there).await,
         6 => promote(&selector, here, &format!("{here}/{d}")).await,
         7 | 8 => {
             let wish = Rollback {
@@ -104,7 +118,12 @@ async fn take(yard: &Yard, (what, place, package, distribution, number): Step) -
                 note: None,
                 if_revision: None,
             };
-            yard.rollback(&Access::Local, wish).await.map(|_| ())
+            let done = yard.rollback(&Access::Local, wish).await?;
+            if done.missing.is_empty() {
+                let then = holds(yard, &format!("{here}@{}", done.to)).await;
+                assert_eq!(holds(yard, here).await, then, "it is as it was");
+            }
+            Ok(())
         }
         9 => withdraw(What::Yank).await,
         10 if number % 2 == 0 => withdraw(What::Unyank).await,
@@ -124,6 +143,16 @@ async fn take(yard: &Yard, (what, place, package, distribution, number): Step) -
             yard.tag(&Access::Local, &name, tag, None).await.map(|_| ())
         }
     }
+}
+
+/// What is promoted once is there: the second time changes nothing.
+async fn promote_everything(yard: &Yard, from: &str, to: &str) -> Result<(), RepoError> {
+    let mut wish = promotion(&[], from, to);
+    wish.choice = Choice::All;
+    yard.promote(&Access::Local, wish.clone()).await?;
+    let again = yard.promote(&Access::Local, wish).await?;
+    assert!(again.release.is_none() && again.added.is_empty() && again.removed.is_empty());
+    Ok(())
 }
 
 /// What a channel holds by the specification, as [`holds`] writes it.

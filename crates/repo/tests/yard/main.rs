@@ -3,6 +3,7 @@
 // Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
 
+mod again;
 mod drafts;
 mod faults;
 mod flow;
@@ -12,5 +13,6 @@ mod oracle;
 mod publishing;
 mod retention;
 mod room;
+mod same_bytes;
 mod select;
 mod uploads;

@@ -8,7 +8,7 @@ use crate::{RepoError, error::nearest};
 use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
 use packyard_index::Index;
-use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Revision, TagName};
+use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Origin, Revision, TagName};
 use std::collections::BTreeSet;
 
 /// What of an operation is not so already; none when all of it is.
@@ -55,7 +55,7 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             add,
             remove,
         } => {
-            let (add, remove) = adopt(index, channel, add, remove)?;
+            let (add, remove) = adopt(index, channel, from, add, remove)?;
             (!add.is_empty() || !remove.is_empty()).then(|| Operation::Adopt {
                 channel: channel.clone(),
                 from: from.clone(),
@@ -180,7 +180,7 @@ fn publish(
     channel: &ChannelName,
     artifacts: &[Artifact],
 ) -> Result<Option<Operation>, RepoError> {
-    let mut newcomers = Newcomers::into(index, channel)?;
+    let mut newcomers = Newcomers::into(index, channel, false)?;
     for artifact in artifacts {
         newcomers.welcome(artifact, None, &BTreeSet::new())?;
     }
@@ -196,12 +196,13 @@ fn publish(
 fn adopt(
     index: &Index,
     channel: &ChannelName,
+    from: &Origin,
     add: &[Adopted],
     remove: &[Held],
 ) -> Result<(Vec<Adopted>, Vec<Held>), RepoError> {
     let mut remove = held(index, channel, remove, |_| true)?;
     let leaving: BTreeSet<Held> = remove.iter().cloned().collect();
-    let mut newcomers = Newcomers::into(index, channel)?;
+    let mut newcomers = Newcomers::into(index, channel, from.restores())?;
     for adopted in add {
         newcomers.welcome(&adopted.artifact, adopted.yanked.as_ref(), &leaving)?;
     }
@@ -238,6 +239,7 @@ fn tagging(
     let tags = index.tags(channel)?;
     let current = tags.iter().find(|(name, _)| name == tag).map(|(_, at)| *at);
     match (current, at) {
+        (None, None) if index.was_tagged(channel, tag)? => Ok(false),
         (None, None) => Err(RepoError::NotFound {
             what: format!("tag `{tag}` in channel `{channel}`"),
             nearest: nearest(tag.as_str(), tags.iter().map(|(t, _)| t.to_string())),
@@ -249,6 +251,13 @@ fn tagging(
             by: format!("it names revision {current}, and a tag does not move"),
             hint: format!("choose another name, or end it with `packyard tag {channel} {tag} --delete`"),
         }),
+        (None, Some(_)) if index.channel_names()?.iter().any(|c| c.as_str() == tag.as_str()) => {
+            Err(RepoError::Taken {
+                what: format!("the name `{tag}`"),
+                by: "it is a channel, and `packyard diff` could not tell the two apart".to_owned(),
+                hint: "choose another name for the tag".to_owned(),
+            })
+        }
         (None, Some(at)) => {
             let newest = index.applied()?.revision;
             if at > newest || at.0 == 0 {

@@ -13,6 +13,8 @@ pub(super) struct Newcomers<'a> {
     index: &'a Index,
     channel: &'a ChannelName,
     settings: ChannelSettings,
+    /// Whether a state is restored as it was: then what `any` has comes into a distribution too.
+    restores: bool,
     distributions: Vec<(DistributionName, DistributionSettings)>,
     fresh: Vec<Adopted>,
     by_key: BTreeMap<ArtifactKey, Vec<usize>>,
@@ -22,7 +24,11 @@ pub(super) struct Newcomers<'a> {
 
 impl<'a> Newcomers<'a> {
     /// Into a channel that is there.
-    pub(super) fn into(index: &'a Index, channel: &'a ChannelName) -> Result<Self, RepoError> {
+    pub(super) fn into(
+        index: &'a Index,
+        channel: &'a ChannelName,
+        restores: bool,
+    ) -> Result<Self, RepoError> {
         let Some(settings) = index.channel(channel)? else {
             return Err(RepoError::no_channel(channel, index.channel_names()?));
         };
@@ -30,6 +36,7 @@ impl<'a> Newcomers<'a> {
             index,
             channel,
             settings,
+            restores,
             distributions: index.distributions(channel)?,
             fresh: Vec::new(),
             by_key: BTreeMap::new(),
@@ -68,6 +75,9 @@ impl<'a> Newcomers<'a> {
         }));
         match Uniqueness::judge(&artifact, &others) {
             Uniqueness::New => self.add(key, artifact, yanked),
+            Uniqueness::Same(_) if self.restores && !Former::holds(&artifact, &others) => {
+                self.add(key, artifact, yanked);
+            }
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(_) if self.settings.volatile => {
                 let in_the_way = others.iter().filter(|other| {
@@ -80,6 +90,7 @@ impl<'a> Newcomers<'a> {
             }
             Uniqueness::Conflict(other) => self.refused.push(RepoError::Conflict {
                 channel: self.channel.clone(),
+                held: Former::holds(other, &others),
                 other: Box::new(other.clone()),
             }),
         }

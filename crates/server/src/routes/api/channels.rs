@@ -153,6 +153,6 @@ pub async fn delete(
     Query(query): Query<Force>,
 ) -> Answer {
     let name = ChannelName::parse(&name)?;
-    let revision = app.yard.delete_channel(&access, &name, query.force).await?;
-    Ok(Json(json!({ "deleted": name, "revision": revision })).into_response())
+    let (revision, changed) = app.yard.delete_channel(&access, &name, query.force).await?;
+    Ok(Json(json!({ "deleted": name, "changed": changed, "revision": revision })).into_response())
 }

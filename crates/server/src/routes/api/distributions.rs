@@ -79,6 +79,9 @@ pub async fn delete(
     Path((channel, name)): Path<(String, String)>,
 ) -> Answer {
     let channel = ChannelName::parse(&channel)?;
-    let (own, revision) = app.yard.delete_distribution(&access, &channel, &name).await?;
-    Ok(Json(json!({ "channel": channel, "deleted": own, "revision": revision })).into_response())
+    let (own, revision, changed) = app.yard.delete_distribution(&access, &channel, &name).await?;
+    Ok(
+        Json(json!({ "channel": channel, "deleted": own, "changed": changed, "revision": revision }))
+            .into_response(),
+    )
 }

@@ -126,8 +126,11 @@ fn a_channel_that_holds_something_is_deleted_by_force_only_and_the_last_not_at_a
     get(&yard.url("/main/simple/")).problem(404, &["main"]);
     get(&yard.url("/other/simple/")).is(200);
     on(&yard, &["channel", "delete", "main"])
+        .ok()
+        .says(&["nothing changed"]);
+    on(&yard, &["channel", "delete", "mian"])
         .exits(1)
-        .says(&["there is no channel `main`"]);
+        .says(&["there is no channel `mian`"]);
 }
 
 #[test]

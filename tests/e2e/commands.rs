@@ -118,6 +118,94 @@ fn to_look_at_a_yard_that_is_not_there_does_not_make_one() {
 }
 
 #[test]
+fn the_flag_data_wins_over_the_environment_and_an_empty_variable_says_nothing() {
+    let room = TempDir::new().unwrap();
+    let data = room.path().join("yard");
+    let data = data.to_str().unwrap();
+    packyard(["channel", "create", "dev", "--data", data]).ok();
+    for set in ["http://127.0.0.1:1", ""] {
+        let mut list = packyard_command(["channel", "list", "--data", data]);
+        run(list.env("PACKYARD_SERVER", set)).ok().says(&["dev"]);
+    }
+    let mut list = packyard_command(["channel", "list"]);
+    run(list.env("PACKYARD_SERVER", "http://127.0.0.1:1"))
+        .exits(1)
+        .says(&["127.0.0.1:1"]);
+    let server = ["--server", "http://127.0.0.1:1"];
+    packyard(["channel", "list", "--data", data].iter().chain(&server)).exits(2);
+}
+
+#[test]
+fn who_creates_a_channel_or_a_distribution_in_a_new_directory_founds_a_yard() {
+    let room = TempDir::new().unwrap();
+    for (n, what) in [
+        ["channel", "create", "dev"],
+        ["distribution", "create", "main/bookworm"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let data = room.path().join(n.to_string());
+        let data = ["--data", data.to_str().unwrap()];
+        packyard(what.iter().chain(&data)).ok();
+        packyard(["channel", "show", "main"].iter().chain(&data)).ok();
+    }
+    // What changes does not.
+    let data = room.path().join("none");
+    packyard([
+        "channel",
+        "set",
+        "main",
+        "--private",
+        "--data",
+        data.to_str().unwrap(),
+    ])
+    .exits(1)
+    .says(&["no yard"]);
+    assert!(!data.exists());
+}
+
+#[test]
+fn spans_of_time_are_written_alike_everywhere_and_flags_do_not_contradict() {
+    let room = TempDir::new().unwrap();
+    let (data, out) = (room.path().join("yard"), room.path().join("out"));
+    let (data, out) = (data.to_str().unwrap(), out.to_str().unwrap());
+    packyard(["channel", "create", "dev", "--data", data]).ok();
+    for grace in ["0", "0s", "30m", "3d"] {
+        packyard(["gc", "--grace", grace, "--data", data]).ok();
+        packyard(["export", "dev", out, "--grace", grace, "--data", data]).ok();
+    }
+    packyard([
+        "distribution",
+        "create",
+        "dev/sid",
+        "--valid-for",
+        "7d",
+        "--data",
+        data,
+    ])
+    .ok()
+    .says(&["valid for: 7d,"]);
+    for [one, other] in [
+        ["--public", "--private"],
+        ["--volatile", "--no-volatile"],
+        ["--no-auto-distributions", "--auto-distributions"],
+    ] {
+        packyard(["channel", "set", "dev", one, other, "--data", data]).exits(2);
+    }
+    packyard([
+        "distribution",
+        "set",
+        "dev/sid",
+        "--automatic",
+        "--not-automatic",
+        "--data",
+        data,
+    ])
+    .exits(2);
+}
+
+#[test]
 fn the_newest_version_is_the_highest_one_and_not_the_last_one_published() {
     let yard = Yard::new();
     let project = Project::hello_world();

@@ -470,6 +470,67 @@ fn a_dry_run_says_what_would_go_in_and_changes_nothing() {
 }
 
 #[test]
+fn a_dry_run_leaves_out_what_the_import_leaves_out_and_names_new_distributions() {
+    let (work, yard) = (TempDir::new().unwrap(), Yard::new());
+    let dir = damaged(work.path());
+    let report = |dry: &[&str], dir: &Path| -> Value {
+        let outcome = imported(&yard, dir.to_str().unwrap(), dry);
+        serde_json::from_str(&outcome.stdout).unwrap()
+    };
+    let mut went = Vec::new();
+    for dry in [&["--dry-run"][..], &[]] {
+        let report = report(dry, &dir);
+        let list = report["left_out"].as_array().unwrap().iter();
+        let mut left_out: Vec<String> = list.map(|l| l["file"].to_string()).collect();
+        left_out.sort();
+        went.push((report["published"].clone(), left_out));
+    }
+    assert_eq!(went[0], went[1]);
+    let again = report(&["--dry-run"], &dir);
+    assert_eq!((&again["published"], &again["unchanged"]), (&0.into(), &4.into()));
+    let tree = reprepro(work.path());
+    for dry in [&["--dry-run"][..], &[]] {
+        let created = &report(dry, &tree)["created"];
+        assert_eq!(created[0]["name"], "bookworm", "{created}");
+        assert_eq!(created[0]["suite"], "oldstable", "{created}");
+        assert_eq!(created[1]["origin"], "Example", "{created}");
+    }
+    // A place that is no yard yet stays none.
+    let data = work.path().join("none");
+    let (tree, new) = (tree.to_str().unwrap(), data.to_str().unwrap());
+    packyard(["import", tree, "--dry-run", "--data", new])
+        .ok()
+        .says(&["would create distribution bookworm (Suite oldstable, Origin Example)"]);
+    assert!(!data.exists());
+}
+
+#[test]
+fn what_was_purged_is_left_out_by_name_and_the_rest_goes_in() {
+    let (work, yard) = (TempDir::new().unwrap(), Yard::new());
+    let [old, new] = two_versions();
+    for deb in [old.deb(), new.deb()] {
+        fs::copy(&deb, work.path().join(deb.file_name().unwrap())).unwrap();
+    }
+    yard.publish(&old);
+    let (server, token) = (yard.url(""), yard.admin_token());
+    let digest = sha256(&fs::read(old.deb()).unwrap());
+    let purge = ["purge", &digest, "--reason", "leaked", "--yes"];
+    packyard(purge.iter().chain(&["--server", &server, "--token", &token])).ok();
+    for dry in [&["--dry-run"][..], &[]] {
+        let outcome = imported(&yard, work.path().to_str().unwrap(), dry).exits(1);
+        let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(report["published"], 1, "{report}");
+        let left_out = &report["left_out"][0];
+        let name = old.deb().file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(left_out["file"].as_str().unwrap().ends_with(&name), "{report}");
+        assert!(
+            left_out["reason"].as_str().unwrap().contains("leaked"),
+            "{report}"
+        );
+    }
+}
+
+#[test]
 fn an_import_that_is_run_twice_changes_nothing() {
     let (work, yard) = (TempDir::new().unwrap(), Yard::new());
     let tree = reprepro(work.path());

@@ -317,7 +317,8 @@ fn a_release_is_stale_only_when_its_own_channel_has_changed() {
             "409",
             &format!("changed in revision {changed}"),
             "packyard log main",
-        ]);
+        ])
+        .never_says(&["uploaded"]);
     // What is so already is not refused for being asked again.
     publish(&yard, &[one.deb().to_str().unwrap(), "--if-revision", &at]).ok();
     publish(
@@ -326,4 +327,39 @@ fn a_release_is_stale_only_when_its_own_channel_has_changed() {
     )
     .ok();
     assert_eq!(yard.revision(), changed + 1);
+}
+
+#[test]
+fn what_was_purged_is_named_by_its_file_before_anything_is_sent() {
+    let yard = Yard::new();
+    let (one, two) = (Project::greeter().build(), Project::hello_world().build());
+    publish(&yard, &[one.deb().to_str().unwrap()]).ok();
+    purge(&yard, &one.deb());
+    let name = one.deb().file_name().unwrap().to_str().unwrap().to_owned();
+    publish(&yard, &[two.deb().to_str().unwrap(), one.deb().to_str().unwrap()])
+        .exits(1)
+        .says(&["410", &name, "leaked"])
+        .never_says(&["uploaded"]);
+}
+
+fn purge(yard: &Yard, file: &std::path::Path) {
+    let digest = sha256(&std::fs::read(file).unwrap());
+    let token = yard.admin_token();
+    let place = ["--server", &yard.url(""), "--token", &token];
+    packyard(
+        ["purge", &digest, "--reason", "leaked", "--yes"]
+            .iter()
+            .chain(&place),
+    )
+    .ok();
+}
+
+#[test]
+fn the_answer_to_a_release_has_its_keys_also_when_nothing_changed() {
+    let yard = Yard::new();
+    let dist = Project::hello_world().build();
+    let body = serde_json::json!({ "artifacts": [put_blob(&yard, &dist.deb())] });
+    post_release(&yard, &body).is(201);
+    let again: serde_json::Value = post_release(&yard, &body).is(200).json();
+    assert_eq!(again.get("release"), Some(&serde_json::Value::Null), "{again}");
 }

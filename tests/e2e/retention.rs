@@ -45,5 +45,5 @@ fn a_channel_that_keeps_one_release_loses_the_others_for_good_only_when_they_are
         .exits(1)
         .says(&["410", "pruned"]);
     packyard(["fsck", "--data", yard.data().to_str().unwrap()]).ok();
-    admin(&yard, &["gc", "--grace", "soon"]).exits(2).says(&["72h"]);
+    admin(&yard, &["gc", "--grace", "soon"]).exits(2).says(&["12h"]);
 }

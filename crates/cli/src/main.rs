@@ -9,6 +9,7 @@ mod git;
 mod login;
 mod place;
 mod report;
+mod span;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -12,8 +12,8 @@ use tokio::runtime::Runtime;
 /// `--server`, `--token`, `--data`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct PlaceArgs {
-    /// The server's URL; else what `packyard login` stored
-    #[arg(long, env = "PACKYARD_SERVER", value_name = "URL", conflicts_with = "data")]
+    /// The server's URL [default: PACKYARD_SERVER, else what `packyard login` stored]
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
     pub server: Option<String>,
     /// The token that the server knows us by
     #[arg(long, env = "PACKYARD_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -54,7 +54,7 @@ impl PlaceArgs {
         }
     }
 
-    /// As [`PlaceArgs::api`], for commands that publish: a directory that was named becomes a yard if it is none.
+    /// As [`PlaceArgs::api`], for commands that publish or create: a directory that was named becomes a yard if it is none.
     pub fn api_to_publish(&self) -> anyhow::Result<Api> {
         match (&self.data, self.directory()?) {
             (Some(_), Some(dir)) => local(dir),
@@ -62,36 +62,61 @@ impl PlaceArgs {
         }
     }
 
+    /// As [`PlaceArgs::api`]; none where that is a directory and not a yard yet: for who asks what would be.
+    pub fn api_if_there(&self) -> anyhow::Result<Option<Api>> {
+        match self.directory()? {
+            Some(dir) if !is_yard(&dir) => Ok(None),
+            _ => self.api().map(Some),
+        }
+    }
+
+    /// The one or the other: what creates may found a yard, what changes may not.
+    pub fn api_to(&self, create: bool) -> anyhow::Result<Api> {
+        if create { self.api_to_publish() } else { self.api() }
+    }
+
     /// The directory, where it is one and not a server.
     fn directory(&self) -> anyhow::Result<Option<DataDir>> {
         if let Some(dir) = &self.data {
             return Ok(Some(DataDir::new(dir)));
         }
-        if self.server.is_some() || login::load()?.is_some() {
+        if self.server().is_some() || login::load()?.is_some() {
             return Ok(None);
         }
         Ok(Some(DataDir::new(default_data_dir()?)))
     }
 
+    /// The server that was named: by the flag, else by the environment, which gives way to `--data`. Not clap reads the
+    /// variable, since to clap it would be as if the flag had been typed. An empty one says nothing.
+    fn server(&self) -> Option<String> {
+        let set = || std::env::var("PACKYARD_SERVER").ok().filter(|s| !s.is_empty());
+        self.server.clone().or_else(set)
+    }
+
     fn remote(&self) -> anyhow::Result<Api> {
         let login = login::load()?;
-        let (server, stored) = match (&self.server, login) {
+        let (server, stored) = match (self.server(), login) {
             (Some(server), login) => {
-                let server = url(server)?;
+                let server = url(&server)?;
                 let stored = login.filter(|l| l.server == server).map(|l| l.token);
                 (server, stored)
             }
             (None, Some(login)) => (login.server, Some(login.token)),
             (None, None) => anyhow::bail!("no server is known"),
         };
-        let api = Api::new(Http::new(&server, self.token.clone().or(stored)));
+        let token = self.token.clone().filter(|t| !t.is_empty()).or(stored);
+        let api = Api::new(Http::new(&server, token));
         Ok(api.with_notice(|line| crate::report::Report::new(false).step(line)))
     }
 }
 
+fn is_yard(dir: &DataDir) -> bool {
+    dir.store().join("meta.json").exists()
+}
+
 /// Commands that look at a yard do not found one.
 pub fn existing(dir: DataDir) -> anyhow::Result<DataDir> {
-    if dir.store().join("meta.json").exists() {
+    if is_yard(&dir) {
         return Ok(dir);
     }
     let hint = "log in to a server with `packyard login URL`, or say where: --server URL or --data DIR";

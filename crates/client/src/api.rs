@@ -74,6 +74,12 @@ pub struct Needed {
     pub missing: BTreeSet<Digest>,
     /// What looks like a mistake and need not be one.
     pub warnings: Vec<String>,
+    /// What a release would leave out, where that was allowed.
+    #[serde(default)]
+    pub refused: Vec<Refused>,
+    /// Which of the artifacts, by their position, the channel holds already; asked for with `skip_refused`.
+    #[serde(default)]
+    pub held: BTreeSet<usize>,
 }
 
 /// What became of a release.
@@ -82,7 +88,7 @@ pub struct Receipt {
     /// The revision in which it is visible.
     pub revision: Revision,
     /// The change that made it; none where everything was there already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub release: Option<ChangeId>,
     /// Its artifacts.
     pub artifacts: Vec<PublishedArtifact>,
@@ -185,8 +191,22 @@ impl Api {
         &self,
         channel: &ChannelName,
         artifacts: &[ReleaseArtifact],
+        if_revision: Option<Revision>,
     ) -> Result<Needed, ClientError> {
-        let body = serde_json::json!({ "artifacts": artifacts });
+        let mut body = serde_json::json!({ "artifacts": artifacts });
+        if let Some(revision) = if_revision {
+            body["if_revision"] = serde_json::json!(revision);
+        }
+        self.post_again(&format!("channels/{channel}/uploads"), &body)
+    }
+
+    /// As [`Api::needed`], for a release that leaves out what is refused.
+    pub fn needed_of_some(
+        &self,
+        channel: &ChannelName,
+        artifacts: &[ReleaseArtifact],
+    ) -> Result<Needed, ClientError> {
+        let body = serde_json::json!({ "artifacts": artifacts, "skip_refused": true });
         self.post_again(&format!("channels/{channel}/uploads"), &body)
     }
 

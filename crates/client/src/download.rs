@@ -1,7 +1,7 @@
 //! Files of a yard, as its clients get them: what a copy of a channel consists of, and the bytes, checked.
 
 use crate::{Api, ClientError};
-use packyard_types::{ArtifactName, Blob, ChannelRef, Digest, Hasher, Revision, ServedPath};
+use packyard_types::{ArtifactName, Blob, ChannelRef, Digest, Hasher, Revision, ServedPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::File,
@@ -56,8 +56,24 @@ pub struct ExportedArtifact {
     pub distribution: String,
     /// The component that it was published to.
     pub component: String,
-    /// When it was published.
-    pub published_at: String,
+    /// When it was first published, there or where it came from.
+    pub published_at: Timestamp,
+    /// Why it is yanked, where it is; empty where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<String>,
+}
+
+/// An artifact that the channel held at a revision, and whose bytes are gone since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostArtifact {
+    /// Its name.
+    pub filename: ArtifactName,
+    /// The digest of the file.
+    pub sha256: Digest,
+    /// The revision that says so.
+    pub revision: Revision,
+    /// Why; empty where nobody said.
+    pub reason: String,
 }
 
 /// What a channel serves, as of a revision.
@@ -71,6 +87,9 @@ pub struct ExportList {
     pub files: Vec<ExportFile>,
     /// What of them are artifacts, each once.
     pub artifacts: Vec<ExportedArtifact>,
+    /// What of it is gone since the revision that is copied.
+    #[serde(default)]
+    pub lost: Vec<LostArtifact>,
 }
 
 impl Api {

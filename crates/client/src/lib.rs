@@ -10,7 +10,7 @@ mod transport;
 mod upload;
 
 pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, Refused, ReleaseArtifact, ReleaseRequest};
-pub use download::{ExportFile, ExportList, ExportedArtifact, Turn};
+pub use download::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;
 pub use fetch::{Fetch, FetchError};

@@ -18,109 +18,18 @@
 //! asks; JSON pages, which a static server cannot choose by `Accept`; source packages, which no yum index names.
 
 use crate::{
-    RepoError, Yard,
+    ExportFile, ExportList, ExportedArtifact, LostArtifact, RepoError, Turn, Yard,
     python::project_page,
     serve::{content_type, under},
 };
-use packyard_index::Listed;
+use packyard_index::{Gone, Listed};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, ProjectName, Revision, RpmArch, ServedPath, Timestamp,
-    Tree, TreeFile, View,
+    DistributionName, DistributionSettings, Ecosystem, ProjectName, Revision, RpmArch, ServedPath, Tree,
+    TreeFile, View,
 };
 use packyard_views::pip::{RootPage, TEXT_HTML};
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// When a file may appear in a copy: whatever a file names must be there before it. Files of one turn may appear in
-/// any order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Turn {
-    /// Packages and their metadata.
-    Package,
-    /// Index files whose names carry their digests, and keys.
-    Index,
-    /// Plain names that no signed file has to agree with at once: `Packages`, a project's page.
-    Name,
-    /// What belongs to a pointer, and is asked for after it.
-    Signature,
-    /// What clients ask for first: `InRelease`, `repomd.xml`, `simple/`.
-    Pointer,
-}
-
-/// One file of a copy.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExportFile {
-    /// Below the channel's root, as a file's name: nothing in it is percent-encoded.
-    pub path: ServedPath,
-    /// What its bytes are.
-    #[serde(flatten)]
-    pub blob: Blob,
-    /// When it may appear.
-    pub turn: Turn,
-    /// Whether the path never gets other bytes.
-    pub immutable: bool,
-    /// Its media type.
-    pub content_type: &'static str,
-    /// Its bytes, where they are text, small and moving; else the path is to be asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// An artifact of a copy: what one has to know, besides the file, to publish it elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ExportedArtifact {
-    /// Where its file is.
-    pub path: ServedPath,
-    /// Its name.
-    pub filename: ArtifactName,
-    /// The digest of the file.
-    pub sha256: Digest,
-    /// The distribution that it was published to.
-    pub distribution: DistributionName,
-    /// The component that it was published to.
-    pub component: ComponentName,
-    /// When it was published.
-    pub published_at: Timestamp,
-}
-
-/// What a channel serves, as of a revision.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExportList {
-    /// The id of the yard.
-    pub yard: String,
-    /// The revision.
-    pub revision: Revision,
-    /// The files by their turn, then by their path.
-    pub files: Vec<ExportFile>,
-    /// What of them are artifacts, each once.
-    pub artifacts: Vec<ExportedArtifact>,
-}
-
-impl ExportFile {
-    /// A file whose bytes are at hand.
-    pub fn text(path: &str, text: String, content_type: &'static str, turn: Turn) -> Result<Self, RepoError> {
-        Ok(Self {
-            path: ServedPath::parse(path)?,
-            blob: Blob::of(text.as_bytes()),
-            turn,
-            immutable: false,
-            content_type,
-            text: Some(text),
-        })
-    }
-}
-
-impl ExportList {
-    /// Adds a file, in its place.
-    pub fn add(&mut self, file: ExportFile) {
-        let place = self
-            .files
-            .partition_point(|f| (f.turn, &f.path) < (file.turn, &file.path));
-        self.files.insert(place, file);
-    }
-}
 
 impl Yard {
     /// Everything that a channel serves, as of its newest revision or of the one that is named.
@@ -131,6 +40,9 @@ impl Yard {
             .read_blocking(move |index| Ok(index.held(&name, Some(revision))?))
             .await?;
         let mut list = Listing::default();
+        if channel.at.is_some() {
+            list.gone = self.gone_of(&held)?;
+        }
         list.python(&held)?;
         list.metadata(self, &held).await?;
         list.debs(&held)?;
@@ -155,10 +67,26 @@ impl Yard {
         let meta = self.store().meta().await?;
         Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
     }
+
+    /// What of the bytes of artifacts is there no more.
+    fn gone_of(&self, held: &[Listed]) -> Result<BTreeMap<Digest, Gone>, RepoError> {
+        let digests = held
+            .iter()
+            .flat_map(|l| l.metadata.into_iter().chain([l.artifact.served.digest]));
+        let mut all = BTreeMap::new();
+        for digest in digests {
+            if let Some(gone) = self.read(|index| Ok(index.gone(&digest)?))? {
+                all.insert(digest, gone);
+            }
+        }
+        Ok(all)
+    }
 }
 
 #[derive(Default)]
 struct Listing {
+    gone: BTreeMap<Digest, Gone>,
+    lost: BTreeSet<LostArtifact>,
     files: BTreeMap<ServedPath, ExportFile>,
     artifacts: BTreeMap<(ArtifactName, DistributionName, ComponentName), ExportedArtifact>,
 }
@@ -172,6 +100,7 @@ impl Listing {
             revision,
             files,
             artifacts: self.artifacts.into_values().collect(),
+            lost: self.lost.into_iter().collect(),
         }
     }
 
@@ -200,6 +129,15 @@ impl Listing {
 
     fn artifact(&mut self, path: &str, l: &Listed) -> Result<(), RepoError> {
         let a = &l.artifact;
+        if let Some(gone) = self.gone.get(&a.served.digest) {
+            self.lost.insert(LostArtifact {
+                filename: a.name.clone(),
+                sha256: a.served.digest,
+                revision: gone.revision,
+                reason: gone.reason.clone(),
+            });
+            return Ok(());
+        }
         let path = self.immutable(path, a.served, Turn::Package, content_type(&a.name))?;
         let key = (a.name.clone(), a.distribution.clone(), a.component.clone());
         self.artifacts.entry(key).or_insert_with(|| ExportedArtifact {
@@ -208,7 +146,8 @@ impl Listing {
             sha256: a.served.digest,
             distribution: a.distribution.clone(),
             component: a.component.clone(),
-            published_at: l.published_at,
+            published_at: a.uploaded_at.unwrap_or(l.published_at),
+            yanked: l.yanked.clone(),
         });
         Ok(())
     }
@@ -219,7 +158,10 @@ impl Listing {
         for l in of(held, Ecosystem::Pip) {
             let a = &l.artifact;
             self.artifact(&format!("files/{}/{}", a.served.digest, a.name), l)?;
-            projects.entry(&a.project).or_default().push(l);
+            // As the page itself does, that of an old revision says nothing of what was destroyed since.
+            if !self.gone.get(&a.served.digest).is_some_and(|gone| gone.purged) {
+                projects.entry(&a.project).or_default().push(l);
+            }
         }
         for (project, listed) in &projects {
             let page = project_page(project, listed.iter().copied()).html();
@@ -247,6 +189,12 @@ impl Listing {
             let Some(digest) = l.metadata.filter(|_| a.name.kind() == ArtifactKind::Wheel) else {
                 continue;
             };
+            if [digest, a.served.digest]
+                .iter()
+                .any(|d| self.gone.contains_key(d))
+            {
+                continue;
+            }
             let size_bytes = match yard.read(|index| Ok(index.packed(&digest)?))? {
                 Some(packed) => packed.size_bytes,
                 None => yard.small_blob(&digest).await?.len() as u64,

@@ -33,7 +33,7 @@ pub struct Receipt {
     /// The revision in which it is visible.
     pub revision: Revision,
     /// The change that made it; none where everything was there already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub release: Option<ChangeId>,
     /// Its artifacts, in the order of the request.
     pub artifacts: Vec<ReceiptLine>,

@@ -258,27 +258,28 @@ impl Yard {
                 return Ok((project, rows));
             }
         }
-        let mut projects = self.read(|i| Ok(i.projects_of_package(c, name, at)?))?;
-        match projects.len() {
-            1 => {
-                let project = projects.remove(0);
-                let rows = of(&project)?;
-                Ok((project, rows))
+        let mut projects = Vec::new();
+        for project in self.read(|i| Ok(i.projects_of_package(c, name, at)?))? {
+            let rows = of(&project)?;
+            if !rows.is_empty() {
+                projects.push((project, rows));
             }
+        }
+        match projects.len() {
+            1 => Ok(projects.remove(0)),
             0 => Err(RepoError::NotFound {
                 what: format!("package `{name}` in channel `{c}`"),
                 nearest: nearest(name, self.read(|i| Ok(i.names(c, at)?))?),
             }),
             _ => {
                 let mut rows = Vec::new();
-                for project in &projects {
-                    let its = of(project)?.into_iter().filter(|l| l.artifact.package == name);
-                    rows.extend(its);
-                }
                 let what = format!(
                     "`{name}` in channel `{c}` is a package of {} projects",
                     projects.len()
                 );
+                for (_, its) in projects {
+                    rows.extend(its.into_iter().filter(|l| l.artifact.package == name));
+                }
                 Err(RepoError::Ambiguous {
                     what,
                     candidates: candidates(&rows),

@@ -8,7 +8,7 @@ use packyard_types::{Artifact, ArtifactName, ChannelName, DistributionName, Revi
 use std::io::ErrorKind;
 
 /// An artifact that was left out of a release, and why.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RefusedLine {
     /// Its filename.
     pub filename: ArtifactName,
@@ -36,7 +36,14 @@ impl Asked {
         }
     }
 
-    fn refused(self, e: &RepoError) -> RefusedLine {
+    pub(crate) fn new(filename: ArtifactName, distribution: Option<DistributionName>) -> Self {
+        Self {
+            filename,
+            distribution,
+        }
+    }
+
+    pub(crate) fn refused(self, e: &RepoError) -> RefusedLine {
         RefusedLine {
             filename: self.filename,
             distribution: self.distribution,
@@ -98,7 +105,7 @@ impl Sifted {
 }
 
 /// Whether an error speaks of one package and not of the yard.
-fn is_of_the_package(e: &RepoError) -> bool {
+pub(crate) fn is_of_the_package(e: &RepoError) -> bool {
     match e {
         RepoError::Invalid(_)
         | RepoError::DigestMismatch { .. }

@@ -4,11 +4,16 @@
 //! if its bytes were sent to that channel, which a record in the store says, or if they are an artifact of a channel
 //! that the caller may read. To everybody else a blob that is there looks like one that is not.
 
-use crate::{Access, RepoError, Upload, Yard};
+use crate::{
+    Access, RefusedLine, RepoError, Upload, Yard,
+    intake::Place,
+    sifted::{Asked, is_of_the_package},
+};
 use futures::{StreamExt as _, stream};
+use packyard_index::Listed;
 use packyard_store::{Staging, StagingKey};
 use packyard_types::{
-    ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Permission, Timestamp,
+    ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Permission, Revision, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +43,21 @@ pub struct Needed {
     pub missing: BTreeSet<Digest>,
     /// What looks like a mistake and need not be one.
     pub warnings: Vec<String>,
+    /// What a release would leave out, where that is allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedLine>,
+    /// Which of the files, by their position, the channel holds already; only where refused ones are left out.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub held: BTreeSet<usize>,
+}
+
+/// On which conditions the files will be published.
+#[derive(Debug, Clone, Default)]
+pub struct Conditions {
+    /// Only if the channel has not changed since.
+    pub if_revision: Option<Revision>,
+    /// What is refused will be left out: an import. It is named, and so is what is there already.
+    pub skip_refused: bool,
 }
 
 /// The record of an upload.
@@ -54,16 +74,31 @@ impl Yard {
         access: &Access,
         channel: &ChannelName,
         intended: Vec<Intended>,
+        conditions: Conditions,
     ) -> Result<Needed, RepoError> {
         access.allow(Permission::Publish, Some(channel))?;
+        let Some(settings) = self.read(|index| Ok(index.channel(channel)?))? else {
+            let all = self.read(|index| Ok(index.channel_names()?))?;
+            return Err(RepoError::no_channel(channel, all));
+        };
         let mut wrong: BTreeMap<String, RepoError> = BTreeMap::new();
+        let (mut refused, mut held) = (Vec::new(), BTreeSet::new());
         let mut asked = BTreeSet::new();
         let mut distributions = BTreeSet::new();
-        for each in intended {
-            match self.place(channel, &each.name, each.distribution, each.component) {
-                Ok(place) => {
+        for (position, each) in intended.into_iter().enumerate() {
+            let verdict = self.intended_place(channel, &each).and_then(|place| {
+                let there =
+                    conditions.skip_refused && self.is_held(channel, &each, &place, settings.volatile)?;
+                Ok((place, there))
+            });
+            match verdict {
+                Ok((place, there)) => {
+                    held.extend(there.then_some(position));
                     distributions.insert(place.distribution);
                     asked.insert((each.name, each.digest));
+                }
+                Err(e) if conditions.skip_refused && is_of_the_package(&e) => {
+                    refused.push(Asked::new(each.name, each.distribution).refused(&e));
                 }
                 Err(e) => {
                     wrong.insert(e.to_string(), e);
@@ -87,10 +122,55 @@ impl Yard {
                 missing.insert(digest);
             }
         }
+        // Bytes that are here are perhaps published already, and then nothing is stale; the release will say so.
+        if let Some(expected) = conditions.if_revision.filter(|_| !missing.is_empty()) {
+            let current = self.read(|index| Ok(index.channel_revision(channel)?))?;
+            if current > expected {
+                return Err(RepoError::Stale {
+                    channel: channel.clone(),
+                    expected,
+                    current,
+                });
+            }
+        }
         Ok(Needed {
             missing,
             warnings: self.doubtful(channel, &distributions)?,
+            refused,
+            held,
         })
+    }
+
+    fn intended_place(&self, channel: &ChannelName, each: &Intended) -> Result<Place, RepoError> {
+        self.not_purged(&format!("`{}` (sha256 {})", each.name, each.digest), &each.digest)?;
+        let (distribution, component) = (each.distribution.clone(), each.component.clone());
+        self.place(channel, &each.name, distribution, component)
+    }
+
+    /// Whether the channel holds a file already. Other bytes under its name are a conflict, unless they may change.
+    fn is_held(
+        &self,
+        channel: &ChannelName,
+        each: &Intended,
+        place: &Place,
+        volatile: bool,
+    ) -> Result<bool, RepoError> {
+        let listed = self.read(|index| Ok(index.with_filename(channel, each.name.as_str(), None)?))?;
+        let meet =
+            |d: &DistributionName| *d == place.distribution || d.is_any() || place.distribution.is_any();
+        let mut there = false;
+        for Listed { artifact, .. } in listed {
+            if [artifact.received.digest, artifact.served.digest].contains(&each.digest) {
+                there |= artifact.distribution == place.distribution || artifact.distribution.is_any();
+            } else if meet(&artifact.distribution) && !volatile {
+                return Err(RepoError::Conflict {
+                    channel: channel.clone(),
+                    held: true,
+                    other: Box::new(artifact),
+                });
+            }
+        }
+        Ok(there)
     }
 
     async fn is_here(

@@ -123,12 +123,12 @@ impl Yard {
         selector: &Selector,
     ) -> Result<Vec<Listed>, RepoError> {
         let name = match selector {
-            Selector::File(name) => name.as_str(),
-            Selector::Named { name, .. } => name,
+            Selector::File(name) => name.to_string(),
+            Selector::Named { name, .. } => {
+                ProjectName::parse(name).map_or_else(|_| name.clone(), |project| project.to_string())
+            }
         };
-        let project = ProjectName::parse(name).ok();
-        let name = project.as_ref().map_or(name, ProjectName::as_str);
-        let mut rows = self.read(|index| Ok(index.left_under(&channel.channel, name)?))?;
+        let mut rows = self.read(|index| Ok(index.left_under(&channel.channel, &name)?))?;
         rows.retain(|l| distribution.is_none_or(|d| l.artifact.distribution == *d));
         match (selector, rows.first().map(|l| l.artifact.project.clone())) {
             (Selector::Named { version, .. }, Some(project)) => {

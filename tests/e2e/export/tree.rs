@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::harness::{Server, StaticHost, get, packyard, run, sha256};
+use crate::harness::{Server, StaticHost, get, packyard, revision, run, sha256};
 
 use super::{Room, files, listed, pip_installs, the_tree_is_whole};
 
@@ -242,4 +242,51 @@ fn an_export_that_was_killed_leaves_a_tree_that_works_and_goes_on() {
     assert!(!room.public().join(".packyard-tmp").exists());
     let host = StaticHost::python(&room.public());
     pip_installs(&["--index-url", &format!("{}/simple/", host.url())], "1.1.4");
+}
+
+#[test]
+fn of_an_old_revision_what_was_purged_is_named_and_the_rest_is_exported() {
+    let room = Room::with_hello_world();
+    let (data, out) = (room.text("data"), room.text("old"));
+    let at = revision(&room.path("data"));
+    let wheel = "hello_world-1.1.3-py3-none-any.whl";
+    let digest = sha256(&fs::read(room.path("dist").join(wheel)).unwrap());
+    packyard(["purge", &digest, "--reason", "leaked", "--yes", "--data", &data]).ok();
+    packyard(["export", &format!("main@{at}"), &out, "--data", &data])
+        .ok()
+        .says(&["missing", wheel, "leaked"]);
+    let there = files(Path::new(&out));
+    assert!(there.keys().any(|p| p.ends_with(".deb")), "{:?}", there.keys());
+    assert!(!there.keys().any(|p| p.ends_with(wheel)), "{:?}", there.keys());
+}
+
+#[test]
+fn what_another_yard_takes_over_keeps_its_time_and_stays_yanked() {
+    let room = Room::with_hello_world();
+    let data = room.text("data");
+    // What one yard has signed another does not take over as it is.
+    let rpm = ["remove", "hello-world-1.1.3-1.noarch.rpm", "--data"];
+    packyard(rpm.iter().copied().chain([data.as_str()])).ok();
+    let yank = ["yank", "hello-world==1.1.3", "--reason", "broken", "--data"];
+    packyard(yank.iter().copied().chain([data.as_str()])).ok();
+    room.export(&[]).ok();
+    let manifest = || -> serde_json::Value {
+        serde_json::from_slice(&fs::read(room.public().join(".packyard-export.json")).unwrap()).unwrap()
+    };
+    let before = manifest()["artifacts"].clone();
+    assert_eq!(before[0]["yanked"], "broken", "{before}");
+    let other = room.text("other");
+    packyard(["channel", "create", "dev", "--data", &other]).ok();
+    // Times have whole seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    packyard([
+        "export",
+        "main",
+        &room.text("public"),
+        "--adopt",
+        "--data",
+        &other,
+    ])
+    .ok();
+    assert_eq!(manifest()["artifacts"], before);
 }

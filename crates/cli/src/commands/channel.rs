@@ -45,19 +45,19 @@ pub struct ChangeArgs {
     /// The channel
     channel: ChannelName,
     /// Anybody may read it (as a new one is)
-    #[arg(long, overrides_with = "private")]
+    #[arg(long, conflicts_with = "private")]
     public: bool,
     /// Only who holds a token may read it
     #[arg(long)]
     private: bool,
     /// Published files may be replaced, for nightly builds
-    #[arg(long, overrides_with = "no_volatile")]
+    #[arg(long, conflicts_with = "no_volatile")]
     volatile: bool,
     /// Published files never change (as in a new one)
     #[arg(long)]
     no_volatile: bool,
     /// A distribution comes into being with its first artifact (as in a new one)
-    #[arg(long, overrides_with = "no_auto_distributions")]
+    #[arg(long, conflicts_with = "no_auto_distributions")]
     auto_distributions: bool,
     /// Distributions are created by command only
     #[arg(long)]
@@ -155,7 +155,8 @@ impl ChangeArgs {
 
 fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{}?expect={expect}", args.channel);
-    let done: Value = args.place.api()?.put(&path, &args.patch()?)?;
+    let wanted = args.patch()?;
+    let done: Value = args.place.api_to(expect == "absent")?.put(&path, &wanted)?;
     report.result(&done, || {
         let what = match (flag(&done, "created"), flag(&done, "changed")) {
             (true, _) => "is created",

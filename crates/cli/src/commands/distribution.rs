@@ -3,6 +3,7 @@
 use crate::{
     place::PlaceArgs,
     report::{Report, Usage},
+    span,
 };
 use packyard_types::{Alias, ChannelName, ComponentName, DistributionName, Family};
 use serde_json::{Map, Value, json};
@@ -80,7 +81,7 @@ pub struct ChangeArgs {
     #[arg(long, value_name = "ARCH,..")]
     architectures: Vec<String>,
     /// apt installs from it only what is asked for, and upgrades that
-    #[arg(long, overrides_with = "automatic")]
+    #[arg(long, conflicts_with = "automatic")]
     not_automatic: bool,
     /// apt treats it as any other repository
     #[arg(long)]
@@ -200,7 +201,7 @@ impl ChangeArgs {
         if let Some(time) = &self.valid_for {
             let seconds = match time.as_str() {
                 "" => Value::Null,
-                time => json!(seconds(time)?),
+                time => json!(span::seconds(time).map_err(Usage)?),
             };
             patch.insert("valid_for_seconds".to_owned(), seconds);
         }
@@ -217,46 +218,10 @@ fn listed<T>(
     words.filter(|w| !w.is_empty()).map(parse).collect()
 }
 
-/// `7d` in seconds.
-fn seconds(text: &str) -> anyhow::Result<u64> {
-    let wrong = || {
-        Usage(format!(
-            "`{text}` is not a time\nhint: write 90s, 30m, 12h, 7d or 8w"
-        ))
-    };
-    let (count, unit) = text.split_at(text.len() - text.chars().next_back().map_or(0, char::len_utf8));
-    let unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return Err(wrong().into()),
-    };
-    let count: u64 = count.parse().map_err(|_| wrong())?;
-    Ok(count.checked_mul(unit).ok_or_else(wrong)?)
-}
-
-/// Seconds in the largest unit that tells them whole: `7d`.
-fn span(seconds: u64) -> String {
-    let units = [
-        (604_800 * 2, 604_800, 'w'),
-        (86_400, 86_400, 'd'),
-        (3_600, 3_600, 'h'),
-        (60, 60, 'm'),
-    ];
-    let whole = units
-        .into_iter()
-        .find(|(least, unit, _)| seconds >= *least && seconds.is_multiple_of(*unit));
-    whole.map_or_else(
-        || format!("{seconds}s"),
-        |(_, unit, letter)| format!("{}{letter}", seconds / unit),
-    )
-}
-
 fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()> {
     let path = format!("{}?expect={expect}", args.which.path());
-    let done: Value = args.place.api()?.put(&path, &args.patch()?)?;
+    let wanted = args.patch()?;
+    let done: Value = args.place.api_to(expect == "absent")?.put(&path, &wanted)?;
     for warning in strings(&done, "warnings") {
         report.step(format_args!("warning: {warning}"));
     }
@@ -329,7 +294,7 @@ fn whole(d: &Value) -> String {
     if let Some(n) = d["valid_for_seconds"].as_u64() {
         say(
             "valid for",
-            format!("{}, signed anew when half of that is over", span(n)),
+            format!("{}, signed anew when half of that is over", span::typed(n)),
         );
     }
     lines.join("\n")

@@ -1,7 +1,7 @@
 //! `packyard gc`: what channels no longer keep is given up, once the grace period is over.
 
 use super::promote::lines;
-use crate::{place::PlaceArgs, report::Report};
+use crate::{place::PlaceArgs, report::Report, span};
 use serde_json::{Value, json};
 
 /// Arguments of `packyard gc`.
@@ -12,18 +12,9 @@ pub struct GcArgs {
     /// Only say what would be done
     #[arg(long)]
     dry_run: bool,
-    /// How long what has left a channel can be brought back: 72h, 30m, 7d, 0s
-    #[arg(long, value_name = "TIME", default_value = "72h", value_parser = seconds)]
+    /// How long what has left a channel can be brought back: 72h, 30m, 7d, 0
+    #[arg(long, value_name = "TIME", default_value = "72h", value_parser = span::seconds)]
     grace: u64,
-}
-
-fn seconds(text: &str) -> Result<u64, String> {
-    let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)];
-    let parsed = units.iter().find_map(|(unit, seconds)| {
-        let n: u64 = text.strip_suffix(unit)?.parse().ok()?;
-        n.checked_mul(*seconds)
-    });
-    parsed.ok_or_else(|| "it must be a number and a unit: `72h`, `30m`, `7d`, `0s`".to_owned())
 }
 
 /// Runs it.

@@ -91,14 +91,14 @@ pub fn run(args: &PublishArgs, report: &Report) -> anyhow::Result<()> {
     let channel = &args.channel.channel;
     let if_revision = args.if_revision.map(Revision);
     if let Some(draft) = &args.draft {
-        let artifacts = send(&api, channel, &wanted, report)?;
+        let artifacts = send(&api, channel, &wanted, if_revision, report)?;
         let held = api.add_to_draft(channel, draft, &artifacts)?;
         return report.result(&held, || tell_draft(&held, &artifacts));
     }
     let receipt = match &args.commit {
         Some(draft) => {
             if !wanted.is_empty() {
-                let artifacts = send(&api, channel, &wanted, report)?;
+                let artifacts = send(&api, channel, &wanted, if_revision, report)?;
                 api.add_to_draft(channel, draft, &artifacts)?;
             }
             api.commit_draft(channel, draft, args.note.as_deref(), if_revision)?
@@ -117,7 +117,7 @@ pub fn publish(
     if_revision: Option<Revision>,
     report: &Report,
 ) -> anyhow::Result<Receipt> {
-    let artifacts = send(api, channel, wanted, report)?;
+    let artifacts = send(api, channel, wanted, if_revision, report)?;
     let request = ReleaseRequest {
         artifacts,
         note,
@@ -132,6 +132,7 @@ fn send(
     api: &Api,
     channel: &ChannelName,
     wanted: &[Wanted],
+    if_revision: Option<Revision>,
     report: &Report,
 ) -> anyhow::Result<Vec<ReleaseArtifact>> {
     let mut artifacts = Vec::with_capacity(wanted.len());
@@ -147,7 +148,7 @@ fn send(
             path: None,
         });
     }
-    let needed = api.needed(channel, &artifacts)?;
+    let needed = api.needed(channel, &artifacts, if_revision)?;
     for warning in &needed.warnings {
         report.step(format_args!("warning: {warning}"));
     }

@@ -2,8 +2,8 @@
 
 use crate::room::{Room, deb, publish};
 use packyard_repo::{
-    Access, Incoming, Intended, Limits, Needed, Proposal, Receipt, Release, RepoError, Source, TokenWish,
-    Yard,
+    Access, Conditions, Incoming, Intended, Limits, Needed, Proposal, Receipt, Release, RepoError, Source,
+    TokenWish, Yard,
 };
 use packyard_types::{
     Actor, ArtifactName, Change, ChannelName, ChannelSettings, Digest, DistributionName,
@@ -92,7 +92,8 @@ async fn ask(
         distribution: distribution.map(|d| DistributionName::parse(d).unwrap()),
         component: None,
     };
-    yard.needed(access, &channel(to), vec![intended]).await
+    yard.needed(access, &channel(to), vec![intended], Conditions::default())
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,10 +5,11 @@
 
 use super::manifest::Manifest;
 use crate::report::Report;
-use packyard_client::{Api, ExportList, ReleaseArtifact, ReleaseRequest};
+use packyard_client::{Api, ClientError, ExportList, ExportedArtifact, ReleaseArtifact, ReleaseRequest};
 use packyard_store::Site;
 use packyard_types::Digest;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Runtime;
 
 /// Publishes what the copy holds and the channel does not, in one revision; gives the filenames.
@@ -45,17 +46,45 @@ pub fn adopt(
             sha256: Some(a.sha256),
             distribution: Some(a.distribution.clone()),
             component: Some(a.component.clone()),
-            uploaded_at: None,
+            uploaded_at: Some(a.published_at),
             path: None,
         });
     }
     let note = Some(format!("taken over from the export at {}", site.place()));
-    let request = ReleaseRequest {
+    let mut request = ReleaseRequest {
         artifacts,
         note,
         if_revision: None,
         skip_refused: false,
     };
-    api.release(&copy.channel, &request)?;
+    match api.release(&copy.channel, &request) {
+        // When they were published is for who may administrate; the packages are not.
+        Err(ClientError::Refused { status: 403, .. }) => {
+            request.artifacts.iter_mut().for_each(|a| a.uploaded_at = None);
+            api.release(&copy.channel, &request)?;
+            report.step("upload times were not kept: the token may publish, and not administrate");
+        }
+        other => drop(other?),
+    }
+    yank(api, copy, &lacking)?;
     Ok(names())
+}
+
+/// Yanks here what is yanked there, for the same reasons.
+fn yank(api: &Api, copy: &Manifest, adopted: &[&ExportedArtifact]) -> anyhow::Result<()> {
+    let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for a in adopted {
+        if let Some(reason) = &a.yanked {
+            let group = groups.entry((a.distribution.as_str(), reason.as_str()));
+            group.or_default().push(a.filename.as_str());
+        }
+    }
+    for ((distribution, reason), packages) in groups {
+        let mut body = json!({ "packages": packages, "distribution": distribution });
+        if !reason.is_empty() {
+            body["reason"] = json!(reason);
+        }
+        let _: Value = api.post(&format!("channels/{}/yanks", copy.channel), &body)?;
+    }
+    Ok(())
 }

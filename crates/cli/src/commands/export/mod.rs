@@ -9,10 +9,11 @@ mod write;
 use crate::{
     place::{self, PlaceArgs},
     report::{Report, Usage},
+    span,
 };
 use anyhow::bail;
 use manifest::Manifest;
-use packyard_client::{ExportFile, ExportList, Turn};
+use packyard_client::{ExportFile, ExportList, LostArtifact, Turn};
 use packyard_store::{Found, Site};
 use packyard_types::{Blob, ChannelName, ChannelRef, ServedPath};
 use plan::{Trust, leaving};
@@ -43,8 +44,8 @@ pub struct ExportArgs {
     #[arg(long)]
     verify: bool,
     /// How long packages and index files stay after the channel has dropped them
-    #[arg(long, value_name = "TIME", default_value = "72h")]
-    grace: String,
+    #[arg(long, value_name = "TIME", default_value = "72h", value_parser = span::seconds)]
+    grace: u64,
     /// Go on with a copy that another yard has made: publish here first what it holds
     #[arg(long)]
     adopt: bool,
@@ -68,6 +69,8 @@ struct Outcome {
     /// Those of the written ones that somebody else had changed or removed.
     repaired: Vec<ServedPath>,
     removed: BTreeSet<ServedPath>,
+    /// The channel held it at the revision, and it is gone since: indexes name it, and it is not here.
+    lost: Vec<LostArtifact>,
     /// No longer part of the channel, and kept for clients that are half-way.
     kept_for_now: usize,
 }
@@ -75,7 +78,7 @@ struct Outcome {
 /// Runs it.
 pub fn run(args: &ExportArgs, report: &Report) -> anyhow::Result<()> {
     let target: Target = args.target.parse()?;
-    let grace_seconds = seconds(&args.grace)?;
+    let grace_seconds = i64::try_from(args.grace)?;
     let (name, _) = args.channel.split_once('@').unwrap_or((&args.channel, ""));
     let channel = ChannelName::parse(name).map_err(|e| Usage(e.to_string()))?;
     let url = args.public_url.as_deref().map(place::url).transpose()?;
@@ -157,6 +160,7 @@ fn export(
             .map(|f| f.path.clone())
             .collect(),
         removed: leaving.remove.clone(),
+        lost: list.lost.clone(),
         kept_for_now: leaving.stay.len(),
     };
     if args.dry_run {
@@ -236,19 +240,6 @@ fn no_jekyll() -> ExportFile {
     }
 }
 
-/// `72h`, `3d`, `0`.
-fn seconds(text: &str) -> anyhow::Result<i64> {
-    let wrong = || Usage(format!("`{text}` is not a time\nhint: write 0, 12h or 3d"));
-    let (number, unit) = match text.chars().last() {
-        Some('h') => (&text[..text.len() - 1], 3_600),
-        Some('d') => (&text[..text.len() - 1], 86_400),
-        _ if text == "0" => (text, 1),
-        _ => return Err(wrong().into()),
-    };
-    let number: u32 = number.parse().map_err(|_| wrong())?;
-    Ok(i64::from(number) * unit)
-}
-
 fn tell(o: &Outcome) -> String {
     let mut lines = Vec::new();
     let would = if o.dry_run { "would be " } else { "" };
@@ -258,6 +249,16 @@ fn tell(o: &Outcome) -> String {
     for path in &o.repaired {
         lines.push(format!(
             "{would}repaired  {path} (it had been changed or removed)"
+        ));
+    }
+    for lost in &o.lost {
+        let reason = match lost.reason.as_str() {
+            "" => String::new(),
+            reason => format!(": {reason}"),
+        };
+        lines.push(format!(
+            "missing  {} (it is gone since revision {}{reason})",
+            lost.filename, lost.revision
         ));
     }
     let mut counts = format!(

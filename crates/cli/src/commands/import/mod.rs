@@ -3,12 +3,14 @@
 //! 1. **Look**: each source is recognised by what lies there, and what it holds is listed ([`look`], [`layouts`]).
 //! 2. **Plan**: what is wanted, what is there twice, what cannot be hosted ([`plan`]; pure).
 //! 3. **Send**: what the yard does not have; then one release that leaves out what is refused ([`send`]).
+//!    A dry run asks and reads instead, and comes to the same verdicts ([`rehearse`]).
 //! 4. **Report**: everything that did not go in is named with its reason ([`outcome`]).
 
 mod layouts;
 mod look;
 mod outcome;
 mod plan;
+mod rehearse;
 mod root;
 mod send;
 
@@ -17,7 +19,6 @@ use crate::{
     report::Report,
 };
 use anyhow::bail;
-use outcome::Outcome;
 use packyard_types::{ComponentName, DistributionName};
 
 /// Bring in what another repository or a directory holds
@@ -71,7 +72,7 @@ pub fn run(args: &ImportArgs, report: &Report) -> anyhow::Result<()> {
     let defaults = (args.distribution.clone(), args.component.clone());
     let plan = plan::plan(seen, &defaults, &send::hashed)?;
     let outcome = if args.dry_run {
-        Outcome::planned(plan, &args.channel.channel)
+        rehearse::rehearse(args, plan, report)?
     } else {
         send::send(args, plan, report)?
     };

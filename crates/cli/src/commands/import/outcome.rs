@@ -1,9 +1,10 @@
 //! What became of an import.
 
-use super::plan::Plan;
+use super::plan::{Item, Plan};
 use packyard_client::Refused;
-use packyard_types::{ChangeId, ChannelName, Revision};
+use packyard_types::{ChangeId, ChannelName, DistributionName, DistributionSettings, Revision};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A file that did not go in, and why.
 #[derive(Debug, Clone, Serialize)]
@@ -51,7 +52,7 @@ pub struct Outcome {
     pub revision: Option<Revision>,
     /// The releases that it became.
     pub releases: Vec<ChangeId>,
-    /// How many artifacts are new; in a dry run, how many would be sent or were there.
+    /// How many artifacts are new; in a dry run, how many would be.
     pub published: usize,
     /// How many were there already.
     pub unchanged: usize,
@@ -63,9 +64,59 @@ pub struct Outcome {
     pub left_out: Vec<LeftOut>,
     /// What else there is to know.
     pub remarks: Vec<String>,
+    /// Distributions that came into being; in a dry run, that would.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub created: Vec<Created>,
     /// In a dry run: what would go in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub planned: Vec<Planned>,
+}
+
+/// A distribution that an import brings into being.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Created {
+    /// Its name.
+    pub name: DistributionName,
+    /// `Suite`, where the other repository says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
+    /// `Origin`, where the other repository says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+}
+
+impl Created {
+    /// Those that a channel does not have: what the other repository declares, and what packages come with.
+    pub fn of(
+        declared: &[(DistributionName, DistributionSettings)],
+        items: &[Item],
+        there: &BTreeSet<String>,
+    ) -> Vec<Self> {
+        let mut names: BTreeSet<&DistributionName> = declared.iter().map(|(name, _)| name).collect();
+        names.extend(items.iter().filter_map(|i| i.distribution.as_ref()));
+        names.retain(|name| !name.is_any() && !there.contains(name.as_str()));
+        let created = names.into_iter().map(|name| {
+            let settings = declared.iter().find(|(d, _)| d == name).map(|(_, s)| s);
+            Self {
+                name: name.clone(),
+                suite: settings.and_then(|s| s.suite.clone()),
+                origin: settings.and_then(|s| s.origin.clone()),
+            }
+        });
+        created.collect()
+    }
+
+    fn tell(&self) -> String {
+        let said = [("Suite", &self.suite), ("Origin", &self.origin)];
+        let said = said
+            .iter()
+            .filter_map(|(key, text)| Some(format!("{key} {}", text.as_ref()?)));
+        let said: Vec<String> = said.collect();
+        match said.len() {
+            0 => self.name.to_string(),
+            _ => format!("{} ({})", self.name, said.join(", ")),
+        }
+    }
 }
 
 /// An artifact that would go in.
@@ -98,13 +149,13 @@ impl Outcome {
             passed_over: plan.passed_over,
             left_out: plan.left_out,
             remarks,
+            created: Vec::new(),
             planned: Vec::new(),
         }
     }
 
-    /// A dry run's.
-    pub fn planned(mut plan: Plan, channel: &ChannelName) -> Self {
-        let items = std::mem::take(&mut plan.items);
+    /// A dry run's: with what would go in, of which nothing was sent.
+    pub fn planned(self, items: Vec<Item>) -> Self {
         let or = |s: Option<String>, default: &str| s.unwrap_or_else(|| default.to_owned());
         let planned = items.into_iter().map(|i| Planned {
             filename: i.name.to_string(),
@@ -116,13 +167,17 @@ impl Outcome {
             dry_run: true,
             published: planned.len(),
             planned,
-            ..Self::new(plan, channel)
+            ..self
         }
     }
 
     /// What a person reads.
     pub fn tell(&self) -> String {
         let mut lines = Vec::new();
+        for c in &self.created {
+            let verb = if self.dry_run { "would create" } else { "created" };
+            lines.push(format!("{verb} distribution {}", c.tell()));
+        }
         for p in &self.planned {
             lines.push(format!(
                 "would go in  {} ({}/{})",
@@ -148,8 +203,8 @@ impl Outcome {
         );
         lines.push(match (self.dry_run, self.revision) {
             (true, _) => format!(
-                "{} packages would go into channel {}; {counts}",
-                self.published, self.channel
+                "{} packages would go into channel {}, {} are there; {counts}",
+                self.published, self.channel, self.unchanged
             ),
             (false, Some(revision)) => format!(
                 "{} packages published, {} were there; {counts}; channel {} is at revision {revision}",

@@ -2,13 +2,15 @@
 
 use super::{
     ImportArgs,
-    outcome::{LeftOut, Outcome},
+    outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
     root::Location,
 };
 use crate::report::Report;
 use anyhow::Context as _;
-use packyard_client::{Api, ClientError, Fetch, FetchError, ReleaseArtifact, ReleaseRequest};
+use packyard_client::{
+    Api, ClientError, Fetch, FetchError, Needed, Refused, ReleaseArtifact, ReleaseRequest,
+};
 use packyard_types::{ChannelName, Digest, DistributionName, DistributionSettings, Hasher};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,7 +33,7 @@ pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Resul
     let items = std::mem::take(&mut plan.items);
     let distributions = std::mem::take(&mut plan.distributions);
     let mut outcome = Outcome::new(plan, channel);
-    declare(&api, channel, distributions, &mut outcome)?;
+    declare(&api, channel, distributions, &items, &mut outcome)?;
     // In the same process a file is read where it lies.
     let in_place = !api.is_remote();
     let mut left = items;
@@ -55,21 +57,12 @@ fn declare(
     api: &Api,
     channel: &ChannelName,
     wanted: Vec<(DistributionName, DistributionSettings)>,
+    items: &[Item],
     outcome: &mut Outcome,
 ) -> anyhow::Result<()> {
-    #[derive(serde::Deserialize)]
-    struct Channel {
-        #[serde(default)]
-        distributions: Vec<String>,
-    }
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let there: Channel = api.get(&format!("channels/{channel}"))?;
-    for (name, settings) in wanted {
-        if there.distributions.iter().any(|d| d == name.as_str()) {
-            continue;
-        }
+    let there = distributions(api, channel)?;
+    outcome.created = Created::of(&wanted, items, &there);
+    for (name, settings) in wanted.into_iter().filter(|(d, _)| !there.contains(d.as_str())) {
         let path = format!("channels/{channel}/distributions/{name}");
         match api.put::<serde_json::Value>(&path, &settings) {
             Ok(_) => {}
@@ -77,11 +70,23 @@ fn declare(
                 let text =
                     format!("distribution {name}: its settings in the other place were not kept: {detail}");
                 outcome.remarks.push(text);
+                outcome.created.retain(|c| c.name != name);
             }
             Err(e) => return Err(e.into()),
         }
     }
     Ok(())
+}
+
+/// The distributions that a channel has.
+pub fn distributions(api: &Api, channel: &ChannelName) -> anyhow::Result<BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    struct Channel {
+        #[serde(default)]
+        distributions: BTreeSet<String>,
+    }
+    let there: Channel = api.get(&format!("channels/{channel}"))?;
+    Ok(there.distributions)
 }
 
 struct Sending<'a> {
@@ -129,7 +134,7 @@ impl Sending<'_> {
             match digest {
                 Ok(d) if item.sha256.is_none_or(|said| said == d) => {
                     item.sha256 = Some(d);
-                    ready.push((artifact(&item), item));
+                    ready.push((item.clone(), artifact(&item)));
                 }
                 Ok(d) => {
                     let said = item.sha256.map(|d| d.to_string()).unwrap_or_default();
@@ -141,19 +146,29 @@ impl Sending<'_> {
                     .push(LeftOut::of(item.at.to_string(), format!("{e:#}"))),
             }
         }
-        let artifacts: Vec<ReleaseArtifact> = ready.iter().map(|(a, _)| a.clone()).collect();
-        let missing = self.missing(&artifacts)?;
+        let missing = self.missing(&mut ready, outcome)?;
         let files: BTreeMap<Digest, &Path> = ready
             .iter()
-            .filter_map(|(_, i)| Some((i.sha256?, i.at.file()?)))
+            .filter_map(|(i, _)| Some((i.sha256?, i.at.file()?)))
             .filter(|(d, _)| missing.contains(d))
             .collect();
         let files: Vec<(Digest, &Path)> = files.into_iter().collect();
         let bar = self.report.bar(files.len());
         bar.set_message("sent");
-        self.api.upload(self.channel, &files, &|_| bar.inc(1))?;
+        let sent = in_parallel(files, |(digest, path)| {
+            bar.inc(1);
+            Ok((digest, self.put(&digest, path)?))
+        })?;
         bar.finish_and_clear();
-        Ok(ready.into_iter().map(|(a, i)| (i, a)).collect())
+        let refused: BTreeMap<Digest, String> = sent.into_iter().filter_map(|(d, r)| Some((d, r?))).collect();
+        ready.retain(|(i, _)| {
+            let why = i.sha256.and_then(|d| refused.get(&d));
+            outcome
+                .left_out
+                .extend(why.map(|why| LeftOut::of(i.at.to_string(), why)));
+            why.is_none()
+        });
+        Ok(ready)
     }
 
     /// Packages of another place: those that the yard lacks are fetched and handed on, a few at a time.
@@ -165,12 +180,10 @@ impl Sending<'_> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let known: Vec<ReleaseArtifact> = items
-            .iter()
-            .filter(|i| i.sha256.is_some())
-            .map(artifact)
-            .collect();
-        let missing = self.missing(&known)?;
+        let (known, unknown): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|i| i.sha256.is_some());
+        let mut known = known.into_iter().map(|i| (i.clone(), artifact(&i))).collect();
+        let missing = self.missing(&mut known, outcome)?;
+        let items: Vec<Item> = known.into_iter().map(|(i, _)| i).chain(unknown).collect();
         let spool = tempfile::tempdir().context("making a directory for what is fetched")?;
         let fetch = Fetch::new();
         let bar = self.report.bar(items.len());
@@ -178,13 +191,14 @@ impl Sending<'_> {
         let numbered: Vec<(usize, Item)> = items.into_iter().enumerate().collect();
         let fetched = in_parallel(numbered, |(n, mut item)| {
             let here = item.sha256.is_some_and(|d| !missing.contains(&d));
+            let mut refused = None;
             let outcome = match &item.at {
                 Location::Url(url) if !here => {
                     let to = spool.path().join(n.to_string());
                     let result = fetch.file(url, &to, item.sha256.as_ref(), LARGEST);
                     if let Ok(digest) = &result {
                         item.sha256 = Some(*digest);
-                        self.api.put_blob(self.channel, digest, &to)?;
+                        refused = self.put(digest, &to)?;
                     }
                     // It is in the store, or of no use.
                     let _ = std::fs::remove_file(&to);
@@ -193,11 +207,15 @@ impl Sending<'_> {
                 _ => Ok(()),
             };
             bar.inc(1);
-            Ok((item, outcome))
+            Ok((item, outcome, refused))
         })?;
         bar.finish_and_clear();
         let mut ready = Vec::new();
-        for (item, result) in fetched {
+        for (item, result, refused) in fetched {
+            if let Some(why) = refused {
+                outcome.left_out.push(LeftOut::of(item.at.to_string(), why));
+                continue;
+            }
             match result {
                 Ok(()) => ready.push((item.clone(), artifact(&item))),
                 Err(e @ FetchError::File { .. }) => return Err(e.into()),
@@ -209,19 +227,61 @@ impl Sending<'_> {
         Ok(ready)
     }
 
-    fn missing(&self, artifacts: &[ReleaseArtifact]) -> anyhow::Result<BTreeSet<Digest>> {
-        if artifacts.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let asked: Vec<ReleaseArtifact> = artifacts
-            .iter()
-            .map(|a| ReleaseArtifact {
-                uploaded_at: None,
-                ..a.clone()
-            })
-            .collect();
-        Ok(self.api.needed(self.channel, &asked)?.missing)
+    /// What the yard lacks of a batch. What it would refuse leaves the batch.
+    fn missing(
+        &self,
+        ready: &mut Vec<(Item, ReleaseArtifact)>,
+        outcome: &mut Outcome,
+    ) -> anyhow::Result<BTreeSet<Digest>> {
+        let asked = ask(self.api, self.channel, ready)?;
+        leave_out(ready, &asked.refused, outcome);
+        Ok(asked.missing)
     }
+
+    /// Sends bytes to the yard; why not, where it refuses just these: they were purged, or are too many.
+    fn put(&self, digest: &Digest, file: &Path) -> anyhow::Result<Option<String>> {
+        match self.api.put_blob(self.channel, digest, file) {
+            Ok(()) => Ok(None),
+            Err(ClientError::Refused {
+                status: 410 | 413 | 422,
+                detail,
+                ..
+            }) => Ok(Some(detail)),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+/// What the yard would do with a batch.
+pub fn ask(api: &Api, channel: &ChannelName, ready: &[(Item, ReleaseArtifact)]) -> anyhow::Result<Needed> {
+    let asked: Vec<ReleaseArtifact> = ready
+        .iter()
+        .map(|(_, a)| ReleaseArtifact {
+            uploaded_at: None,
+            path: None,
+            ..a.clone()
+        })
+        .collect();
+    Ok(api.needed_of_some(channel, &asked)?)
+}
+
+/// Takes what the yard refuses out of a batch.
+pub fn leave_out(ready: &mut Vec<(Item, ReleaseArtifact)>, refused: &[Refused], outcome: &mut Outcome) {
+    for refused in refused {
+        if let Some(at) = ready.iter().position(|(i, _)| is_meant(refused, i)) {
+            let (item, _) = ready.remove(at);
+            outcome
+                .left_out
+                .push(LeftOut::refused(item.at.to_string(), refused));
+        }
+    }
+}
+
+fn is_meant(refused: &Refused, item: &Item) -> bool {
+    item.name == refused.filename
+        && (refused.distribution.is_none()
+            || item.distribution.as_ref().map_or("any", |d| d.as_str())
+                == refused.distribution.as_deref().unwrap_or("any"))
 }
 
 fn publish(
@@ -266,22 +326,17 @@ fn publish(
     outcome.published += new;
     outcome.unchanged += receipt.artifacts.len() - new;
     for refused in &receipt.refused {
-        let same = |i: &&Item| {
-            i.name == refused.filename
-                && (refused.distribution.is_none()
-                    || i.distribution.as_ref().map_or("any", |d| d.as_str())
-                        == refused.distribution.as_deref().unwrap_or("any"))
-        };
         let at = items
             .iter()
-            .find(same)
+            .find(|i| is_meant(refused, i))
             .map_or_else(|| refused.filename.to_string(), |i| i.at.to_string());
         outcome.left_out.push(LeftOut::refused(at, refused));
     }
     Ok(())
 }
 
-fn artifact(item: &Item) -> ReleaseArtifact {
+/// An item as a release names it.
+pub fn artifact(item: &Item) -> ReleaseArtifact {
     ReleaseArtifact {
         filename: item.name.clone(),
         sha256: item.sha256,
@@ -306,7 +361,7 @@ pub fn hashed(path: &Path) -> anyhow::Result<Digest> {
 }
 
 /// The same work on each of many things, by a few threads; in the same order. The first error ends it.
-fn in_parallel<T: Send, R: Send>(
+pub fn in_parallel<T: Send, R: Send>(
     things: Vec<T>,
     work: impl Fn(T) -> anyhow::Result<R> + Sync,
 ) -> anyhow::Result<Vec<R>> {

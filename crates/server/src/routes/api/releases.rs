@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
-use packyard_repo::{Access, DraftOf, Incoming, Intended, Release, Source};
+use packyard_repo::{Access, Conditions, DraftOf, Incoming, Intended, Release, Source};
 use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DraftId, Revision, Timestamp};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -41,6 +41,9 @@ pub async fn put_blob(
 #[serde(deny_unknown_fields)]
 pub struct UploadsBody {
     artifacts: Vec<ArtifactBody>,
+    if_revision: Option<Revision>,
+    #[serde(default)]
+    skip_refused: bool,
 }
 
 /// `POST /api/v1/channels/{channel}/uploads`: which blobs a release of these artifacts still needs. It changes nothing.
@@ -50,7 +53,11 @@ pub async fn uploads(app: App, Caller(access): Caller, channel: Channel, body: B
     let to = &channel.at.channel;
     let intended = body.artifacts.into_iter().map(|a| a.intended(&app, to));
     let intended = intended.collect::<Result<Vec<_>, _>>()?;
-    let needed = app.yard.needed(&access, &channel.at.channel, intended).await?;
+    let conditions = Conditions {
+        if_revision: body.if_revision,
+        skip_refused: body.skip_refused,
+    };
+    let needed = app.yard.needed(&access, to, intended, conditions).await?;
     Ok(Json(needed).into_response())
 }
 

@@ -97,9 +97,8 @@ fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Op
             Origin::Promotion { channel, revision } if readable(channel) => {
                 format!("from {channel}@{revision}")
             }
-            Origin::Promotion { .. } => return None,
+            Origin::Promotion { .. } | Origin::Retention => return None,
             Origin::Rollback { revision } => format!("to {revision}"),
-            Origin::Retention => return None,
         },
         Operation::Yank { reason, .. } if !reason.is_empty() => reason.clone(),
         Operation::Distribution { distribution, .. }

@@ -64,6 +64,10 @@ impl Yard {
             };
             let settings = merged(&base, patch, &CHANNEL_KEYS)?;
             can_be_done(&settings)?;
+            // Who may read the channel reads what it inherits: only who may read that may open it to them.
+            for parent in &settings.inherits {
+                self.allow_read(access, parent)?;
+            }
             if expected == Expected::Absent && current.as_ref().is_some_and(|c| *c != settings) {
                 return Err(RepoError::Taken {
                     what: format!("channel `{channel}`"),
@@ -157,12 +161,15 @@ impl Yard {
     }
 }
 
-const CHANNEL_KEYS: [&str; 5] = [
+const CHANNEL_KEYS: [&str; 8] = [
     "public",
     "volatile",
     "auto_distributions",
     "keep",
     "foreign_signatures",
+    "inherits",
+    "upstream",
+    "reserved",
 ];
 
 /// The settings after a merge patch.

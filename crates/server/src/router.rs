@@ -75,6 +75,14 @@ pub fn router(app: App) -> Router {
             get(api::packages::package),
         )
         .route(
+            "/api/v1/channels/{channel}/projects",
+            get(api::projects::projects),
+        )
+        .route(
+            "/api/v1/channels/{channel}/projects/{project}",
+            get(api::projects::project).put(api::projects::put),
+        )
+        .route(
             "/api/v1/channels/{channel}/blobs/{sha256}",
             put(api::releases::put_blob),
         )

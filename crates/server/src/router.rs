@@ -31,8 +31,8 @@ pub fn router(app: App) -> Router {
         .route("/{channel}/simple/{project}", get(pip::add_slash))
         .route("/{channel}/simple/{project}/", get(pip::project))
         .route("/{channel}/files/{sha256}/{filename}", get(pip::file))
-        .route("/{channel}/legacy/", post(pip::upload))
-        .route("/{channel}/legacy", post(pip::upload))
+        .route("/{channel}/legacy/", post(pip::upload).get(pip::upload_only))
+        .route("/{channel}/legacy", post(pip::upload).get(pip::upload_only))
         .route("/{channel}/pip.conf", get(pip::conf))
         // apt
         .route("/{channel}/apt/{*path}", get(apt::get).put(apt::put))

@@ -34,7 +34,11 @@ fn spelling(name: &ArtifactName) -> Option<Fault> {
     let spelt = name.as_str().split('-').next().unwrap_or_default();
     (spelt != normal).then(|| {
         let rule = format!("its filename spells the project `{spelt}`, and it must be `{normal}` (PEP 427)");
-        Fault::new(rule, "build it with a current backend; they all spell it so").between(spelt, normal)
+        Fault::new(
+            rule,
+            "build it with a current backend; older files come in by `packyard import`",
+        )
+        .between(spelt, normal)
     })
 }
 

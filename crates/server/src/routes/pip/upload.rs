@@ -1,5 +1,5 @@
 //! The upload API: what twine, `uv publish`, `poetry publish`, flit, hatch, pdm and curl send
-//! (<https://docs.pypi.org/api/upload/>).
+//! (what the public index calls its legacy upload API).
 
 use super::{Answer, form};
 use crate::{

@@ -106,7 +106,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,
-        RepoError::Forbidden(_) => StatusCode::FORBIDDEN,
+        RepoError::Forbidden(_) | RepoError::Closed { .. } => StatusCode::FORBIDDEN,
         e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::DataDir { .. }

@@ -3,14 +3,15 @@
 //!
 //! A row of `artifacts` is an artifact in a state: a yank ends it and begins another with `yanked` set, empty where
 //! nobody gave a reason. `published_*` say when it first came into the channel, and are the same in all its rows.
-//! `channels.floor` is the oldest revision that is kept, but for tagged ones. `gone` has a row for each digest whose
-//! bytes were destroyed (`purge`) or given up (`retire`).
+//! `channels.floor` is the oldest revision that is kept, but for tagged ones; `set_n` is the one that set its settings. `gone` has a row for each digest whose
+//! bytes were destroyed (`purge`) or given up (`retire`). `projects` is what channels say of projects as a whole.
+//! `python_pages` has for each project of a channel with wheels or sdists the newest revision that changed its page.
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 2;
+pub const SCHEMA: i64 = 3;
 
 /// The tables that a replay fills.
-pub const TABLES: [&str; 12] = [
+pub const TABLES: [&str; 14] = [
     "commits",
     "changes",
     "channels",
@@ -23,6 +24,8 @@ pub const TABLES: [&str; 12] = [
     "tokens",
     "tags",
     "gone",
+    "projects",
+    "python_pages",
 ];
 
 /// Makes all tables. `artifacts.version` is that of the artifact's key: equal versions are spelt alike.
@@ -57,7 +60,8 @@ CREATE TABLE channels (
     name     TEXT PRIMARY KEY,
     settings TEXT NOT NULL,
     from_n   INTEGER NOT NULL,
-    floor    INTEGER NOT NULL
+    floor    INTEGER NOT NULL,
+    set_n    INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE distributions (
     channel  TEXT NOT NULL,
@@ -154,4 +158,19 @@ CREATE TABLE gone (
     verb   TEXT NOT NULL,
     reason TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE projects (
+    channel  TEXT NOT NULL,
+    project  TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    from_n   INTEGER NOT NULL,
+    to_n     INTEGER,
+    PRIMARY KEY (channel, project, from_n)
+) WITHOUT ROWID;
+CREATE TABLE python_pages (
+    channel TEXT NOT NULL,
+    project TEXT NOT NULL,
+    n       INTEGER NOT NULL,
+    PRIMARY KEY (channel, project)
+) WITHOUT ROWID;
+CREATE INDEX python_pages_by_revision ON python_pages (channel, n);
 ";

@@ -5,7 +5,8 @@ use packyard_formats::intake::NotAPackage;
 use packyard_index::IndexError;
 use packyard_store::StoreError;
 use packyard_types::{
-    Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, Refused, Revision, Timestamp,
+    Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, ProjectName, ProjectStatus,
+    Refused, Revision, Timestamp,
 };
 use packyard_views::ViewError;
 use std::path::PathBuf;
@@ -41,6 +42,20 @@ pub enum RepoError {
         what: String,
         /// What can be typed instead, with the files that it means.
         candidates: Vec<String>,
+    },
+    /// What a channel says of a project forbids it.
+    #[error("project `{project}` in channel `{channel}` is {status} and {consequence}{}", reason_of(.reason))]
+    Closed {
+        /// The project.
+        project: ProjectName,
+        /// The channel that says so.
+        channel: ChannelName,
+        /// What it is.
+        status: ProjectStatus,
+        /// Why.
+        reason: String,
+        /// What follows: "takes no new files".
+        consequence: &'static str,
     },
     /// Other bytes are published under the same name.
     #[error("`{}` {} in channel `{channel}`, distribution `{}` (sha256 {})", .other.name, published(*.held), .other.distribution, .other.received.digest)]
@@ -138,6 +153,20 @@ pub enum RepoError {
         draft: DraftId,
         /// What it holds.
         other: Box<Artifact>,
+    },
+    /// What a draft holds was destroyed before anybody committed it.
+    #[error("draft `{draft}` holds `{filename}`, which is gone since revision {revision}{}", reason_of(.reason))]
+    DraftHoldsPurged {
+        /// Which.
+        draft: DraftId,
+        /// The channel that its release is for.
+        channel: ChannelName,
+        /// What it holds.
+        filename: String,
+        /// The revision that destroyed it.
+        revision: Revision,
+        /// Why; empty where nobody said.
+        reason: String,
     },
     /// An upload is not the package that its name says.
     #[error(transparent)]
@@ -243,6 +272,9 @@ impl RepoError {
                 format!("promote another version, or offer it again with `packyard unyank --channel {channel}`")
             }
             Self::Ambiguous { .. } => "say which: write one of them in its place".to_owned(),
+            Self::Closed { project, channel, .. } => {
+                format!("`packyard project set {project} --channel {channel} --status active` opens it again")
+            }
             Self::Stale { channel, current, .. } => {
                 format!("`packyard log {channel}` shows what changed; if it may stay, try again with revision {current}")
             }
@@ -251,6 +283,9 @@ impl RepoError {
             Self::DraftBusy(_) => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
+            ),
+            Self::DraftHoldsPurged { draft, channel, .. } => format!(
+                "discard the draft with `packyard draft discard {draft} --channel {channel}`, and collect the rest anew"
             ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),

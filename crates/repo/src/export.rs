@@ -167,8 +167,14 @@ impl Listing {
             let page = project_page(project, listed.iter().copied()).html();
             self.page(&format!("simple/{project}/index.html"), &page, Turn::Name)?;
         }
-        let projects = projects.into_keys().cloned().collect();
-        self.page("simple/index.html", &RootPage { projects }.html(), Turn::Pointer)
+        // HTML says no serials.
+        let serial = Revision(0);
+        let projects = projects.into_keys().map(|p| (p.clone(), serial)).collect();
+        self.page(
+            "simple/index.html",
+            &RootPage { projects, serial }.html(),
+            Turn::Pointer,
+        )
     }
 
     fn page(&mut self, path: &str, html: &str, turn: Turn) -> Result<(), RepoError> {
@@ -182,13 +188,11 @@ impl Listing {
         Ok(())
     }
 
-    /// The core metadata beside wheels (PEP 658).
+    /// The core metadata beside wheels, and beside sdists where it can be relied on (PEP 658).
     async fn metadata(&mut self, yard: &Yard, held: &[Listed]) -> Result<(), RepoError> {
         for l in of(held, Ecosystem::Pip) {
             let a = &l.artifact;
-            let Some(digest) = l.metadata.filter(|_| a.name.kind() == ArtifactKind::Wheel) else {
-                continue;
-            };
+            let Some(digest) = l.metadata else { continue };
             if [digest, a.served.digest]
                 .iter()
                 .any(|d| self.gone.contains_key(d))

@@ -21,11 +21,13 @@
 //! | `sifted` | a release that leaves out what is refused |
 //! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
+//! | `lookup` | where a name comes from: the channel, what it inherits, its upstream |
 //! | `python` | the pip view: simple pages from the index |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
+//! | `cautions` | what of a channel's settings is easily not meant |
 //! | `distributions` | distributions: declared, changed, ended, found by their names |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -34,6 +36,7 @@
 //! | `keys` | the yard's signing keys |
 
 mod access;
+mod cautions;
 mod changing;
 mod commit;
 mod data_dir;
@@ -49,6 +52,7 @@ mod fsck;
 mod gc;
 mod intake;
 pub mod keys;
+mod lookup;
 mod pack;
 mod packages;
 mod prepare;
@@ -82,6 +86,7 @@ pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn}
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
 pub use intake::{Receiver, Upload};
+pub use lookup::{PythonSource, PythonSources, Why};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::Limits;
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};

@@ -2,7 +2,7 @@
 
 use crate::{RepoError, Yard};
 use packyard_index::Listed;
-use packyard_types::{ArtifactKind, ChannelRef, Ecosystem, ProjectName, Timestamp};
+use packyard_types::{ChannelRef, Ecosystem, ProjectName, Timestamp};
 use packyard_views::pip::{PipFile, ProjectPage, RootPage};
 
 /// A simple page.
@@ -20,11 +20,12 @@ impl Yard {
         let names = self
             .read_blocking(move |i| Ok(i.python_projects(&at.channel, at.at)?))
             .await?;
+        let serial = self.applied()?.revision;
         let projects = names
             .iter()
-            .map(|n| Ok(ProjectName::parse(n)?))
+            .map(|n| Ok((ProjectName::parse(n)?, serial)))
             .collect::<Result<_, RepoError>>()?;
-        let page = RootPage { projects };
+        let page = RootPage { projects, serial };
         let text = if json { page.json() } else { page.html() };
         Ok(SimplePage {
             bytes: text.into_bytes(),
@@ -63,6 +64,8 @@ pub(crate) fn project_page<'a>(
 ) -> ProjectPage {
     ProjectPage {
         name: project.clone(),
+        status: ("active", String::new()),
+        serial: packyard_types::Revision(0),
         files: listed.into_iter().map(pip_file).collect(),
     }
 }
@@ -76,7 +79,7 @@ fn pip_file(l: &Listed) -> PipFile {
         sha256: a.served.digest,
         size_bytes: a.served.size_bytes,
         requires_python: l.requires_python.clone(),
-        metadata_sha256: l.metadata.filter(|_| a.name.kind() == ArtifactKind::Wheel),
+        metadata_sha256: l.metadata,
         upload_time: l.published_at,
         yanked: l.yanked.clone(),
     }

@@ -7,6 +7,7 @@ use futures::{
     StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
+use packyard_index::Listed;
 use packyard_types::{
     ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, DistributionName, Ecosystem,
     ServedPath, Timestamp, View,
@@ -136,8 +137,8 @@ impl Yard {
         digest: &Digest,
         name: &ArtifactName,
     ) -> Result<Served, RepoError> {
-        let found = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
         let what = || format!("file `{name}` with sha256 {digest} in channel `{channel}`");
+        let found = self.ever_served(channel, digest, name)?;
         let listed = found.ok_or_else(|| RepoError::NotFound {
             what: what(),
             nearest: None,
@@ -150,6 +151,48 @@ impl Yard {
             CachePolicy::Immutable,
             listed.published_at,
         ))
+    }
+
+    /// An artifact that a channel serves under its digest: its own, and of pip's what it inherits. A quarantined
+    /// project offers none.
+    fn ever_served(
+        &self,
+        channel: &ChannelName,
+        digest: &Digest,
+        name: &ArtifactName,
+    ) -> Result<Option<Listed>, RepoError> {
+        let own = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
+        if name.kind().ecosystem() != Ecosystem::Pip {
+            return Ok(own);
+        }
+        let mut found = own;
+        let chain = self.chain(channel)?;
+        for (parent, _) in chain.iter().skip(1) {
+            if found.is_none() {
+                found = self.read(|index| Ok(index.ever_served(parent, digest, name.as_str())?))?;
+            }
+        }
+        let Some(listed) = found else {
+            return Ok(None);
+        };
+        let project = listed.artifact.project.clone();
+        for (channel, _) in chain {
+            let said = self.read(|index| Ok(index.project_settings(&channel, &project, None)?))?;
+            if said.is_default() {
+                continue;
+            }
+            if said.status.offers_files() {
+                break;
+            }
+            return Err(RepoError::Closed {
+                project,
+                channel,
+                status: said.status,
+                reason: said.reason,
+                consequence: "offers no files",
+            });
+        }
+        Ok(Some(listed))
     }
 
     /// Whether bytes that were served once still are.
@@ -173,7 +216,7 @@ impl Yard {
         name: &ArtifactName,
     ) -> Result<Served, RepoError> {
         let listed = self.read(|i| Ok(i.with_filename(&channel.channel, name.as_str(), channel.at)?))?;
-        let fits = |l: &&packyard_index::Listed| {
+        let fits = |l: &&Listed| {
             let a = &l.artifact;
             a.name.kind().ecosystem() == ecosystem
                 && l.yanked.is_none()
@@ -211,7 +254,7 @@ impl Yard {
         digest: &Digest,
         name: &ArtifactName,
     ) -> Result<Served, RepoError> {
-        let found = self.read(|index| Ok(index.ever_served(channel, digest, name.as_str())?))?;
+        let found = self.ever_served(channel, digest, name)?;
         let what = || format!("file `{name}.metadata` with sha256 {digest} in channel `{channel}`");
         let missing = || RepoError::NotFound {
             what: what(),

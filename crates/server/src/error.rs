@@ -96,7 +96,9 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
-        RepoError::Gone { .. } | RepoError::DraftExpired { .. } => StatusCode::GONE,
+        RepoError::Gone { .. } | RepoError::DraftExpired { .. } | RepoError::DraftHoldsPurged { .. } => {
+            StatusCode::GONE
+        }
         RepoError::NotAPackage(_)
         | RepoError::ForeignSignature { .. }
         | RepoError::WrongFamily { .. }
@@ -104,7 +106,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,
-        RepoError::Forbidden(_) => StatusCode::FORBIDDEN,
+        RepoError::Forbidden(_) | RepoError::Closed { .. } => StatusCode::FORBIDDEN,
         e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::DataDir { .. }

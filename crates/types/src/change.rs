@@ -2,7 +2,8 @@
 
 use crate::{
     Artifact, ChannelName, ChannelSettings, ComponentName, Digest, DistributionName, DistributionSettings,
-    Invalid, Revision, TagName, Timestamp, TokenGrant, TokenId, invalid::string_type,
+    Invalid, ProjectName, ProjectSettings, Revision, TagName, Timestamp, TokenGrant, TokenId,
+    invalid::string_type,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -203,6 +204,15 @@ pub enum Operation {
         #[serde(rename = "names")]
         at: Option<Revision>,
     },
+    /// A channel says something of a project as a whole, or says it no more.
+    Project {
+        /// Which channel.
+        channel: ChannelName,
+        /// Which project.
+        project: ProjectName,
+        /// All that it says.
+        settings: ProjectSettings,
+    },
     /// Bytes are destroyed, in every channel and at every revision. A tombstone stays.
     Purge {
         /// Of the bytes as served or as received.
@@ -252,6 +262,7 @@ impl Operation {
             Self::DeleteDistribution { .. } => "delete-distribution",
             Self::Refresh { .. } => "refresh",
             Self::Tag { .. } => "tag",
+            Self::Project { .. } => "project",
             Self::Purge { .. } => "purge",
             Self::Retire { .. } => "retire",
             Self::Keys { .. } => "keys",
@@ -273,7 +284,8 @@ impl Operation {
             | Self::Distribution { channel, .. }
             | Self::DeleteDistribution { channel, .. }
             | Self::Refresh { channel, .. }
-            | Self::Tag { channel, .. } => Some(channel),
+            | Self::Tag { channel, .. }
+            | Self::Project { channel, .. } => Some(channel),
             Self::Purge { .. }
             | Self::Retire { .. }
             | Self::Keys { .. }

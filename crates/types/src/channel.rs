@@ -1,7 +1,8 @@
 //! Channels, their distributions and components.
 
-use crate::{Invalid, Revision, Timestamp, invalid::string_type};
+use crate::{Invalid, NamePattern, Revision, Timestamp, UpstreamUrl, invalid::string_type};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 fn slug(noun: &'static str, s: &str) -> Result<(), Invalid> {
     let bad = |rule| Err(Invalid::new(noun, s, rule));
@@ -236,6 +237,15 @@ pub struct ChannelSettings {
     /// What becomes of an .rpm that somebody else has signed.
     #[serde(default, skip_serializing_if = "ForeignSignatures::is_default")]
     pub foreign_signatures: ForeignSignatures,
+    /// The channels whose wheels and sdists it offers too, the first that has a file counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<ChannelName>,
+    /// The index that is asked for the wheels and sdists of names which neither it nor what it inherits has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<UpstreamUrl>,
+    /// Names that are never asked of the upstream, whether they are here or not.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub reserved: BTreeSet<NamePattern>,
 }
 
 /// How much a channel keeps, counted for each project, distribution and architecture.
@@ -338,6 +348,9 @@ impl ChannelSettings {
             auto_distributions: true,
             keep: None,
             foreign_signatures: ForeignSignatures::default(),
+            inherits: Vec::new(),
+            upstream: None,
+            reserved: BTreeSet::new(),
         }
     }
 }

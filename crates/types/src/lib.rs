@@ -13,6 +13,8 @@
 //! | `path` | [`InstallPath`], [`ServedPath`] |
 //! | `channel` | [`ChannelName`], [`DistributionName`], [`ComponentName`], [`ChannelSettings`], [`TagName`] |
 //! | `distribution` | [`DistributionSettings`], [`Alias`], [`Family`] |
+//! | `project` | [`ProjectSettings`], [`ProjectStatus`] |
+//! | `upstream` | [`UpstreamUrl`], [`NamePattern`] |
 //! | `draft` | [`DraftId`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
@@ -37,12 +39,14 @@ mod filename;
 mod invalid;
 mod name;
 mod path;
+mod project;
 mod release_order;
 mod revision;
 mod snapshot;
 mod time;
 mod token;
 mod tree;
+mod upstream;
 mod version;
 
 pub use arch::{BaseArch, DebArch, RpmArch};
@@ -65,10 +69,12 @@ pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
 pub use name::{DebName, ProjectName, RpmName};
 pub use path::{InstallPath, ServedPath};
+pub use project::{ProjectSettings, ProjectStatus};
 pub use release_order::{release_order, same_release, version_order};
 pub use revision::{ChangeId, Revision};
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
 pub use token::{Permission, TokenGrant, TokenHash, TokenId};
 pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
+pub use upstream::{NamePattern, UpstreamUrl};
 pub use version::{ReleaseVersion, normal_pep440};

@@ -3,7 +3,7 @@
 
 use crate::{
     Artifact, ArtifactKey, Change, ChannelName, ChannelSettings, Digest, DistributionName,
-    DistributionSettings, Former, Held, Operation, Uniqueness,
+    DistributionSettings, Former, Held, Operation, ProjectName, ProjectSettings, Uniqueness,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,8 @@ pub struct ChannelState {
     pub artifacts: BTreeMap<ArtifactKey, Vec<Former>>,
     /// Those of them that are yanked, and why.
     pub yanked: BTreeMap<Held, String>,
+    /// What it says of projects as a whole.
+    pub projects: BTreeMap<ProjectName, ProjectSettings>,
 }
 
 /// Why a change cannot be applied.
@@ -60,6 +62,7 @@ impl ChannelState {
             distributions,
             artifacts: BTreeMap::new(),
             yanked: BTreeMap::new(),
+            projects: BTreeMap::new(),
         }
     }
 
@@ -146,6 +149,15 @@ impl Snapshot {
             } => {
                 self.channel(channel)?.distributions.remove(distribution);
             }
+            Operation::Project {
+                channel,
+                project,
+                settings,
+            } => {
+                let projects = &mut self.channel(channel)?.projects;
+                projects.insert(project.clone(), settings.clone());
+                projects.retain(|_, settings| !settings.is_default());
+            }
             Operation::Purge { digest, .. } => self.purge(digest),
             Operation::Refresh { .. }
             | Operation::Tag { .. }
@@ -225,6 +237,7 @@ impl ChannelState {
     /// As after its end: nothing is held, and every key is still claimed.
     fn clear(&mut self) {
         self.yanked.clear();
+        self.projects.clear();
         self.distributions.retain(|d, _| d.is_any());
         self.artifacts.values_mut().flatten().for_each(|f| f.held = false);
     }

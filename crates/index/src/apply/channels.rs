@@ -15,8 +15,7 @@ impl Index {
         channel: &ChannelName,
         settings: &ChannelSettings,
     ) -> Result<(), IndexError> {
-        let sql =
-            "INSERT INTO channels VALUES (?1, ?2, ?3, 0) ON CONFLICT (name) DO UPDATE SET settings = ?2";
+        let sql = "INSERT INTO channels VALUES (?1, ?2, ?3, 0, ?3) ON CONFLICT (name) DO UPDATE SET settings = ?2, set_n = ?3";
         let settings = serde_json::to_string(settings)?;
         self.db
             .prepare_cached(sql)?
@@ -31,10 +30,14 @@ impl Index {
             self.delete_distribution(id, channel, &distribution)?;
         }
         let n = id.revision.0;
-        let end = "UPDATE artifacts SET to_n = ?2 WHERE channel = ?1 AND to_n IS NULL";
-        self.db
-            .prepare_cached(end)?
-            .execute(params![channel.as_str(), n])?;
+        for end in [
+            "UPDATE artifacts SET to_n = ?2 WHERE channel = ?1 AND to_n IS NULL",
+            "UPDATE projects SET to_n = ?2 WHERE channel = ?1 AND to_n IS NULL",
+        ] {
+            self.db
+                .prepare_cached(end)?
+                .execute(params![channel.as_str(), n])?;
+        }
         for sql in [
             "DELETE FROM tags WHERE channel = ?1",
             "DELETE FROM channels WHERE name = ?1",

@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod channels;
+mod projects;
 
 use crate::{Index, IndexError};
 use packyard_types::{
@@ -77,6 +78,11 @@ impl Index {
             // What it changes is in the commit's trees.
             Operation::Refresh { .. } => Ok(()),
             Operation::Tag { channel, tag, at } => self.set_tag(id, channel, tag, *at),
+            Operation::Project {
+                channel,
+                project,
+                settings,
+            } => self.set_project(id, channel, project, settings),
             Operation::Purge { digest, reason } => self.purge(id, digest, reason),
             Operation::Retire { floors, blobs } => self.retire(id, floors, blobs),
             Operation::Keys { apt, rpm } => {
@@ -166,7 +172,7 @@ impl Index {
         self.db.prepare_cached(insert)?.execute(row)?;
         let update = "UPDATE applied SET n = ?1, digest = ?2, at = ?3";
         self.db.prepare_cached(update)?.execute(params![n, digest, at])?;
-        Ok(())
+        self.note_pages(commit.n)
     }
 
     /// `Last-Modified` of a revision, in whole seconds: another one for each, though several are made in a second, since

@@ -189,6 +189,7 @@ impl Draft {
             | Operation::DeleteChannel { .. }
             | Operation::DeleteDistribution { .. }
             | Operation::Tag { .. }
+            | Operation::Project { .. }
             | Operation::Keys { .. }
             | Operation::Grant(_)
             | Operation::Revoke { .. } => {}

@@ -6,31 +6,45 @@ pub(super) fn root(page: &RootPage) -> String {
     let links = page
         .projects
         .iter()
-        .map(|name| format!("    <a href=\"{name}/\">{name}</a><br>\n"));
-    document("Simple index", &links.collect::<String>())
+        .map(|(name, _)| format!("    <a href=\"{name}/\">{name}</a><br>\n"));
+    document("Simple index", "", links)
 }
 
 pub(super) fn project(page: &ProjectPage) -> String {
     let title = format!("Links for {}", page.name);
-    document(&title, &page.files.iter().map(link).collect::<String>())
+    document(&title, &status(page), page.files.iter().map(link))
 }
 
-fn document(title: &str, links: &str) -> String {
+/// What PEP 792 says of the project, above the title.
+fn status(page: &ProjectPage) -> String {
+    let (status, reason) = &page.status;
+    let mut metas = format!("    <meta name=\"pypi:project-status\" content=\"{status}\">\n");
+    if !reason.is_empty() {
+        let reason = escape(reason);
+        metas.push_str(&format!(
+            "    <meta name=\"pypi:project-status-reason\" content=\"{reason}\">\n"
+        ));
+    }
+    metas
+}
+
+fn document(title: &str, metas: &str, links: impl Iterator<Item = String>) -> String {
     let title = escape(title);
-    format!(
+    let mut page = format!(
         "<!DOCTYPE html>\n\
          <html lang=\"en\">\n  \
          <head>\n    \
          <meta charset=\"utf-8\">\n    \
-         <meta name=\"pypi:repository-version\" content=\"{API_VERSION}\">\n    \
+         <meta name=\"pypi:repository-version\" content=\"{API_VERSION}\">\n\
+         {metas}    \
          <title>{title}</title>\n  \
          </head>\n  \
          <body>\n    \
-         <h1>{title}</h1>\n\
-         {links}  \
-         </body>\n\
-         </html>\n"
-    )
+         <h1>{title}</h1>\n"
+    );
+    page.extend(links);
+    page.push_str("  </body>\n</html>\n");
+    page
 }
 
 fn link(file: &PipFile) -> String {

@@ -1,18 +1,26 @@
-//! The JSON pages (PEP 691, PEP 700).
+//! The JSON pages (PEP 691, 700, 740, 792).
 
 use super::{API_VERSION, PipFile, ProjectPage, RootPage};
-use packyard_types::Digest;
+use packyard_types::{Digest, Revision};
 use serde::Serialize;
+use std::collections::HashSet;
 
 #[derive(Serialize)]
 struct Meta {
     #[serde(rename = "api-version")]
     api_version: &'static str,
+    #[serde(rename = "_last-serial")]
+    last_serial: u64,
 }
 
-const META: Meta = Meta {
-    api_version: API_VERSION,
-};
+impl Meta {
+    fn of(serial: Revision) -> Self {
+        Self {
+            api_version: API_VERSION,
+            last_serial: serial.0,
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Root<'a> {
@@ -23,14 +31,26 @@ struct Root<'a> {
 #[derive(Serialize)]
 struct Project<'a> {
     name: &'a str,
+    #[serde(rename = "_last-serial")]
+    last_serial: u64,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Detail<'a> {
     meta: Meta,
     name: &'a str,
+    project_status: Status<'a>,
     versions: Vec<&'a str>,
     files: Vec<File<'a>>,
+}
+
+/// PEP 792: an object beside `meta`, not strings in it.
+#[derive(Serialize)]
+struct Status<'a> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -45,6 +65,8 @@ struct File<'a> {
     requires_python: Option<&'a str>,
     core_metadata: CoreMetadata,
     yanked: Yanked<'a>,
+    /// The URL of attestations (PEP 740), of which there are none yet.
+    provenance: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -70,23 +92,25 @@ enum Yanked<'a> {
 }
 
 pub(super) fn root(page: &RootPage) -> String {
-    let projects = page.projects.iter().map(|name| Project { name: name.as_str() });
+    let projects = page.projects.iter().map(|(name, serial)| Project {
+        name: name.as_str(),
+        last_serial: serial.0,
+    });
     write(&Root {
-        meta: META,
+        meta: Meta::of(page.serial),
         projects: projects.collect(),
     })
 }
 
 pub(super) fn project(page: &ProjectPage) -> String {
-    let mut versions = Vec::new();
-    for file in &page.files {
-        if !versions.contains(&file.filename.version()) {
-            versions.push(file.filename.version());
-        }
-    }
+    let mut seen = HashSet::new();
+    let all = page.files.iter().map(|f| f.filename.version());
+    let versions = all.filter(|v| seen.insert(*v)).collect();
+    let (status, reason) = &page.status;
     write(&Detail {
-        meta: META,
+        meta: Meta::of(page.serial),
         name: page.name.as_str(),
+        project_status: Status { status, reason },
         versions,
         files: page.files.iter().map(entry).collect(),
     })
@@ -109,9 +133,10 @@ fn entry(file: &PipFile) -> File<'_> {
             Some("") => Yanked::Is(true),
             Some(reason) => Yanked::For(reason),
         },
+        provenance: None,
     }
 }
 
-fn write(page: &impl Serialize) -> String {
+pub(super) fn write(page: &impl Serialize) -> String {
     serde_json::to_string(page).expect("structs of strings, numbers and digests have a JSON form")
 }

@@ -1,16 +1,20 @@
 //! The pip view: pages of the simple index, from values.
 //!
-//! Implements PEP 503 (HTML), 592 (yanked), 629 (version), 658 and 714 (metadata beside a wheel), 691 (JSON) and 700
-//! (versions, sizes, times): version 1.1 of the API. What is not here: PEP 740 (provenance) and 792 (project status),
-//! which 1.1 does not ask for; content negotiation, which is the server's.
+//! Implements PEP 503 (HTML), 592 (yanked), 629 (version), 658 and 714 (metadata beside a file), 691 (JSON), 700
+//! (versions, sizes, times), 740 (provenance: the key is there, and nobody can attest yet) and 792 (project status):
+//! version 1.4 of the API. HTML stays as it is here whatever later versions add (PEP 833). `/pypi/{project}/json` is
+//! not part of that API; it has the shape that PyPI's has. What is not here: content negotiation, which is the server's.
 
 mod html;
 mod json;
+mod legacy;
 
-use packyard_types::{ArtifactName, Digest, ProjectName, Timestamp};
+pub use legacy::ReleasePage;
+
+use packyard_types::{ArtifactName, Digest, ProjectName, Revision, Timestamp};
 
 /// The version of the simple API that the pages say they follow (PEP 629).
-pub const API_VERSION: &str = "1.1";
+pub const API_VERSION: &str = "1.4";
 /// The media type of HTML pages for whoever does not ask for another.
 pub const TEXT_HTML: &str = "text/html; charset=utf-8";
 /// The media type of HTML pages (PEP 691).
@@ -21,8 +25,10 @@ pub const SIMPLE_JSON: &str = "application/vnd.pypi.simple.v1+json";
 /// `/{channel}/simple/`: all projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootPage {
-    /// In the order in which they are shown.
-    pub projects: Vec<ProjectName>,
+    /// In the order in which they are shown, each with the revision that changed its page last.
+    pub projects: Vec<(ProjectName, Revision)>,
+    /// The revision that changed any of them last.
+    pub serial: Revision,
 }
 
 /// `/{channel}/simple/{project}/`: a project's files.
@@ -30,6 +36,10 @@ pub struct RootPage {
 pub struct ProjectPage {
     /// The project.
     pub name: ProjectName,
+    /// Its status (PEP 792), and why it has it; empty where nobody said.
+    pub status: (&'static str, String),
+    /// The revision that changed the page last.
+    pub serial: Revision,
     /// In the order in which they are shown.
     pub files: Vec<PipFile>,
 }

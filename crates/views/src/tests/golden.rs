@@ -6,13 +6,14 @@
 use super::yard::{Marks, Store, deb, rpm};
 use crate::{
     Delta, Item, apt,
-    pip::{PipFile, ProjectPage, RootPage},
+    pip::{PipFile, ProjectPage, ReleasePage, RootPage},
     yum,
 };
 use flate2::read::GzDecoder;
 use packyard_types::{
-    BaseArch, Blob, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
-    Facts, Revision, RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags, Timestamp,
+    BaseArch, Blob, ChannelName, ComponentName, CoreMetadata, DebArch, Digest, DistributionName,
+    DistributionSettings, Facts, Revision, RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags,
+    Timestamp,
 };
 use std::{fs, io::Read, path::Path};
 
@@ -296,6 +297,8 @@ fn pip_pages() {
     };
     let page = ProjectPage {
         name: "hello-world".parse().unwrap(),
+        status: ("deprecated", "use <other-world>".to_owned()),
+        serial: Revision(17),
         files: vec![
             wheel,
             pip_file("hello_world-1.1.3.tar.gz"),
@@ -306,8 +309,56 @@ fn pip_pages() {
     assert_golden("simple-project.html", &page.html());
     assert_golden("simple-project.json", &page.json());
     let root = RootPage {
-        projects: vec!["hello-world".parse().unwrap(), "zope-interface".parse().unwrap()],
+        projects: vec![
+            ("hello-world".parse().unwrap(), Revision(17)),
+            ("zope-interface".parse().unwrap(), Revision(5)),
+        ],
+        serial: Revision(17),
     };
     assert_golden("simple-root.html", &root.html());
     assert_golden("simple-root.json", &root.json());
+}
+
+#[test]
+fn a_project_of_nothing_but_its_name_has_a_page() {
+    let page = ProjectPage {
+        name: "hello-world".parse().unwrap(),
+        status: ("active", String::new()),
+        serial: Revision(1),
+        files: Vec::new(),
+    };
+    assert_golden("simple-empty.html", &page.html());
+    assert_golden("simple-empty.json", &page.json());
+}
+
+#[test]
+fn the_older_json_describes_a_release_and_lists_the_others() {
+    let mut page = ReleasePage {
+        name: "hello-world".parse().unwrap(),
+        version: "1.1.3".to_owned(),
+        metadata: CoreMetadata {
+            name: "Hello.World".to_owned(),
+            version: "1.1.3".to_owned(),
+            summary: Some("greets".to_owned()),
+            license_expression: Some("MIT".to_owned()),
+            requires_python: Some(">=3.9".to_owned()),
+            requires_dist: vec!["greeter>=1".to_owned()],
+            project_urls: vec![("Home".to_owned(), "https://example.org".to_owned())],
+            ..CoreMetadata::default()
+        },
+        serial: Revision(17),
+        files: vec![
+            pip_file("hello_world-1.1.3-1-py3-none-any.whl"),
+            PipFile {
+                yanked: Some("broken".to_owned()),
+                ..pip_file("hello_world-1.1.2.tar.gz")
+            },
+        ],
+        all_releases: true,
+        project_url: "http://localhost/main/packages/hello-world".to_owned(),
+    };
+    assert_golden("legacy-project.json", &page.json());
+    page.all_releases = false;
+    page.version = "1.1.2".to_owned();
+    assert_golden("legacy-release.json", &page.json());
 }

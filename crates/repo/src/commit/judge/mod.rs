@@ -3,12 +3,14 @@
 
 mod distributions;
 mod newcomers;
+mod projects;
 
 use crate::{RepoError, error::nearest};
 use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
 use packyard_index::Index;
 use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Origin, Revision, TagName};
+use projects::{is_inherited, may_inherit};
 use std::collections::BTreeSet;
 
 /// What of an operation is not so already; none when all of it is.
@@ -92,6 +94,7 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             })
         }
         Operation::Configure { channel, settings } => {
+            may_inherit(index, channel, settings)?;
             (index.channel(channel)?.as_ref() != Some(settings)).then(|| operation.clone())
         }
         Operation::Distribution {
@@ -117,6 +120,11 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             known(index, channel, distribution)?;
             Some(operation.clone())
         }
+        Operation::Project {
+            channel,
+            project,
+            settings,
+        } => (index.project_settings(channel, project, None)? != *settings).then(|| operation.clone()),
         Operation::Tag { channel, tag, at } => tagging(index, channel, tag, *at)?.then(|| operation.clone()),
         Operation::Purge { digest, .. } => {
             if index.halves(digest)?.is_empty() {
@@ -145,6 +153,7 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
                 let rule = "it is the last channel of this yard, and a yard has at least one";
                 return Err(Invalid::new("channel to delete", channel.as_str(), rule).into());
             }
+            is_inherited(index, channel)?;
             Some(operation.clone())
         }
         Operation::Keys { apt, rpm } => {

@@ -1,5 +1,6 @@
 //! Artifacts on their way into a channel: which distribution they come into, and whether their key is free.
 
+use super::projects::takes_files;
 use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
@@ -74,12 +75,19 @@ impl<'a> Newcomers<'a> {
             held: true,
         }));
         match Uniqueness::judge(&artifact, &others) {
-            Uniqueness::New => self.add(key, artifact, yanked),
+            Uniqueness::New => match self.may_come(&artifact) {
+                Ok(()) => self.add(key, artifact, yanked),
+                Err(e) => self.refused.push(e),
+            },
             Uniqueness::Same(_) if self.restores && !Former::holds(&artifact, &others) => {
                 self.add(key, artifact, yanked);
             }
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(_) if self.settings.volatile => {
+                if let Err(e) = self.may_come(&artifact) {
+                    self.refused.push(e);
+                    return Ok(());
+                }
                 let in_the_way = others.iter().filter(|other| {
                     let theirs = &other.artifact.distribution;
                     *theirs == artifact.distribution || theirs.is_any() || artifact.distribution.is_any()
@@ -95,6 +103,14 @@ impl<'a> Newcomers<'a> {
             }),
         }
         Ok(())
+    }
+
+    /// Whether its project takes files; what is restored was taken in before.
+    fn may_come(&self, artifact: &Artifact) -> Result<(), RepoError> {
+        if self.restores {
+            return Ok(());
+        }
+        takes_files(self.index, self.channel, &artifact.project)
     }
 
     fn add(&mut self, key: ArtifactKey, artifact: Artifact, yanked: Option<&String>) {

@@ -108,6 +108,9 @@ fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Op
             tag, at: Some(at), ..
         } => format!("{tag} at {at}"),
         Operation::Tag { tag, at: None, .. } => format!("{tag} ended"),
+        Operation::Project {
+            project, settings, ..
+        } => format!("{project} is {}", settings.status),
         Operation::Purge { digest, reason } => format!("{digest}: {reason}"),
         Operation::Retire { blobs, .. } => format!("{} blobs", blobs.len()),
         _ => return None,

@@ -1,121 +1,26 @@
-//! pip, uv, poetry, twine: the simple index, files, the upload API.
+//! The upload API: what twine, `uv publish` and `poetry publish` send.
 
+use super::Answer;
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, Path, Preferred, SimpleFormat},
-    respond::Conditional,
+    extract::{Caller, Channel},
     routes::upload::{may_publish, publish_one},
-    setup::InstallLines,
 };
 use axum::{
     extract::{
         FromRequest, Multipart, Request,
         multipart::{Field, MultipartRejection},
     },
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use blake2::{Blake2b, digest::consts::U32};
-use http::{StatusCode, header};
+use http::StatusCode;
 use md5::Md5;
 use packyard_repo::{Incoming, RepoError, Source, Upload};
 use packyard_types::{ArtifactName, Digest, Ecosystem, ProjectName};
 use sha2::Digest as _;
 use std::collections::BTreeMap;
-
-type Answer = Result<Response, ApiError>;
-
-/// `/{channel}/simple/`
-pub async fn root(app: App, channel: Channel, Preferred(format): Preferred, cond: Conditional) -> Answer {
-    let page = app
-        .yard
-        .simple_root(&channel.at, format == SimpleFormat::JsonV1)
-        .await?;
-    Ok(app.page(
-        page.bytes,
-        format.content_type(),
-        page.modified,
-        &cond,
-        channel.public,
-    ))
-}
-
-/// `/{channel}/simple/{project}/`; a name that is not normalised is sent to the one that is.
-pub async fn project(
-    app: App,
-    channel: Channel,
-    Preferred(format): Preferred,
-    cond: Conditional,
-    Path((_, project)): Path<(String, String)>,
-) -> Answer {
-    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
-    if name.as_str() != project {
-        return Ok(moved(&format!("/{}/simple/{name}/", channel.segment)));
-    }
-    let page = app
-        .yard
-        .simple_project(&channel.at, &name, format == SimpleFormat::JsonV1)
-        .await?;
-    Ok(app.page(
-        page.bytes,
-        format.content_type(),
-        page.modified,
-        &cond,
-        channel.public,
-    ))
-}
-
-/// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).
-pub async fn add_slash(channel: Channel, Path((_, project)): Path<(String, String)>) -> Answer {
-    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
-    Ok(moved(&format!("/{}/simple/{name}/", channel.segment)))
-}
-
-fn moved(to: &str) -> Response {
-    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to.to_owned())]).into_response()
-}
-
-fn no_project(project: &str, channel: &str) -> ApiError {
-    let what = format!("project `{project}` in channel `{channel}`");
-    RepoError::NotFound { what, nearest: None }.into()
-}
-
-/// `/{channel}/files/{sha256}/{filename}` and `….metadata`
-pub async fn file(
-    app: App,
-    channel: Channel,
-    cond: Conditional,
-    Path((_, digest, filename)): Path<(String, String, String)>,
-) -> Answer {
-    let not_there = |_| ApiError::no_page(&filename);
-    let digest: Digest = digest.parse().map_err(not_there)?;
-    let served = match filename.strip_suffix(".metadata") {
-        Some(wheel) => {
-            let name = ArtifactName::parse(wheel).map_err(not_there)?;
-            app.yard
-                .wheel_metadata(&channel.at.channel, &digest, &name)
-                .await?
-        }
-        None => {
-            let name = ArtifactName::parse(&filename).map_err(not_there)?;
-            app.yard.artifact_file(&channel.at.channel, &digest, &name)?
-        }
-    };
-    app.respond(served, &cond, channel.public).await
-}
-
-/// `/{channel}/pip.conf`
-pub async fn conf(app: App, channel: Channel, BaseUrl(base): BaseUrl, cond: Conditional) -> Answer {
-    let text = InstallLines::of(&base, &channel).pip_conf();
-    let modified = app.yard.modified()?;
-    Ok(app.page(
-        text.into_bytes(),
-        "text/plain; charset=utf-8",
-        modified,
-        &cond,
-        channel.public,
-    ))
-}
 
 /// What an upload form says, and the file in it.
 #[derive(Default)]

@@ -38,6 +38,7 @@ mod reproducible;
 mod requirements;
 mod retention;
 mod rpm;
+mod simple;
 mod systemd;
 mod targets;
 mod up;

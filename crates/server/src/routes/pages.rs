@@ -1,5 +1,6 @@
 //! For people: channels, packages, how to install.
 
+mod origin;
 mod package;
 
 pub use package::{package, package_version};

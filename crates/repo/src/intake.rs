@@ -8,7 +8,8 @@ use crate::{
     yard::blocking,
 };
 use packyard_formats::{
-    intake::{self, Intake, Limits, NotAPackage},
+    fault::Fault,
+    intake::{self, Intake, Limits, NotAPackage, claims::Claims},
     rpm::signature::Envelope,
 };
 use packyard_types::{
@@ -43,6 +44,8 @@ pub struct Upload {
     place: Lies,
     /// Digest and size.
     pub blob: Blob,
+    /// What an upload form says of it; such a file is also judged by all rules for new ones.
+    claims: Option<Claims>,
 }
 
 /// Where an upload lies.
@@ -92,6 +95,7 @@ impl Receiver {
         Upload {
             place: Lies::Temporary(self.file),
             blob: self.hasher.finish(),
+            claims: None,
         }
     }
 }
@@ -102,6 +106,7 @@ impl Upload {
         Self {
             place: Lies::Stored(path),
             blob,
+            claims: None,
         }
     }
 
@@ -110,6 +115,15 @@ impl Upload {
         match &self.place {
             Lies::Temporary(file) => file.path(),
             Lies::Stored(path) => path,
+        }
+    }
+
+    /// It came by an upload form, which says this of it.
+    #[must_use]
+    pub fn claiming(self, claims: Claims) -> Self {
+        Self {
+            claims: Some(claims),
+            ..self
         }
     }
 
@@ -169,6 +183,10 @@ impl Yard {
     ) -> Result<Ready, RepoError> {
         self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
         if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
+            upload
+                .claims
+                .as_ref()
+                .map_or(Ok(()), |claims| ready.agrees_with(claims))?;
             return Ok(ready);
         }
         let received = upload.blob;
@@ -265,11 +283,38 @@ impl Ready {
         small.insert(artifact.facts.digest, facts);
         Self { artifact, small }
     }
+
+    /// A form that brings what is there already may not say other things of it either.
+    fn agrees_with(&self, claims: &Claims) -> Result<(), RepoError> {
+        let facts = self.small.get(&self.artifact.facts.digest);
+        let Some(record) = facts.and_then(|raw| serde_json::from_slice::<FactsRecord>(raw).ok()) else {
+            return Ok(());
+        };
+        let name = &self.artifact.name;
+        let faults = claims.disagreements(name, &record.facts);
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(refusal(
+            faults.into_iter().map(|f| NotAPackage::of(name, f)).collect(),
+        ))
+    }
 }
 
-fn read_facts(name: &ArtifactName, path: &Path, limits: &Limits) -> Result<Intake, RepoError> {
-    let mut file = File::open(path).map_err(RepoError::io(format!("reading `{name}`")))?;
-    Ok(intake::read(name, &mut file, limits)?)
+fn read_facts(name: &ArtifactName, upload: &Upload, limits: &Limits) -> Result<Intake, RepoError> {
+    let mut file = File::open(upload.path()).map_err(RepoError::io(format!("reading `{name}`")))?;
+    match &upload.claims {
+        Some(claims) => intake::read_upload(name, &mut file, limits, claims).map_err(refusal),
+        None => Ok(intake::read(name, &mut file, limits)?),
+    }
+}
+
+/// All that is wrong with one file.
+fn refusal(mut wrong: Vec<NotAPackage>) -> RepoError {
+    match wrong.len() {
+        1 => wrong.remove(0).into(),
+        _ => RepoError::Several(wrong.into_iter().map(RepoError::from).collect()),
+    }
 }
 
 /// What signing an .rpm takes.
@@ -301,10 +346,10 @@ fn read(
     if let Some(signing) = signing
         && let Some(copy) = signed_copy(name, upload.path(), signing)?
     {
-        let intake = read_facts(name, copy.path(), limits)?;
+        let intake = read_facts(name, &copy, limits)?;
         return Ok(Taken { served: copy, intake });
     }
-    let intake = read_facts(name, upload.path(), limits)?;
+    let intake = read_facts(name, &upload, limits)?;
     Ok(Taken {
         served: upload,
         intake,
@@ -314,11 +359,8 @@ fn read(
 /// A copy of an .rpm with our header signature; none for one whose own is served.
 fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Option<Upload>, RepoError> {
     let io = || RepoError::io(format!("signing `{name}`"));
-    let malformed = |e: packyard_formats::rpm::signature::BadEnvelope| NotAPackage {
-        filename: name.to_string(),
-        entry: None,
-        rule: e.to_string(),
-        hint: String::new(),
+    let malformed = |e: packyard_formats::rpm::signature::BadEnvelope| {
+        NotAPackage::of(name, Fault::new(e.to_string(), String::new()))
     };
     let mut file = File::open(path).map_err(io())?;
     let envelope = Envelope::read(&mut file).map_err(malformed)?;
@@ -358,5 +400,6 @@ fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Op
     Ok(Some(Upload {
         place: Lies::Temporary(copy),
         blob: hasher.finish(),
+        claims: None,
     }))
 }

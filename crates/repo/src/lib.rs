@@ -95,7 +95,7 @@ pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
 pub use packages::{Package, PackageVersion};
-pub use packyard_formats::intake::Limits;
+pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use prepare::{Incoming, Source};
 pub use projects::{ProjectSaid, ProjectStanding, ProjectWish};

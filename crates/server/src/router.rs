@@ -36,8 +36,8 @@ pub fn router(app: App) -> Router {
             "/{channel}/pypi/{project}/{version}/json",
             get(pip::json::release),
         )
-        .route("/{channel}/legacy/", post(pip::upload))
-        .route("/{channel}/legacy", post(pip::upload))
+        .route("/{channel}/legacy/", post(pip::upload).get(pip::upload_only))
+        .route("/{channel}/legacy", post(pip::upload).get(pip::upload_only))
         .route("/{channel}/pip.conf", get(pip::conf))
         // apt
         .route("/{channel}/apt/{*path}", get(apt::get).put(apt::put))

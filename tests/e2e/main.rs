@@ -38,6 +38,7 @@ mod reproducible;
 mod requirements;
 mod retention;
 mod rpm;
+mod status;
 mod systemd;
 mod targets;
 mod up;

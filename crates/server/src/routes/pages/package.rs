@@ -47,6 +47,11 @@ impl PackagePage {
         self.files.iter().any(|f| f.from.is_some()) || self.lookup.is_wide()
     }
 
+    /// How many rows a table has at most.
+    fn most(&self) -> usize {
+        self.most
+    }
+
     /// How many of `all` the page does not show.
     fn left_out(&self, all: usize) -> usize {
         all.saturating_sub(self.most)

@@ -37,13 +37,13 @@ impl Lookup {
     }
 }
 
-/// A place that a file comes from, other than the channel that is looked at.
-pub enum Origin {
-    /// A channel that this one inherits.
-    Channel(ChannelName),
-    /// Another index, and when the file was fetched; none where nobody has asked for it yet.
-    #[allow(dead_code)] // until what was fetched is listed
-    Upstream(String, Option<Timestamp>),
+/// A moment as people read it, to the second.
+pub fn moment(at: &Timestamp) -> String {
+    let text = at.to_string();
+    match (text.get(..10), text.get(11..19)) {
+        (Some(day), Some(time)) => format!("{day} {time} UTC"),
+        _ => text,
+    }
 }
 
 /// A file as a page shows it.
@@ -62,8 +62,8 @@ pub struct FileRow {
     pub sha256: String,
     /// Why it is yanked, where it is.
     pub yanked: Option<String>,
-    /// Where it comes from, where that is not the channel itself.
-    pub from: Option<Origin>,
+    /// The channel that it is inherited from.
+    pub from: Option<ChannelName>,
 }
 
 impl FileRow {
@@ -85,7 +85,7 @@ impl FileRow {
             size_bytes: a.served.size_bytes,
             sha256: a.served.digest.to_string(),
             yanked: listed.yanked.clone(),
-            from: from.map(|channel| Origin::Channel(channel.clone())),
+            from: from.cloned(),
         }
     }
 }

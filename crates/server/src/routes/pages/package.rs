@@ -2,7 +2,7 @@
 
 use super::{
     Answer,
-    origin::{FileRow, Lookup, Origin},
+    origin::{FileRow, Lookup, moment},
     render,
 };
 use crate::{
@@ -28,6 +28,10 @@ const MOST_ROWS: usize = 200;
 struct PackagePage {
     segment: String,
     channel: String,
+    /// The channel that holds the newest version.
+    home: String,
+    /// The channel that says the status.
+    said_by: String,
     package: Package,
     newest: PackageVersion,
     said: ProjectSettings,
@@ -52,6 +56,14 @@ impl PackagePage {
         self.most
     }
 
+    fn has_distributions(&self) -> bool {
+        self.files.iter().any(|f| !f.distribution.is_empty())
+    }
+
+    fn moment(&self, at: &Timestamp) -> String {
+        moment(at)
+    }
+
     /// How many of `all` the page does not show.
     fn left_out(&self, all: usize) -> usize {
         all.saturating_sub(self.most)
@@ -73,6 +85,7 @@ struct ElsewherePage {
     segment: String,
     channel: String,
     project: String,
+    said_by: String,
     said: ProjectSettings,
     lookup: Lookup,
     lines: Vec<(&'static str, String)>,
@@ -171,8 +184,12 @@ async fn show_package(
     let mut lines = install_lines(&install, &newest, version.is_some());
     lines.retain(|(client, _)| offered.offers_files() || !["pip", "uv"].contains(client));
     let files = newest.artifacts.iter();
+    let here = &channel.at.channel;
+    let home = newest.artifacts.first().and_then(|l| offered.inherited_from(l));
     let page = PackagePage {
-        channel: channel.at.channel.to_string(),
+        channel: here.to_string(),
+        home: home.unwrap_or(here).to_string(),
+        said_by: offered.standing.said_by.as_ref().unwrap_or(here).to_string(),
         history: history(&package),
         files: files.map(|l| FileRow::of(&segment, l, &offered)).collect(),
         segment,
@@ -208,6 +225,12 @@ fn elsewhere(
         segment,
         channel: channel.at.channel.to_string(),
         project,
+        said_by: offered
+            .standing
+            .said_by
+            .as_ref()
+            .unwrap_or(&channel.at.channel)
+            .to_string(),
         said: offered.standing.settings.clone(),
         lookup,
         lines: lines.into_iter().filter(|_| asked).collect(),

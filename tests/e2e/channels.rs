@@ -191,3 +191,165 @@ fn in_a_volatile_channel_a_file_is_replaced_and_clients_follow() {
         .exits(1)
         .says(&["already published with other contents"]);
 }
+
+#[test]
+fn what_a_channel_inherits_asks_and_reserves_is_set_shown_and_cleared() {
+    let yard = Yard::new();
+    on(&yard, &["channel", "create", "corp"]).ok();
+    let url = "https://index.example/root/simple/";
+    let wanted = [
+        "--inherits",
+        "corp,main",
+        "--upstream",
+        url,
+        "--reserve",
+        "Corp_*,acme",
+    ];
+    let mut set = vec!["channel", "create", "dev"];
+    set.extend(wanted);
+    on(&yard, &set)
+        .ok()
+        .says(&["inherits corp main", url, "reserves acme corp-*"])
+        .never_says(&["warning"]);
+    on(&yard, &["channel", "show", "dev"]).ok().says(&[
+        "pip finds a name in: dev, then corp, then main, then https://index.example/root/simple/",
+        "never there for a name that was ever published here, nor for acme, corp-*",
+    ]);
+    on(&yard, &["channel", "list"])
+        .ok()
+        .says(&["inherits corp main", url]);
+    let shown = on(&yard, &["channel", "show", "dev", "--json"]).ok();
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(shown["inherits"], serde_json::json!(["corp", "main"]));
+    assert_eq!(shown["lookup"]["upstream"]["of"], "dev");
+    on(&yard, &["channel", "create", "web", "--inherits", "dev"]).ok();
+    on(&yard, &["channel", "show", "web"])
+        .ok()
+        .says(&["web, then dev, then corp, then main", "(the upstream of dev)"]);
+    on(&yard, &["channel", "delete", "dev"])
+        .exits(1)
+        .says(&["web", "--inherits \"\""]);
+    on(
+        &yard,
+        &[
+            "channel",
+            "set",
+            "dev",
+            "--inherits",
+            "",
+            "--upstream",
+            "",
+            "--reserve",
+            "",
+        ],
+    )
+    .ok()
+    .never_says(&["inherits", "upstream", "reserves"]);
+    on(&yard, &["channel", "show", "dev"])
+        .ok()
+        .never_says(&["pip finds"]);
+}
+
+#[test]
+fn what_cannot_be_inherited_asked_or_reserved_is_refused() {
+    let yard = Yard::new();
+    on(&yard, &["channel", "create", "corp"]).ok();
+    on(&yard, &["channel", "create", "dev", "--inherits", "crop"])
+        .exits(1)
+        .says(&["there is no channel `crop`", "did you mean `corp`"]);
+    on(&yard, &["channel", "create", "dev", "--inherits", "corp"]).ok();
+    on(&yard, &["channel", "set", "corp", "--inherits", "dev"])
+        .exits(1)
+        .says(&["dev", "inherits", "corp", "itself"]);
+    on(&yard, &["channel", "set", "corp", "--inherits", "corp"]).exits(1);
+    for (flag, value, says) in [
+        (
+            "--upstream",
+            "https://me:secret@index.example/simple/",
+            "credentials",
+        ),
+        ("--upstream", "index.example/simple", "https://"),
+        ("--reserve", "a*b", "pattern of names"),
+        ("--inherits", "Dev", "lower-case"),
+    ] {
+        on(&yard, &["channel", "set", "corp", flag, value])
+            .exits(2)
+            .says(&[value, says]);
+    }
+}
+
+#[test]
+fn what_is_easily_not_meant_is_warned_of() {
+    let yard = Yard::new();
+    on(&yard, &["channel", "create", "secret", "--private"]).ok();
+    on(&yard, &["channel", "create", "web", "--inherits", "secret"])
+        .ok()
+        .says(&["warning", "`web` is public and inherits `secret`", "anybody"]);
+    on(&yard, &["channel", "set", "secret", "--volatile"])
+        .ok()
+        .says(&["warning", "the public channel `web` inherits it"]);
+    on(
+        &yard,
+        &[
+            "channel",
+            "set",
+            "web",
+            "--upstream",
+            "http://index.example/simple/",
+        ],
+    )
+    .ok()
+    .says(&["warning", "plain HTTP"]);
+    on(
+        &yard,
+        &[
+            "channel",
+            "set",
+            "web",
+            "--inherits",
+            "",
+            "--upstream",
+            "http://127.0.0.1:1/simple/",
+        ],
+    )
+    .ok()
+    .never_says(&["warning"]);
+    on(
+        &yard,
+        &["channel", "set", "web", "--upstream", &yard.url("/main/simple/")],
+    )
+    .ok()
+    .says(&["warning", "this very server", "--inherits main"]);
+}
+
+#[test]
+fn only_who_may_read_a_channel_may_open_it_to_others() {
+    let yard = Yard::new();
+    on(&yard, &["channel", "create", "secret", "--private"]).ok();
+    on(&yard, &["channel", "create", "team-a", "--private"]).ok();
+    let token = on(
+        &yard,
+        &[
+            "token",
+            "create",
+            "--can",
+            "admin",
+            "--channel",
+            "team-*",
+            "--json",
+        ],
+    )
+    .ok();
+    let token: serde_json::Value = serde_json::from_str(&token.stdout).unwrap();
+    let token = token["token"].as_str().unwrap();
+    with(
+        &yard,
+        token,
+        &["channel", "set", "team-a", "--inherits", "secret"],
+    )
+    .exits(1)
+    .says(&["there is no channel `secret`"]);
+    on(&yard, &["channel", "set", "team-a", "--inherits", "secret"]).ok();
+    with(&yard, token, &["channel", "set", "team-a", "--volatile"]).ok();
+    with(&yard, token, &["channel", "set", "team-a", "--public"]).exits(1);
+}

@@ -584,3 +584,31 @@ fn a_killed_import_leaves_nothing_half_done_and_the_next_one_finishes_it() {
     packyard(args).ok().says(&["2 were there"]);
     assert_eq!(revision(&data), at);
 }
+
+#[test]
+fn a_directory_that_is_no_repository_is_named_and_the_rest_goes_in() {
+    let at = TempDir::new().unwrap();
+    let built = Project::hello_world().build();
+    let packages = at.path().join("packages");
+    fs::create_dir_all(packages.join("dists/attic")).unwrap();
+    fs::create_dir_all(packages.join("broken/repodata")).unwrap();
+    fs::write(packages.join("broken/repodata/repomd.xml"), "half a file").unwrap();
+    fs::copy(
+        built.deb(),
+        packages.join("dists/attic").join(name_of(&built.deb())),
+    )
+    .unwrap();
+    fs::copy(built.wheel(), packages.join(name_of(&built.wheel()))).unwrap();
+    let yard = Yard::new();
+    let outcome = imported(&yard, packages.to_str().unwrap(), &[]).exits(1);
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(report["published"], 2);
+    let left_out = report["left_out"].to_string();
+    for part in ["packages/dists\"", "packages/broken\""] {
+        assert!(left_out.contains(part), "{left_out}");
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}

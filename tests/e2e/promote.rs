@@ -71,3 +71,27 @@ fn a_token_that_may_publish_may_not_promote() {
     post(&yard, path, &promoter, body).is(201);
     post(&yard, path, &promoter, body).is(200);
 }
+
+#[test]
+fn a_source_distribution_is_known_by_its_alias_and_a_misspelt_one_is_answered_with_the_nearest() {
+    let yard = yard_of_three();
+    admin(
+        &yard,
+        &["distribution", "create", "dev/bookworm", "--alias", "oldstable"],
+    )
+    .ok();
+    let dist = Project::hello_world().build();
+    let deb = format!("bookworm={}", dist.deb().display());
+    admin(&yard, &["publish", &deb, "--channel", "dev"]).ok();
+    let from = |d: &str| format!("dev/{d}");
+    let promote = |d: &str, to: &str| admin(&yard, &["promote", "--all", "--from", &from(d), "--to", to]);
+    promote("bokworm", "stable")
+        .exits(1)
+        .says(&["distribution `bokworm`", "did you mean `bookworm`?"]);
+    promote("oldstable", "stable").ok().says(&["added", "(bookworm)"]);
+    let doubtful = promote("oldstable", "stable/bookwrom").ok();
+    doubtful.says(&["warning:", "did you mean `bookworm`?"]);
+    promote("oldstable", "dev/bookworm")
+        .exits(1)
+        .says(&["the source itself"]);
+}

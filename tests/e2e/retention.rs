@@ -47,3 +47,19 @@ fn a_channel_that_keeps_one_release_loses_the_others_for_good_only_when_they_are
     packyard(["fsck", "--data", yard.data().to_str().unwrap()]).ok();
     admin(&yard, &["gc", "--grace", "soon"]).exits(2).says(&["12h"]);
 }
+
+#[test]
+fn a_collection_that_does_not_say_whether_it_is_a_dry_run_is_refused() {
+    let yard = Yard::new();
+    let gc = |body: &str| {
+        let request =
+            crate::harness::Request::new("POST", &yard.url("/api/v1/gc")).token(&yard.admin_token());
+        request
+            .header("content-type", "application/json")
+            .send_bytes(body.as_bytes())
+    };
+    for body in ["", "{}", r#"{"grace_seconds":0}"#] {
+        gc(body).problem(400, &["dry_run"]);
+    }
+    gc(r#"{"dry_run":false}"#).is(200);
+}

@@ -43,6 +43,9 @@ impl Default for Limits {
     }
 }
 
+/// As [`Limits::ratio`], at most, for wheels and sdists: what the public index takes too.
+const PYTHON_RATIO: u64 = 50;
+
 /// What an artifact's bytes say it is.
 #[derive(Debug, Clone)]
 pub struct Intake {
@@ -130,6 +133,10 @@ impl Package {
             ));
         }
         let mut buffered = BufReader::with_capacity(64 << 10, reader);
+        let python = Limits {
+            ratio: limits.ratio.min(PYTHON_RATIO),
+            ..limits.clone()
+        };
         Ok(match name.kind() {
             ArtifactKind::Deb => Self::Deb(Box::new(deb::read::read(&mut buffered, size, limits)?)),
             ArtifactKind::Rpm | ArtifactKind::Srpm => {
@@ -139,9 +146,9 @@ impl Package {
                 &mut buffered,
                 size,
                 name.package(),
-                limits,
+                &python,
             )?)),
-            ArtifactKind::Sdist => Self::Sdist(Box::new(sdist::read::read(&mut buffered, size, limits)?)),
+            ArtifactKind::Sdist => Self::Sdist(Box::new(sdist::read::read(&mut buffered, size, &python)?)),
         })
     }
 

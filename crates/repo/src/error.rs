@@ -154,6 +154,20 @@ pub enum RepoError {
         /// What it holds.
         other: Box<Artifact>,
     },
+    /// What a draft holds was destroyed before anybody committed it.
+    #[error("draft `{draft}` holds `{filename}`, which is gone since revision {revision}{}", reason_of(.reason))]
+    DraftHoldsPurged {
+        /// Which.
+        draft: DraftId,
+        /// The channel that its release is for.
+        channel: ChannelName,
+        /// What it holds.
+        filename: String,
+        /// The revision that destroyed it.
+        revision: Revision,
+        /// Why; empty where nobody said.
+        reason: String,
+    },
     /// An upload is not the package that its name says.
     #[error(transparent)]
     NotAPackage(#[from] NotAPackage),
@@ -269,6 +283,9 @@ impl RepoError {
             Self::DraftBusy(_) => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
+            ),
+            Self::DraftHoldsPurged { draft, channel, .. } => format!(
+                "discard the draft with `packyard draft discard {draft} --channel {channel}`, and collect the rest anew"
             ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),

@@ -27,6 +27,7 @@
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
+//! | `cautions` | what of a channel's settings is easily not meant |
 //! | `distributions` | distributions: declared, changed, ended, found by their names |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -35,6 +36,7 @@
 //! | `keys` | the yard's signing keys |
 
 mod access;
+mod cautions;
 mod changing;
 mod commit;
 mod data_dir;

@@ -92,6 +92,8 @@ pub struct Promoted {
     pub unchanged: Vec<Line>,
     /// What was left out, and why.
     pub skipped: Vec<Line>,
+    /// Distributions that came into being and look like a slip of the finger.
+    pub warnings: Vec<String>,
 }
 
 impl Yard {
@@ -100,7 +102,6 @@ impl Yard {
         access.allow(Permission::Promote, Some(&wish.to))?;
         self.allow_read(access, &wish.from.channel)?;
         wish.note.as_deref().map_or(Ok(()), crate::publish::check_note)?;
-        wish.check()?;
         let mut again = Replan::new(wish.if_revision);
         loop {
             match self.try_promote(access, &wish, &mut again).await {
@@ -122,12 +123,16 @@ impl Yard {
             at: Some(settled.at.unwrap_or(as_of)),
             ..settled
         };
+        let wish = &self.by_own_names(wish, &source)?;
+        wish.check()?;
         let (picked, chosen, mut skipped) = self.pick(&source, wish).await?;
-        let placement = self.placement(wish)?;
+        let placement = wish.placement();
         let held = self.held_of(&wish.to, &picked, as_of)?;
         let plan = plan(&picked, &held, &placement);
         plan.check(access, &source)?;
         skipped.extend(plan.skipped.iter().cloned());
+        let comes_into = plan.add.iter().map(|a| a.distribution.clone()).collect();
+        let warnings = self.doubtful(&wish.to, &comes_into)?;
         let operation = Operation::Adopt {
             channel: wish.to.clone(),
             from: Origin::Promotion {
@@ -169,6 +174,7 @@ impl Yard {
             removed: removed.map(Line::of).collect(),
             unchanged: plan.unchanged.iter().map(Line::held).collect(),
             skipped,
+            warnings,
         })
     }
 
@@ -258,18 +264,35 @@ impl Yard {
         Ok(out)
     }
 
-    fn placement(&self, wish: &Promotion) -> Result<Placement, RepoError> {
-        let own = |name: &DistributionName| {
+    /// The wish with the distributions' own names in the place of aliases.
+    fn by_own_names(&self, wish: &Promotion, source: &ChannelRef) -> Result<Promotion, RepoError> {
+        let mut settled = wish.clone();
+        if let Some(name) = &wish.from_distribution {
+            settled.from_distribution = Some(self.source_distribution(source, name)?);
+        }
+        if let Some(name) = &wish.distribution {
             // One that is not there yet is the committer's to judge.
             let found = self.read(|index| Ok(index.distribution(&wish.to, name.as_str())?))?;
-            Ok::<_, RepoError>(found.map_or_else(|| name.clone(), |(own, _)| own))
+            settled.distribution = Some(found.map_or_else(|| name.clone(), |(own, _)| own));
+        }
+        Ok(settled)
+    }
+
+    /// The distribution of the source that a name means. One that has ended since is known by what it held.
+    fn source_distribution(
+        &self,
+        source: &ChannelRef,
+        name: &DistributionName,
+    ) -> Result<DistributionName, RepoError> {
+        let unknown = match self.distribution(&source.channel, name.as_str()) {
+            Ok((own, _)) => return Ok(own),
+            Err(e) => e,
         };
-        Ok(Placement {
-            distribution: wish.distribution.as_ref().map(own).transpose()?,
-            component: wish.component.clone(),
-            same_channel: wish.from.channel == wish.to,
-            move_from: wish.move_from,
-        })
+        let held = self.read(|index| Ok(index.held(&source.channel, source.at)?))?;
+        match held.iter().any(|l| l.artifact.distribution == *name) {
+            true => Ok(name.clone()),
+            false => Err(unknown),
+        }
     }
 
     /// What the target holds of the filenames that are picked.
@@ -298,6 +321,15 @@ fn unyanked(artifact: Artifact) -> Adopted {
 }
 
 impl Promotion {
+    fn placement(&self) -> Placement {
+        Placement {
+            distribution: self.distribution.clone(),
+            component: self.component.clone(),
+            same_channel: self.from.channel == self.to,
+            move_from: self.move_from,
+        }
+    }
+
     /// Whether it makes sense at all.
     fn check(&self) -> Result<(), Invalid> {
         let same_channel = self.from.channel == self.to;

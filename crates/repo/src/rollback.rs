@@ -1,7 +1,8 @@
 //! Rollback: a revision that restores what a channel held at an earlier one, artifacts and their yanks; its settings,
 //! distributions, tags and tokens stay. It costs what changed since, not what the channel holds.
 //!
-//! Bytes that were purged cannot come back: they are named as missing, and the rest goes.
+//! Bytes that were purged cannot come back, nor what was in a distribution that was deleted since, where the channel does
+//! not make its own: they are named as missing, and the rest goes.
 
 use crate::{
     Access, Downgrade, Line, RepoError, Yard, changing::Replan, commit::judge, downgrade::downgrades,
@@ -150,8 +151,23 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
     }
     let Changed { then, now } = index.changed_between(channel, to, as_of)?;
     let (mut back, mut missing) = (Vec::new(), Vec::new());
+    let makes_its_own = index.channel(channel)?.is_some_and(|c| c.auto_distributions);
+    let there = index.distributions(channel)?;
     for listed in then {
         let a = &listed.artifact;
+        let name = &a.distribution;
+        if !makes_its_own
+            && !there
+                .iter()
+                .any(|(own, s)| own == name || s.answers_to(own, name.as_str()))
+        {
+            let hint = format!(
+                "`packyard distribution create {channel}/{name}`, then the same rollback brings it back"
+            );
+            let reason = format!("channel `{channel}` has no distribution `{name}` any more; {hint}");
+            missing.push(Line::left_out(a, reason));
+            continue;
+        }
         let gone = [a.served.digest, a.received.digest].map(|d| index.gone(&d));
         let mut purged = None;
         for gone in gone {

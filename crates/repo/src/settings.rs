@@ -1,7 +1,7 @@
 //! Channels are created, changed and ended. What is changed of settings is said as a JSON merge patch (RFC 7396), so that
 //! what is not said stays. An empty text clears as `null` does.
 
-use crate::{Access, Proposal, RepoError, Yard, error::nearest};
+use crate::{Access, Proposal, RepoError, Yard, cautions::cautions, error::nearest};
 use packyard_store::Staging;
 use packyard_types::{
     Change, ChannelName, ChannelSettings, ForeignSignatures, Invalid, Operation, Permission, Revision,
@@ -64,8 +64,10 @@ impl Yard {
             };
             let settings = merged(&base, patch, &CHANNEL_KEYS)?;
             can_be_done(&settings)?;
-            // Who may read the channel reads what it inherits: only who may read that may open it to them.
-            for parent in &settings.inherits {
+            // Who may read the channel reads what it inherits: only who may read that may open it to them, or to all.
+            let opened = settings.public && !base.public;
+            let known = |parent| current.is_some() && base.inherits.contains(parent);
+            for parent in settings.inherits.iter().filter(|p| opened || !known(p)) {
                 self.allow_read(access, parent)?;
             }
             if expected == Expected::Absent && current.as_ref().is_some_and(|c| *c != settings) {
@@ -83,12 +85,13 @@ impl Yard {
                 Err(RepoError::Stale { .. }) => {}
                 Err(e) => return Err(e),
                 Ok((revision, changed)) => {
+                    let warnings = self.read(|index| cautions(index, channel, &settings))?;
                     return Ok(Configured {
                         settings,
                         created: current.is_none(),
                         changed,
                         revision,
-                        warnings: Vec::new(),
+                        warnings,
                     });
                 }
             }

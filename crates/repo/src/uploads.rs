@@ -193,7 +193,7 @@ impl Yard {
     }
 
     /// Distributions that would come into being with this release and look like a slip of the finger.
-    fn doubtful(
+    pub(crate) fn doubtful(
         &self,
         channel: &ChannelName,
         named: &BTreeSet<DistributionName>,

@@ -96,7 +96,9 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
-        RepoError::Gone { .. } | RepoError::DraftExpired { .. } => StatusCode::GONE,
+        RepoError::Gone { .. } | RepoError::DraftExpired { .. } | RepoError::DraftHoldsPurged { .. } => {
+            StatusCode::GONE
+        }
         RepoError::NotAPackage(_)
         | RepoError::ForeignSignature { .. }
         | RepoError::WrongFamily { .. }

@@ -33,6 +33,19 @@ impl UpstreamUrl {
         Ok(Self(format!("{s}{slash}")))
     }
 
+    /// Whether it is on this very machine, so that nobody is on the way.
+    pub fn is_loopback(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let address = bare.parse::<std::net::IpAddr>();
+        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|a| a.is_loopback())
+    }
+
     /// The page of a project.
     pub fn page(&self, project: &ProjectName) -> String {
         format!("{self}{project}/")
@@ -92,6 +105,15 @@ mod tests {
         ] {
             assert!(UpstreamUrl::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        let is = |url: &str| UpstreamUrl::parse(url).unwrap().is_loopback();
+        assert!(
+            is("http://127.0.0.1:3141/root/") && is("http://[::1]:80/") && is("http://localhost/simple/")
+        );
+        assert!(!is("http://10.0.0.1/") && !is("http://localhost.example/") && !is("http://[2001:db8::1]/"));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::{
     place::PlaceArgs,
     report::{Report, Usage},
 };
-use packyard_types::{ChannelName, ForeignSignatures, Keep};
+use packyard_types::{ChannelName, ForeignSignatures, Invalid, Keep, NamePattern, UpstreamUrl};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// The subcommands of `packyard channel`.
@@ -68,6 +69,15 @@ pub struct ChangeArgs {
     /// What becomes of an .rpm that somebody else has signed: keep, replace or refuse
     #[arg(long, value_name = "WAY")]
     foreign_signatures: Option<ForeignSignatures>,
+    /// The channels whose wheels and sdists it offers too, in this order; an empty text for none
+    #[arg(long, value_name = "C,..")]
+    inherits: Option<String>,
+    /// The index that is asked for wheels and sdists of names never held here; an empty text for none
+    #[arg(long, value_name = "URL")]
+    upstream: Option<String>,
+    /// Names that are never asked of an upstream: acme,corp-*; an empty text for none
+    #[arg(long, value_name = "P,..")]
+    reserve: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -140,7 +150,7 @@ impl ChangeArgs {
             let keep = match keep.as_str() {
                 "all" | "" => Value::Null,
                 said => {
-                    let wrong = |e: packyard_types::Invalid| Usage(format!("{e}; `all` keeps everything"));
+                    let wrong = |e: Invalid| Usage(format!("{e}; `all` keeps everything"));
                     json!(Keep::parse(said).map_err(wrong)?)
                 }
             };
@@ -149,14 +159,40 @@ impl ChangeArgs {
         if let Some(way) = self.foreign_signatures {
             patch.insert("foreign_signatures".to_owned(), json!(way));
         }
+        let mut say = |key: &str, value: Value| patch.insert(key.to_owned(), value);
+        if let Some(names) = &self.inherits {
+            say("inherits", list(names, ChannelName::parse)?);
+        }
+        match self.upstream.as_deref().map(str::trim) {
+            Some("") => _ = say("upstream", Value::Null),
+            Some(url) => _ = say("upstream", json!(parsed(UpstreamUrl::parse(url))?)),
+            None => {}
+        }
+        if let Some(patterns) = &self.reserve {
+            say("reserved", list(patterns, NamePattern::parse)?);
+        }
         Ok(patch)
     }
+}
+
+/// A list as typed, with commas; an empty text is an empty list.
+fn list<T: Serialize>(text: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Result<Value, Usage> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let values: Vec<T> = parts.map(|part| parsed(parse(part))).collect::<Result<_, _>>()?;
+    Ok(json!(values))
+}
+
+fn parsed<T>(value: Result<T, Invalid>) -> Result<T, Usage> {
+    value.map_err(|e| Usage(e.to_string()))
 }
 
 fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{}?expect={expect}", args.channel);
     let wanted = args.patch()?;
     let done: Value = args.place.api_to(expect == "absent")?.put(&path, &wanted)?;
+    for warning in strings(&done["warnings"]) {
+        report.step(format_args!("warning: {warning}"));
+    }
     report.result(&done, || {
         let what = match (flag(&done, "created"), flag(&done, "changed")) {
             (true, _) => "is created",
@@ -185,8 +221,9 @@ fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
                 args.channel, found["revision"], found["projects"], found["artifacts"]
             ),
             format!("settings: {}", settings(&found)),
-            "distributions:".to_owned(),
         ];
+        lines.extend(lookup(&found["lookup"]));
+        lines.push("distributions:".to_owned());
         let rows = found["distributions"].as_array().map_or(&[][..], Vec::as_slice);
         lines.extend(rows.iter().map(|d| format!("  {}", super::distribution::line(d))));
         if let Some(tags) = found["tags"].as_object().filter(|tags| !tags.is_empty()) {
@@ -226,7 +263,47 @@ fn settings(channel: &Value) -> String {
     if let Some(way @ ("keep" | "replace")) = channel["foreign_signatures"].as_str() {
         words.push(format!("foreign signatures: {way}"));
     }
+    for (key, word) in [("inherits", "inherits"), ("reserved", "reserves")] {
+        let names = strings(&channel[key]);
+        if !names.is_empty() {
+            words.push(format!("{word} {}", names.join(" ")));
+        }
+    }
+    if let Some(url) = channel["upstream"].as_str() {
+        words.push(format!("upstream {url}"));
+    }
     words.join(", ")
+}
+
+/// Where a name of pip's comes from, where that is not the channel alone.
+fn lookup(lookup: &Value) -> Option<String> {
+    let channels = strings(&lookup["channels"]);
+    let upstream = &lookup["upstream"];
+    if channels.len() < 2 && upstream.is_null() {
+        return None;
+    }
+    let mut text = format!("pip finds a name in: {}", channels.join(", then "));
+    if let Some(url) = upstream["url"].as_str() {
+        let whose = match upstream["of"].as_str() {
+            Some(of) if Some(&of) != channels.first() => format!(" (the upstream of {of})"),
+            _ => String::new(),
+        };
+        let rows = lookup["reserved"].as_array().map_or(&[][..], Vec::as_slice);
+        let patterns: Vec<&str> = rows.iter().filter_map(|r| r["pattern"].as_str()).collect();
+        let reserved = match patterns.as_slice() {
+            [] => String::new(),
+            some => format!(", nor for {}, which is kept for here", some.join(", ")),
+        };
+        text.push_str(&format!(
+            ", then {url}{whose}; never there for a name that was ever published here{reserved}"
+        ));
+    }
+    Some(text)
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    let all = value.as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).collect()
 }
 
 fn flag(value: &Value, key: &str) -> bool {

@@ -86,6 +86,10 @@ pub fn run(args: &PromoteArgs, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{}/promotions", to.channel);
     let done: Value = args.place.api()?.post(&path, &body)?;
     report.result(&done, || tell(&done, to.channel.as_str()))?;
+    for warning in done["warnings"].as_array().into_iter().flatten() {
+        let warning = warning.as_str().unwrap_or_default();
+        report.step(format_args!("warning: {warning}"));
+    }
     for hint in hints(&done, to.channel.as_str()) {
         report.step(hint);
     }

@@ -38,8 +38,7 @@ pub fn run(args: &RollbackArgs, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{}/rollbacks", args.channel);
     let done: Value = args.place.api()?.post(&path, &body)?;
     if done["missing"].as_array().is_some_and(|all| !all.is_empty()) {
-        report
-            .step("warning: what was purged cannot come back; the rest of the revision is restored without:");
+        report.step("warning: not all of it can come back; the rest of the revision is restored without:");
     }
     for missing in lines(&done, &[("missing", "missing")]) {
         report.step(missing);

@@ -11,6 +11,7 @@ pub mod contents;
 pub mod cpio;
 pub mod glance;
 pub mod hashed;
+pub mod inflate;
 pub mod path;
 pub mod tar;
 pub mod zip;

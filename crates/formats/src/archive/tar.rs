@@ -10,9 +10,11 @@ use std::io::Read;
 const BLOCK: usize = 512;
 /// Longest path or pax header that is read into memory, in bytes.
 const MAX_EXTENDED: u64 = 1 << 20;
+/// Largest size that eleven octal digits can say.
+const MAX_OCTAL: u64 = (1 << 33) - 1;
 
 /// Names and sizes that an extended header gives to the entry after it.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Extended {
     path: Option<Vec<u8>>,
     target: Option<Vec<u8>>,
@@ -27,27 +29,64 @@ pub fn read<R: Read>(stream: &mut R, budget: &mut Budget, how: &Reading<'_>) -> 
     let mut extended = Extended::default();
     while let Some(header) = next_header(stream)? {
         budget.entry()?;
-        let size = match (header.typeflag(), extended.size) {
-            (b'x' | b'g' | b'L' | b'K', _) | (_, None) => header.size()?,
-            (_, Some(size)) => size,
-        };
+        let size = header.size()?;
         match header.typeflag() {
             b'x' => extended.pax(&small(stream, size)?)?,
-            b'g' => drop(small(stream, size)?),
-            b'L' => extended.path = Some(without_nul(small(stream, size)?)),
-            b'K' => extended.target = Some(without_nul(small(stream, size)?)),
-            _ => entry(
-                &mut contents,
-                stream,
-                &header,
-                std::mem::take(&mut extended),
-                size,
-                how,
-            )?,
+            b'g' => global(&small(stream, size)?)?,
+            b'L' => once(&mut extended.path, without_nul(small(stream, size)?), "path")?,
+            b'K' => once(&mut extended.target, without_nul(small(stream, size)?), "target")?,
+            _ => {
+                let extended = std::mem::take(&mut extended);
+                let size = one_size(size, extended.size)
+                    .map_err(|fault| fault.at(String::from_utf8_lossy(&header.path())))?;
+                entry(&mut contents, stream, &header, extended, size, how)?;
+            }
         }
+    }
+    if !extended.is_empty() {
+        return Err(Fault::new("an extended header is followed by no entry", DAMAGED));
     }
     drain_padding(stream)?;
     Ok(contents)
+}
+
+/// The size of an entry whose header and pax header may both have one. The header's may differ only where it is too
+/// narrow: a reader without pax would take the entry's bytes for headers, or headers for its bytes.
+fn one_size(narrow: u64, pax: Option<u64>) -> Result<u64, Fault> {
+    match pax {
+        Some(wide) if wide != narrow && wide <= MAX_OCTAL => Err(Fault::new(
+            format!("its header says {narrow} bytes, its pax header {wide}"),
+            REBUILD,
+        )),
+        Some(wide) => Ok(wide),
+        None => Ok(narrow),
+    }
+}
+
+/// Sets what only one extended header may say of an entry.
+fn once<T: PartialEq>(slot: &mut Option<T>, value: T, what: &str) -> Result<(), Fault> {
+    if slot.as_ref().is_some_and(|first| *first != value) {
+        return Err(Fault::new(
+            format!("two extended headers give an entry a {what}, and not the same"),
+            REBUILD,
+        ));
+    }
+    *slot = Some(value);
+    Ok(())
+}
+
+/// A pax header for all entries that follow. Tools write comments there; what would rename or resize every entry for
+/// some readers, and for others not, is refused.
+fn global(raw: &[u8]) -> Result<(), Fault> {
+    let mut global = Extended::default();
+    global.pax(raw)?;
+    if global.path.is_some() || global.target.is_some() || global.size.is_some() {
+        return Err(Fault::new(
+            "a global pax header gives every entry a path, a target or a size",
+            REBUILD,
+        ));
+    }
+    Ok(())
 }
 
 fn entry<R: Read>(
@@ -61,9 +100,14 @@ fn entry<R: Read>(
     let raw_path = extended.path.unwrap_or_else(|| header.path());
     let path = entry_path(&raw_path)?;
     let kind = header.kind(&raw_path).map_err(|fault| fault.at(&path))?;
+    if kind != MemberKind::File && size > 0 {
+        // Some readers skip that many bytes, others do not.
+        let rule = format!("it is no file, and its header says {size} bytes");
+        return Err(Fault::new(rule, REBUILD).at(&path));
+    }
     if path.is_empty() {
         return match kind {
-            MemberKind::Dir => skip(stream, size + padding(size)),
+            MemberKind::Dir => Ok(()),
             _ => Err(Fault::new("the root of the tree is no directory", REBUILD)),
         };
     }
@@ -79,8 +123,7 @@ fn entry<R: Read>(
         MemberKind::Dir | MemberKind::Ghost => {}
     }
     if kind != MemberKind::File {
-        contents.add(member, &mut std::io::empty(), how)?;
-        return skip(stream, size + padding(size));
+        return contents.add(member, &mut std::io::empty(), how);
     }
     let mut data = stream.by_ref().take(size);
     contents.add(member, &mut data, how)?;
@@ -200,6 +243,10 @@ impl Header {
 }
 
 impl Extended {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Records `LENGTH KEY=VALUE\n` (POSIX pax, "pax Extended Header").
     fn pax(&mut self, mut rest: &[u8]) -> Result<(), Fault> {
         let bad = || Fault::new("a pax header is malformed", DAMAGED);
@@ -223,13 +270,14 @@ impl Extended {
     fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
         let text = || String::from_utf8_lossy(value).into_owned();
         match key {
-            b"path" => self.path = Some(value.to_vec()),
-            b"linkpath" => self.target = Some(value.to_vec()),
+            b"path" => once(&mut self.path, value.to_vec(), "path")?,
+            b"linkpath" => once(&mut self.target, value.to_vec(), "target")?,
             b"uname" => self.owner = Some(text()),
             b"gname" => self.group = Some(text()),
             b"size" => {
                 let size = text().parse().ok().filter(|n| *n < 1 << 60);
-                self.size = Some(size.ok_or_else(|| Fault::new("a pax size is not a number", DAMAGED))?);
+                let size = size.ok_or_else(|| Fault::new("a pax size is not a number", DAMAGED))?;
+                once(&mut self.size, size, "size")?;
             }
             _ if key.starts_with(b"GNU.sparse.") => {
                 return Err(Fault::new(

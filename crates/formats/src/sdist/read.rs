@@ -1,15 +1,15 @@
 //! Reading an sdist: a gzip'd tar of exactly one top-level directory with a PKG-INFO
 //! (<https://packaging.python.org/en/latest/specifications/source-distribution-format/>). Nothing of it is run.
 
-use crate::archive::budget::{Budget, Metered};
-use crate::archive::codec::Codec;
+use crate::archive::budget::{Budget, Metered, fault_of};
 use crate::archive::contents::{Contents, DigestKind, MemberKind, Reading};
 use crate::archive::tar;
 use crate::core_metadata;
-use crate::fault::Fault;
+use crate::fault::{Fault, REBUILD};
 use crate::intake::Limits;
+use flate2::bufread::GzDecoder;
 use packyard_types::CoreMetadata;
-use std::io::Read;
+use std::io::BufRead;
 
 /// An sdist, read whole.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Sdist {
 }
 
 /// Reads an sdist of `file_bytes` bytes.
-pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result<Sdist, Fault> {
+pub fn read<R: BufRead>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result<Sdist, Fault> {
     let how = Reading {
         digest: DigestKind::Absent,
         keep: &|path| path.matches('/').count() == 1 && path.ends_with("/PKG-INFO"),
@@ -31,8 +31,9 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
         absolute_links: false,
     };
     let mut budget = Budget::new(limits, file_bytes);
-    let mut plain = Metered::new(Codec::Gzip.decoder(reader)?, budget.clone());
+    let mut plain = Metered::new(GzDecoder::new(reader), budget.clone());
     let contents = tar::read(&mut plain, &mut budget, &how)?;
+    nothing_follows(plain.get_mut().get_mut())?;
     let top = top(&contents)?;
     let place = format!("{top}/PKG-INFO");
     let raw = contents.kept.get(&place).ok_or_else(|| {
@@ -49,6 +50,16 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
         metadata,
         contents,
     })
+}
+
+/// One gzip member is the whole file: some readers stop behind the first, others go on.
+fn nothing_follows<R: BufRead>(packed: &mut R) -> Result<(), Fault> {
+    match packed.fill_buf() {
+        Ok([]) => Ok(()),
+        Ok([0x1f, 0x8b, ..]) => Err(Fault::new("a second gzip stream follows the first", REBUILD)),
+        Ok(_) => Err(Fault::new("bytes follow the end of its gzip stream", REBUILD)),
+        Err(e) => Err(fault_of(&e)),
+    }
 }
 
 fn top(contents: &Contents) -> Result<String, Fault> {

@@ -102,6 +102,7 @@ impl Yard {
         ready
             .iter()
             .try_for_each(|r| access.allow_artifact(&r.artifact))?;
+        self.not_purged_since(&wish.of, ready.iter().map(|r| &r.artifact))?;
         let (channel, note) = (wish.of.channel.clone(), wish.note.clone());
         self.propose(access, channel, ready, note, wish.if_revision).await
     }

@@ -27,6 +27,7 @@ use packyard_formats::intake::Limits;
 use packyard_store::{DraftRecord, Staged, Staging, StagingKey};
 use packyard_types::{Artifact, ChannelName, DraftId, Operation, Permission, Timestamp};
 use record::{Added, Closed, Opened};
+use std::collections::BTreeSet;
 
 /// How long a draft is open.
 const OPEN_SECONDS: i64 = 7 * 86_400;
@@ -154,6 +155,7 @@ impl Yard {
             .into_iter()
             .map(|a| a.artifact)
             .collect();
+        self.not_purged_since(of, held.iter())?;
         let fresh = ready.iter().map(|r| r.artifact.clone());
         let operation = Operation::Publish {
             channel: of.channel.clone(),
@@ -172,6 +174,30 @@ impl Yard {
             RepoError::Several(all) => RepoError::Several(all.into_iter().map(within).collect()),
             one => within(one),
         })
+    }
+
+    /// A draft that holds what was purged can never become a release: every such file is named.
+    fn not_purged_since<'a>(
+        &self,
+        of: &DraftOf,
+        held: impl Iterator<Item = &'a Artifact>,
+    ) -> Result<(), RepoError> {
+        let mut wrong = Vec::new();
+        for a in held {
+            for digest in BTreeSet::from([a.served.digest, a.received.digest]) {
+                if let Some(gone) = self.read(|index| Ok(index.gone(&digest)?))?.filter(|g| g.purged) {
+                    wrong.push(RepoError::DraftHoldsPurged {
+                        draft: of.draft.clone(),
+                        channel: of.channel.clone(),
+                        filename: a.name.to_string(),
+                        revision: gone.revision,
+                        reason: gone.reason,
+                    });
+                    break;
+                }
+            }
+        }
+        RepoError::all(wrong)
     }
 
     async fn open_draft(&self, access: &Access, of: &DraftOf) -> Result<(), RepoError> {

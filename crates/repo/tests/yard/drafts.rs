@@ -1,6 +1,6 @@
 //! Drafts over time, and with several at work.
 
-use crate::room::{Room, deb, files_of, revision, whole};
+use crate::room::{Room, deb, files_of, publish, revision, whole};
 use packyard_repo::{
     Access, DraftCommit, DraftCommitted, DraftContents, DraftOf, DraftState, Incoming, Limits, RepoError,
     Source, Yard,
@@ -137,4 +137,33 @@ async fn what_a_dead_process_left_closed_is_taken_over_after_a_minute() {
     assert!(commit(&yard, "x").await.unwrap().now);
     assert_eq!(state(&yard, "x").await, DraftState::Committed);
     assert_eq!(files_of(&yard, "one").await, ["one_1.0-1_all.deb"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_whose_file_was_purged_names_it_and_can_be_discarded_and_collected_anew() {
+    let room = Room::new();
+    let yard = room.open().await;
+    let receipt = publish(&yard, &[deb("leak", "1.0-1", "text")], "any")
+        .await
+        .unwrap();
+    add(&yard, "x", "leak").await.unwrap();
+    add(&yard, "x", "hello").await.unwrap();
+    let digest = receipt.artifacts[0].served;
+    yard.purge(&Access::Local, digest, "a key was inside".to_owned())
+        .await
+        .unwrap();
+    for refused in [
+        commit(&yard, "x").await.unwrap_err(),
+        add(&yard, "x", "other").await.unwrap_err(),
+    ] {
+        let RepoError::DraftHoldsPurged { filename, .. } = &refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(filename, "leak_1.0-1_all.deb");
+        assert!(refused.hint().unwrap().contains("packyard draft discard x"));
+    }
+    yard.discard_draft(&Access::Local, &of("x")).await.unwrap();
+    add(&yard, "x", "hello").await.unwrap();
+    commit(&yard, "x").await.unwrap();
+    whole(&yard).await;
 }

@@ -1,6 +1,6 @@
 //! Promotion, rollback, withdrawal and tags.
 
-use crate::room::{Room, channel, deb, holds, main, promotion, publish, revision, whole};
+use crate::room::{Room, channel, configure, deb, holds, main, promotion, publish, revision, whole};
 use packyard_repo::{
     Access, Choice, Promoted, Promotion, RepoError, Rollback, Selector, What, Withdrawal, Withdrawn, Yard,
 };
@@ -303,4 +303,32 @@ async fn a_promotion_of_which_the_target_changes_meanwhile_is_planned_again() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(holds(&yard, "stable").await.len(), 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_names_what_was_in_a_distribution_that_ended_and_restores_the_rest() {
+    let room = Room::new();
+    let yard = room.open().await;
+    for (name, d) in [("one", "bookworm"), ("two", "trixie")] {
+        publish(&yard, &[deb(name, "1.0-1", "x")], d).await.unwrap();
+    }
+    let good = revision(&yard);
+    for name in ["one==1.0", "two==1.0"] {
+        withdraw(&yard, What::Remove, name).await.unwrap();
+    }
+    let mut settings = packyard_types::ChannelSettings::of_main();
+    settings.auto_distributions = false;
+    configure(&yard, &ChannelName::main(), settings).await;
+    yard.delete_distribution(&Access::Local, &ChannelName::main(), "trixie")
+        .await
+        .unwrap();
+    let done = rollback(&yard, "main", good).await.unwrap();
+    assert_eq!((done.added.len(), done.missing.len()), (1, 1));
+    let reason = done.missing[0].reason.as_ref().unwrap();
+    assert!(
+        reason.contains("packyard distribution create main/trixie"),
+        "{reason}"
+    );
+    assert_eq!(holds(&yard, "main").await, ["bookworm/one_1.0-1_all.deb"]);
+    whole(&yard).await;
 }

@@ -38,7 +38,7 @@ pub fn release(root: &Root, distribution: &str) -> anyhow::Result<Option<apt::Re
 /// An apt repository: the chosen distributions, or every one in the directory.
 pub fn apt(root: &Root, choice: &AptChoice, seen: &mut Seen) -> anyhow::Result<()> {
     let there = match root {
-        Root::Dir(dir) => distributions(dir)?,
+        Root::Dir(dir) => releases(dir)?,
         Root::Web(..) => choice.distributions.clone(),
     };
     let chosen: Vec<&String> = there
@@ -150,8 +150,9 @@ fn settings(own: &DistributionName, release: &apt::Release) -> DistributionSetti
     settings
 }
 
-/// Every directory below `dists` with a Release file; a link is another name for one of them.
-fn distributions(dir: &Path) -> anyhow::Result<Vec<String>> {
+/// Every directory below `dists` with a Release file; a link is another name for one of them. One that cannot be read is
+/// passed over, except `dists` itself.
+pub fn releases(dir: &Path) -> anyhow::Result<Vec<String>> {
     let dists = dir.join("dists");
     let mut found = Vec::new();
     let mut look = vec![(dists.clone(), String::new())];
@@ -162,9 +163,12 @@ fn distributions(dir: &Path) -> anyhow::Result<Vec<String>> {
         if name.matches('/').count() >= 2 {
             continue;
         }
-        let reading = || format!("reading `{}`", at.display());
-        for entry in std::fs::read_dir(&at).with_context(reading)? {
-            let entry = entry.with_context(reading)?;
+        let entries = match std::fs::read_dir(&at) {
+            Ok(entries) => entries,
+            Err(_) if !name.is_empty() => continue,
+            Err(e) => return Err(e).with_context(|| format!("reading `{}`", at.display())),
+        };
+        for entry in entries.flatten() {
             let (Ok(kind), Ok(part)) = (entry.file_type(), entry.file_name().into_string()) else {
                 continue;
             };
@@ -180,9 +184,6 @@ fn distributions(dir: &Path) -> anyhow::Result<Vec<String>> {
         }
     }
     found.sort();
-    if found.is_empty() {
-        bail!("`{}` holds no Release file", dists.display());
-    }
     Ok(found)
 }
 

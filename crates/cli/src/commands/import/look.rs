@@ -184,8 +184,17 @@ fn walk(
     if layouts::devpi(&root, seen)? {
         return Ok(());
     }
-    if dir.join("dists").is_dir() {
-        return layouts::apt(&root, choice, seen);
+    match layouts::releases(dir) {
+        Ok(there) if there.is_empty() => {
+            let reason =
+                "it holds no Release file: this is no apt repository, and what lies there is taken as files";
+            seen.faults
+                .push((dir.join("dists").display().to_string(), reason.to_owned()));
+        }
+        Ok(_) => return layouts::apt(&root, choice, seen),
+        // What its pool holds would lose its distribution.
+        Err(e) if dir.join("dists").is_dir() => return Err(e),
+        Err(_) => {}
     }
     if layouts::yum(&root, seen)? {
         return Ok(());
@@ -202,10 +211,15 @@ fn walk(
             continue;
         };
         if meta.is_dir() && depth < DEEPEST {
-            walk(&path, choice, seen, loose, depth + 1)?;
+            // What is named itself must be readable and whole; one directory of many is left out.
+            if let Err(e) = walk(&path, choice, seen, loose, depth + 1) {
+                let reason = format!("{e:#}").replace("\nhint: ", "; ");
+                seen.faults.push((path.display().to_string(), reason));
+            }
+            continue;
         }
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        if meta.is_dir() || !ENDINGS.iter().any(|e| name.ends_with(e)) || name.starts_with('.') {
+        if !ENDINGS.iter().any(|e| name.ends_with(e)) || name.starts_with('.') {
             continue;
         }
         let Ok(meta) = path.metadata() else { continue };

@@ -4,15 +4,18 @@ use super::Answer;
 use crate::{
     app::App,
     error::ApiError,
-    extract::{Caller, Channel, Path, Query, parsed},
+    extract::{BaseUrl, Caller, Channel, Path, Query, parsed},
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::{Expected, Patch};
-use packyard_types::{ChannelName, DistributionName, ForeignSignatures, Keep, Revision, TagName};
+use packyard_types::{
+    ChannelName, ChannelSettings, DistributionName, ForeignSignatures, Keep, NamePattern, Revision, TagName,
+    UpstreamUrl,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Serialize)]
 struct ChannelJson {
@@ -22,6 +25,9 @@ struct ChannelJson {
     auto_distributions: bool,
     keep: Option<Keep>,
     foreign_signatures: ForeignSignatures,
+    inherits: Vec<ChannelName>,
+    upstream: Option<UpstreamUrl>,
+    reserved: BTreeSet<NamePattern>,
     revision: Revision,
     projects: u64,
     artifacts: u64,
@@ -29,6 +35,53 @@ struct ChannelJson {
     distributions: Option<Vec<DistributionName>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<BTreeMap<TagName, Revision>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lookup: Option<Lookup>,
+}
+
+/// Where the name of a Python project is looked up.
+#[derive(Serialize)]
+struct Lookup {
+    /// These channels, in this order.
+    channels: Vec<ChannelName>,
+    /// Then this index, but for names that any of them has ever held.
+    upstream: Option<Upstream>,
+    /// And but for these.
+    reserved: Vec<Reserved>,
+}
+
+#[derive(Serialize)]
+struct Upstream {
+    url: UpstreamUrl,
+    of: ChannelName,
+}
+
+#[derive(Serialize)]
+struct Reserved {
+    pattern: NamePattern,
+    by: ChannelName,
+}
+
+impl Lookup {
+    fn of(chain: &[(ChannelName, ChannelSettings)]) -> Self {
+        let upstream = |(of, s): &(ChannelName, ChannelSettings)| {
+            let of = of.clone();
+            s.upstream.clone().map(|url| Upstream { url, of })
+        };
+        let reserved = |(by, s): &(ChannelName, ChannelSettings)| {
+            let by = by.clone();
+            let kept = s.reserved.clone().into_iter();
+            kept.map(move |pattern| Reserved {
+                pattern,
+                by: by.clone(),
+            })
+        };
+        Self {
+            channels: chain.iter().map(|(name, _)| name.clone()).collect(),
+            upstream: chain.iter().find_map(upstream),
+            reserved: chain.iter().flat_map(reserved).collect(),
+        }
+    }
 }
 
 impl ChannelJson {
@@ -40,11 +93,15 @@ impl ChannelJson {
             auto_distributions: row.settings.auto_distributions,
             keep: row.settings.keep,
             foreign_signatures: row.settings.foreign_signatures,
+            inherits: row.settings.inherits,
+            upstream: row.settings.upstream,
+            reserved: row.settings.reserved,
             revision: row.revision,
             projects: row.projects,
             artifacts: row.artifacts,
             distributions: None,
             tags: None,
+            lookup: None,
         }
     }
 }
@@ -71,6 +128,7 @@ fn shown(app: &App, name: &ChannelName) -> Result<ChannelJson, ApiError> {
     Ok(ChannelJson {
         distributions: Some(distributions.into_iter().map(|(d, _)| d).collect()),
         tags: Some(app.yard.tags(name)?.into_iter().collect()),
+        lookup: Some(Lookup::of(&app.yard.chain(name)?)),
         ..ChannelJson::of(row)
     })
 }
@@ -118,6 +176,7 @@ pub fn status(created: bool) -> StatusCode {
 pub async fn configure(
     app: App,
     Caller(access): Caller,
+    BaseUrl(base): BaseUrl,
     Path(name): Path<String>,
     Query(expectation): Query<Expectation>,
     body: Body,
@@ -125,11 +184,24 @@ pub async fn configure(
     let name = ChannelName::parse(&name)?;
     let patch = patch("set of channel settings", body).await?;
     let expected = expectation.expected()?;
-    let done = app.yard.configure(&access, &name, &patch, expected).await?;
+    let mut done = app.yard.configure(&access, &name, &patch, expected).await?;
+    done.warnings.extend(ourselves(&base, &done.settings));
     let mut answer = json_of(&shown(&app, &name)?);
     answer["created"] = done.created.into();
     answer["changed"] = done.changed.into();
+    answer["warnings"] = done.warnings.into();
     Ok((status(done.created), Json(answer)).into_response())
+}
+
+/// That a channel's upstream is a channel of the server at `base`, where it is.
+fn ourselves(base: &str, settings: &ChannelSettings) -> Option<String> {
+    let upstream = settings.upstream.as_ref()?;
+    let path = upstream.as_str().strip_prefix(base)?.strip_prefix('/')?;
+    let channel = path.split('/').next().filter(|name| !name.is_empty())?;
+    Some(format!(
+        "the upstream `{upstream}` is this very server: `--inherits {channel}` in its place keeps nothing twice, and \
+         protects the names that `{channel}` holds"
+    ))
 }
 
 /// A value as JSON.

@@ -22,7 +22,8 @@
 //! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
 //! | `lookup` | where a name comes from: the channel, what it inherits, its upstream |
-//! | `python` | the pip view: simple pages from the index |
+//! | `python` | the pip view: pages from the index, kept until their project changes |
+//! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
@@ -60,6 +61,7 @@ mod promote;
 mod publish;
 mod python;
 mod reading;
+mod recent;
 mod renewal;
 mod retention;
 mod rollback;
@@ -93,7 +95,7 @@ pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary,
 pub use prepare::{Incoming, Source};
 pub use promote::{Choice, ChosenLine, Line, Promoted, Promotion};
 pub use publish::{Receipt, ReceiptLine, Release};
-pub use python::SimplePage;
+pub use python::{Coding, Form, Page, PythonPage, Wish};
 pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use select::{Chosen, Selection, Selector, Wanted};

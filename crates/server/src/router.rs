@@ -31,6 +31,11 @@ pub fn router(app: App) -> Router {
         .route("/{channel}/simple/{project}", get(pip::add_slash))
         .route("/{channel}/simple/{project}/", get(pip::project))
         .route("/{channel}/files/{sha256}/{filename}", get(pip::file))
+        .route("/{channel}/pypi/{project}/json", get(pip::json::project))
+        .route(
+            "/{channel}/pypi/{project}/{version}/json",
+            get(pip::json::release),
+        )
         .route("/{channel}/legacy/", post(pip::upload))
         .route("/{channel}/legacy", post(pip::upload))
         .route("/{channel}/pip.conf", get(pip::conf))

@@ -75,6 +75,26 @@ impl Index {
         Ok(Revision(n))
     }
 
+    /// The projects of a channel with wheels or sdists, by name, each with the revision that changed its page last.
+    pub fn python_listing(
+        &self,
+        channel: &ChannelName,
+        at: Option<Revision>,
+    ) -> Result<Vec<(String, Revision)>, IndexError> {
+        if let Some(at) = at {
+            let names = self.python_projects(channel, Some(at))?;
+            return Ok(names.into_iter().map(|name| (name, at)).collect());
+        }
+        // What is held now is answered by an index alone: rows are long, and there may be a hundred thousand.
+        let sql = "SELECT held.project, coalesce(pages.n, 0)
+            FROM (SELECT DISTINCT project FROM artifacts INDEXED BY artifacts_of_pip
+                  WHERE channel = ?1 AND ecosystem = 'pip' AND to_n IS NULL) held
+            LEFT JOIN python_pages pages ON pages.channel = ?1 AND pages.project = held.project ORDER BY 1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([channel.as_str()], |r| Ok((r.get(0)?, Revision(r.get(1)?))))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The revision that set a channel's settings; 0 where there is no such channel.
     pub fn configured_at(&self, channel: &ChannelName) -> Result<Revision, IndexError> {
         let sql = "SELECT coalesce(max(set_n), 0) FROM channels WHERE name = ?1";

@@ -9,7 +9,6 @@ use futures::{
     StreamExt as _,
     stream::{self, BoxStream},
 };
-use packyard_types::Digest;
 use std::{
     fs::File,
     ops::Range,
@@ -54,15 +53,13 @@ pub struct Download {
     pub what: String,
     /// The upstream, in words.
     pub upstream: String,
-    /// What it must hash to.
-    pub digest: Digest,
     file: Mutex<Option<Arc<File>>>,
     progress: watch::Sender<Progress>,
 }
 
 impl Download {
     /// One that has not begun.
-    pub fn new(what: String, upstream: String, digest: Digest, size_bytes: Option<u64>) -> Self {
+    pub fn new(what: String, upstream: String, size_bytes: Option<u64>) -> Self {
         let progress = Progress {
             size_bytes,
             ..Progress::default()
@@ -70,7 +67,6 @@ impl Download {
         Self {
             what,
             upstream,
-            digest,
             file: Mutex::new(None),
             progress: watch::Sender::new(progress),
         }
@@ -120,8 +116,16 @@ impl Download {
     pub fn error(&self, failure: &Failure) -> RepoError {
         let (what, upstream) = (format!("`{}`", self.what), self.upstream.clone());
         match failure.clone() {
-            Failure::Down(reason) => RepoError::UpstreamDown { what, upstream, reason },
-            Failure::Wrong(reason) => RepoError::UpstreamWrong { what, upstream, reason },
+            Failure::Down(reason) => RepoError::UpstreamDown {
+                what,
+                upstream,
+                reason,
+            },
+            Failure::Wrong(reason) => RepoError::UpstreamWrong {
+                what,
+                upstream,
+                reason,
+            },
             Failure::Here(reason) => RepoError::Io {
                 operation: format!("receiving {what}"),
                 source: std::io::Error::other(reason),

@@ -28,8 +28,8 @@ const TURN: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_hours(1);
 /// How long a download that is over is joined: until everybody sees the record.
 const LINGERS: Duration = Duration::from_secs(5);
-/// For how many seconds a lie is remembered.
-const LIE: Duration = Duration::from_secs(10);
+/// How long a lie is remembered.
+const LIE: Duration = Duration::from_secs(3);
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -85,7 +85,7 @@ impl Yard {
             return Ok(Arc::clone(download));
         }
         let what = job.filename.clone();
-        let download = Arc::new(Download::new(what, job.upstream.to_string(), job.digest, job.size_bytes));
+        let download = Arc::new(Download::new(what, job.upstream.to_string(), job.size_bytes));
         under_way.insert(id.clone(), Arc::clone(&download));
         let running = Running {
             yard: self.clone(),
@@ -134,12 +134,17 @@ impl Running {
     /// Makes it. For how long it is to be remembered afterwards.
     async fn run(mut self, slots: Arc<Semaphore>) -> Duration {
         let Ok(Ok(_slot)) = timeout(TURN, slots.acquire_owned()).await else {
-            self.end(Err(Failure::Down("too many other files are being downloaded".to_owned())));
+            self.end(Err(Failure::Down(
+                "too many other files are being downloaded".to_owned(),
+            )));
             return Duration::ZERO;
         };
         let made = match timeout(LONGEST, self.receive()).await {
             Ok(made) => made,
-            Err(_) => Err(Failure::Down(format!("it takes longer than {} s", LONGEST.as_secs()))),
+            Err(_) => Err(Failure::Down(format!(
+                "it takes longer than {} s",
+                LONGEST.as_secs()
+            ))),
         };
         let Job { url, digest, .. } = &self.job;
         match made {
@@ -166,7 +171,9 @@ impl Running {
     async fn receive(&mut self) -> Result<(), Failure> {
         let here = |e: RepoError| Failure::Here(e.to_string());
         let answer = timeout(IDLE, self.way.fetch.file(&self.job.url)).await;
-        let FileAnswer { size_bytes, mut body } = answer.map_err(|_| silent())?.map_err(|e| Failure::Down(e.reason))?;
+        let FileAnswer { size_bytes, mut body } = answer
+            .map_err(|_| silent())?
+            .map_err(|e| Failure::Down(e.reason))?;
         let wanted = self.job.size_bytes.or(size_bytes);
         self.fits(size_bytes.unwrap_or(0), wanted)?;
         let mut receiver = self
@@ -190,7 +197,8 @@ impl Running {
         drop(body);
         let upload = receiver.finish();
         self.is_right(upload.blob)?;
-        self.download.tell(|progress| progress.size_bytes = Some(received));
+        self.download
+            .tell(|progress| progress.size_bytes = Some(received));
         // Whoever reads along may have the rest while the disk catches up.
         self.end(Ok(()));
         let kept = self.keep(upload).await;
@@ -204,12 +212,14 @@ impl Running {
     fn fits(&self, bytes: u64, wanted: Option<u64>) -> Result<(), Failure> {
         let most = self.way.file_bytes;
         if bytes > most {
-            return Err(Failure::Wrong(format!("it has more than {most} bytes, which is the limit here")));
+            return Err(Failure::Wrong(format!(
+                "it has more than {most} bytes, which is the limit here"
+            )));
         }
         match wanted {
-            Some(wanted) if bytes > wanted => {
-                Err(Failure::Wrong(format!("it has more than the {wanted} bytes that were promised")))
-            }
+            Some(wanted) if bytes > wanted => Err(Failure::Wrong(format!(
+                "it has more than the {wanted} bytes that were promised"
+            ))),
             _ => Ok(()),
         }
     }
@@ -219,7 +229,10 @@ impl Running {
         let promised = self.download.progress().size_bytes;
         if promised.is_some_and(|promised| blob.size_bytes < promised) {
             let promised = promised.unwrap_or_default();
-            return Err(Failure::Down(format!("it broke off after {} of {promised} bytes", blob.size_bytes)));
+            return Err(Failure::Down(format!(
+                "it broke off after {} of {promised} bytes",
+                blob.size_bytes
+            )));
         }
         if blob.digest != *digest {
             let reason = format!("it has sha256 {}, not {digest} as the page says", blob.digest);
@@ -233,7 +246,10 @@ impl Running {
         let Job { filename, digest, .. } = &self.job;
         // Purged while it came.
         self.yard.not_purged(&format!("`{filename}`"), digest)?;
-        self.yard.store().put_blob_file(upload.blob, upload.path()).await?;
+        self.yard
+            .store()
+            .put_blob_file(upload.blob, upload.path())
+            .await?;
         let record = FileRecord {
             v: FORMAT,
             filename: filename.clone(),

@@ -3,17 +3,14 @@
 //! A file is served when the name may be asked of the upstream, and a page of that upstream names these bytes, or has
 //! named them when they were fetched. That the bytes happen to be in the store is no reason: they may be somebody else's.
 
-use super::{
-    download::Download,
-    downloads::Job,
-    record::FileRecord,
-};
+use super::{download::Download, downloads::Job, record::FileRecord};
 use crate::{RepoError, Served, Yard, serve::content_type};
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use packyard_formats::repository::upstream::{UpstreamFile, UpstreamPage};
 use packyard_types::{
-    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, Ecosystem, ProjectName, Timestamp, UpstreamUrl,
+    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, Ecosystem, ProjectName, Timestamp,
+    UpstreamUrl,
 };
 use std::{ops::Range, sync::Arc};
 
@@ -21,6 +18,7 @@ use std::{ops::Range, sync::Arc};
 const METADATA_BYTES: u64 = 16 << 20;
 
 /// A file that an upstream has, and that nobody has asked for before, or that is arriving.
+#[derive(Clone)]
 pub(crate) struct Arriving(Job);
 
 impl Arriving {
@@ -116,7 +114,7 @@ impl Yard {
         digest: &Digest,
         name: &ArtifactName,
     ) -> Result<Option<Served>, RepoError> {
-        let Some(found) = self.found(channel, digest, name).await? else {
+        let Some(found) = self.upstream_named(channel, digest, name).await? else {
             return Ok(None);
         };
         let (kind, modified) = (content_type(name), found.modified());
@@ -142,7 +140,7 @@ impl Yard {
         digest: &Digest,
         name: &ArtifactName,
     ) -> Result<Option<Served>, RepoError> {
-        let Some(found) = self.found(channel, digest, name).await? else {
+        let Some(found) = self.upstream_named(channel, digest, name).await? else {
             return Ok(None);
         };
         let Some(job) = found.metadata() else {
@@ -152,7 +150,12 @@ impl Yard {
         let kind = "text/plain; charset=utf-8";
         let served = |size_bytes| {
             let digest = job.digest;
-            Served::stored(Blob { digest, size_bytes }, kind, CachePolicy::Immutable, found.modified())
+            Served::stored(
+                Blob { digest, size_bytes },
+                kind,
+                CachePolicy::Immutable,
+                found.modified(),
+            )
         };
         if let Some(kept) = self.kept_file(&job.upstream, &job.digest).await? {
             return Ok(Some(served(kept.size_bytes)));
@@ -161,11 +164,16 @@ impl Yard {
         download.finished().await?;
         let size_bytes = download.size_bytes().await?;
         let blob = served(size_bytes).blob;
-        Ok(Some(Served::arriving(blob, kind, found.modified(), Arriving(job.clone()))))
+        Ok(Some(Served::arriving(
+            blob,
+            kind,
+            found.modified(),
+            Arriving(job.clone()),
+        )))
     }
 
     /// A file that the upstream of a channel has, if it may be had from there.
-    async fn found(
+    async fn upstream_named(
         &self,
         channel: &ChannelName,
         digest: &Digest,
@@ -203,14 +211,24 @@ impl Yard {
         {
             let at = kept.fetched_at;
             let kept = Some(kept);
-            return Ok(Some(Found { upstream, project, file, kept, at }));
+            return Ok(Some(Found {
+                upstream,
+                project,
+                file,
+                kept,
+                at,
+            }));
         }
         let mut page = page;
-        let mut file = page.as_ref().and_then(|current| named(&current.kept.page, digest, name));
+        let mut file = page
+            .as_ref()
+            .and_then(|current| named(&current.kept.page, digest, name));
         if file.is_none() {
             // The link may be newer than the page that is kept, or from another node.
             page = self.upstream_page(&upstream, &project, false).await?;
-            file = page.as_ref().and_then(|current| named(&current.kept.page, digest, name));
+            file = page
+                .as_ref()
+                .and_then(|current| named(&current.kept.page, digest, name));
         }
         let (Some(page), Some(file)) = (page, file) else {
             return Ok(None);
@@ -219,7 +237,13 @@ impl Yard {
             return Err(e);
         }
         let (at, kept) = (page.kept.fetched_at, None);
-        Ok(Some(Found { upstream, project, file, kept, at }))
+        Ok(Some(Found {
+            upstream,
+            project,
+            file,
+            kept,
+            at,
+        }))
     }
 }
 

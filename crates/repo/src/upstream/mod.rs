@@ -28,6 +28,7 @@ mod shelf;
 
 pub use fetch::{Fetch, FetchFailed, FileAnswer, PageAnswer};
 pub(crate) use files::Arriving;
+pub(crate) use offer::Offer;
 pub use provenance::{FileOrigin, Provenance, UpstreamState};
 
 use downloads::Downloads;

@@ -16,9 +16,8 @@ impl Offer {
     /// The files, each with a link to this channel; none where the project is quarantined there.
     pub fn files(&self) -> impl Iterator<Item = PipFile> {
         let page = &self.current.kept.page;
-        let at = self.current.kept.fetched_at;
         let files = page.files.iter().filter(|_| page.status.offers_files());
-        files.map(move |file| pip_file(file, at))
+        files.map(pip_file)
     }
 
     /// The status there, and why.
@@ -43,7 +42,7 @@ impl Offer {
     }
 }
 
-fn pip_file(file: &UpstreamFile, at: Timestamp) -> PipFile {
+fn pip_file(file: &UpstreamFile) -> PipFile {
     PipFile {
         filename: file.filename.clone(),
         url: format!("../../files/{}/{}", file.sha256, file.filename.url_segment()),
@@ -74,7 +73,11 @@ impl Yard {
     }
 
     /// Asks the upstream of a channel for a project's page, though the one that is kept may be good: somebody insists.
-    pub async fn ask_upstream_again(&self, channel: &ChannelRef, project: &ProjectName) -> Result<(), RepoError> {
+    pub async fn ask_upstream_again(
+        &self,
+        channel: &ChannelRef,
+        project: &ProjectName,
+    ) -> Result<(), RepoError> {
         let sources = self.python_sources(channel, project)?;
         self.offer(channel, project, &sources, true).await.map(drop)
     }

@@ -61,7 +61,9 @@ impl Origins {
 
     /// It has answered.
     pub fn answered(&self, upstream: &UpstreamUrl) {
-        self.with(upstream, |origin| (origin.silences, origin.paused_until) = (0, None));
+        self.with(upstream, |origin| {
+            (origin.silences, origin.paused_until) = (0, None)
+        });
     }
 
     /// It has not.
@@ -92,7 +94,10 @@ mod tests {
 
     #[test]
     fn who_does_not_answer_is_left_alone_for_longer_and_longer_and_tried_by_one() {
-        let (origins, url) = (Origins::default(), UpstreamUrl::parse("http://u.example/").unwrap());
+        let (origins, url) = (
+            Origins::default(),
+            UpstreamUrl::parse("http://u.example/").unwrap(),
+        );
         let at = Timestamp::from_unix_seconds;
         for _ in 0..2 {
             origins.silent(&url, "refused", at(100));

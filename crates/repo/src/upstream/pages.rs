@@ -92,7 +92,9 @@ impl Known {
 
 /// How long a page is good.
 fn fresh_for(max_age: Option<u64>) -> u64 {
-    max_age.unwrap_or(*FRESH.end()).clamp(*FRESH.start(), *FRESH.end())
+    max_age
+        .unwrap_or(*FRESH.end())
+        .clamp(*FRESH.start(), *FRESH.end())
 }
 
 impl Yard {
@@ -223,7 +225,9 @@ impl Yard {
                 fresh_until: later(now, i64::try_from(fresh_for(max_age)).unwrap_or(0)),
                 failed: None,
             }),
-            (PageAnswer::NotModified { .. }, None) => Err("it says that nothing changed, of nothing".to_owned()),
+            (PageAnswer::NotModified { .. }, None) => {
+                Err("it says that nothing changed, of nothing".to_owned())
+            }
             (PageAnswer::Absent, _) => {
                 self.forget_page(id).await.map_err(in_words)?;
                 Ok(Known {
@@ -232,7 +236,15 @@ impl Yard {
                     ..Known::nothing()
                 })
             }
-            (PageAnswer::Page { url, bytes, etag, max_age }, kept) => {
+            (
+                PageAnswer::Page {
+                    url,
+                    bytes,
+                    etag,
+                    max_age,
+                },
+                kept,
+            ) => {
                 let project = id.1.clone();
                 let page = blocking(move || Ok(upstream::read(&project, &url, &bytes))).await;
                 let page = page.map_err(in_words)?.map_err(|fault| fault.to_string())?;
@@ -259,7 +271,11 @@ impl Yard {
     /// What is not there any more is not served when the upstream is away, either.
     async fn forget_page(&self, id: &PageId) -> Result<(), RepoError> {
         let hex = UpstreamKey::of(&id.0);
-        for key in self.store().list_upstream(UpstreamRecords::Pages(&hex, &id.1)).await? {
+        for key in self
+            .store()
+            .list_upstream(UpstreamRecords::Pages(&hex, &id.1))
+            .await?
+        {
             self.store().delete_upstream(&key).await?;
         }
         Ok(())

@@ -52,10 +52,14 @@ impl Provenance {
         match &self.why {
             Why::NoUpstream => "The channel has no upstream.".to_owned(),
             Why::Published(channel) => {
-                format!("The name is, or was, published in channel `{channel}`, so the upstream is never asked for it.")
+                format!(
+                    "The name is, or was, published in channel `{channel}`, so the upstream is never asked for it."
+                )
             }
             Why::Reserved(channel, pattern) => {
-                format!("Channel `{channel}` keeps names like `{pattern}` for itself, so the upstream is never asked for it.")
+                format!(
+                    "Channel `{channel}` keeps names like `{pattern}` for itself, so the upstream is never asked for it."
+                )
             }
             Why::Open => "The project is open: the upstream's files are offered beside its own.".to_owned(),
             Why::Unknown => "No channel ever held the name, so it comes from the upstream.".to_owned(),
@@ -65,10 +69,16 @@ impl Provenance {
 
 impl Yard {
     /// Where the files of a project come from. The upstream is asked as by any client.
-    pub async fn provenance(&self, channel: &ChannelRef, project: &ProjectName) -> Result<Provenance, RepoError> {
+    pub async fn provenance(
+        &self,
+        channel: &ChannelRef,
+        project: &ProjectName,
+    ) -> Result<Provenance, RepoError> {
         let sources = self.python_sources(channel, project)?;
         let offer = self.offer(channel, project, &sources, false).await;
-        let PythonSources { own, why, upstream, .. } = sources;
+        let PythonSources {
+            own, why, upstream, ..
+        } = sources;
         let mut found = Provenance {
             why,
             upstream: None,

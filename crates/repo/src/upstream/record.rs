@@ -93,7 +93,10 @@ impl Yard {
         let hex = UpstreamKey::of(&id.0);
         // Another node may delete what it has superseded between the look and the reading.
         for _ in 0..3 {
-            let keys = self.store().list_upstream(UpstreamRecords::Pages(&hex, &id.1)).await?;
+            let keys = self
+                .store()
+                .list_upstream(UpstreamRecords::Pages(&hex, &id.1))
+                .await?;
             let Some(key) = keys.last() else {
                 return Ok(None);
             };

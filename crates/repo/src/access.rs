@@ -92,17 +92,18 @@ impl Access {
 
     /// Whether an artifact may be published: its project is what its uploader says, so its own name counts too.
     pub fn allow_artifact(&self, artifact: &Artifact) -> Result<(), RepoError> {
-        self.allow_project(artifact.project.as_str())?;
+        self.allow_project("publish", artifact.project.as_str())?;
         match ProjectName::from_source_package(&artifact.package) {
-            Ok(own) => self.allow_project(own.as_str()),
-            Err(_) => self.allow_project(&artifact.package),
+            Ok(own) => self.allow_project("publish", own.as_str()),
+            Err(_) => self.allow_project("publish", &artifact.package),
         }
     }
 
-    fn allow_project(&self, project: &str) -> Result<(), RepoError> {
+    /// Whether something may be done to a project: a token may be for some of them.
+    pub(crate) fn allow_project(&self, verb: &str, project: &str) -> Result<(), RepoError> {
         match self {
             Self::Token(grant) if !glob(&grant.projects, project) => {
-                Err(RepoError::Forbidden(format!("publish project `{project}`")))
+                Err(RepoError::Forbidden(format!("{verb} project `{project}`")))
             }
             _ => Ok(()),
         }

@@ -30,6 +30,7 @@
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
 //! | `cautions` | what of a channel's settings is easily not meant |
+//! | `projects` | what a channel says of its projects: status, reason, open to an upstream |
 //! | `distributions` | distributions: declared, changed, ended, found by their names |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -58,6 +59,7 @@ mod lookup;
 mod pack;
 mod packages;
 mod prepare;
+mod projects;
 mod promote;
 mod publish;
 mod python;
@@ -92,9 +94,10 @@ pub use gc::{Collected, Gc};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use packages::{Package, PackageVersion};
-pub use packyard_formats::intake::Limits;
+pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use prepare::{Incoming, Source};
+pub use projects::{ProjectSaid, ProjectStanding, ProjectWish};
 pub use promote::{Choice, ChosenLine, Line, Promoted, Promotion};
 pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::{Coding, Form, Page, PythonPage, Wish};

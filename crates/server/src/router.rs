@@ -36,8 +36,8 @@ pub fn router(app: App) -> Router {
             "/{channel}/pypi/{project}/{version}/json",
             get(pip::json::release),
         )
-        .route("/{channel}/legacy/", post(pip::upload))
-        .route("/{channel}/legacy", post(pip::upload))
+        .route("/{channel}/legacy/", post(pip::upload).get(pip::upload_only))
+        .route("/{channel}/legacy", post(pip::upload).get(pip::upload_only))
         .route("/{channel}/pip.conf", get(pip::conf))
         // apt
         .route("/{channel}/apt/{*path}", get(apt::get).put(apt::put))
@@ -73,6 +73,14 @@ pub fn router(app: App) -> Router {
         .route(
             "/api/v1/channels/{channel}/packages/{name}",
             get(api::packages::package),
+        )
+        .route(
+            "/api/v1/channels/{channel}/projects",
+            get(api::projects::projects),
+        )
+        .route(
+            "/api/v1/channels/{channel}/projects/{project}",
+            get(api::projects::project).put(api::projects::put),
         )
         .route(
             "/api/v1/channels/{channel}/blobs/{sha256}",

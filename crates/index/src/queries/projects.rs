@@ -28,12 +28,15 @@ impl Index {
     pub fn projects_with_settings(
         &self,
         channel: &ChannelName,
+        at: Option<Revision>,
     ) -> Result<Vec<(ProjectName, ProjectSettings)>, IndexError> {
-        let sql =
-            "SELECT project, settings FROM projects WHERE channel = ?1 AND to_n IS NULL ORDER BY project";
+        let sql = "SELECT project, settings FROM projects
+            WHERE from_n <= ?1 AND (to_n IS NULL OR to_n > ?1) AND channel = ?2 ORDER BY project";
         let mut query = self.db.prepare_cached(sql)?;
         let rows: Vec<(String, String)> = query
-            .query_map([channel.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .query_map(params![bound(at), channel.as_str()], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         rows.iter()
             .map(|(name, settings)| Ok((ProjectName::parse(name)?, serde_json::from_str(settings)?)))

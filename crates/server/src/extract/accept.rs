@@ -78,7 +78,7 @@ impl SimpleFormat {
         };
         if self.names().contains(&range) {
             Some(2)
-        } else if self.names().iter().any(|name| of_type(name)) {
+        } else if self.names().iter().any(of_type) {
             Some(1)
         } else {
             matches!(range, "*/*" | "*").then_some(0)

@@ -12,8 +12,8 @@ use crate::{
 use flate2::read::GzDecoder;
 use packyard_types::{
     BaseArch, Blob, ChannelName, ComponentName, CoreMetadata, DebArch, Digest, DistributionName,
-    DistributionSettings, Facts, Revision, RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags,
-    Timestamp,
+    DistributionSettings, Facts, ProjectStatus, Revision, RpmChangelogEntry, RpmDependency, RpmFile,
+    RpmFileKind, RpmFlags, Timestamp,
 };
 use std::{fs, io::Read, path::Path};
 

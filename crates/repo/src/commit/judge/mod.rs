@@ -12,6 +12,7 @@ use packyard_index::Index;
 use packyard_types::{
     Adopted, Artifact, ChannelName, Digest, Held, Invalid, Operation, Origin, Revision, TagName,
 };
+pub use projects::takes_files;
 use projects::{is_inherited, may_inherit};
 use std::collections::BTreeSet;
 

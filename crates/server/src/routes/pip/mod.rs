@@ -1,13 +1,15 @@
 //! pip, uv, poetry, twine: the simple index, files, the upload API.
 
+mod digests;
 mod files;
+mod form;
 pub mod json;
 mod simple;
 mod upload;
 
 pub use files::file;
 pub use simple::{add_slash, conf, project, root};
-pub use upload::upload;
+pub use upload::{upload, upload_only};
 
 use crate::{error::ApiError, extract::Channel};
 use axum::response::{IntoResponse, Response};

@@ -39,6 +39,7 @@ mod reproducible;
 mod requirements;
 mod retention;
 mod rpm;
+mod simple;
 mod systemd;
 mod targets;
 mod up;

@@ -108,12 +108,12 @@ impl Yard {
         let (all, now) = (self.upstreams(), self.now());
         let id = (upstream.clone(), project.clone());
         let known = self.known_page(&id).await?;
+        if let Some((reason, _)) = known.failed.clone().filter(|(_, until)| now < *until) {
+            return self.stale(&id, known, reason);
+        }
         let asked_now = known.confirmed_at.unix_seconds() >= now.unix_seconds();
         if now < known.fresh_until && (asked_now || !again) {
             return Ok(known.current(None));
-        }
-        if let Some((reason, _)) = known.failed.clone().filter(|(_, until)| now < *until) {
-            return self.stale(&id, known, reason);
         }
         if let Some(reason) = all.origins.paused(upstream, now) {
             return self.stale(&id, known, reason);

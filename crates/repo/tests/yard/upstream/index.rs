@@ -52,6 +52,14 @@ impl Index {
         });
     }
 
+    /// Answers with something else than a page.
+    pub fn garbles(&self, project: &str) {
+        self.with(|s| {
+            s.pages
+                .insert(project.to_owned(), "Welcome to our hotel".to_owned())
+        });
+    }
+
     pub fn is_down(&self, down: bool) {
         self.with(|s| s.down = down);
     }

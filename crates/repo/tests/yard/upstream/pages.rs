@@ -51,6 +51,21 @@ async fn without_a_copy_an_upstream_that_is_away_is_an_error_that_may_pass_and_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_page_is_a_failure_and_no_empty_project() {
+    let stage = Stage::new().await;
+    stage.index.garbles("other");
+    let refused = stage.page("other").await.unwrap_err();
+    assert!(refused.to_string().contains("neither JSON nor HTML"), "{refused}");
+    stage.pass(11);
+    stage.index.offers("other", WHEEL, b"one");
+    assert_eq!(stage.files("other").await, [WHEEL]);
+    stage.pass(61);
+    stage.index.garbles("other");
+    assert!(stage.page("other").await.unwrap().1.is_some(), "stale");
+    assert_eq!(stage.files("other").await, [WHEEL]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn that_there_is_no_such_project_is_believed_for_a_minute() {
     let stage = Stage::new().await;
     for _ in 0..3 {

@@ -22,6 +22,7 @@
 //! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
 //! | `lookup` | where a name comes from: the channel, what it inherits, its upstream |
+//! | `upstream` | another index, asked for what a channel does not have |
 //! | `python` | the pip view: pages from the index, kept until their project changes |
 //! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
@@ -75,6 +76,7 @@ mod settings;
 mod sifted;
 mod tags;
 mod uploads;
+mod upstream;
 mod withdraw;
 mod yard;
 
@@ -110,5 +112,6 @@ pub use settings::{Configured, Expected, Patch};
 pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};
 pub use uploads::{Conditions, Intended, Needed};
+pub use upstream::{Fetch, FetchFailed, FileAnswer, FileOrigin, PageAnswer, Provenance, UpstreamState};
 pub use withdraw::{Purged, What, Withdrawal, Withdrawn};
 pub use yard::{Clock, OpenYard, Yard};

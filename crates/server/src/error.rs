@@ -166,6 +166,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Forbidden(_) | RepoError::Closed { .. } => StatusCode::FORBIDDEN,
         e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
+        RepoError::UpstreamWrong { .. } => StatusCode::BAD_GATEWAY,
         RepoError::DataDir { .. }
         | RepoError::ReadOnly(_)
         | RepoError::DraftBusy(_)
@@ -175,6 +176,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::Index(_)
         | RepoError::View(_)
         | RepoError::Keys(_)
+        | RepoError::UpstreamDown { .. }
         | RepoError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -14,7 +14,7 @@ mod private;
 mod publishers;
 mod pypi_simple;
 mod room;
-mod shelf;
+pub mod shelf;
 mod twine;
 mod uv;
 

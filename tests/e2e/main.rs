@@ -42,5 +42,6 @@ mod systemd;
 mod targets;
 mod up;
 mod upload;
+mod vectors;
 mod versions;
 mod yank;

@@ -58,24 +58,42 @@ pub fn check(text: &str) -> Verdict {
     if let Some(url) = rest.strip_prefix('@') {
         return after_url(blanks(url));
     }
-    let (versions, condition) = rest
-        .split_once(';')
-        .map_or((rest, None), |(versions, condition)| (versions, Some(condition)));
-    let versions = versions.trim_matches([' ', '\t']);
-    let versions = match versions.strip_prefix('(') {
-        Some(inside) => inside.strip_suffix(')').ok_or("its `(` is not closed")?,
-        None => versions,
+    let rest = match rest.strip_prefix('(') {
+        Some(inside) => {
+            let after = blanks(versions(blanks(inside))?);
+            blanks(after.strip_prefix(')').ok_or("its `(` is not closed")?)
+        }
+        None => blanks(versions(rest)?),
     };
-    let versions = versions.trim_matches([' ', '\t']);
-    if !versions.is_empty() {
-        // One comma may end the list.
-        versions
-            .strip_suffix(',')
-            .unwrap_or(versions)
-            .split(',')
-            .try_for_each(clause)?;
+    match rest.strip_prefix(';') {
+        Some(condition) => marker(condition),
+        None if rest.is_empty() => Ok(()),
+        None => Err(format!(
+            "`{}` is neither a comparison with a version nor a marker",
+            short(rest)
+        )),
     }
-    condition.map_or(Ok(()), marker)
+}
+
+/// Reads over a requirement's comparisons; one comma may end them. What `===` compares with goes on to the next blank,
+/// commas included.
+fn versions(text: &str) -> Result<&str, String> {
+    let mut rest = text;
+    while let Some(operator) = OPERATORS.into_iter().find(|o| rest.starts_with(o)) {
+        let version = rest[operator.len()..].trim_start();
+        let ends = |c: char| c.is_whitespace() || matches!(c, ';' | ')') || c == ',' && operator != "===";
+        let (version, after) = version.split_at(version.find(ends).unwrap_or(version.len()));
+        format!("{operator}{version}")
+            .split(',')
+            .filter(|part| !part.is_empty())
+            .try_for_each(clause)?;
+        rest = blanks(after);
+        match rest.strip_prefix(',') {
+            Some(next) => rest = blanks(next),
+            None => break,
+        }
+    }
+    Ok(rest)
 }
 
 /// Whether this is a list of version specifiers, such as `>=3.8, !=3.9.*`; else why not.
@@ -108,8 +126,10 @@ fn clause(text: &str) -> Verdict {
     };
     let version = text[operator.len()..].trim_start();
     if operator == "===" {
-        return if version.contains(char::is_whitespace) {
-            no("has a blank in its version")
+        // Anything at all, but for what ends it in a requirement.
+        let ends = |c: char| c.is_whitespace() || matches!(c, ';' | ')');
+        return if version.contains(ends) {
+            no("has a blank, a `;` or a `)` in its version")
         } else {
             Ok(())
         };
@@ -200,14 +220,15 @@ fn keyword<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (!goes_on).then_some(rest)
 }
 
-/// Reads over a name: letters, digits and `._-`, a letter or digit first and last.
+/// Reads over a name: letters, digits and `._-`, a letter or digit first and last; `packaging` lets it end in `_` too.
 fn identifier(text: &str) -> Option<&str> {
     let end = text
         .find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c))
         .unwrap_or(text.len());
     let name = &text[..end];
     let alphanumeric = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    (alphanumeric(name.chars().next()) && alphanumeric(name.chars().next_back())).then(|| &text[end..])
+    let ends_well = name.ends_with('_') || alphanumeric(name.chars().next_back());
+    (alphanumeric(name.chars().next()) && ends_well).then(|| &text[end..])
 }
 
 fn blanks(text: &str) -> &str {
@@ -244,7 +265,10 @@ mod tests {
             ("", "it does not begin with a name"),
             ("-x", "it does not begin with a name"),
             ("x[a b]", "`[a b]` is no list of extras"),
-            ("x 1.0", "`1.0` begins with no comparison such as `>=`"),
+            (
+                "x 1.0",
+                "`1.0` is neither a comparison with a version nor a marker",
+            ),
             ("x>=1.*", "`>=1.*` has a `.*` where there must be none"),
             ("x~=1", "`~=1` needs two numbers at least, as in `~=1.0`"),
             ("x>=one", "`>=one` compares with no PEP 440 version"),

@@ -2,7 +2,7 @@
 //! before 2.1 was written before most of these rules, and is taken as it is.
 
 use super::{fields, place};
-use crate::check::licence::is_spdx;
+use crate::check::licence::is_spdx_in_any_case;
 use crate::fault::{Fault, shown};
 use crate::requirement;
 use packyard_types::{CoreMetadata, ProjectName};
@@ -171,7 +171,11 @@ fn texts(metadata: &CoreMetadata, rules: &mut Vec<String>) {
             shown(text)
         ));
     }
-    if let Some(text) = metadata.license_expression.as_ref().filter(|text| !is_spdx(text)) {
+    if let Some(text) = metadata
+        .license_expression
+        .as_ref()
+        .filter(|text| !is_spdx_in_any_case(text))
+    {
         rules.push(format!(
             "its License-Expression `{}` is no SPDX expression",
             shown(text)

@@ -10,6 +10,7 @@
 mod harness;
 
 mod apt;
+mod archives;
 mod bad_input;
 mod boundaries;
 mod build;
@@ -42,6 +43,7 @@ mod systemd;
 mod targets;
 mod up;
 mod upload;
+mod upload_form;
 mod vectors;
 mod versions;
 mod yank;

@@ -110,6 +110,11 @@ impl ApiError {
 }
 
 impl ApiError {
+    /// What is wrong and what to do, in one line.
+    pub fn message(&self) -> &str {
+        &self.problem.message
+    }
+
     /// The same as a line of text, for a client that asks for text.
     pub fn into_text(self) -> Response {
         let line = format!("{}\n", self.problem.message);

@@ -20,9 +20,25 @@ pub async fn upload(app: App, Caller(access): Caller, channel: Channel, request:
     let text = wants_text(request.headers());
     match take(&app, &access, channel, request).await {
         Ok(response) => response,
-        Err(e) if text => e.into_text(),
-        Err(e) => e.into_response(),
+        Err(e) => {
+            let reason = reason(e.message());
+            let mut response = if text { e.into_text() } else { e.into_response() };
+            if let Some(reason) = reason {
+                response.extensions_mut().insert(reason);
+            }
+            response
+        }
     }
+}
+
+/// What is wrong, in the status line: twine shows that and no body, unless it is told to be verbose.
+fn reason(message: &str) -> Option<hyper::ext::ReasonPhrase> {
+    const LONGEST: usize = 500;
+    let plain = message.chars().take(LONGEST);
+    let plain: String = plain
+        .map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' })
+        .collect();
+    hyper::ext::ReasonPhrase::try_from(plain).ok()
 }
 
 async fn take(app: &App, access: &Access, channel: Channel, request: Request) -> Answer {

@@ -18,6 +18,7 @@ mod changelog;
 mod channels;
 mod check;
 mod circle;
+mod clients;
 mod commands;
 mod diff;
 mod distributions;

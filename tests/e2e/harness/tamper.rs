@@ -58,7 +58,11 @@ fn pass_on(
         damage(&mut reply.body);
     }
     let (status, length) = (reply.status, reply.body.len());
-    write!(client, "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n")?;
+    let kind = reply.header("content-type");
+    write!(
+        client,
+        "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nContent-Type: {kind}\r\n"
+    )?;
     write!(client, "Connection: close\r\n\r\n")?;
     client.write_all(&reply.body)
 }

@@ -1,5 +1,5 @@
 //! `/pypi/{project}/json` and `/pypi/{project}/{version}/json`: the older JSON that Dependabot, Renovate and scripts read.
-//! It has the shape of PyPI's, documented at <https://docs.pypi.org/api/json/>. Keys whose value nobody here can know
+//! It has the shape of that of PyPI, as its user documentation tells it under "JSON API". Keys whose value nobody here can know
 //! (downloads, signatures) say what PyPI says where it knows nothing.
 
 use super::{PipFile, json::write};

@@ -1,0 +1,108 @@
+//! A private channel: every client signs in its own way, and stays out without.
+
+use std::process::Command;
+
+use super::{Room, admin, poetry, publish, uv, wheel};
+use crate::harness::{Outcome, Yard, run};
+
+/// A yard with a private channel that holds ferry, and a token that reads it.
+fn closed_harbour() -> (Yard, String) {
+    let yard = Yard::new();
+    admin(&yard, &["channel", "create", "quiet", "--private"]).ok();
+    publish(
+        &yard,
+        "quiet",
+        &[wheel("ferry", "1.0.0").needs("tide"), wheel("tide", "1.0.0")],
+    );
+    let wish = [
+        "token",
+        "create",
+        "--id",
+        "reader",
+        "--can",
+        "read",
+        "--channel",
+        "quiet",
+        "--json",
+    ];
+    let made = admin(&yard, &wish).ok();
+    let made: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
+    let token = made["token"].as_str().unwrap().to_owned();
+    (yard, token)
+}
+
+/// The channel's index, with credentials in the address.
+fn signed(yard: &Yard, token: &str) -> String {
+    format!("http://__token__:{token}@{}/quiet/simple/", yard.authority())
+}
+
+#[test]
+fn pip_signs_in_by_the_address_or_by_netrc() {
+    let (yard, token) = closed_harbour();
+    let install = |room: &Room, index: &str| {
+        let mut pip = room.pip_command();
+        run(pip.args(["install", "--index-url", index, "ferry"]))
+    };
+    let room = Room::with_environment();
+    for index in [yard.url("/quiet/simple/"), signed(&yard, "wrong")] {
+        install(&room, &index)
+            .fails()
+            .says(&["No matching distribution found for ferry"]);
+    }
+    install(&room, &signed(&yard, &token)).ok();
+    room.says("ferry", "ferry 1.0.0");
+    let room = Room::with_environment();
+    let netrc = format!("machine 127.0.0.1\nlogin __token__\npassword {token}\n");
+    room.write("../home/.netrc", &netrc);
+    install(&room, &yard.url("/quiet/simple/")).ok();
+    room.says("ferry", "ferry 1.0.0");
+}
+
+#[test]
+fn uv_signs_in_by_the_environment_and_looks_nowhere_else_when_it_is_not_let_in() {
+    let (yard, token) = closed_harbour();
+    // The same name for everybody, in the next index.
+    publish(&yard, "main", &[wheel("ferry", "9.0.0")]);
+    let room = Room::new();
+    room.write(
+        "pyproject.toml",
+        &format!(
+            "[project]\nname = \"fleet\"\nversion = \"0.1.0\"\nrequires-python = \">=3.9\"\ndependencies = []\n\
+             [[tool.uv.index]]\nname = \"quiet\"\nurl = \"{}\"\n\
+             [[tool.uv.index]]\nname = \"open\"\nurl = \"{}\"\ndefault = true\n",
+            yard.url("/quiet/simple/"),
+            yard.url("/main/simple/")
+        ),
+    );
+    let add = |token: Option<&str>| -> Outcome {
+        let mut uv: Command = uv::uv(&room);
+        if let Some(token) = token {
+            uv.env("UV_INDEX_QUIET_USERNAME", "__token__")
+                .env("UV_INDEX_QUIET_PASSWORD", token);
+        }
+        run(uv.args(["add", "ferry"]))
+    };
+    add(None).fails().says(&["401 Unauthorized"]);
+    add(Some("wrong")).fails().says(&["401 Unauthorized"]);
+    add(Some(&token)).ok();
+    room.says("ferry", "ferry 1.0.0");
+}
+
+#[test]
+fn poetry_signs_in_by_its_settings() {
+    let (yard, token) = closed_harbour();
+    let room = poetry::project(&yard.url("/quiet/simple/"));
+    let add = |token: &str| {
+        let mut poetry = poetry::poetry(&room);
+        poetry
+            .env("POETRY_HTTP_BASIC_YARD_USERNAME", "__token__")
+            .env("POETRY_HTTP_BASIC_YARD_PASSWORD", token);
+        run(poetry.args(["add", "ferry"]))
+    };
+    run(poetry::poetry(&room).args(["add", "ferry"]))
+        .fails()
+        .says(&["Authorization error"]);
+    add("wrong").fails().says(&["Authorization error"]);
+    add(&token).ok();
+    room.says("ferry", "ferry 1.0.0");
+}

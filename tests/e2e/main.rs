@@ -10,6 +10,7 @@
 mod harness;
 
 mod apt;
+mod archives;
 mod bad_input;
 mod boundaries;
 mod build;
@@ -47,5 +48,7 @@ mod targets;
 mod up;
 mod upload;
 mod upstream;
+mod upload_form;
+mod vectors;
 mod versions;
 mod yank;

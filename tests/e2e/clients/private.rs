@@ -14,21 +14,16 @@ fn closed_harbour() -> (Yard, String) {
         "quiet",
         &[wheel("ferry", "1.0.0").needs("tide"), wheel("tide", "1.0.0")],
     );
-    let wish = [
-        "token",
-        "create",
-        "--id",
-        "reader",
-        "--can",
-        "read",
-        "--channel",
-        "quiet",
-        "--json",
-    ];
-    let made = admin(&yard, &wish).ok();
-    let made: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
-    let token = made["token"].as_str().unwrap().to_owned();
+    let token = reader_of(&yard, "quiet");
     (yard, token)
+}
+
+/// A token that reads one channel.
+fn reader_of(yard: &Yard, channel: &str) -> String {
+    let mut wish = vec!["token", "create", "--can", "read", "--json"];
+    wish.extend(["--channel", channel]);
+    let made: serde_json::Value = serde_json::from_str(&admin(yard, &wish).ok().stdout).unwrap();
+    made["token"].as_str().unwrap().to_owned()
 }
 
 /// The channel's index, with credentials in the address.
@@ -84,6 +79,9 @@ fn uv_signs_in_by_the_environment_and_looks_nowhere_else_when_it_is_not_let_in()
     };
     add(None).fails().says(&["401 Unauthorized"]);
     add(Some("wrong")).fails().says(&["401 Unauthorized"]);
+    // A 404 would send uv on to the next index, to a ferry that anybody may have put there.
+    let elsewhere = reader_of(&yard, "main");
+    add(Some(&elsewhere)).fails().says(&["403 Forbidden"]);
     add(Some(&token)).ok();
     room.says("ferry", "ferry 1.0.0");
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::{
     admin, build, changelog, channel, check, diff, distribution, draft, export, gc, import, inspect, key,
-    list, log, promote, publish, release, rollback, serve, tag, token, up, withdraw,
+    list, log, project, promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -75,6 +75,9 @@ pub enum Command {
     /// List, show, create, change and delete channels
     #[command(subcommand)]
     Channel(channel::ChannelCommand),
+    /// List, show and set the status of projects: archived, deprecated, quarantined
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
     /// List, show, create, change and delete the distributions of a channel
     #[command(subcommand)]
     Distribution(distribution::DistributionCommand),

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod git;
+mod log;
 mod login;
 mod place;
 mod report;
@@ -17,8 +18,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let report = report::Report::new(args.json);
-    report::start_log(args.command.log_filter());
-    match commands::run(args.command, &report) {
+    let log = log::start(args.command.log_filter());
+    let outcome = commands::run(args.command, &report);
+    drop(log);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report.failure(&error),
     }

@@ -75,17 +75,3 @@ impl Report {
         ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
     }
 }
-
-/// Sends the log to stderr; `RUST_LOG` decides otherwise.
-pub fn start_log(default: &str) {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colour)
-        // Where the log cannot be written there is nowhere to say so, and requests are answered all the same.
-        .log_internal_errors(false)
-        .init();
-}

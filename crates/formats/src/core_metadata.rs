@@ -4,6 +4,8 @@
 //! 2.1, the description as the body. Fields that nothing here uses are read over. `UNKNOWN`, which old tools write
 //! for nothing, reads as nothing.
 
+pub mod rules;
+
 use packyard_types::CoreMetadata;
 
 /// Versions of the specification that are read.
@@ -76,6 +78,11 @@ pub fn write(metadata: &CoreMetadata) -> String {
         .provides_extra
         .iter()
         .for_each(|v| line("Provides-Extra", v));
+    metadata.import_names.iter().for_each(|v| line("Import-Name", v));
+    metadata
+        .import_namespaces
+        .iter()
+        .for_each(|v| line("Import-Namespace", v));
     if let Some(description) = &metadata.description {
         out.push('\n');
         out.push_str(description);
@@ -99,7 +106,33 @@ pub(crate) fn single(metadata: &CoreMetadata) -> [(&'static str, &Option<String>
     ]
 }
 
-type Fields = Vec<(String, String)>;
+pub(crate) type Fields = Vec<(String, String)>;
+
+/// The header fields as they are there, names in lower case, and nothing left out.
+pub(crate) fn fields(bytes: &[u8]) -> Fields {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    headers(text).map(|(fields, _)| fields).unwrap_or_default()
+}
+
+/// Whether what a resolver reads of an sdist is what its wheels will say (PEP 643): metadata 2.2 or later, and none of
+/// those fields is `Dynamic`.
+pub fn is_static(metadata: &CoreMetadata) -> bool {
+    const READ: [&str; 5] = [
+        "name",
+        "version",
+        "requires-dist",
+        "requires-python",
+        "provides-extra",
+    ];
+    let dynamic = |field: &String| READ.contains(&field.trim().to_ascii_lowercase().as_str());
+    place(&metadata.metadata_version) >= place("2.2") && !metadata.dynamic.iter().any(dynamic)
+}
+
+/// Where a version of the specification stands among all; none for an unknown one.
+pub(crate) fn place(version: &str) -> Option<usize> {
+    VERSIONS.iter().position(|v| *v == version)
+}
 
 /// Splits the header fields, unfolded but for their line breaks, from the body.
 fn headers(text: &str) -> Result<(Fields, &str), BadMetadata> {
@@ -146,6 +179,8 @@ fn set(metadata: &mut CoreMetadata, name: &str, value: String) {
         "requires-dist" => return metadata.requires_dist.push(value),
         "provides-extra" => return metadata.provides_extra.push(value),
         "dynamic" => return metadata.dynamic.push(value),
+        "import-name" => return metadata.import_names.push(value),
+        "import-namespace" => return metadata.import_namespaces.push(value),
         "project-url" => {
             let (label, url) = value.split_once(',').unwrap_or(("", &value));
             return metadata

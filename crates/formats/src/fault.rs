@@ -10,6 +10,10 @@ pub struct Fault {
     pub rule: String,
     /// What to do.
     pub hint: String,
+    /// What is there, where that is a value.
+    pub found: Option<String>,
+    /// What should be there, where that is a value.
+    pub expected: Option<String>,
 }
 
 impl Fault {
@@ -19,7 +23,16 @@ impl Fault {
             entry: None,
             rule: rule.into(),
             hint: hint.into(),
+            found: None,
+            expected: None,
         }
+    }
+
+    /// The same, with what was found and what was expected, for who reads it by machine.
+    pub fn between(mut self, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        self.found = Some(found.into());
+        self.expected = Some(expected.into());
+        self
     }
 
     /// The same, with the entry that is to blame.

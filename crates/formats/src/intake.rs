@@ -1,6 +1,7 @@
 //! Intake: what an uploaded file really is. Every byte is hostile; everything is read with limits, and what is inside
 //! must agree with the filename.
 
+pub mod claims;
 pub mod identity;
 
 use crate::archive::budget::fault_of;
@@ -10,6 +11,7 @@ use crate::fault::Fault;
 use crate::rpm::{self, read::Rpm};
 use crate::sdist::{self, read::Sdist};
 use crate::wheel::{self, read::Wheel};
+use claims::Claims;
 use packyard_types::{
     ArtifactKind, ArtifactName, Blob, CoreMetadata, DebArch, DebFacts, DebName, Facts, Invalid, ProjectName,
     PythonFacts, RpmArch, RpmName,
@@ -62,7 +64,7 @@ pub struct Intake {
     /// PEP 440 for wheels and sdists; for a deb or rpm the PEP 440 version whose image its source's upstream version is
     /// where there is one, else the upstream version.
     pub release_version: String,
-    /// Blobs that the facts name: a wheel's METADATA.
+    /// Blobs that the facts name: a wheel's METADATA, an sdist's static PKG-INFO.
     pub sidecars: Vec<Vec<u8>>,
 }
 
@@ -78,15 +80,22 @@ pub struct NotAPackage {
     pub rule: String,
     /// What to do.
     pub hint: String,
+    /// What is there, where that is a value.
+    pub found: Option<String>,
+    /// What should be there, where that is a value.
+    pub expected: Option<String>,
 }
 
 impl NotAPackage {
-    fn of(name: &ArtifactName, fault: Fault) -> Self {
+    /// A fault in the file of this name.
+    pub fn of(name: &ArtifactName, fault: Fault) -> Self {
         Self {
             filename: name.to_string(),
             entry: fault.entry,
             rule: fault.rule,
             hint: fault.hint,
+            found: fault.found,
+            expected: fault.expected,
         }
     }
 }
@@ -103,6 +112,46 @@ pub fn read<R: Read + Seek>(
             None => package.intake(name),
         });
     read.map_err(|fault| NotAPackage::of(name, fault))
+}
+
+/// Reads a wheel or sdist that came by an upload form: as [`read`] does, and by all rules of an index for new files,
+/// and what the form says of it must be what it says itself. Everything that is wrong is told.
+pub fn read_upload<R: Read + Seek>(
+    name: &ArtifactName,
+    reader: &mut R,
+    limits: &Limits,
+    claims: &Claims,
+) -> Result<Intake, Vec<NotAPackage>> {
+    /// Most faults that are told of one file.
+    const TOLD: usize = 20;
+    let refuse = |faults: Vec<Fault>| {
+        let told = faults.into_iter().take(TOLD);
+        Err(told.map(|fault| NotAPackage::of(name, fault)).collect())
+    };
+    let package = match Package::read(name, reader, limits) {
+        Ok(package) => package,
+        Err(fault) => return refuse(vec![fault]),
+    };
+    let mut faults = package.verify();
+    faults.extend(match &package {
+        Package::Wheel(wheel) => wheel::rules::broken(name, wheel),
+        Package::Sdist(sdist) => sdist::rules::broken(name, sdist),
+        Package::Deb(_) | Package::Rpm(_) => Vec::new(),
+    });
+    match package.intake(name) {
+        Ok(intake) => {
+            faults.extend(claims.disagreements(name, &intake.facts));
+            if faults.is_empty() {
+                Ok(intake)
+            } else {
+                refuse(faults)
+            }
+        }
+        Err(fault) => {
+            faults.push(fault);
+            refuse(faults)
+        }
+    }
 }
 
 /// A package of any kind, read whole.
@@ -178,7 +227,7 @@ impl Package {
             Self::Deb(deb) => deb_intake(name, deb),
             Self::Rpm(rpm) => rpm_intake(name, rpm),
             Self::Wheel(wheel) => python_intake(name, &wheel.metadata, Some(&wheel.metadata_bytes)),
-            Self::Sdist(sdist) => python_intake(name, &sdist.metadata, None),
+            Self::Sdist(sdist) => python_intake(name, &sdist.metadata, sdist.static_metadata()),
         }
     }
 }
@@ -195,13 +244,12 @@ fn agree(what: &str, named: &str, inside: &str) -> Result<(), Fault> {
     if named == inside {
         return Ok(());
     }
-    Err(Fault::new(
-        format!(
-            "its filename says {what} `{named}`, the package itself says `{}`",
-            inside.escape_debug()
-        ),
-        format!("rename the file, or build it again with {what} `{named}`"),
-    ))
+    let rule = format!(
+        "its filename says {what} `{named}`, the package itself says `{}`",
+        inside.escape_debug()
+    );
+    let hint = format!("rename the file, or build it again with {what} `{named}`");
+    Err(Fault::new(rule, hint).between(named, inside))
 }
 
 fn valid<T>(value: Result<T, Invalid>, entry: &str) -> Result<T, Fault> {
@@ -280,7 +328,8 @@ fn python_intake(
     metadata: &CoreMetadata,
     sidecar: Option<&Vec<u8>>,
 ) -> Result<Intake, Fault> {
-    let place = if sidecar.is_some() { "METADATA" } else { "PKG-INFO" };
+    let is_wheel = name.kind() == ArtifactKind::Wheel;
+    let place = if is_wheel { "METADATA" } else { "PKG-INFO" };
     let project = valid(ProjectName::parse(&metadata.name), place)?;
     agree("project", name.package(), project.as_str())?;
     agree("version", name.version(), &metadata.version)?;
@@ -289,7 +338,7 @@ fn python_intake(
         metadata_blob: sidecar.map(|bytes| Blob::of(bytes)),
     };
     Ok(Intake {
-        facts: if sidecar.is_some() {
+        facts: if is_wheel {
             Facts::Wheel(facts)
         } else {
             Facts::Sdist(facts)

@@ -167,6 +167,12 @@ impl Index {
         })
     }
 
+    /// The revision that it shows.
+    pub fn revision(&self) -> Result<Revision, IndexError> {
+        let mut query = self.db.prepare_cached("SELECT n FROM applied")?;
+        Ok(Revision(query.query_row([], |r| r.get(0))?))
+    }
+
     fn settle(&self) -> rusqlite::Result<()> {
         self.db.busy_timeout(BUSY)?;
         self.db.pragma_update(None, "journal_mode", "WAL")?;

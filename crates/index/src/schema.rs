@@ -99,6 +99,7 @@ CREATE INDEX artifacts_by_key ON artifacts (channel, ecosystem, package, version
 CREATE INDEX artifacts_by_place ON artifacts (channel, ecosystem, distribution);
 CREATE INDEX artifacts_by_project ON artifacts (channel, project);
 CREATE INDEX artifacts_by_file ON artifacts (filename, channel);
+CREATE INDEX artifacts_of_pip ON artifacts (channel, project) WHERE ecosystem = 'pip' AND to_n IS NULL;
 CREATE INDEX artifacts_by_revision ON artifacts (from_n);
 CREATE INDEX artifacts_by_end ON artifacts (to_n) WHERE to_n IS NOT NULL;
 CREATE INDEX artifacts_by_served ON artifacts (served);

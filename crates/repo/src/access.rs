@@ -4,9 +4,10 @@ use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
 use packyard_types::{
     Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, ProjectName,
-    TokenGrant, TokenHash, TokenId,
+    Revision, TokenGrant, TokenHash, TokenId,
 };
 use rand::RngCore;
+use std::sync::Arc;
 
 /// A token that was just made: its text is shown once and stored nowhere.
 pub struct NewToken {
@@ -91,17 +92,18 @@ impl Access {
 
     /// Whether an artifact may be published: its project is what its uploader says, so its own name counts too.
     pub fn allow_artifact(&self, artifact: &Artifact) -> Result<(), RepoError> {
-        self.allow_project(artifact.project.as_str())?;
+        self.allow_project("publish", artifact.project.as_str())?;
         match ProjectName::from_source_package(&artifact.package) {
-            Ok(own) => self.allow_project(own.as_str()),
-            Err(_) => self.allow_project(&artifact.package),
+            Ok(own) => self.allow_project("publish", own.as_str()),
+            Err(_) => self.allow_project("publish", &artifact.package),
         }
     }
 
-    fn allow_project(&self, project: &str) -> Result<(), RepoError> {
+    /// Whether something may be done to a project: a token may be for some of them.
+    pub(crate) fn allow_project(&self, verb: &str, project: &str) -> Result<(), RepoError> {
         match self {
             Self::Token(grant) if !glob(&grant.projects, project) => {
-                Err(RepoError::Forbidden(format!("publish project `{project}`")))
+                Err(RepoError::Forbidden(format!("{verb} project `{project}`")))
             }
             _ => Ok(()),
         }
@@ -111,20 +113,37 @@ impl Access {
 impl Yard {
     /// Who sent this token; an unknown, revoked or expired one is refused.
     pub fn access(&self, token: &str) -> Result<Access, RepoError> {
-        let grant = self
-            .read(|index| Ok(index.token(&TokenHash::of(token))?))?
-            .ok_or(RepoError::Unauthenticated)?;
+        self.access_as_of(token, self.newest()?)
+    }
+
+    /// The same, asked just after the newest revision was.
+    pub fn access_as_of(&self, token: &str, shown: Revision) -> Result<Access, RepoError> {
+        let grant = self.grant_of(&TokenHash::of(token), shown)?;
+        let grant = grant.ok_or(RepoError::Unauthenticated)?;
         match grant.expires {
             Some(end) if end <= self.now() => Err(RepoError::Unauthenticated),
-            _ => Ok(Access::Token(grant)),
+            _ => Ok(Access::Token(TokenGrant::clone(&grant))),
         }
     }
 
     /// Whether who asks may read a channel, and its settings; a channel that is not there is not told from one that is
     /// hidden.
-    pub fn allow_read(&self, access: &Access, channel: &ChannelName) -> Result<ChannelSettings, RepoError> {
-        let settings = self.read(|index| Ok(index.channel(channel)?))?;
-        match (settings, access) {
+    pub fn allow_read(
+        &self,
+        access: &Access,
+        channel: &ChannelName,
+    ) -> Result<Arc<ChannelSettings>, RepoError> {
+        self.allow_read_as_of(access, channel, self.newest()?)
+    }
+
+    /// The same, asked just after the newest revision was.
+    pub fn allow_read_as_of(
+        &self,
+        access: &Access,
+        channel: &ChannelName,
+        shown: Revision,
+    ) -> Result<Arc<ChannelSettings>, RepoError> {
+        match (self.settings_of(channel, shown)?, access) {
             (Some(s), _) if s.public => Ok(s),
             (Some(s), Access::Local) => Ok(s),
             // Not 404: on that uv goes on to the next index, where the same name may be anybody's.

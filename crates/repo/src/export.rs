@@ -25,8 +25,8 @@ use crate::{
 use packyard_index::{Gone, Listed};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, ProjectName, Revision, RpmArch, ServedPath, Tree,
-    TreeFile, View,
+    DistributionName, DistributionSettings, Ecosystem, ProjectName, ProjectSettings, Revision, RpmArch,
+    ServedPath, Tree, TreeFile, View,
 };
 use packyard_views::pip::{RootPage, TEXT_HTML};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,8 @@ impl Yard {
         if channel.at.is_some() {
             list.gone = self.gone_of(&held)?;
         }
-        list.python(&held)?;
+        let settings = self.python_settings(channel, &held)?;
+        list.python(&held, &settings)?;
         list.metadata(self, &held).await?;
         list.debs(&held)?;
         let trees = self.read(|index| Ok(index.trees(Some(revision))?))?;
@@ -66,6 +67,25 @@ impl Yard {
         list.keys(self)?;
         let meta = self.store().meta().await?;
         Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
+    }
+
+    /// What is said of the projects with wheels or sdists, where anything is.
+    fn python_settings(
+        &self,
+        channel: &ChannelRef,
+        held: &[Listed],
+    ) -> Result<BTreeMap<ProjectName, ProjectSettings>, RepoError> {
+        let projects: BTreeSet<&ProjectName> =
+            of(held, Ecosystem::Pip).map(|l| &l.artifact.project).collect();
+        self.read(|index| {
+            let of_one = |p: &ProjectName| {
+                Ok((
+                    p.clone(),
+                    index.project_settings(&channel.channel, p, channel.at)?,
+                ))
+            };
+            projects.into_iter().map(of_one).collect()
+        })
     }
 
     /// What of the bytes of artifacts is there no more.
@@ -106,6 +126,10 @@ impl Listing {
 
     fn put(&mut self, file: ExportFile) {
         self.files.insert(file.path.clone(), file);
+    }
+
+    fn has(&self, path: &str) -> Result<bool, RepoError> {
+        Ok(self.files.contains_key(&ServedPath::parse(path)?))
     }
 
     fn immutable(
@@ -153,22 +177,31 @@ impl Listing {
     }
 
     /// The pages of the simple index, and the files that they link to.
-    fn python(&mut self, held: &[Listed]) -> Result<(), RepoError> {
+    fn python(
+        &mut self,
+        held: &[Listed],
+        settings: &BTreeMap<ProjectName, ProjectSettings>,
+    ) -> Result<(), RepoError> {
+        let nothing_said = ProjectSettings::default();
+        // HTML says no serials.
+        let serial = Revision(0);
         let mut projects: BTreeMap<&ProjectName, Vec<&Listed>> = BTreeMap::new();
         for l in of(held, Ecosystem::Pip) {
             let a = &l.artifact;
-            self.artifact(&format!("files/{}/{}", a.served.digest, a.name), l)?;
+            let said = settings.get(&a.project).unwrap_or(&nothing_said);
+            if said.status.offers_files() {
+                self.artifact(&format!("files/{}/{}", a.served.digest, a.name), l)?;
+            }
             // As the page itself does, that of an old revision says nothing of what was destroyed since.
             if !self.gone.get(&a.served.digest).is_some_and(|gone| gone.purged) {
                 projects.entry(&a.project).or_default().push(l);
             }
         }
         for (project, listed) in &projects {
-            let page = project_page(project, listed.iter().copied()).html();
+            let settings = settings.get(project).unwrap_or(&nothing_said);
+            let page = project_page(project, listed.iter().copied(), settings, serial).html();
             self.page(&format!("simple/{project}/index.html"), &page, Turn::Name)?;
         }
-        // HTML says no serials.
-        let serial = Revision(0);
         let projects = projects.into_keys().map(|p| (p.clone(), serial)).collect();
         self.page(
             "simple/index.html",
@@ -196,6 +229,7 @@ impl Listing {
             if [digest, a.served.digest]
                 .iter()
                 .any(|d| self.gone.contains_key(d))
+                || !self.has(&format!("files/{}/{}", a.served.digest, a.name))?
             {
                 continue;
             }

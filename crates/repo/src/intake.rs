@@ -1,33 +1,30 @@
 //! Intake: a file is received into `tmp` while it is hashed, its facts are read from its bytes, an unsigned .rpm is
 //! signed. Nothing is in the store before all of that has gone well.
 
-use crate::{
-    RepoError, Yard,
-    foreign::{Foreign, Verdict},
-    keys::Keys,
-    yard::blocking,
-};
-use packyard_formats::{
-    intake::{self, Intake, Limits, NotAPackage},
-    rpm::signature::Envelope,
-};
+mod reading;
+
+use crate::{RepoError, Yard, foreign::Foreign, yard::blocking};
+use packyard_formats::intake::{Intake, Limits, NotAPackage, claims::Claims};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, ComponentName, Digest, DistributionName, FactsRecord, Hasher,
-    Timestamp,
 };
+use reading::{Signing, Taken, read, read_bytes, refusal, small_file};
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{Read, Seek, SeekFrom, Write},
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How many packages this process reads, copies or signs at a time. More would not be faster, and each takes memory
 /// for what is in it.
 static READING: Semaphore = Semaphore::const_new(8);
+
+/// A file of this machine up to this size is read once, into memory: hashed, signed and read there, and written once.
+const SMALL_BYTES: u64 = 8 << 20;
 
 /// A file that is arriving.
 pub struct Receiver {
@@ -43,12 +40,14 @@ pub struct Upload {
     place: Lies,
     /// Digest and size.
     pub blob: Blob,
+    /// What an upload form says of it; such a file is also judged by all rules for new ones.
+    claims: Option<Claims>,
 }
 
 /// Where an upload lies.
 enum Lies {
-    /// In `tmp`; it vanishes with this value.
-    Temporary(NamedTempFile),
+    /// In `tmp`; it vanishes with this value. It is not kept open: hundreds may wait for the disk.
+    Temporary(TempPath),
     /// In the store, on this machine's disk, since it was put there under its digest.
     Stored(PathBuf),
 }
@@ -90,8 +89,9 @@ impl Receiver {
     /// The file has arrived.
     pub fn finish(self) -> Upload {
         Upload {
-            place: Lies::Temporary(self.file),
+            place: Lies::Temporary(self.file.into_temp_path()),
             blob: self.hasher.finish(),
+            claims: None,
         }
     }
 }
@@ -102,14 +102,24 @@ impl Upload {
         Self {
             place: Lies::Stored(path),
             blob,
+            claims: None,
         }
     }
 
     /// Where it lies for now.
     pub fn path(&self) -> &Path {
         match &self.place {
-            Lies::Temporary(file) => file.path(),
+            Lies::Temporary(file) => file,
             Lies::Stored(path) => path,
+        }
+    }
+
+    /// It came by an upload form, which says this of it.
+    #[must_use]
+    pub fn claiming(self, claims: Claims) -> Self {
+        Self {
+            claims: Some(claims),
+            ..self
         }
     }
 
@@ -158,6 +168,46 @@ impl Yard {
         .await
     }
 
+    /// Takes in a file that lies on this machine's disk; its bytes must be those that another repository's index
+    /// vouches for, where one does.
+    pub(crate) async fn take_in_file(
+        &self,
+        name: ArtifactName,
+        path: &Path,
+        vouched: Option<Digest>,
+        place: Place,
+        foreign: &Foreign,
+        limits: &Limits,
+    ) -> Result<Ready, RepoError> {
+        let turn = turn().await?;
+        let (from, most) = (path.to_owned(), limits.file_bytes.min(SMALL_BYTES));
+        let Some((bytes, received)) = blocking(move || small_file(&from, most)).await? else {
+            drop(turn);
+            let mut upload = self.receive_file(name.as_str(), path, limits.file_bytes).await?;
+            if let Some(digest) = vouched {
+                upload = upload.expect(name.as_str(), &digest)?;
+            }
+            return self.take_in(name, upload, place, foreign, limits).await;
+        };
+        if let Some(claimed) = vouched.filter(|d| *d != received.digest) {
+            return Err(RepoError::DigestMismatch {
+                what: name.to_string(),
+                actual: received.digest,
+                claimed,
+            });
+        }
+        self.not_purged(&format!("`{name}`"), &received.digest)?;
+        if let Some(ready) = self.known(&name, &received.digest, &place).await? {
+            return Ok(ready);
+        }
+        let (signing, tmp) = (self.signing(&name, foreign)?, self.dir().tmp());
+        let (read_as, limits) = (name.clone(), limits.clone());
+        let taken =
+            blocking(move || read_bytes(&read_as, bytes, received, signing.as_ref(), &limits, &tmp)).await?;
+        drop(turn);
+        self.store_taken(name, taken, received, place).await
+    }
+
     /// Reads an upload's facts, signs it where that is due, and puts it in the store.
     pub(crate) async fn take_in(
         &self,
@@ -169,27 +219,46 @@ impl Yard {
     ) -> Result<Ready, RepoError> {
         self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
         if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
+            upload
+                .claims
+                .as_ref()
+                .map_or(Ok(()), |claims| ready.agrees_with(claims))?;
             return Ok(ready);
         }
         let received = upload.blob;
         let taken = {
             let _turn = turn().await?;
-            let signing = match name.kind() {
-                ArtifactKind::Rpm | ArtifactKind::Srpm => Some(Signing {
-                    keys: Arc::clone(self.writable()?),
-                    foreign: foreign.clone(),
-                    tmp: self.dir().tmp(),
-                    at: self.now(),
-                }),
-                _ => None,
-            };
+            let signing = self.signing(&name, foreign)?;
             let (name, limits) = (name.clone(), limits.clone());
             blocking(move || read(&name, upload, signing.as_ref(), &limits)).await?
         };
-        self.store()
-            .put_blob_file(taken.served.blob, taken.served.path())
-            .await?;
-        Ok(Ready::new(name, taken.intake, received, taken.served.blob, place))
+        self.store_taken(name, taken, received, place).await
+    }
+
+    /// What signing takes, for a kind of package that is signed.
+    fn signing(&self, name: &ArtifactName, foreign: &Foreign) -> Result<Option<Signing>, RepoError> {
+        Ok(match name.kind() {
+            ArtifactKind::Rpm | ArtifactKind::Srpm => Some(Signing {
+                keys: Arc::clone(self.writable()?),
+                foreign: foreign.clone(),
+                tmp: self.dir().tmp(),
+                at: self.now(),
+            }),
+            _ => None,
+        })
+    }
+
+    /// Puts what has been read into the store.
+    async fn store_taken(
+        &self,
+        name: ArtifactName,
+        taken: Taken,
+        received: Blob,
+        place: Place,
+    ) -> Result<Ready, RepoError> {
+        let Taken { served, intake } = taken;
+        self.store().put_blob_file(served.blob, served.path()).await?;
+        Ok(Ready::new(name, intake, received, served.blob, place))
     }
 
     /// Bytes that were purged do not come back, not even as a blob that nothing names.
@@ -265,98 +334,25 @@ impl Ready {
         small.insert(artifact.facts.digest, facts);
         Self { artifact, small }
     }
-}
 
-fn read_facts(name: &ArtifactName, path: &Path, limits: &Limits) -> Result<Intake, RepoError> {
-    let mut file = File::open(path).map_err(RepoError::io(format!("reading `{name}`")))?;
-    Ok(intake::read(name, &mut file, limits)?)
-}
-
-/// What signing an .rpm takes.
-struct Signing {
-    keys: Arc<Keys>,
-    foreign: Foreign,
-    tmp: PathBuf,
-    at: Timestamp,
-}
-
-/// A package that has been read: what clients get, and its facts.
-struct Taken {
-    served: Upload,
-    intake: Intake,
+    /// A form that brings what is there already may not say other things of it either.
+    fn agrees_with(&self, claims: &Claims) -> Result<(), RepoError> {
+        let facts = self.small.get(&self.artifact.facts.digest);
+        let Some(record) = facts.and_then(|raw| serde_json::from_slice::<FactsRecord>(raw).ok()) else {
+            return Ok(());
+        };
+        let name = &self.artifact.name;
+        let faults = claims.disagreements(name, &record.facts);
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(refusal(
+            faults.into_iter().map(|f| NotAPackage::of(name, f)).collect(),
+        ))
+    }
 }
 
 /// Waits for a turn to read a package.
 async fn turn() -> Result<SemaphorePermit<'static>, RepoError> {
     READING.acquire().await.map_err(|_| RepoError::ShuttingDown)
-}
-
-/// Reads a package, and signs it where that is due. The facts are those of the file as served.
-fn read(
-    name: &ArtifactName,
-    upload: Upload,
-    signing: Option<&Signing>,
-    limits: &Limits,
-) -> Result<Taken, RepoError> {
-    if let Some(signing) = signing
-        && let Some(copy) = signed_copy(name, upload.path(), signing)?
-    {
-        let intake = read_facts(name, copy.path(), limits)?;
-        return Ok(Taken { served: copy, intake });
-    }
-    let intake = read_facts(name, upload.path(), limits)?;
-    Ok(Taken {
-        served: upload,
-        intake,
-    })
-}
-
-/// A copy of an .rpm with our header signature; none for one whose own is served.
-fn signed_copy(name: &ArtifactName, path: &Path, signing: &Signing) -> Result<Option<Upload>, RepoError> {
-    let io = || RepoError::io(format!("signing `{name}`"));
-    let malformed = |e: packyard_formats::rpm::signature::BadEnvelope| NotAPackage {
-        filename: name.to_string(),
-        entry: None,
-        rule: e.to_string(),
-        hint: String::new(),
-    };
-    let mut file = File::open(path).map_err(io())?;
-    let envelope = Envelope::read(&mut file).map_err(malformed)?;
-    match &envelope.signed_by {
-        Some(key) if *key == signing.keys.rpm_key_id() => return Ok(None),
-        Some(key) => match signing.foreign.judge() {
-            Verdict::Signed => {}
-            Verdict::Refused => {
-                return Err(RepoError::ForeignSignature {
-                    filename: name.to_string(),
-                    key: key.clone(),
-                });
-            }
-        },
-        None => {}
-    }
-    let signature = signing
-        .keys
-        .sign_rpm_header(&envelope.header, envelope.signing_time(signing.at))
-        .map_err(|e| RepoError::Keys(e.to_string()))?;
-    let prefix = envelope.signed_prefix(&signature).map_err(malformed)?;
-    let mut copy = NamedTempFile::new_in(&signing.tmp).map_err(io())?;
-    let mut hasher = Hasher::new();
-    copy.write_all(&prefix).map_err(io())?;
-    hasher.update(&prefix);
-    file.seek(SeekFrom::Start(envelope.prefix.len() as u64))
-        .map_err(io())?;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let n = file.read(&mut buffer).map_err(io())?;
-        if n == 0 {
-            break;
-        }
-        hasher.update(&buffer[..n]);
-        copy.write_all(&buffer[..n]).map_err(io())?;
-    }
-    Ok(Some(Upload {
-        place: Lies::Temporary(copy),
-        blob: hasher.finish(),
-    }))
 }

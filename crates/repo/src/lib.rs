@@ -22,12 +22,14 @@
 //! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
 //! | `lookup` | where a name comes from: the channel, what it inherits, its upstream |
-//! | `python` | the pip view: simple pages from the index |
+//! | `python` | the pip view: pages from the index, kept until their project changes |
+//! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
 //! | `cautions` | what of a channel's settings is easily not meant |
+//! | `projects` | what a channel says of its projects: status, reason, open to an upstream |
 //! | `distributions` | distributions: declared, changed, ended, found by their names |
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
@@ -56,10 +58,12 @@ mod lookup;
 mod pack;
 mod packages;
 mod prepare;
+mod projects;
 mod promote;
 mod publish;
 mod python;
 mod reading;
+mod recent;
 mod renewal;
 mod retention;
 mod rollback;
@@ -88,12 +92,13 @@ pub use gc::{Collected, Gc};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use packages::{Package, PackageVersion};
-pub use packyard_formats::intake::Limits;
+pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
 pub use prepare::{Incoming, Source};
+pub use projects::{ProjectSaid, ProjectStanding, ProjectWish};
 pub use promote::{Choice, ChosenLine, Line, Promoted, Promotion};
 pub use publish::{Receipt, ReceiptLine, Release};
-pub use python::SimplePage;
+pub use python::{Coding, Form, Page, PythonPage, Wish};
 pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use select::{Chosen, Selection, Selector, Wanted};

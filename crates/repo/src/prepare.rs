@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 /// How many files of a release are under way at a time. Most of them wait for the disk, and those that wait together
 /// share one sync; how many are read at a time, [`crate::intake`] says.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 256;
 
 /// One file of a release.
 pub struct Incoming {
@@ -54,10 +54,14 @@ impl Yard {
         limits: &Limits,
     ) -> Vec<Result<Ready, RepoError>> {
         let mut preparing = Vec::with_capacity(artifacts.len());
-        for incoming in artifacts {
-            preparing.push(self.prepare(access, channel, incoming, limits));
+        for (n, incoming) in artifacts.into_iter().enumerate() {
+            preparing.push(async move { (n, self.prepare(access, channel, incoming, limits).await) });
         }
-        stream::iter(preparing).buffered(AT_ONCE).collect().await
+        // One that waits for the disk does not keep those behind it from being read.
+        let prepared = stream::iter(preparing).buffer_unordered(AT_ONCE);
+        let mut prepared: Vec<(usize, Result<Ready, RepoError>)> = prepared.collect().await;
+        prepared.sort_by_key(|(n, _)| *n);
+        prepared.into_iter().map(|(_, verdict)| verdict).collect()
     }
 
     async fn prepare(
@@ -82,13 +86,12 @@ impl Yard {
         let mut ready = match source {
             Source::Upload(upload) => self.take_in(name, upload, place, &foreign, limits).await?,
             Source::File(path) => {
-                let upload = self.receive_file(name.as_str(), &path, limits.file_bytes).await?;
-                self.take_in(name, upload, place, &foreign, limits).await?
+                self.take_in_file(name, &path, None, place, &foreign, limits)
+                    .await?
             }
             Source::Vouched(path, digest) => {
-                let upload = self.receive_file(name.as_str(), &path, limits.file_bytes).await?;
-                let upload = upload.expect(name.as_str(), &digest)?;
-                self.take_in(name, upload, place, &foreign, limits).await?
+                self.take_in_file(name, &path, Some(digest), place, &foreign, limits)
+                    .await?
             }
             Source::Stored(digest) => {
                 if !self.may_name(access, channel, &digest).await? {

@@ -289,9 +289,10 @@ impl Yard {
             Err(e) => e,
         };
         let held = self.read(|index| Ok(index.held(&source.channel, source.at)?))?;
-        match held.iter().any(|l| l.artifact.distribution == *name) {
-            true => Ok(name.clone()),
-            false => Err(unknown),
+        if held.iter().any(|l| l.artifact.distribution == *name) {
+            Ok(name.clone())
+        } else {
+            Err(unknown)
         }
     }
 

@@ -16,6 +16,7 @@ use packyard_views::{Segment, inflate, segments};
 use std::ops::Range;
 
 /// A file, ready to be streamed.
+#[derive(Clone)]
 pub struct Served {
     /// Digest and size of its bytes; the strong ETag.
     pub blob: Blob,
@@ -29,6 +30,7 @@ pub struct Served {
 }
 
 /// Where the bytes are.
+#[derive(Clone)]
 enum Body {
     /// In memory, and in chunks that are read as they are sent.
     Segments(Vec<Segment>),

@@ -116,6 +116,7 @@ pub(crate) fn is_of_the_package(e: &RepoError) -> bool {
         | RepoError::ForeignSignature { .. }
         | RepoError::TooLarge { .. }
         | RepoError::WrongFamily { .. }
+        | RepoError::Closed { .. }
         | RepoError::Gone { .. } => true,
         // The file itself; a full disk is something else.
         RepoError::Io { source, .. } => {
@@ -140,6 +141,7 @@ fn concerns(e: &RepoError, a: &Artifact) -> bool {
             distribution,
             ..
         } => *filename == a.name.as_str() && *distribution == a.distribution,
+        RepoError::Closed { project, .. } => *project == a.project,
         RepoError::Gone { what, .. } => [a.received.digest, a.served.digest]
             .iter()
             .any(|d| what.contains(&d.to_string())),

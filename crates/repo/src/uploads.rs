@@ -6,6 +6,7 @@
 
 use crate::{
     Access, RefusedLine, RepoError, Upload, Yard,
+    commit::takes_files,
     intake::Place,
     sifted::{Asked, is_of_the_package},
 };
@@ -13,7 +14,8 @@ use futures::{StreamExt as _, stream};
 use packyard_index::Listed;
 use packyard_store::{Staging, StagingKey};
 use packyard_types::{
-    ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Permission, Revision, Timestamp,
+    ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Ecosystem, Permission,
+    ProjectName, Revision, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,7 +146,27 @@ impl Yard {
     fn intended_place(&self, channel: &ChannelName, each: &Intended) -> Result<Place, RepoError> {
         self.not_purged(&format!("`{}` (sha256 {})", each.name, each.digest), &each.digest)?;
         let (distribution, component) = (each.distribution.clone(), each.component.clone());
-        self.place(channel, &each.name, distribution, component)
+        let place = self.place(channel, &each.name, distribution, component)?;
+        self.takes(channel, each)?;
+        Ok(place)
+    }
+
+    /// Whether the project takes files, where its name stands in the filename. The same bytes again change nothing.
+    fn takes(&self, channel: &ChannelName, each: &Intended) -> Result<(), RepoError> {
+        let (Ecosystem::Pip, Ok(project)) = (
+            each.name.kind().ecosystem(),
+            ProjectName::parse(each.name.package()),
+        ) else {
+            return Ok(());
+        };
+        self.read(|index| match takes_files(index, channel, &project) {
+            Err(closed @ RepoError::Closed { .. }) => {
+                let there = index.with_filename(channel, each.name.as_str(), None)?;
+                let same = there.iter().any(|l| l.artifact.received.digest == each.digest);
+                if same { Ok(()) } else { Err(closed) }
+            }
+            other => other,
+        })
     }
 
     /// Whether the channel holds a file already. Other bytes under its name are a conflict, unless they may change.

@@ -6,7 +6,9 @@ use crate::{
     commit::{Committed, Committer, CommitterHandle, Memory, Proposal, catch_up, rebuild},
     data_dir::Lock,
     keys::Keys,
+    python::Pages,
     reading::{Readers, TreeCache, located_blob},
+    recent::Recent,
 };
 use bytes::Bytes;
 use packyard_index::{Applied, Index};
@@ -51,6 +53,8 @@ struct Inner {
     keys: Option<Arc<Keys>>,
     readers: Readers,
     trees: Arc<TreeCache>,
+    pages: Pages,
+    recent: Recent,
     committer: CommitterHandle,
     _in_use: Lock,
 }
@@ -155,6 +159,8 @@ impl Yard {
             keys,
             readers,
             trees,
+            pages: Pages::default(),
+            recent: Recent::default(),
             committer,
             _in_use: in_use,
         };
@@ -285,6 +291,21 @@ impl Yard {
             ))
         };
         self.inner.keys.as_ref().ok_or_else(missing)
+    }
+
+    /// The pages of the pip view that are kept.
+    pub(crate) fn pages(&self) -> &Pages {
+        &self.inner.pages
+    }
+
+    /// What every request asks for.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.inner.recent
+    }
+
+    /// The revision that the index shows: what every request asks for first.
+    pub fn newest(&self) -> Result<Revision, RepoError> {
+        self.read(|index| Ok(index.revision()?))
     }
 
     /// How far the index has come.

@@ -33,6 +33,32 @@ struct Part {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// The entry inside of the file, where one is to blame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
+    /// What is there, where that is a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    /// What should be there, where that is a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+}
+
+impl Part {
+    fn of(e: &RepoError) -> Self {
+        let (entry, found, expected) = match e {
+            RepoError::NotAPackage(e) => (e.entry.clone(), e.found.clone(), e.expected.clone()),
+            _ => (None, None, None),
+        };
+        Self {
+            status: status(e).as_u16(),
+            detail: e.to_string(),
+            hint: e.hint(),
+            entry,
+            found,
+            expected,
+        }
+    }
 }
 
 impl ApiError {
@@ -83,6 +109,19 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The same as a line of text, for a client that asks for text.
+    pub fn into_text(self) -> Response {
+        let line = format!("{}\n", self.problem.message);
+        let mut response = self.into_response();
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, text);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = line.into();
+        response
+    }
+}
+
 /// The status code of a kind of error.
 fn status(e: &RepoError) -> StatusCode {
     match e {
@@ -128,13 +167,9 @@ impl From<RepoError> for ApiError {
         if status.is_server_error() {
             tracing::error!(error = %e, "a request failed: {e}");
         }
-        let part = |e: &RepoError| Part {
-            status: self::status(e).as_u16(),
-            detail: e.to_string(),
-            hint: e.hint(),
-        };
         let problems = match &e {
-            RepoError::Several(all) => all.iter().map(part).collect(),
+            RepoError::Several(all) => all.iter().map(Part::of).collect(),
+            RepoError::NotAPackage(_) => vec![Part::of(&e)],
             _ => Vec::new(),
         };
         let detail = match &e {

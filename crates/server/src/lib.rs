@@ -1,14 +1,16 @@
 //! The server: HTTP in, for pip, apt, yum, the JSON API and people. Handlers translate: extract, call one use case,
-//! respond. Status codes live in `error`, conditional requests and ranges in `respond`, the route table in `router`.
+//! respond. Status codes live in `error`, conditional requests and ranges in `conditional` and `respond`, the route table in `router`.
 // The server is where the clock is read (docs/architecture.md).
 #![allow(clippy::disallowed_methods)]
 
 mod app;
+mod conditional;
 mod error;
 mod extract;
 mod in_process;
 mod leftover;
 mod listen;
+mod multipart;
 mod respond;
 mod router;
 mod routes;

@@ -1,110 +1,24 @@
 //! Answers: conditional requests, ranges, caching (RFC 9110).
 
-use crate::{app::App, error::ApiError};
+pub use crate::conditional::Conditional;
+
+use crate::{
+    app::App,
+    conditional::{Part, Verdict},
+    error::ApiError,
+    extract::{SimpleFormat, content_encoding},
+    multipart,
+};
 use axum::{
     body::Body,
-    extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
-use packyard_repo::Served;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use packyard_repo::{Coding, Page, Served};
 use packyard_types::{CachePolicy, Digest, Timestamp};
-use std::{convert::Infallible, ops::Range};
 
-/// The headers of a request that say under which conditions, and which part, is wanted.
-#[derive(Debug, Clone)]
-pub struct Conditional {
-    method: Method,
-    headers: HeaderMap,
-}
-
-impl FromRequestParts<App> for Conditional {
-    type Rejection = Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
-        Ok(Self {
-            method: parts.method.clone(),
-            headers: parts.headers.clone(),
-        })
-    }
-}
-
-/// What is sent of a file.
-#[derive(Debug, PartialEq, Eq)]
-enum Part {
-    Whole,
-    Range(Range<u64>),
-    Unsatisfiable,
-}
-
-impl Conditional {
-    fn text(&self, name: HeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Whether the client's copy is still good: RFC 9110, 13.2.2: If-None-Match first, If-Modified-Since only without.
-    fn is_fresh(&self, etag: &str, modified: Timestamp) -> bool {
-        if let Some(known) = self.text(header::IF_NONE_MATCH) {
-            return known
-                .split(',')
-                .map(str::trim)
-                .any(|k| k == "*" || k.trim_start_matches("W/") == etag);
-        }
-        self.text(header::IF_MODIFIED_SINCE)
-            .and_then(parse_http_date)
-            .is_some_and(|since| modified.unix_seconds() <= since)
-    }
-
-    fn part(&self, size: u64, etag: &str, modified: Timestamp) -> Part {
-        let Some(range) = self.text(header::RANGE) else {
-            return Part::Whole;
-        };
-        if let Some(condition) = self.text(header::IF_RANGE) {
-            let same = condition == etag || parse_http_date(condition) == Some(modified.unix_seconds());
-            if !same {
-                return Part::Whole;
-            }
-        }
-        byte_range(range, size)
-    }
-}
-
-/// One range of a `bytes=` header. Several ranges at once are answered with the whole file, which RFC 9110, 14.2 allows.
-fn byte_range(header: &str, size: u64) -> Part {
-    let Some(spec) = header.trim().strip_prefix("bytes=") else {
-        return Part::Whole;
-    };
-    if spec.contains(',') {
-        return Part::Whole;
-    }
-    let Some((first, last)) = spec.trim().split_once('-') else {
-        return Part::Whole;
-    };
-    let number = |s: &str| s.trim().parse::<u64>().ok();
-    let range = match (first.trim(), last.trim()) {
-        ("", last) => match number(last) {
-            Some(n) if n > 0 && size > 0 => size.saturating_sub(n)..size,
-            Some(_) => return Part::Unsatisfiable,
-            None => return Part::Whole,
-        },
-        (first, "") => match number(first) {
-            Some(n) => n..size,
-            None => return Part::Whole,
-        },
-        (first, last) => match (number(first), number(last)) {
-            (Some(a), Some(b)) if a <= b => a..b.saturating_add(1).min(size),
-            _ => return Part::Whole,
-        },
-    };
-    if range.start >= size {
-        Part::Unsatisfiable
-    } else {
-        Part::Range(range)
-    }
-}
-
-fn parse_http_date(s: &str) -> Option<i64> {
-    packyard_types::Timestamp::parse_http_date(s).map(Timestamp::unix_seconds)
-}
+/// The revision that changed a page of pip's last, under the name that mirrors look for.
+const LAST_SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
 
 /// `Cache-Control` of an answer that anybody may have.
 fn cache_control(policy: CachePolicy, public: bool) -> &'static str {
@@ -118,7 +32,8 @@ fn cache_control(policy: CachePolicy, public: bool) -> &'static str {
 }
 
 impl App {
-    /// Answers with a file, or a part of it, or the news that the client has it.
+    /// Answers with a file, or parts of it, or the news that the client has it. It goes out as it is stored, whatever
+    /// codings the client would take: its digest is that of these bytes.
     pub async fn respond(
         &self,
         served: Served,
@@ -127,23 +42,27 @@ impl App {
     ) -> Result<Response, ApiError> {
         let etag = format!("\"{}\"", served.blob.digest);
         let modified = served.modified;
-        let mut headers = validators(&etag, modified, cache_control(served.cache, public));
-        if cond.is_fresh(&etag, modified) {
-            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+        let date = modified.http_date();
+        let mut headers = validators(&etag, &date, cache_control(served.cache, public));
+        match cond.verdict(&etag, modified) {
+            Verdict::Send => {}
+            Verdict::Fresh => return Ok((StatusCode::NOT_MODIFIED, headers).into_response()),
+            Verdict::Failed => return Err(changed()),
         }
         let size = served.blob.size_bytes;
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(served.content_type),
-        );
+        let kind = served.content_type;
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         let (status, range) = match cond.part(size, &etag, modified) {
             Part::Whole => (StatusCode::OK, 0..size),
-            Part::Range(range) => {
-                let value = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-                headers.insert(header::CONTENT_RANGE, ascii(&value));
-                (StatusCode::PARTIAL_CONTENT, range)
-            }
+            Part::Ranges(ranges) => match &ranges[..] {
+                [range] => {
+                    let value = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+                    headers.insert(header::CONTENT_RANGE, ascii(&value));
+                    (StatusCode::PARTIAL_CONTENT, range.clone())
+                }
+                _ => return Ok(multipart::several(self, headers, &served, ranges)),
+            },
             Part::Unsatisfiable => {
                 headers.insert(header::CONTENT_RANGE, ascii(&format!("bytes */{size}")));
                 headers.remove(header::CONTENT_TYPE);
@@ -151,7 +70,7 @@ impl App {
             }
         };
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
-        if cond.method == Method::HEAD {
+        if cond.is_head() {
             return Ok((status, headers).into_response());
         }
         let stream = self.yard.stream(served, range).await?;
@@ -168,47 +87,104 @@ impl App {
         public: bool,
     ) -> Response {
         let etag = format!("\"{}\"", Digest::of(&bytes));
-        let mut headers = validators(&etag, modified, cache_control(CachePolicy::Moving, public));
+        let date = modified.http_date();
+        let mut headers = validators(&etag, &date, cache_control(CachePolicy::Moving, public));
         headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-        if cond.is_fresh(&etag, modified) {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
-        }
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-        if cond.method == Method::HEAD {
-            return (StatusCode::OK, headers).into_response();
-        }
-        (StatusCode::OK, headers, bytes).into_response()
+        finish(headers, content_type, bytes.into(), &etag, modified, cond)
+    }
+
+    /// Answers with a page of the simple index.
+    pub fn simple_page(
+        &self,
+        page: &Page,
+        format: SimpleFormat,
+        coding: Coding,
+        cond: &Conditional,
+        public: bool,
+    ) -> Response {
+        let etag = format!("\"{}{}\"", page.tag, format.mark());
+        let kind = format.content_type();
+        let vary = "Accept, Accept-Encoding";
+        python_page(page, &etag, kind, coding, vary, cond, public)
+    }
+
+    /// Answers with the older JSON of a release, which has one representation.
+    pub fn release_page(&self, page: &Page, coding: Coding, cond: &Conditional, public: bool) -> Response {
+        let etag = format!("\"{}\"", page.tag);
+        let kind = "application/json";
+        python_page(page, &etag, kind, coding, "Accept-Encoding", cond, public)
     }
 }
 
-fn validators(etag: &str, modified: Timestamp, cache: &'static str) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+/// 412: what the client wants to have more of is not there any more.
+fn changed() -> ApiError {
+    let detail = "it is not what `If-Match` or `If-Unmodified-Since` says";
+    let hint = Some("ask for it anew, without a condition");
+    ApiError::new(StatusCode::PRECONDITION_FAILED, detail, hint)
+}
+
+fn python_page(
+    page: &Page,
+    etag: &str,
+    content_type: &'static str,
+    coding: Coding,
+    vary: &'static str,
+    cond: &Conditional,
+    public: bool,
+) -> Response {
+    let cache = cache_control(CachePolicy::Moving, public);
+    let mut headers = validators(etag, &page.http_date, cache);
+    headers.insert(header::VARY, HeaderValue::from_static(vary));
+    headers.insert(LAST_SERIAL, HeaderValue::from(page.serial.0));
+    if let Some(coding) = content_encoding(coding) {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    finish(
+        headers,
+        content_type,
+        page.bytes.clone(),
+        etag,
+        page.modified,
+        cond,
+    )
+}
+
+fn finish(
+    mut headers: HeaderMap,
+    content_type: &'static str,
+    bytes: bytes::Bytes,
+    etag: &str,
+    modified: Timestamp,
+    cond: &Conditional,
+) -> Response {
+    match cond.verdict(etag, modified) {
+        Verdict::Send => {}
+        Verdict::Fresh => {
+            headers.remove(header::CONTENT_ENCODING);
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        Verdict::Failed => return changed().into_response(),
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let body = if cond.is_head() {
+        Body::empty()
+    } else {
+        Body::from(bytes)
+    };
+    let mut response = Response::new(body);
+    *response.headers_mut() = headers;
+    response
+}
+
+fn validators(etag: &str, http_date: &str, cache: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(16);
     headers.insert(header::ETAG, ascii(etag));
-    headers.insert(header::LAST_MODIFIED, ascii(&modified.http_date()));
+    headers.insert(header::LAST_MODIFIED, ascii(http_date));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers
 }
 
-fn ascii(value: &str) -> HeaderValue {
+pub(crate) fn ascii(value: &str) -> HeaderValue {
     HeaderValue::from_str(value).expect("digits, dates and hexadecimal are valid in a header")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_read_as_rfc_9110_says() {
-        assert_eq!(byte_range("bytes=0-4", 10), Part::Range(0..5));
-        assert_eq!(byte_range("bytes=5-", 10), Part::Range(5..10));
-        assert_eq!(byte_range("bytes=-3", 10), Part::Range(7..10));
-        assert_eq!(byte_range("bytes=-30", 10), Part::Range(0..10));
-        assert_eq!(byte_range("bytes=8-99", 10), Part::Range(8..10));
-        assert_eq!(byte_range("bytes=10-", 10), Part::Unsatisfiable);
-        assert_eq!(byte_range("bytes=-0", 10), Part::Unsatisfiable);
-        for odd in ["bytes=4-2", "lines=1-2", "bytes=0-1,4-5", "bytes=x-", "bytes=--1"] {
-            assert_eq!(byte_range(odd, 10), Part::Whole, "{odd}");
-        }
-    }
 }

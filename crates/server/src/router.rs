@@ -31,8 +31,13 @@ pub fn router(app: App) -> Router {
         .route("/{channel}/simple/{project}", get(pip::add_slash))
         .route("/{channel}/simple/{project}/", get(pip::project))
         .route("/{channel}/files/{sha256}/{filename}", get(pip::file))
-        .route("/{channel}/legacy/", post(pip::upload))
-        .route("/{channel}/legacy", post(pip::upload))
+        .route("/{channel}/pypi/{project}/json", get(pip::json::project))
+        .route(
+            "/{channel}/pypi/{project}/{version}/json",
+            get(pip::json::release),
+        )
+        .route("/{channel}/legacy/", post(pip::upload).get(pip::upload_only))
+        .route("/{channel}/legacy", post(pip::upload).get(pip::upload_only))
         .route("/{channel}/pip.conf", get(pip::conf))
         // apt
         .route("/{channel}/apt/{*path}", get(apt::get).put(apt::put))
@@ -68,6 +73,14 @@ pub fn router(app: App) -> Router {
         .route(
             "/api/v1/channels/{channel}/packages/{name}",
             get(api::packages::package),
+        )
+        .route(
+            "/api/v1/channels/{channel}/projects",
+            get(api::projects::projects),
+        )
+        .route(
+            "/api/v1/channels/{channel}/projects/{project}",
+            get(api::projects::project).put(api::projects::put),
         )
         .route(
             "/api/v1/channels/{channel}/blobs/{sha256}",

@@ -155,7 +155,7 @@ impl std::str::FromStr for ChannelSpec {
 }
 
 /// A channel as of a revision that is known to have been made: `main@12`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ChannelRef {
     /// The channel.
     pub channel: ChannelName,

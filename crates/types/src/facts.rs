@@ -34,7 +34,8 @@ pub enum Facts {
 pub struct PythonFacts {
     /// The parsed fields.
     pub metadata: CoreMetadata,
-    /// The bytes of METADATA, served beside a wheel as `.metadata` (PEP 658); none for an sdist.
+    /// The bytes of METADATA, or of an sdist's PKG-INFO whose dependencies are static (PEP 643), served beside the file
+    /// as `.metadata` (PEP 658); none for any other sdist.
     pub metadata_blob: Option<Blob>,
 }
 
@@ -85,6 +86,12 @@ pub struct CoreMetadata {
     pub project_urls: Vec<(String, String)>,
     /// `Dynamic`, each.
     pub dynamic: Vec<String>,
+    /// `Import-Name`, each (2.5).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub import_names: Vec<String>,
+    /// `Import-Namespace`, each (2.5).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub import_namespaces: Vec<String>,
 }
 
 /// What a .deb says of itself.

@@ -41,9 +41,9 @@ impl UpstreamUrl {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             _ => authority,
         };
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let address = bare.parse::<std::net::IpAddr>();
-        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|a| a.is_loopback())
+        let number = |part: &str| part.parse::<u8>().is_ok();
+        let ipv4 = host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(number);
+        ipv4 || host == "[::1]" || host.eq_ignore_ascii_case("localhost")
     }
 
     /// The page of a project.
@@ -111,9 +111,9 @@ mod tests {
     fn only_this_machine_is_loopback() {
         let is = |url: &str| UpstreamUrl::parse(url).unwrap().is_loopback();
         assert!(
-            is("http://127.0.0.1:3141/root/") && is("http://[::1]:80/") && is("http://localhost/simple/")
+            is("http://127.0.0.1:3141/root/") && is("http://[::1]:80/") && is("http://LocalHost/simple/")
         );
-        assert!(!is("http://10.0.0.1/") && !is("http://localhost.example/") && !is("http://[2001:db8::1]/"));
+        assert!(!is("http://10.0.0.1/") && !is("http://127.0.0.1.example/") && !is("http://[2001:db8::1]/"));
     }
 
     #[test]

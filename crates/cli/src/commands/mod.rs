@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod key;
 pub mod list;
 pub mod log;
+pub mod project;
 pub mod promote;
 pub mod publish;
 pub mod release;
@@ -56,6 +57,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Key(command) => key::run(&command, report),
         Command::Log(args) => log::run(&args, report),
         Command::Channel(command) => channel::run(&command, report),
+        Command::Project(command) => project::run(&command, report),
         Command::Distribution(command) => distribution::run(&command, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),

@@ -9,7 +9,7 @@
 mod deb;
 pub mod docs;
 mod finding;
-mod licence;
+pub(crate) mod licence;
 mod python;
 mod rpm;
 mod rule;

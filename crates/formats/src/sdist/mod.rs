@@ -1,5 +1,6 @@
 //! Python source distributions.
 
 pub mod read;
+pub mod rules;
 pub mod unpack;
 pub mod write;

@@ -22,6 +22,19 @@ pub struct Sdist {
     pub contents: Contents,
 }
 
+impl Sdist {
+    /// The bytes of PKG-INFO.
+    pub fn pkg_info(&self) -> Option<&Vec<u8>> {
+        self.contents.kept.get(&format!("{}/PKG-INFO", self.top))
+    }
+
+    /// The bytes of PKG-INFO where a resolver may go by them without building.
+    pub fn static_metadata(&self) -> Option<&Vec<u8>> {
+        self.pkg_info()
+            .filter(|_| core_metadata::is_static(&self.metadata))
+    }
+}
+
 /// Reads an sdist of `file_bytes` bytes.
 pub fn read<R: BufRead>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result<Sdist, Fault> {
     let how = Reading {

@@ -97,7 +97,8 @@ fn an_sdist_is_read() {
         ),
         ("hello-world", "1.0", "source")
     );
-    assert!(matches!(intake.facts, Facts::Sdist(facts) if facts.metadata_blob.is_none()));
+    let expected = Some(Blob::of(make::METADATA.as_bytes()));
+    assert!(matches!(intake.facts, Facts::Sdist(facts) if facts.metadata_blob == expected));
 }
 
 #[test]

@@ -28,12 +28,15 @@ impl Index {
     pub fn projects_with_settings(
         &self,
         channel: &ChannelName,
+        at: Option<Revision>,
     ) -> Result<Vec<(ProjectName, ProjectSettings)>, IndexError> {
-        let sql =
-            "SELECT project, settings FROM projects WHERE channel = ?1 AND to_n IS NULL ORDER BY project";
+        let sql = "SELECT project, settings FROM projects
+            WHERE from_n <= ?1 AND (to_n IS NULL OR to_n > ?1) AND channel = ?2 ORDER BY project";
         let mut query = self.db.prepare_cached(sql)?;
         let rows: Vec<(String, String)> = query
-            .query_map([channel.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .query_map(params![bound(at), channel.as_str()], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         rows.iter()
             .map(|(name, settings)| Ok((ProjectName::parse(name)?, serde_json::from_str(settings)?)))
@@ -73,6 +76,26 @@ impl Index {
             .prepare_cached(sql)?
             .query_row([channel.as_str()], |r| r.get(0))?;
         Ok(Revision(n))
+    }
+
+    /// The projects of a channel with wheels or sdists, by name, each with the revision that changed its page last.
+    pub fn python_listing(
+        &self,
+        channel: &ChannelName,
+        at: Option<Revision>,
+    ) -> Result<Vec<(String, Revision)>, IndexError> {
+        if let Some(at) = at {
+            let names = self.python_projects(channel, Some(at))?;
+            return Ok(names.into_iter().map(|name| (name, at)).collect());
+        }
+        // What is held now is answered by an index alone: rows are long, and there may be a hundred thousand.
+        let sql = "SELECT held.project, coalesce(pages.n, 0)
+            FROM (SELECT DISTINCT project FROM artifacts INDEXED BY artifacts_of_pip
+                  WHERE channel = ?1 AND ecosystem = 'pip' AND to_n IS NULL) held
+            LEFT JOIN python_pages pages ON pages.channel = ?1 AND pages.project = held.project ORDER BY 1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([channel.as_str()], |r| Ok((r.get(0)?, Revision(r.get(1)?))))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The revision that set a channel's settings; 0 where there is no such channel.

@@ -21,7 +21,7 @@ mod replay;
 mod trees;
 
 pub use committer::{Committer, CommitterHandle};
-pub use judge::judge;
+pub use judge::{judge, takes_files};
 pub use replay::{catch_up, rebuild};
 pub use trees::Memory;
 

@@ -1,5 +1,6 @@
 //! Who asks: `Authorization: Bearer T`, or Basic with any user and T as the password.
 
+use super::Shown;
 use crate::{app::App, error::ApiError};
 use axum::extract::FromRequestParts;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -30,7 +31,8 @@ impl FromRequestParts<App> for Caller {
             .ok()
             .and_then(token)
             .ok_or(RepoError::Unauthenticated)?;
-        Ok(Self(app.yard.access(&token)?))
+        let Shown(shown) = Shown::from_request_parts(parts, app).await?;
+        Ok(Self(app.yard.access_as_of(&token, shown)?))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The channel of a request: parsed, and checked that the caller may read it.
 
-use super::Caller;
+use super::{Caller, Shown};
 use crate::{app::App, error::ApiError};
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use packyard_repo::Served;
-use packyard_types::{At, CachePolicy, ChannelRef, ChannelSpec};
+use packyard_types::{At, CachePolicy, ChannelRef, ChannelSpec, Revision};
 
 /// A channel that the caller may read.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Channel {
     pub public: bool,
     /// Whether its name may mean another revision tomorrow: a tag can be ended and set anew, and a day is not over.
     pub moving: bool,
+    /// The newest revision of the yard, as it was when the request came.
+    pub shown: Revision,
 }
 
 impl Channel {
@@ -47,7 +49,8 @@ impl FromRequestParts<App> for Channel {
         let spec = ChannelSpec::parse(&segment).ok();
         let spec = spec.filter(|_| segment.bytes().all(plain));
         let spec = spec.ok_or_else(|| ApiError::no_page(parts.uri.path()))?;
-        let settings = app.yard.allow_read(&access, &spec.channel)?;
+        let Shown(shown) = Shown::from_request_parts(parts, app).await?;
+        let settings = app.yard.allow_read_as_of(&access, &spec.channel, shown)?;
         let at = app.yard.resolve(&spec)?;
         let public = settings.public;
         let moving = match &spec.at {
@@ -60,6 +63,7 @@ impl FromRequestParts<App> for Channel {
             segment,
             public,
             moving,
+            shown,
         })
     }
 }

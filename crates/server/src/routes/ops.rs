@@ -1,6 +1,6 @@
 //! For machines that watch us: health, readiness, the revision on every answer, the access log.
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, extract::Shown};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
@@ -27,7 +27,7 @@ pub async fn readyz(app: App) -> Result<String, ApiError> {
 }
 
 /// Says on every answer which revision it was made from; waits for the one that the client has seen elsewhere.
-pub async fn revision(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn revision(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let wanted = request
         .headers()
         .get(MIN_REVISION)
@@ -37,6 +37,7 @@ pub async fn revision(State(app): State<App>, request: Request, next: Next) -> R
         Ok(revision) => revision,
         Err(e) => return e.into_response(),
     };
+    request.extensions_mut().insert(Shown(applied));
     let mut response = next.run(request).await;
     response
         .headers_mut()
@@ -49,7 +50,7 @@ async fn reached(app: &App, wanted: Revision) -> Result<Revision, ApiError> {
     const TRIES: u32 = 100;
     const PAUSE: Duration = Duration::from_millis(50);
     for _ in 0..TRIES {
-        let applied = app.yard.applied()?.revision;
+        let applied = app.yard.newest()?;
         if applied >= wanted {
             return Ok(applied);
         }

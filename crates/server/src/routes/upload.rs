@@ -1,7 +1,7 @@
 //! One file, published at once: what twine's form and curl's PUT have in common.
 
 use crate::{app::App, error::ApiError, extract::Channel};
-use packyard_repo::{Access, Incoming, Receipt, Release};
+use packyard_repo::{Access, Incoming, Receipt, Release, RepoError};
 use packyard_types::Permission;
 
 use axum::{
@@ -28,7 +28,7 @@ pub async fn publish_one(
     access: &Access,
     channel: Channel,
     incoming: Incoming,
-) -> Result<Receipt, ApiError> {
+) -> Result<Receipt, RepoError> {
     let release = Release {
         channel: channel.at.channel,
         artifacts: vec![incoming],
@@ -36,7 +36,7 @@ pub async fn publish_one(
         if_revision: None,
         skip_refused: false,
     };
-    Ok(app.yard.publish(access, release, &app.settings.limits).await?)
+    app.yard.publish(access, release, &app.settings.limits).await
 }
 
 /// 201 where something became visible, 200 where it was there already.

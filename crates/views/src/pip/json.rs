@@ -110,7 +110,10 @@ pub(super) fn project(page: &ProjectPage) -> String {
     write(&Detail {
         meta: Meta::of(page.serial),
         name: page.name.as_str(),
-        project_status: Status { status, reason },
+        project_status: Status {
+            status: status.as_str(),
+            reason,
+        },
         versions,
         files: page.files.iter().map(entry).collect(),
     })

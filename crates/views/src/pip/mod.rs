@@ -11,7 +11,7 @@ mod legacy;
 
 pub use legacy::ReleasePage;
 
-use packyard_types::{ArtifactName, Digest, ProjectName, Revision, Timestamp};
+use packyard_types::{ArtifactName, Digest, ProjectName, ProjectStatus, Revision, Timestamp};
 
 /// The version of the simple API that the pages say they follow (PEP 629).
 pub const API_VERSION: &str = "1.4";
@@ -37,7 +37,7 @@ pub struct ProjectPage {
     /// The project.
     pub name: ProjectName,
     /// Its status (PEP 792), and why it has it; empty where nobody said.
-    pub status: (&'static str, String),
+    pub status: (ProjectStatus, String),
     /// The revision that changed the page last.
     pub serial: Revision,
     /// In the order in which they are shown.

@@ -12,8 +12,8 @@ use crate::{
 use flate2::read::GzDecoder;
 use packyard_types::{
     BaseArch, Blob, ChannelName, ComponentName, CoreMetadata, DebArch, Digest, DistributionName,
-    DistributionSettings, Facts, Revision, RpmChangelogEntry, RpmDependency, RpmFile, RpmFileKind, RpmFlags,
-    Timestamp,
+    DistributionSettings, Facts, ProjectStatus, Revision, RpmChangelogEntry, RpmDependency, RpmFile,
+    RpmFileKind, RpmFlags, Timestamp,
 };
 use std::{fs, io::Read, path::Path};
 
@@ -297,7 +297,7 @@ fn pip_pages() {
     };
     let page = ProjectPage {
         name: "hello-world".parse().unwrap(),
-        status: ("deprecated", "use <other-world>".to_owned()),
+        status: (ProjectStatus::Deprecated, "use <other-world>".to_owned()),
         serial: Revision(17),
         files: vec![
             wheel,
@@ -323,7 +323,7 @@ fn pip_pages() {
 fn a_project_of_nothing_but_its_name_has_a_page() {
     let page = ProjectPage {
         name: "hello-world".parse().unwrap(),
-        status: ("active", String::new()),
+        status: (ProjectStatus::Active, String::new()),
         serial: Revision(1),
         files: Vec::new(),
     };

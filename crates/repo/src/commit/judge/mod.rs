@@ -10,6 +10,7 @@ use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
 use packyard_index::Index;
 use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Origin, Revision, TagName};
+pub use projects::takes_files;
 use projects::{is_inherited, may_inherit};
 use std::collections::BTreeSet;
 

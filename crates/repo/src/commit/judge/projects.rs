@@ -59,11 +59,7 @@ pub(super) fn is_inherited(index: &Index, channel: &ChannelName) -> Result<(), R
 }
 
 /// Whether new files of a project may come into a channel.
-pub(super) fn takes_files(
-    index: &Index,
-    channel: &ChannelName,
-    project: &ProjectName,
-) -> Result<(), RepoError> {
+pub fn takes_files(index: &Index, channel: &ChannelName, project: &ProjectName) -> Result<(), RepoError> {
     let ProjectSettings { status, reason, .. } = index.project_settings(channel, project, None)?;
     if status.takes_files() {
         return Ok(());

@@ -7,6 +7,7 @@ pub mod drafts;
 pub mod export;
 pub mod gc;
 pub mod packages;
+pub mod projects;
 pub mod promotions;
 pub mod releases;
 pub mod revisions;

@@ -6,7 +6,9 @@ use crate::{
     extract::{Caller, Query},
 };
 use axum::{Json, response::IntoResponse};
-use packyard_types::{Artifact, ChannelName, Held, Operation, Origin, Permission, Revision};
+use packyard_types::{
+    Artifact, ChannelName, Held, Operation, Origin, Permission, ProjectName, ProjectSettings, Revision,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -88,6 +90,20 @@ fn artifacts(operation: &Operation) -> (Vec<Value>, Vec<Value>) {
     }
 }
 
+/// What is said of a project.
+fn said(project: &ProjectName, settings: &ProjectSettings) -> String {
+    let open = if settings.open {
+        ", open to the upstream"
+    } else {
+        ""
+    };
+    let reason = match settings.reason.as_str() {
+        "" => String::new(),
+        reason => format!(" ({reason})"),
+    };
+    format!("{project} is {}{reason}{open}", settings.status)
+}
+
 /// What it is about, beside its channel and artifacts.
 fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Option<String> {
     Some(match operation {
@@ -110,7 +126,7 @@ fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Op
         Operation::Tag { tag, at: None, .. } => format!("{tag} ended"),
         Operation::Project {
             project, settings, ..
-        } => format!("{project} is {}", settings.status),
+        } => said(project, settings),
         Operation::Purge { digest, reason } => format!("{digest}: {reason}"),
         Operation::Retire { blobs, .. } => format!("{} blobs", blobs.len()),
         _ => return None,

@@ -1,31 +1,31 @@
 //! The simple index (PEP 503, PEP 691), and the configuration that leads to it.
 
-use super::Answer;
+use super::{Answer, moved, no_project};
 use crate::{
     app::App,
-    error::ApiError,
-    extract::{BaseUrl, Channel, Path, Preferred, SimpleFormat},
+    extract::{BaseUrl, Channel, Path, Preferred, PreferredCoding},
     respond::Conditional,
     setup::InstallLines,
 };
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
-use packyard_repo::RepoError;
+use http::Uri;
+use packyard_repo::{PythonPage, Wish};
 use packyard_types::ProjectName;
 
 /// `/{channel}/simple/`
-pub async fn root(app: App, channel: Channel, Preferred(format): Preferred, cond: Conditional) -> Answer {
-    let page = app
-        .yard
-        .simple_root(&channel.at, format == SimpleFormat::JsonV1)
-        .await?;
-    Ok(app.page(
-        page.bytes,
-        format.content_type(),
-        page.modified,
-        &cond,
-        channel.public,
-    ))
+pub async fn root(
+    app: App,
+    channel: Channel,
+    Preferred(format): Preferred,
+    PreferredCoding(coding): PreferredCoding,
+    cond: Conditional,
+) -> Answer {
+    let wish = Wish {
+        channel: channel.at,
+        page: PythonPage::Root(format.form()),
+        coding,
+    };
+    let page = app.yard.python_page(wish, channel.shown).await?;
+    Ok(app.simple_page(&page, format, coding, &cond, channel.public))
 }
 
 /// `/{channel}/simple/{project}/`; a name that is not normalised is sent to the one that is.
@@ -33,39 +33,28 @@ pub async fn project(
     app: App,
     channel: Channel,
     Preferred(format): Preferred,
+    PreferredCoding(coding): PreferredCoding,
     cond: Conditional,
+    uri: Uri,
     Path((_, project)): Path<(String, String)>,
 ) -> Answer {
-    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
+    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel))?;
     if name.as_str() != project {
-        return Ok(moved(&format!("/{}/simple/{name}/", channel.segment)));
+        return Ok(moved(&format!("/{}/simple/{name}/", channel.segment), &uri));
     }
-    let page = app
-        .yard
-        .simple_project(&channel.at, &name, format == SimpleFormat::JsonV1)
-        .await?;
-    Ok(app.page(
-        page.bytes,
-        format.content_type(),
-        page.modified,
-        &cond,
-        channel.public,
-    ))
+    let wish = Wish {
+        channel: channel.at,
+        page: PythonPage::Project(name, format.form()),
+        coding,
+    };
+    let page = app.yard.python_page(wish, channel.shown).await?;
+    Ok(app.simple_page(&page, format, coding, &cond, channel.public))
 }
 
 /// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).
-pub async fn add_slash(channel: Channel, Path((_, project)): Path<(String, String)>) -> Answer {
-    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel.at.to_string()))?;
-    Ok(moved(&format!("/{}/simple/{name}/", channel.segment)))
-}
-
-fn moved(to: &str) -> Response {
-    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to.to_owned())]).into_response()
-}
-
-fn no_project(project: &str, channel: &str) -> ApiError {
-    let what = format!("project `{project}` in channel `{channel}`");
-    RepoError::NotFound { what, nearest: None }.into()
+pub async fn add_slash(channel: Channel, uri: Uri, Path((_, project)): Path<(String, String)>) -> Answer {
+    let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel))?;
+    Ok(moved(&format!("/{}/simple/{name}/", channel.segment), &uri))
 }
 
 /// `/{channel}/pip.conf`

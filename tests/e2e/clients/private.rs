@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Room, admin, poetry, publish, uv, wheel};
+use super::{Room, admin, pdm, poetry, publish, uv, wheel};
 use crate::harness::{Outcome, Yard, run};
 
 /// A yard with a private channel that holds ferry, and a token that reads it.
@@ -103,4 +103,21 @@ fn poetry_signs_in_by_its_settings() {
     add("wrong").fails().says(&["Authorization error"]);
     add(&token).ok();
     room.says("ferry", "ferry 1.0.0");
+}
+
+#[test]
+fn pdm_signs_in_by_variables_in_the_address() {
+    let (yard, token) = closed_harbour();
+    let room = pdm::project(&signed(&yard, "${PASSWORD}"));
+    let add = |token: &str| {
+        let mut pdm = pdm::pdm(&room);
+        run(pdm.env("PASSWORD", token).args(["add", "ferry"]))
+    };
+    add("wrong")
+        .fails()
+        .says(&["Unable to find candidates for ferry"]);
+    add(&token).ok();
+    room.says("ferry", "ferry 1.0.0");
+    let written = room.read("pyproject.toml") + &room.read("pdm.lock");
+    assert!(!written.contains(&token), "the token was written down: {written}");
 }

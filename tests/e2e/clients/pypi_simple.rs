@@ -19,7 +19,7 @@ fn read(yard: &Yard, project: &str) -> Outcome {
         .arg(room.project()))
 }
 
-fn pages(yard: &Yard, project: &str) -> Value {
+pub fn pages(yard: &Yard, project: &str) -> Value {
     serde_json::from_str(&read(yard, project).ok().stdout).unwrap()
 }
 

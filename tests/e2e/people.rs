@@ -1,10 +1,8 @@
 //! The pages for people: what is said of a project, and where its files come from and why.
 
-use std::time::Duration;
-
 use crate::circle::{admin, configure};
 use crate::clients::shelf::{Shelf, wheel};
-use crate::harness::{OtherIndex, Pages, Yard, get};
+use crate::harness::{OtherIndex, Pages, Yard, eventually, get};
 
 /// A page as a person reads it.
 fn page(yard: &Yard, path: &str) -> String {
@@ -114,11 +112,10 @@ fn the_page_of_an_upstreams_package_says_what_was_fetched_and_a_slip_of_the_fing
         .unwrap();
     get(&yard.url(link.split('"').next().unwrap())).is(200);
     // It is kept a moment after the last byte was sent.
-    let kept = || !page(&yard, "/main/packages/theirs").contains("not yet");
-    assert!((0..50).any(|_| kept() || {
-        std::thread::sleep(Duration::from_millis(100));
-        false
-    }));
+    eventually("the record of the file", || {
+        let shown = page(&yard, "/main/packages/theirs");
+        (!shown.contains("not yet")).then_some(())
+    });
     get(&yard.url("/main/packages/thiers")).is(404);
     admin(
         &yard,

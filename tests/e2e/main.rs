@@ -10,6 +10,7 @@
 mod harness;
 
 mod apt;
+mod archives;
 mod bad_input;
 mod boundaries;
 mod build;
@@ -47,6 +48,8 @@ mod systemd;
 mod targets;
 mod up;
 mod upload;
+mod upload_form;
 mod upstream;
+mod vectors;
 mod versions;
 mod yank;

@@ -10,6 +10,7 @@
 mod harness;
 
 mod apt;
+mod archives;
 mod bad_input;
 mod boundaries;
 mod build;
@@ -41,10 +42,13 @@ mod requirements;
 mod retention;
 mod rpm;
 mod simple;
+mod status;
 mod systemd;
 mod targets;
 mod up;
 mod upload;
+mod upload_form;
 mod upstream;
+mod vectors;
 mod versions;
 mod yank;

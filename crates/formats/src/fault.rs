@@ -49,6 +49,19 @@ impl Fault {
     }
 }
 
+/// A hostile text as a message shows it: control characters escaped, and not longer than a few lines.
+pub fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars().take(200) {
+        if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) {
+            out.extend(c.escape_debug());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// The hint for files that were cut short or damaged on their way.
 pub const DAMAGED: &str = "the file was cut short or damaged; build or upload it again";
 

@@ -26,6 +26,7 @@ pub mod inspect;
 pub mod intake;
 pub mod nearest;
 pub mod repository;
+pub mod requirement;
 pub mod rpm;
 pub mod sdist;
 pub mod tarball;

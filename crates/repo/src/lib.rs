@@ -27,6 +27,7 @@
 //! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `offered` | a package with what a channel inherits of it |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
 //! | `cautions` | what of a channel's settings is easily not meant |
@@ -56,6 +57,7 @@ mod gc;
 mod intake;
 pub mod keys;
 mod lookup;
+mod offered;
 mod pack;
 mod packages;
 mod prepare;
@@ -93,6 +95,7 @@ pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
+pub use offered::Offered;
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};

@@ -75,7 +75,7 @@ fn a_publish_changes_the_page_of_its_project_at_once_and_no_other() {
     let yank = crate::harness::Request::new("POST", &index.yard.url("/api/v1/channels/main/yanks"))
         .token(&index.yard.admin_token())
         .send_bytes(body.as_bytes());
-    assert_eq!(yank.status, 200, "{yank:?}");
+    assert_eq!(yank.status, 201, "{yank:?}");
     let yanked = index.ask("/main/simple/blue-whale/", &[("accept", JSON)]).is(200);
     assert_eq!(yanked.json()["files"][0]["yanked"], "it sinks");
 }

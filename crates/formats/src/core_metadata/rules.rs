@@ -2,11 +2,11 @@
 //! before 2.1 was written before most of these rules, and is taken as it is.
 
 use super::{fields, place};
-use crate::check::licence::is_spdx;
-use crate::fault::Fault;
+use crate::check::licence::is_spdx_in_any_case;
+use crate::fault::{Fault, shown};
+use crate::requirement;
 use packyard_types::{CoreMetadata, ProjectName};
 use std::collections::BTreeSet;
-use std::str::FromStr as _;
 
 /// Fields, and the version of the specification that brought them. `License-File` is missing: setuptools wrote it for
 /// years before 2.4 had it.
@@ -57,6 +57,8 @@ const SINGLE: [&str; 15] = [
     "license",
     "license-expression",
 ];
+/// As many broken rules are told; metadata may have a million lines, and each may be wrong.
+const ENOUGH: usize = 20;
 const HINT: &str = "write it as the core metadata specification says";
 const CONTENT_TYPES: [&str; 3] = ["text/plain", "text/x-rst", "text/markdown"];
 /// Words that Python keeps for itself, which no module can be called.
@@ -84,16 +86,23 @@ pub fn broken(metadata: &CoreMetadata, raw: &[u8]) -> Vec<Fault> {
     requirements(metadata, &mut rules);
     texts(metadata, &mut rules);
     for name in metadata.import_names.iter().chain(&metadata.import_namespaces) {
+        if rules.len() >= ENOUGH {
+            break;
+        }
         if let Err(why) = import_name(name) {
-            rules.push(format!("its Import-Name `{}` {why}", name.escape_debug()));
+            rules.push(format!("its Import-Name `{}` {why}", shown(name)));
         }
     }
-    rules.into_iter().map(|rule| Fault::new(rule, HINT)).collect()
+    let told = rules.into_iter().take(ENOUGH);
+    told.map(|rule| Fault::new(rule, HINT)).collect()
 }
 
 fn spelling(metadata: &CoreMetadata, raw: &[u8], rules: &mut Vec<String>) {
     let mut seen = BTreeSet::new();
     for (name, value) in fields(raw) {
+        if rules.len() >= ENOUGH {
+            return;
+        }
         if (SINGLE.contains(&name.as_str()) || name == "requires-python") && !seen.insert(name.clone()) {
             rules.push(format!("it has the field `{name}` twice"));
         }
@@ -105,45 +114,42 @@ fn spelling(metadata: &CoreMetadata, raw: &[u8], rules: &mut Vec<String>) {
             ));
         }
     }
-    for field in &metadata.dynamic {
+    for field in metadata.dynamic.iter().take(1000) {
         let field = field.to_ascii_lowercase();
         let known = SINGLE.contains(&field.as_str()) || MULTIPLE.contains(&field.as_str());
         let known = known || field == "requires-python";
         if !known || ["name", "version", "metadata-version"].contains(&field.as_str()) {
             rules.push(format!(
                 "its Dynamic names `{}`, which is no field that may be",
-                field.escape_debug()
+                shown(&field)
             ));
         }
     }
 }
 
 fn requirements(metadata: &CoreMetadata, rules: &mut Vec<String>) {
-    let why = |e: &dyn std::fmt::Display| e.to_string().lines().next().unwrap_or_default().to_owned();
     for text in &metadata.requires_dist {
-        if let Err(e) = pep508_rs::Requirement::<pep508_rs::VerbatimUrl>::from_str(text) {
-            let shown = text.escape_debug();
+        if let Err(why) = requirement::check(text) {
+            let shown = shown(text);
             rules.push(format!(
-                "its Requires-Dist `{shown}` is no requirement (PEP 508): {}",
-                why(&e)
+                "its Requires-Dist `{shown}` is no requirement (PEP 508): {why}"
             ));
+        }
+        if rules.len() >= ENOUGH {
+            return;
         }
     }
     if let Some(text) = &metadata.requires_python
-        && let Err(e) = pep440_rs::VersionSpecifiers::from_str(text)
+        && let Err(why) = requirement::check_specifiers(text)
     {
-        let shown = text.escape_debug();
+        let shown = shown(text);
         rules.push(format!(
-            "its Requires-Python `{shown}` is no version specifier (PEP 440): {}",
-            why(&e)
+            "its Requires-Python `{shown}` is no version specifier (PEP 440): {why}"
         ));
     }
     for extra in &metadata.provides_extra {
-        if ProjectName::parse(extra).is_err() {
-            rules.push(format!(
-                "its Provides-Extra `{}` is no name",
-                extra.escape_debug()
-            ));
+        if rules.len() < ENOUGH && ProjectName::parse(extra).is_err() {
+            rules.push(format!("its Provides-Extra `{}` is no name", shown(extra)));
         }
     }
 }
@@ -162,23 +168,27 @@ fn texts(metadata: &CoreMetadata, rules: &mut Vec<String>) {
         let known = CONTENT_TYPES.join(", ");
         rules.push(format!(
             "its Description-Content-Type `{}` is none of {known} in UTF-8",
-            text.escape_debug()
+            shown(text)
         ));
     }
-    if let Some(text) = metadata.license_expression.as_ref().filter(|text| !is_spdx(text)) {
+    if let Some(text) = metadata
+        .license_expression
+        .as_ref()
+        .filter(|text| !is_spdx_in_any_case(text))
+    {
         rules.push(format!(
             "its License-Expression `{}` is no SPDX expression",
-            text.escape_debug()
+            shown(text)
         ));
     }
     if is_since(metadata, "2.4") {
         let odd = |file: &&String| {
             file.contains("..") || file.contains(['*', '\\']) || file.starts_with('/') || drive(file)
         };
-        for file in metadata.license_files.iter().filter(odd) {
+        for file in metadata.license_files.iter().filter(odd).take(ENOUGH) {
             rules.push(format!(
                 "its License-File `{}` is no path inside of the package",
-                file.escape_debug()
+                shown(file)
             ));
         }
     }

@@ -7,7 +7,7 @@
 //! say `py2.py3`, so the Python tags need one in common.
 
 use crate::core_metadata::{VERSIONS, place};
-use crate::fault::Fault;
+use crate::fault::{Fault, shown};
 use packyard_types::{ArtifactKind, ArtifactName, CoreMetadata, Facts, ProjectName, normal_pep440};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -205,8 +205,7 @@ fn disagreement(field: &str, form: &str, file: &str) -> Fault {
         if text.is_empty() {
             return "nothing of it".to_owned();
         }
-        let short: String = text.chars().take(200).collect();
-        format!("`{}`", short.escape_debug())
+        format!("`{}`", shown(text))
     };
     let rule = format!(
         "the form says {field} {}, the file says {}",

@@ -3,7 +3,7 @@
 
 use super::read::Sdist;
 use crate::core_metadata::rules as metadata_rules;
-use crate::fault::Fault;
+use crate::fault::{Fault, shown};
 use packyard_types::{ArtifactName, ProjectName};
 
 /// Every rule that it breaks.
@@ -35,10 +35,10 @@ pub fn broken(name: &ArtifactName, sdist: &Sdist) -> Vec<Fault> {
     let broken = metadata_rules::broken(&sdist.metadata, raw);
     faults.extend(broken.into_iter().map(|fault| fault.at(&place)));
     if metadata_rules::is_since(&sdist.metadata, "2.4") {
-        for file in &sdist.metadata.license_files {
+        for file in sdist.metadata.license_files.iter().take(1000) {
             let path = format!("{}/{file}", sdist.top);
             if !sdist.contents.has(&path) {
-                let rule = format!("its License-File `{}` is not in the sdist", file.escape_debug());
+                let rule = format!("its License-File `{}` is not in the sdist", shown(file));
                 let hint = format!("add it as `{path}` (PEP 639)");
                 faults.push(Fault::new(rule, hint).at(&place).between("", path));
             }

@@ -1,11 +1,18 @@
 //! entry_points.txt (<https://packaging.python.org/en/latest/specifications/entry-points/>) as installers read it:
 //! `[group]` lines, and `name = module[:object] [extras]` lines below them.
 
+use crate::fault::shown;
+
 /// Each line that installers cannot read: its number, and why.
 pub fn faults(text: &str) -> Vec<(usize, String)> {
+    /// As many are told; a file may have a million lines.
+    const ENOUGH: usize = 20;
     let mut faults = Vec::new();
     let mut group: Option<&str> = None;
     for (line, at) in text.lines().zip(1..) {
+        if faults.len() >= ENOUGH {
+            break;
+        }
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
@@ -30,7 +37,7 @@ fn entry(group: &str, name: &str, object: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("it has no name before `=`".to_owned());
     }
-    let shown = object.escape_debug();
+    let shown = shown(object);
     let (reference, extras) = object.split_once('[').unwrap_or((object, "]"));
     if !extras.trim_end().ends_with(']') {
         return Err(format!("the extras of `{shown}` do not end in `]`"));

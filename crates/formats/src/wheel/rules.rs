@@ -5,7 +5,7 @@
 use super::entry_points;
 use super::read::Wheel;
 use crate::core_metadata::rules as metadata_rules;
-use crate::fault::{Fault, REBUILD};
+use crate::fault::{Fault, REBUILD, shown};
 use packyard_types::{ArtifactName, ProjectName, normal_pep440};
 use std::collections::BTreeSet;
 
@@ -66,8 +66,8 @@ fn fields(name: &ArtifactName, wheel: &Wheel) -> Vec<Fault> {
     let mut must = |field: &str, what: &str, good: &dyn Fn(&str) -> bool| {
         let found = wheel.field(field).unwrap_or_default();
         if !good(found) {
-            let shown = if found.is_empty() { "missing" } else { found };
-            let rule = format!("its {field} is `{}`, and it must be {what}", shown.escape_debug());
+            let there = if found.is_empty() { "missing" } else { found };
+            let rule = format!("its {field} is `{}`, and it must be {what}", shown(there));
             faults.push(Fault::new(rule, REBUILD).between(found, what));
         }
     };
@@ -111,7 +111,7 @@ fn tags(name: &ArtifactName, wheel: &Wheel) -> Option<Fault> {
         match expand(tag) {
             Some(tags) => inside.extend(tags),
             None => {
-                let rule = format!("its Tag `{}` is not PYTHON-ABI-PLATFORM", tag.escape_debug());
+                let rule = format!("its Tag `{}` is not PYTHON-ABI-PLATFORM", shown(tag));
                 return Some(Fault::new(rule, REBUILD));
             }
         }
@@ -128,10 +128,7 @@ fn tags(name: &ArtifactName, wheel: &Wheel) -> Option<Fault> {
         }
     };
     let (found, expected) = (show(&inside), show(&named));
-    let rule = format!(
-        "its tags are {}, the filename says {expected}",
-        found.escape_debug()
-    );
+    let rule = format!("its tags are {}, the filename says {expected}", shown(&found));
     Some(Fault::new(rule, "rename it with `wheel tags`, which keeps both alike").between(found, expected))
 }
 
@@ -171,10 +168,10 @@ fn licence_files(wheel: &Wheel) -> Vec<Fault> {
         if wheel.contents.has(&path) {
             return None;
         }
-        let rule = format!("its License-File `{}` is not in the wheel", file.escape_debug());
+        let rule = format!("its License-File `{}` is not in the wheel", shown(file));
         Some(Fault::new(rule, format!("add it as `{path}` (PEP 639)")).between("", path))
     });
-    lacking.collect()
+    lacking.take(20).collect()
 }
 
 fn entry_points(wheel: &Wheel) -> Vec<Fault> {

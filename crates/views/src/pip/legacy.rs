@@ -1,6 +1,6 @@
 //! `/pypi/{project}/json` and `/pypi/{project}/{version}/json`: the older JSON that Dependabot, Renovate and scripts read.
-//! It has the shape of that of PyPI, as its user documentation tells it under "JSON API". Keys whose value nobody here can know
-//! (downloads, signatures) say what PyPI says where it knows nothing.
+//! It has the shape of the public index's, as its documentation describes it (JSON API). Keys whose value nobody here can
+//! know (downloads, signatures) say what that one says where it knows nothing.
 
 use super::{PipFile, json::write};
 use packyard_types::{ArtifactKind, CoreMetadata, Digest, ProjectName, Revision};

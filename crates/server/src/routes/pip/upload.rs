@@ -18,11 +18,16 @@ use packyard_repo::{Access, Incoming, RepoError, Source};
 /// `POST /{channel}/legacy/`. The same bytes again are fine.
 pub async fn upload(app: App, Caller(access): Caller, channel: Channel, request: Request) -> Response {
     let text = wants_text(request.headers());
-    match take(&app, &access, channel, request).await {
-        Ok(response) => response,
-        Err(e) if text => e.into_text(),
-        Err(e) => e.into_response(),
+    let e = match take(&app, &access, channel, request).await {
+        Ok(response) => return response,
+        Err(e) => e,
+    };
+    let phrase = e.phrase();
+    let mut response = if text { e.into_text() } else { e.into_response() };
+    if let Some(phrase) = phrase {
+        response.extensions_mut().insert(phrase);
     }
+    response
 }
 
 async fn take(app: &App, access: &Access, channel: Channel, request: Request) -> Answer {

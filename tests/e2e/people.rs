@@ -165,6 +165,7 @@ fn a_quarantined_package_has_no_link_for_pip_and_a_yanked_one_says_why() {
             "(not offered)",
             ".deb\">",
             "apt-get install",
+            "apt and dnf know no quarantine",
         ],
     );
     hides(&shown, &["/main/files/", "pip install"]);

@@ -199,8 +199,7 @@ impl Running {
         drop(body);
         let upload = receiver.finish();
         self.is_right(upload.blob)?;
-        self.download
-            .tell(|progress| progress.size_bytes = Some(so_far));
+        self.download.tell(|progress| progress.size_bytes = Some(so_far));
         // Whoever reads along may have the rest while the disk catches up.
         self.end(Ok(()));
         let kept = self.keep(upload).await;

@@ -1,5 +1,6 @@
 //! Where files come from, and why, as pages say it.
 
+use super::theirs::Theirs;
 use packyard_repo::{Listed, Offered, ProjectStanding};
 use packyard_types::{ChannelName, ChannelSettings, Ecosystem, RpmArch, Timestamp};
 
@@ -13,6 +14,8 @@ pub struct Lookup {
     pub asked: bool,
     /// Why, or why not.
     pub because: String,
+    /// What it offers, where it is asked.
+    pub theirs: Theirs,
 }
 
 impl Lookup {
@@ -23,12 +26,18 @@ impl Lookup {
             upstream: standing.upstream.as_ref().map(ToString::to_string),
             asked: standing.sources.upstream.is_some(),
             because: standing.sources.why.because(),
+            theirs: Theirs::default(),
         }
     }
 
     /// Whether anything but the channel itself is looked at.
     pub fn is_wide(&self) -> bool {
         self.channels.len() > 1 || self.upstream.is_some()
+    }
+
+    /// The same, with what the upstream offers.
+    pub fn with(self, theirs: Theirs) -> Self {
+        Self { theirs, ..self }
     }
 
     /// Whether something may come from the upstream.

@@ -4,6 +4,7 @@ use super::{
     Answer,
     origin::{FileRow, Lookup, moment},
     render,
+    theirs::Theirs,
 };
 use crate::{
     app::App,
@@ -157,7 +158,11 @@ async fn show_package(
         .offered(&channel.at, &asked.name, version.as_deref())
         .await?;
     let install = InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel);
-    let lookup = Lookup::of(&app.yard.chain(&channel.at.channel)?, &offered.standing);
+    let mut lookup = Lookup::of(&app.yard.chain(&channel.at.channel)?, &offered.standing);
+    if lookup.is_asked() && version.is_none() && offered.offers_files() {
+        let project = &offered.standing.project;
+        lookup = lookup.with(Theirs::of(&app, &segment, &channel.at, project).await?);
+    }
     let Some(package) = offered.package.clone() else {
         if version.is_some() {
             return Err(ApiError::no_page(&asked.name));

@@ -19,6 +19,7 @@
 
 use crate::{
     ExportFile, ExportList, ExportedArtifact, LostArtifact, RepoError, Turn, Yard,
+    inherit::held_with_inherited,
     python::project_page,
     serve::{content_type, under},
 };
@@ -37,7 +38,7 @@ impl Yard {
         let revision = channel.at.unwrap_or(self.applied()?.revision);
         let name = channel.channel.clone();
         let held = self
-            .read_blocking(move |index| Ok(index.held(&name, Some(revision))?))
+            .read_blocking(move |index| held_with_inherited(index, &name, revision))
             .await?;
         let mut list = Listing::default();
         if channel.at.is_some() {
@@ -67,25 +68,6 @@ impl Yard {
         list.keys(self)?;
         let meta = self.store().meta().await?;
         Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
-    }
-
-    /// What is said of the projects with wheels or sdists, where anything is.
-    fn python_settings(
-        &self,
-        channel: &ChannelRef,
-        held: &[Listed],
-    ) -> Result<BTreeMap<ProjectName, ProjectSettings>, RepoError> {
-        let projects: BTreeSet<&ProjectName> =
-            of(held, Ecosystem::Pip).map(|l| &l.artifact.project).collect();
-        self.read(|index| {
-            let of_one = |p: &ProjectName| {
-                Ok((
-                    p.clone(),
-                    index.project_settings(&channel.channel, p, channel.at)?,
-                ))
-            };
-            projects.into_iter().map(of_one).collect()
-        })
     }
 
     /// What of the bytes of artifacts is there no more.

@@ -4,13 +4,16 @@ use crate::harness::{Form, Project, Venv, Yard, get, run};
 use std::fs;
 use std::path::Path;
 
-fn read(path: &Path) -> (String, Vec<u8>) {
+/// A file's name and bytes.
+type File = (String, Vec<u8>);
+
+fn read(path: &Path) -> File {
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
     (name, fs::read(path).unwrap())
 }
 
 /// A yard, and a wheel and an sdist of hello-world.
-fn hello() -> (Yard, (String, Vec<u8>), (String, Vec<u8>)) {
+fn hello() -> (Yard, File, File) {
     let dist = Project::hello_world().build();
     (Yard::new(), read(&dist.wheel()), read(&dist.sdist()))
 }

@@ -349,6 +349,14 @@ fn only_who_may_read_a_channel_may_open_it_to_others() {
     )
     .exits(1)
     .says(&["there is no channel `secret`"]);
+    // Whether it is there or not is not told.
+    with(
+        &yard,
+        token,
+        &["channel", "set", "team-a", "--inherits", "secrets"],
+    )
+    .exits(1)
+    .says(&["there is no channel `secrets`"]);
     on(&yard, &["channel", "set", "team-a", "--inherits", "secret"]).ok();
     with(&yard, token, &["channel", "set", "team-a", "--volatile"]).ok();
     with(&yard, token, &["channel", "set", "team-a", "--public"]).exits(1);

@@ -26,8 +26,11 @@ pub fn yard_of_three() -> Yard {
 /// Makes a channel, or sets it, over the API: public, with auto-distributions, and what `more` says.
 pub fn configure(yard: &Yard, channel: &str, more: &str) {
     let mut body: serde_json::Value = serde_json::from_str(more).unwrap();
-    body["public"] = true.into();
-    body["auto_distributions"] = true.into();
+    for said in ["public", "auto_distributions"] {
+        if body[said].is_null() {
+            body[said] = true.into();
+        }
+    }
     crate::harness::Request::new("PUT", &yard.url(&format!("/api/v1/channels/{channel}")))
         .token(&yard.admin_token())
         .header("content-type", "application/json")

@@ -1,10 +1,12 @@
-//! HTTP out: the JSON API's client, which the command line uses and nothing else.
+//! HTTP out: the JSON API's client, which the command line uses and nothing else; places that are imported from; other
+//! indexes that a server asks.
 
 mod api;
 mod download;
 mod drafts;
 mod error;
 mod fetch;
+mod index;
 mod patience;
 mod transport;
 mod upload;
@@ -14,4 +16,5 @@ pub use download::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn}
 pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;
 pub use fetch::{Fetch, FetchError};
+pub use index::{IndexClient, IndexError, IndexFile, IndexPage};
 pub use transport::{Http, Reply, Request, RequestBody, Transport};

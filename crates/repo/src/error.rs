@@ -240,6 +240,26 @@ pub enum RepoError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another index does not answer, and there is no copy.
+    #[error("{what} cannot be had from upstream `{upstream}`: {reason}")]
+    UpstreamDown {
+        /// What was wanted.
+        what: String,
+        /// The index.
+        upstream: String,
+        /// What happened.
+        reason: String,
+    },
+    /// Another index gives something else than it says.
+    #[error("{what} from upstream `{upstream}` is not what it should be: {reason}")]
+    UpstreamWrong {
+        /// What was wanted.
+        what: String,
+        /// The index.
+        upstream: String,
+        /// What it gave.
+        reason: String,
+    },
     /// The committer has ended (the process is shutting down).
     #[error("the yard is shutting down")]
     ShuttingDown,
@@ -302,6 +322,11 @@ impl RepoError {
             Self::TooLarge { .. } => "raise the limit with `packyard serve --max-upload BYTES`".to_owned(),
             Self::Unauthenticated => {
                 "send it as `Authorization: Bearer TOKEN`, or as the password of any user".to_owned()
+            }
+            Self::UpstreamDown { .. } => "try again in a moment; what was fetched before is served".to_owned(),
+            Self::UpstreamWrong { .. } => {
+                "nothing of it was kept; ask whoever runs that index, or set another with `packyard channel set --upstream`"
+                    .to_owned()
             }
             Self::Damaged { .. } => "run `packyard fsck`, then restore the object from a backup".to_owned(),
             _ => return None,
@@ -396,10 +421,12 @@ impl RepoError {
 
     /// Whether the same request may succeed a moment later.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::ShuttingDown | Self::ReadOnly(_) | Self::DraftBusy(_))
-            || matches!(
-                self,
-                Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. })
-            )
+        matches!(
+            self,
+            Self::ShuttingDown | Self::ReadOnly(_) | Self::DraftBusy(_) | Self::UpstreamDown { .. }
+        ) || matches!(
+            self,
+            Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. })
+        )
     }
 }

@@ -44,6 +44,7 @@ impl Yard {
             return Ok(report);
         }
         self.hash_blobs(&mut report).await?;
+        self.hash_upstream_files(&mut report).await?;
         self.hash_index_files(&mut report).await?;
         Ok(report)
     }
@@ -120,6 +121,24 @@ impl Yard {
                     object: format!("blob {}", artifact.served.digest),
                     problem,
                     needed_by,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What came from upstreams. What was purged is not there, and need not be.
+    async fn hash_upstream_files(&self, report: &mut FsckReport) -> Result<(), RepoError> {
+        for (blob, what) in self.upstream_blobs().await? {
+            if self.not_purged(&what, &blob.digest).is_err() {
+                continue;
+            }
+            report.blobs += 1;
+            if let Some(problem) = self.hash_blob(&blob).await {
+                report.findings.push(Finding {
+                    object: format!("blob {}", blob.digest),
+                    problem,
+                    needed_by: vec![what],
                 });
             }
         }

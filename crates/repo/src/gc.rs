@@ -5,7 +5,7 @@
 //!    for them, and no rollback leads there. Tagged revisions stay.
 //! 3. The blobs that no revision of any channel needs any longer are named in the log and then deleted.
 //!
-//! The revision that was current when the grace period began is kept. The same upload brings a retired blob back.
+//! What came from an upstream is kept for ever. The revision that was current when the grace period began is kept. The same upload brings a retired blob back.
 
 use crate::{Access, Proposal, RepoError, RetentionPlan, Yard};
 use packyard_types::{Change, ChannelName, Digest, Operation, Permission, Revision, Timestamp};
@@ -135,10 +135,11 @@ impl Yard {
         })
     }
 
-    /// Those of these blobs that the store has, and how many bytes they are.
+    /// Those of these blobs that the store has, but for what came from upstreams, and how many bytes they are.
     async fn measured(&self, blobs: Vec<Digest>) -> Result<(Vec<Digest>, u64), RepoError> {
         let (mut there, mut bytes) = (Vec::new(), 0);
-        for digest in blobs {
+        let kept = self.from_upstreams().await?;
+        for digest in blobs.into_iter().filter(|digest| !kept.contains(digest)) {
             if let Some(size) = self.store().blob_size(&digest).await? {
                 bytes += size;
                 there.push(digest);

@@ -71,6 +71,11 @@ pub struct Place {
 }
 
 impl Receiver {
+    /// Where it is being written.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// Takes the next bytes. The write goes to the page cache and is short; the sync comes with the put into the store.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), RepoError> {
         self.received_bytes += bytes.len() as u64;

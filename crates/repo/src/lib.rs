@@ -22,10 +22,12 @@
 //! | `foreign` | signatures of others on an .rpm |
 //! | `serve` | the bytes that clients get |
 //! | `lookup` | where a name comes from: the channel, what it inherits, its upstream |
+//! | `upstream` | another index, asked for what a channel does not have |
 //! | `python` | the pip view: pages from the index, kept until their project changes |
 //! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `offered` | a package with what a channel inherits of it |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
 //! | `cautions` | what of a channel's settings is easily not meant |
@@ -55,6 +57,7 @@ mod gc;
 mod intake;
 pub mod keys;
 mod lookup;
+mod offered;
 mod pack;
 mod packages;
 mod prepare;
@@ -73,6 +76,7 @@ mod settings;
 mod sifted;
 mod tags;
 mod uploads;
+mod upstream;
 mod withdraw;
 mod yard;
 
@@ -91,6 +95,7 @@ pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
+pub use offered::Offered;
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};
@@ -107,5 +112,6 @@ pub use settings::{Configured, Expected, Patch};
 pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};
 pub use uploads::{Conditions, Intended, Needed};
+pub use upstream::{Fetch, FetchFailed, FileAnswer, FileOrigin, PageAnswer, Provenance, UpstreamState};
 pub use withdraw::{Purged, What, Withdrawal, Withdrawn};
 pub use yard::{Clock, OpenYard, Yard};

@@ -6,6 +6,7 @@ use packyard_types::{
     Artifact, ArtifactName, ChannelName, ChannelRef, DistributionName, DistributionSettings, Facts,
     FactsRecord, ProjectName, Revision, Timestamp, release_order, same_release,
 };
+use std::collections::HashMap;
 
 /// A package of a channel: its versions, newest release first, and what the newest says of itself.
 #[derive(Debug, Clone)]
@@ -138,6 +139,17 @@ impl Yard {
             name = project.to_string();
         }
         let (project, rows) = self.rows_of(channel, &name)?;
+        self.package_of(channel, project, rows, version).await
+    }
+
+    /// A package that is these rows; with `version` only that release of it.
+    pub(crate) async fn package_of(
+        &self,
+        channel: &ChannelRef,
+        project: ProjectName,
+        rows: Vec<Listed>,
+        version: Option<String>,
+    ) -> Result<Package, RepoError> {
         let mut versions = by_version(rows.clone());
         if let Some(wanted) = version {
             let chosen = crate::select::chosen(&project, channel, rows, &Wanted::Version(wanted))?;
@@ -286,21 +298,31 @@ fn spell_changelog(entries: &[packyard_types::RpmChangelogEntry]) -> Option<Stri
 
 /// Groups artifacts by release version: those that are offered, the newest release first, then those that are yanked.
 fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
-    let mut versions: Vec<PackageVersion> = Vec::new();
-    for l in listed {
-        match versions
-            .iter_mut()
-            .find(|v| same_release(&v.version, &l.artifact.release_version))
-        {
-            Some(version) => version.artifacts.push(l),
-            None => versions.push(PackageVersion {
-                version: l.artifact.release_version.clone(),
-                published_at: l.published_at,
-                artifacts: vec![l],
-            }),
-        }
+    let mut spelt: HashMap<String, Vec<(usize, Listed)>> = HashMap::new();
+    for (at, l) in listed.into_iter().enumerate() {
+        let of = spelt.entry(l.artifact.release_version.clone()).or_default();
+        of.push((at, l));
     }
-    versions.sort_by(|a, b| release_order(&b.version, &a.version));
+    let mut spelt: Vec<(String, Vec<(usize, Listed)>)> = spelt.into_iter().collect();
+    spelt.sort_by(|(a, first), (b, second)| release_order(b, a).then(first[0].0.cmp(&second[0].0)));
+    // A release that is spelt in several ways is one, by its first spelling.
+    spelt.dedup_by(|next, kept| {
+        let same = same_release(&next.0, &kept.0);
+        if same {
+            kept.1.append(&mut next.1);
+            kept.1.sort_by_key(|(at, _)| *at);
+        }
+        same
+    });
+    let version = |(_, rows): (String, Vec<(usize, Listed)>)| {
+        let artifacts: Vec<Listed> = rows.into_iter().map(|(_, l)| l).collect();
+        PackageVersion {
+            version: artifacts[0].artifact.release_version.clone(),
+            published_at: artifacts[0].published_at,
+            artifacts,
+        }
+    };
+    let mut versions: Vec<PackageVersion> = spelt.into_iter().map(version).collect();
     // What nobody is offered any longer does not speak for the project.
     versions.sort_by_key(PackageVersion::is_yanked);
     versions

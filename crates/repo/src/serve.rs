@@ -1,7 +1,7 @@
 //! The bytes that clients get: index files out of trees, artifacts and their metadata out of the store. What is served
 //! is described first (digest, size, times), so that a conditional request costs no bytes; then it streams.
 
-use crate::{RepoError, Yard};
+use crate::{RepoError, Yard, upstream::Arriving};
 use bytes::Bytes;
 use futures::{
     StreamExt, TryStreamExt,
@@ -36,6 +36,8 @@ enum Body {
     Segments(Vec<Segment>),
     /// One blob of the store.
     Blob(Blob),
+    /// With an upstream, or on the way from there.
+    Arriving(Arriving),
 }
 
 impl Served {
@@ -52,7 +54,28 @@ impl Served {
         }
     }
 
-    fn stored(blob: Blob, content_type: &'static str, cache: CachePolicy, modified: Timestamp) -> Self {
+    /// A file that an upstream has.
+    pub(crate) fn arriving(
+        blob: Blob,
+        content_type: &'static str,
+        modified: Timestamp,
+        from: Arriving,
+    ) -> Self {
+        Self {
+            blob,
+            content_type,
+            cache: CachePolicy::Immutable,
+            modified,
+            body: Body::Arriving(from),
+        }
+    }
+
+    pub(crate) fn stored(
+        blob: Blob,
+        content_type: &'static str,
+        cache: CachePolicy,
+        modified: Timestamp,
+    ) -> Self {
         Self {
             blob,
             content_type,
@@ -295,6 +318,7 @@ impl Yard {
                 let stream = self.store().stream_blob(&blob.digest, range).await?;
                 return Ok(stream.map_err(RepoError::from).boxed());
             }
+            Body::Arriving(from) => return from.stream(self, range).await,
             Body::Segments(segments) => segments,
         };
         let mut parts = Vec::new();

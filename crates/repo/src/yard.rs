@@ -9,6 +9,7 @@ use crate::{
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::Recent,
+    upstream::Upstreams,
 };
 use bytes::Bytes;
 use packyard_index::{Applied, Index};
@@ -54,6 +55,7 @@ struct Inner {
     readers: Readers,
     trees: Arc<TreeCache>,
     pages: Pages,
+    upstreams: Upstreams,
     recent: Recent,
     committer: CommitterHandle,
     _in_use: Lock,
@@ -160,6 +162,7 @@ impl Yard {
             readers,
             trees,
             pages: Pages::default(),
+            upstreams: Upstreams::default(),
             recent: Recent::default(),
             committer,
             _in_use: in_use,
@@ -280,6 +283,11 @@ impl Yard {
     /// The store.
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// What is known of other indexes.
+    pub(crate) fn upstreams(&self) -> &Upstreams {
+        &self.inner.upstreams
     }
 
     /// The private keys.

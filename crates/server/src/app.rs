@@ -25,8 +25,12 @@ pub struct App {
 }
 
 impl App {
-    /// An app over an open yard.
+    /// An app over an open yard, which from now on asks the upstreams of its channels over HTTP.
     pub fn new(yard: Yard, settings: Settings) -> Self {
+        yard.ask_upstreams_by(
+            Arc::new(crate::upstream::Http::default()),
+            settings.limits.file_bytes,
+        );
         Self {
             yard,
             settings: Arc::new(settings),

@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
+use hyper::ext::ReasonPhrase;
 use packyard_repo::RepoError;
 use serde::Serialize;
 
@@ -110,9 +111,21 @@ impl ApiError {
 }
 
 impl ApiError {
-    /// What is wrong and what to do, in one line.
-    pub fn message(&self) -> &str {
-        &self.problem.message
+    /// What is wrong as the reason phrase of HTTP/1 (RFC 9112, section 4): all that twine shows of an answer, unless it is
+    /// told to be verbose. None where it holds what a phrase cannot.
+    pub fn phrase(&self) -> Option<ReasonPhrase> {
+        const LONGEST: usize = 400;
+        let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+        let text: String = self
+            .problem
+            .message
+            .lines()
+            .next()?
+            .chars()
+            .map(plain)
+            .take(LONGEST)
+            .collect();
+        ReasonPhrase::try_from(text.into_bytes()).ok()
     }
 
     /// The same as a line of text, for a client that asks for text.
@@ -153,6 +166,7 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Forbidden(_) | RepoError::Closed { .. } => StatusCode::FORBIDDEN,
         e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
+        RepoError::UpstreamWrong { .. } => StatusCode::BAD_GATEWAY,
         RepoError::DataDir { .. }
         | RepoError::ReadOnly(_)
         | RepoError::DraftBusy(_)
@@ -162,6 +176,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::Index(_)
         | RepoError::View(_)
         | RepoError::Keys(_)
+        | RepoError::UpstreamDown { .. }
         | RepoError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -15,6 +15,7 @@ mod respond;
 mod router;
 mod routes;
 mod setup;
+mod upstream;
 
 pub use app::{App, Settings};
 pub use in_process::InProcess;

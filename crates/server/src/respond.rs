@@ -19,6 +19,8 @@ use packyard_types::{CachePolicy, Digest, Timestamp};
 
 /// The revision that changed a page of pip's last, under the name that mirrors look for.
 const LAST_SERIAL: HeaderName = HeaderName::from_static("x-pypi-last-serial");
+/// Since when the upstream does not stand by what is shown of it.
+const STALE: &str = "x-packyard-stale";
 
 /// `Cache-Control` of an answer that anybody may have.
 fn cache_control(policy: CachePolicy, public: bool) -> &'static str {
@@ -136,6 +138,9 @@ fn python_page(
     let mut headers = validators(etag, &page.http_date, cache);
     headers.insert(header::VARY, HeaderValue::from_static(vary));
     headers.insert(LAST_SERIAL, HeaderValue::from(page.serial.0));
+    if let Some(since) = page.stale_since {
+        headers.insert(STALE, ascii(&since.to_string()));
+    }
     if let Some(coding) = content_encoding(coding) {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }

@@ -7,6 +7,7 @@
 //! | `blobs` | putting and reading blobs |
 //! | `log` | [`Appended`]: the commit |
 //! | `staging` | [`Staged`]: records outside the history |
+//! | `upstream` | [`UpstreamKey`]: what came from other indexes |
 //! | `probe` | whether "put if absent" can be trusted |
 //! | `retry` | the same request again, a bounded number of times |
 //! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
@@ -28,6 +29,7 @@ mod site;
 mod staging;
 mod store;
 mod syncing;
+mod upstream;
 
 pub use error::StoreError;
 pub use key::{DraftRecord, Key, Staging, StagingKey};
@@ -35,3 +37,4 @@ pub use log::Appended;
 pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
 pub use staging::Staged;
 pub use store::{META_FORMAT, Meta, Store};
+pub use upstream::{UpstreamKey, UpstreamRecords};

@@ -14,7 +14,8 @@ mod private;
 mod publishers;
 mod pypi_simple;
 mod room;
-mod shelf;
+pub mod shelf;
+mod status;
 mod twine;
 mod uv;
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Room, admin, poetry, publish, uv, wheel};
+use super::{Room, admin, pdm, poetry, publish, uv, wheel};
 use crate::harness::{Outcome, Yard, run};
 
 /// A yard with a private channel that holds ferry, and a token that reads it.
@@ -14,21 +14,16 @@ fn closed_harbour() -> (Yard, String) {
         "quiet",
         &[wheel("ferry", "1.0.0").needs("tide"), wheel("tide", "1.0.0")],
     );
-    let wish = [
-        "token",
-        "create",
-        "--id",
-        "reader",
-        "--can",
-        "read",
-        "--channel",
-        "quiet",
-        "--json",
-    ];
-    let made = admin(&yard, &wish).ok();
-    let made: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
-    let token = made["token"].as_str().unwrap().to_owned();
+    let token = reader_of(&yard, "quiet");
     (yard, token)
+}
+
+/// A token that reads one channel.
+fn reader_of(yard: &Yard, channel: &str) -> String {
+    let mut wish = vec!["token", "create", "--can", "read", "--json"];
+    wish.extend(["--channel", channel]);
+    let made: serde_json::Value = serde_json::from_str(&admin(yard, &wish).ok().stdout).unwrap();
+    made["token"].as_str().unwrap().to_owned()
 }
 
 /// The channel's index, with credentials in the address.
@@ -84,6 +79,9 @@ fn uv_signs_in_by_the_environment_and_looks_nowhere_else_when_it_is_not_let_in()
     };
     add(None).fails().says(&["401 Unauthorized"]);
     add(Some("wrong")).fails().says(&["401 Unauthorized"]);
+    // To a token for another channel it is not there; uv knows of no other index here.
+    let elsewhere = reader_of(&yard, "main");
+    add(Some(&elsewhere)).fails().says(&["ferry"]);
     add(Some(&token)).ok();
     room.says("ferry", "ferry 1.0.0");
 }
@@ -105,4 +103,21 @@ fn poetry_signs_in_by_its_settings() {
     add("wrong").fails().says(&["Authorization error"]);
     add(&token).ok();
     room.says("ferry", "ferry 1.0.0");
+}
+
+#[test]
+fn pdm_signs_in_by_variables_in_the_address() {
+    let (yard, token) = closed_harbour();
+    let room = pdm::project(&signed(&yard, "${PASSWORD}"));
+    let add = |token: &str| {
+        let mut pdm = pdm::pdm(&room);
+        run(pdm.env("PASSWORD", token).args(["add", "ferry"]))
+    };
+    add("wrong")
+        .fails()
+        .says(&["Unable to find candidates for ferry"]);
+    add(&token).ok();
+    room.says("ferry", "ferry 1.0.0");
+    let written = room.read("pyproject.toml") + &room.read("pdm.lock");
+    assert!(!written.contains(&token), "the token was written down: {written}");
 }

@@ -19,7 +19,7 @@ fn read(yard: &Yard, project: &str) -> Outcome {
         .arg(room.project()))
 }
 
-fn pages(yard: &Yard, project: &str) -> Value {
+pub fn pages(yard: &Yard, project: &str) -> Value {
     serde_json::from_str(&read(yard, project).ok().stdout).unwrap()
 }
 
@@ -66,9 +66,12 @@ fn a_strict_reader_finds_what_was_uploaded_in_both_formats() {
         let metadata = wheel["fetched_metadata"].as_str().unwrap();
         assert!(metadata.contains("\nName: ferry\nVersion: 1.0.0\n"), "{metadata}");
         assert!(metadata.ends_with("\nRequires-Dist: tide>=1\n"), "{metadata}");
-        assert_eq!(page["index_version"], page["version"], "{format}");
+        assert_eq!(page["index_version"], "1.4", "{format}");
+        assert_eq!(page["version"], "1.4", "{format}");
+        assert_eq!(page["status"], "active", "{format}");
+        assert_eq!(page["reason"], Value::Null, "{format}");
+        assert_eq!(page["serial"], yard.revision().to_string(), "{format}");
     }
-    assert_eq!(both["json"]["version"], both["html"]["version"]);
     // These are in JSON alone (PEP 691, PEP 700).
     assert_eq!(both["json"]["project"], "ferry");
     assert_eq!(both["json"]["versions"], json!(["1.0.0"]));

@@ -39,6 +39,7 @@ def pages(url: str, project: str, accept: str, directory: Path) -> dict:
             "project": page.project,
             "version": page.repository_version,
             "versions": page.versions,
+            "serial": page.last_serial,
             "status": page.status and str(page.status),
             "reason": page.status_reason,
             "packages": [package(client, each, directory) for each in page.packages],

@@ -6,14 +6,14 @@ use super::{Room, Shelf, admin, sdist, wheel};
 use crate::harness::{Outcome, Yard, run};
 
 /// Uploads with these arguments and nothing but the room's `.pypirc`.
-fn upload(room: &Room, args: &[&str], files: &[PathBuf]) -> Outcome {
+pub fn upload(room: &Room, args: &[&str], files: &[PathBuf]) -> Outcome {
     let mut twine = room.command("venv/bin/twine");
     twine.args(["upload", "--non-interactive", "--disable-progress-bar"]);
     run(twine.args(args).args(files))
 }
 
 /// The room of somebody whose `.pypirc` names the yard and a token.
-fn signed_in(yard: &Yard, token: &str) -> Room {
+pub fn signed_in(yard: &Yard, token: &str) -> Room {
     let room = Room::new();
     let text = format!(
         "[distutils]\nindex-servers =\n    yard\n\n[yard]\nrepository = {}\nusername = __token__\npassword = {token}\n",

@@ -18,7 +18,7 @@ pub fn uv(room: &Room) -> Command {
 }
 
 /// A project whose only index is the yard's channel.
-fn project(yard: &Yard) -> Room {
+pub fn project(yard: &Yard) -> Room {
     let room = Room::new();
     room.write(
         "pyproject.toml",

@@ -138,7 +138,7 @@ fn table(found: &Value) -> String {
         format!(
             "{n:<name$}  {v:<latest$}  {:<ecosystem$}  {s}{}",
             cell(p),
-            yanked(p)
+            status(p) + &yanked(p)
         )
     };
     packages.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -154,6 +154,15 @@ fn ecosystems(p: &Value) -> String {
     each.collect::<Vec<_>>().join(",")
 }
 
+/// What is said of the project, where it is not as any other.
+fn status(p: &Value) -> String {
+    match (text(p, "status"), text(p, "reason")) {
+        ("" | "active", _) => String::new(),
+        (status, "") => format!("  ({status})"),
+        (status, reason) => format!("  ({status}: {reason})"),
+    }
+}
+
 /// Whether a package or file is yanked, and why.
 fn yanked(of: &Value) -> String {
     match &of["yanked"] {
@@ -164,7 +173,8 @@ fn yanked(of: &Value) -> String {
 }
 
 fn package(found: &Value, in_full: usize) -> String {
-    let mut lines = vec![format!("{}: {}", text(found, "name"), text(found, "summary"))];
+    let (name, summary) = (text(found, "name"), text(found, "summary"));
+    let mut lines = vec![format!("{name}: {summary}{}", status(found))];
     if let Some(license) = found["license"].as_str() {
         lines.push(format!("licence: {license}"));
     }

@@ -5,6 +5,7 @@
 //! | [`apt`] | `dists/*/Release` and `Packages` (the Debian repository format) |
 //! | [`yum`] | `repodata/repomd.xml` and its primary |
 //! | [`simple`] | pages of the simple repository API (PEP 503, 691, 700) |
+//! | [`upstream`] | a project's page of an index that a channel passes on |
 //! | [`devpi`] | `dataindex.json` of `devpi-export` |
 //!
 //! Everything here is text that somebody else wrote. Each reader gives a list of [`Found`], with limits, and no path
@@ -14,6 +15,7 @@ pub mod apt;
 pub mod devpi;
 mod place;
 pub mod simple;
+pub mod upstream;
 pub mod yum;
 
 use crate::archive::budget::{Budget, Metered, fault_of};

@@ -121,12 +121,28 @@ fn json(path: &str, text: &str) -> Result<Page, Fault> {
 
 /// The inside of each `<a …>`.
 fn anchors(text: &str) -> impl Iterator<Item = &str> {
-    let is_anchor = |tag: &&str| {
-        let mut bytes = tag.bytes();
-        let named = bytes.next().is_some_and(|b| b.eq_ignore_ascii_case(&b'a'));
-        named && bytes.next().is_some_and(|b| b.is_ascii_whitespace())
+    tags(text, "a").map(|(tag, _)| tag)
+}
+
+/// The inside of each tag of a name, the attributes with a letter before them, and the text up to the next tag.
+pub(super) fn tags<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let is_one = |tag: &&str| {
+        let named = tag
+            .get(..name.len())
+            .is_some_and(|n| n.eq_ignore_ascii_case(name));
+        named
+            && tag
+                .as_bytes()
+                .get(name.len())
+                .is_some_and(u8::is_ascii_whitespace)
     };
-    text.split('<').skip(1).filter(is_anchor).map(tag)
+    // Attributes are looked for behind the first letter of a tag.
+    let inside = move |rest: &'a str| {
+        let inside = tag(rest);
+        let after = rest.get(inside.len() + 1..).unwrap_or_default();
+        (&inside[name.len() - 1..], after)
+    };
+    text.split('<').skip(1).filter(is_one).map(inside)
 }
 
 /// Up to the `>` that is outside quotes.
@@ -144,7 +160,7 @@ fn tag(rest: &str) -> &str {
 }
 
 /// An attribute's value, its entities resolved; empty where it has none.
-fn attribute(tag: &str, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut rest = tag.get(1..)?;
     loop {
         rest = rest.trim_start();
@@ -182,7 +198,7 @@ fn value(after: &str) -> (&str, &str) {
 }
 
 /// The entities that pages of indexes have.
-fn resolved(value: &str) -> String {
+pub(super) fn resolved(value: &str) -> String {
     value
         .replace("&lt;", "<")
         .replace("&gt;", ">")

@@ -65,10 +65,10 @@ pub fn pip_file(l: &Listed) -> PipFile {
         // Relative to `/{channel}/simple/{project}/`, so that the page holds wherever the server is reached.
         url: format!("../../files/{}/{}", a.served.digest, a.name.url_segment()),
         sha256: a.served.digest,
-        size_bytes: a.served.size_bytes,
+        size_bytes: Some(a.served.size_bytes),
         requires_python: l.requires_python.clone(),
         metadata_sha256: l.metadata,
-        upload_time: l.published_at,
+        upload_time: Some(l.published_at),
         yanked: l.yanked.clone(),
     }
 }

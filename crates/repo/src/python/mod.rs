@@ -6,10 +6,12 @@
 //! | `assemble` | pages as values, from rows (pure) |
 //! | `stamp` | what tells whether a page that was kept is still right |
 //! | `pages` | the pages that are kept, and one rendering at a time of each |
+//! | `offered` | pages to which an upstream adds |
 //! | `press` | gzip and zstd |
 //! | `release` | the older JSON of a release |
 
 mod assemble;
+mod offered;
 mod pages;
 mod press;
 mod release;
@@ -62,6 +64,9 @@ impl Yard {
     /// A page, as the yard showed it at `shown` or later. One that was kept costs a look into memory.
     pub async fn python_page(&self, wish: Wish, shown: Revision) -> Result<Arc<Page>, RepoError> {
         if let Some(page) = self.pages().get(&wish, shown) {
+            return Ok(page);
+        }
+        if let Some(page) = self.offered_page(&wish).await? {
             return Ok(page);
         }
         let stamp = self.stamp(&wish)?;

@@ -52,6 +52,8 @@ pub struct Page {
     pub http_date: String,
     /// That revision.
     pub serial: Revision,
+    /// When the upstream whose files are on it stood by it last, where it does not answer now.
+    pub stale_since: Option<Timestamp>,
 }
 
 impl Page {
@@ -70,7 +72,14 @@ impl Page {
             modified,
             http_date: modified.http_date(),
             serial,
+            stale_since: None,
         })
+    }
+
+    /// The same, as of which it is stale.
+    pub(super) fn stale_since(mut self, time: Option<Timestamp>) -> Self {
+        self.stale_since = time;
+        self
     }
 
     fn cost(&self) -> usize {

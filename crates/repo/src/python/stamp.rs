@@ -2,7 +2,7 @@
 
 use crate::{RepoError, lookup};
 use packyard_index::Index;
-use packyard_types::{ChannelName, ChannelRef, ProjectName, Revision};
+use packyard_types::{ChannelName, ChannelRef, ProjectName, Revision, Timestamp};
 
 /// Of each channel that a page is made from, in their order: its name, the revision that set its settings, and the one
 /// that changed the page last. A page of an old revision changes only with what is destroyed, which may be anywhere: it
@@ -11,6 +11,8 @@ use packyard_types::{ChannelName, ChannelRef, ProjectName, Revision};
 pub struct Stamp {
     channels: Vec<(ChannelName, Revision, Revision)>,
     yard: Option<Revision>,
+    /// When the upstream's part came, and since when it is stale.
+    offer: Option<(Timestamp, Option<Timestamp>)>,
 }
 
 impl Stamp {
@@ -33,6 +35,20 @@ impl Stamp {
         Ok(known.then_some(stamp))
     }
 
+    /// That of a project's page to which an upstream adds.
+    pub fn of_offered(
+        index: &Index,
+        channel: &ChannelRef,
+        project: &ProjectName,
+        offer: (Timestamp, Option<Timestamp>),
+    ) -> Result<Self, RepoError> {
+        let stamp = Self::of(index, channel, |name| {
+            Ok(index.python_changed(name, project)?.unwrap_or_default())
+        })?;
+        let offer = Some(offer);
+        Ok(Self { offer, ..stamp })
+    }
+
     fn of(
         index: &Index,
         channel: &ChannelRef,
@@ -47,6 +63,11 @@ impl Stamp {
             Some(_) => Some(index.revision()?),
             None => None,
         };
-        Ok(Self { channels, yard })
+        let offer = None;
+        Ok(Self {
+            channels,
+            yard,
+            offer,
+        })
     }
 }

@@ -15,7 +15,10 @@ use packyard_types::{
 use std::{
     io::Cursor,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use tempfile::TempDir;
 
@@ -88,6 +91,16 @@ impl Room {
         Yard::open(options).await.unwrap()
     }
 
+    /// The yard with a clock that the test sets, in seconds since 1970.
+    pub async fn open_at(&self, clock: &Arc<AtomicI64>) -> Yard {
+        let clock = Arc::clone(clock);
+        let options = OpenYard {
+            clock: Arc::new(move || Timestamp::from_unix_seconds(clock.load(Ordering::SeqCst))),
+            ..self.options()
+        };
+        Yard::open(options).await.unwrap()
+    }
+
     pub async fn try_open(&self) -> Result<Yard, RepoError> {
         Yard::open(self.options()).await
     }
@@ -131,8 +144,37 @@ pub fn deb_of(source: &str, name: &str, version: &str, text: &str) -> (ArtifactN
     )
 }
 
+/// An sdist that says no more than it must.
+pub fn sdist(name: &str, version: &str) -> (ArtifactName, Vec<u8>) {
+    let stem = format!("{name}-{version}");
+    let info = format!("Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n");
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(
+        Vec::new(),
+        flate2::Compression::fast(),
+    ));
+    for (path, text) in [("PKG-INFO", info.as_str()), ("pyproject.toml", "[project]\n")] {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(text.len() as u64);
+        tar.append_data(&mut header, format!("{stem}/{path}"), text.as_bytes())
+            .unwrap();
+    }
+    let bytes = tar.into_inner().unwrap().finish().unwrap();
+    (ArtifactName::parse(&format!("{stem}.tar.gz")).unwrap(), bytes)
+}
+
 /// Publishes files to `main`, in one release.
 pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) -> Result<Receipt, RepoError> {
+    publish_to(yard, &ChannelName::main(), files, d).await
+}
+
+/// Publishes files to a channel, in one release.
+pub async fn publish_to(
+    yard: &Yard,
+    channel: &ChannelName,
+    files: &[(ArtifactName, Vec<u8>)],
+    d: &str,
+) -> Result<Receipt, RepoError> {
     let mut artifacts = Vec::new();
     for (name, bytes) in files {
         let mut receiver = yard.receive(name.as_str(), u64::MAX)?;
@@ -146,7 +188,7 @@ pub async fn publish(yard: &Yard, files: &[(ArtifactName, Vec<u8>)], d: &str) ->
         });
     }
     let release = Release {
-        channel: ChannelName::main(),
+        channel: channel.clone(),
         artifacts,
         note: None,
         if_revision: None,

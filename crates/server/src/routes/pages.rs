@@ -1,5 +1,6 @@
 //! For people: channels, packages, how to install.
 
+mod origin;
 mod package;
 
 pub use package::{package, package_version};
@@ -19,10 +20,17 @@ use axum::{
 };
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use packyard_repo::{ChangeRow, ChannelRow, PackageSummary};
-use packyard_types::{DistributionName, DistributionSettings, Family, Revision, Timestamp};
+use packyard_types::{
+    ChannelName, ChannelSettings, DistributionName, DistributionSettings, Family, NamePattern, ProjectName,
+    ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
+};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 type Answer = Result<Response, ApiError>;
+
+/// Most packages on a channel's page, unless all are asked for.
+const MOST_PACKAGES: usize = 500;
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -42,9 +50,47 @@ struct ChannelPage {
     at: Option<Revision>,
     distributions: Vec<Target>,
     packages: Vec<PackageSummary>,
+    /// What is said of projects.
+    said: BTreeMap<ProjectName, ProjectSettings>,
+    /// The channels in which pip looks for a name, this one first.
+    chain: Vec<(ChannelName, ChannelSettings)>,
+    /// Whether all packages are wanted, however many.
+    all: bool,
     search: String,
     lines: Vec<(&'static str, String)>,
     history: Vec<ChangeRow>,
+}
+
+impl ChannelPage {
+    /// How many packages are shown at most.
+    fn most(&self) -> usize {
+        if self.all { usize::MAX } else { MOST_PACKAGES }
+    }
+
+    fn left_out(&self) -> usize {
+        self.packages.len().saturating_sub(self.most())
+    }
+
+    /// What is said of a package, where it is not as any other.
+    fn status(&self, package: &PackageSummary) -> Option<&ProjectSettings> {
+        let said = self.said.get(&package.project);
+        said.filter(|said| said.status != ProjectStatus::Active)
+    }
+
+    /// What it inherits, directly and through others.
+    fn inherited(&self) -> impl Iterator<Item = &ChannelName> {
+        self.chain.iter().skip(1).map(|(name, _)| name)
+    }
+
+    /// The upstream that a lookup ends with.
+    fn upstream(&self) -> Option<&UpstreamUrl> {
+        self.chain.iter().find_map(|(_, s)| s.upstream.as_ref())
+    }
+
+    /// The names that are never asked of it, with or without a `*`.
+    fn reserved(&self) -> impl Iterator<Item = &NamePattern> {
+        self.chain.iter().flat_map(|(_, s)| &s.reserved)
+    }
 }
 
 /// A distribution as a page shows it: how its machines are set up.
@@ -132,10 +178,12 @@ pub async fn home(app: App, Caller(access): Caller, cond: Conditional) -> Answer
     )
 }
 
-/// `?q=`
+/// `?q=&all=true`
 #[derive(Deserialize)]
 pub struct Search {
     q: Option<String>,
+    #[serde(default)]
+    all: bool,
 }
 
 /// `/{channel}/`
@@ -169,6 +217,9 @@ pub async fn channel(
             .map(|(d, settings)| Target::new(&install, d, &settings))
             .collect(),
         packages: app.yard.packages(&channel.at, query, None).await?,
+        said: app.yard.projects(&channel.at, false).await?.into_iter().collect(),
+        chain: app.yard.chain(name)?,
+        all: search.all,
         search: query.unwrap_or_default().to_owned(),
         lines,
         history: app.yard.newest_changes(&channel.at, 20)?,

@@ -59,8 +59,10 @@ struct File<'a> {
     filename: &'a str,
     url: &'a str,
     hashes: Sha256,
-    size: u64,
-    upload_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     requires_python: Option<&'a str>,
     core_metadata: CoreMetadata,
@@ -125,7 +127,7 @@ fn entry(file: &PipFile) -> File<'_> {
         url: &file.url,
         hashes: Sha256 { sha256: file.sha256 },
         size: file.size_bytes,
-        upload_time: file.upload_time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ"),
+        upload_time: file.upload_time.map(|t| t.strftime("%Y-%m-%dT%H:%M:%S.%6fZ")),
         requires_python: file.requires_python.as_deref(),
         core_metadata: match file.metadata_sha256 {
             Some(sha256) => CoreMetadata::File(Sha256 { sha256 }),

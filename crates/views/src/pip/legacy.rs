@@ -1,6 +1,6 @@
 //! `/pypi/{project}/json` and `/pypi/{project}/{version}/json`: the older JSON that Dependabot, Renovate and scripts read.
-//! It has the shape of that of PyPI, as its user documentation tells it under "JSON API". Keys whose value nobody here can know
-//! (downloads, signatures) say what PyPI says where it knows nothing.
+//! It has the shape of the public index's, as its documentation describes it (JSON API). Keys whose value nobody here can
+//! know (downloads, signatures) say what that one says where it knows nothing.
 
 use super::{PipFile, json::write};
 use packyard_types::{ArtifactKind, CoreMetadata, Digest, ProjectName, Revision};
@@ -91,9 +91,9 @@ struct File<'a> {
     packagetype: &'static str,
     python_version: &'a str,
     requires_python: Option<&'a str>,
-    size: u64,
-    upload_time: String,
-    upload_time_iso_8601: String,
+    size: Option<u64>,
+    upload_time: Option<String>,
+    upload_time_iso_8601: Option<String>,
     url: &'a str,
     yanked: bool,
     yanked_reason: Option<&'a str>,
@@ -198,8 +198,8 @@ fn entry(file: &PipFile) -> File<'_> {
         python_version: python_tag(file.filename.arch()),
         requires_python: file.requires_python.as_deref(),
         size: file.size_bytes,
-        upload_time: file.upload_time.strftime("%Y-%m-%dT%H:%M:%S"),
-        upload_time_iso_8601: file.upload_time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ"),
+        upload_time: file.upload_time.map(|t| t.strftime("%Y-%m-%dT%H:%M:%S")),
+        upload_time_iso_8601: file.upload_time.map(|t| t.strftime("%Y-%m-%dT%H:%M:%S.%6fZ")),
         url: &file.url,
         yanked: file.yanked.is_some(),
         yanked_reason: file.yanked.as_deref().filter(|r| !r.is_empty()),

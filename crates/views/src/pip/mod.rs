@@ -53,14 +53,14 @@ pub struct PipFile {
     pub url: String,
     /// What it hashes to.
     pub sha256: Digest,
-    /// How large it is.
-    pub size_bytes: u64,
+    /// How large it is; unknown only of files that come from an upstream which does not say so.
+    pub size_bytes: Option<u64>,
     /// `Requires-Python`, as the metadata spells it.
     pub requires_python: Option<String>,
     /// What `{url}.metadata` hashes to, where there is such a file.
     pub metadata_sha256: Option<Digest>,
-    /// When it was published.
-    pub upload_time: Timestamp,
+    /// When it was published; unknown likewise.
+    pub upload_time: Option<Timestamp>,
     /// Why it was yanked, where it was; empty where nobody said.
     pub yanked: Option<String>,
 }

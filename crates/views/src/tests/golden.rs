@@ -276,10 +276,10 @@ fn pip_file(filename: &str) -> PipFile {
         filename: filename.parse().unwrap(),
         url: format!("../../files/{}/{filename}", Digest::of(filename.as_bytes())),
         sha256: Digest::of(filename.as_bytes()),
-        size_bytes: 4711,
+        size_bytes: Some(4711),
         requires_python: None,
         metadata_sha256: None,
-        upload_time: at(),
+        upload_time: Some(at()),
         yanked: None,
     }
 }

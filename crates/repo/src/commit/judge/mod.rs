@@ -9,7 +9,9 @@ use crate::{RepoError, error::nearest};
 use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
 use packyard_index::Index;
-use packyard_types::{Adopted, Artifact, ChannelName, Held, Invalid, Operation, Origin, Revision, TagName};
+use packyard_types::{
+    Adopted, Artifact, ChannelName, Digest, Held, Invalid, Operation, Origin, Revision, TagName,
+};
 pub use projects::takes_files;
 use projects::{is_inherited, may_inherit};
 use std::collections::BTreeSet;
@@ -137,8 +139,11 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             let purged = index.gone(digest)?.is_some_and(|gone| gone.purged);
             (!purged).then(|| operation.clone())
         }
-        Operation::Retire { floors, .. } => {
-            let blobs = index.needless(floors)?;
+        Operation::Retire { floors, blobs } => {
+            // What was found, and is needless still; what came from an upstream is needed though no row says so.
+            let mut blobs = blobs.clone();
+            let needless: BTreeSet<Digest> = index.needless(floors)?.into_iter().collect();
+            blobs.retain(|digest| needless.contains(digest));
             let mut raised = floors.clone();
             for (channel, floor) in floors {
                 if index.channel(channel)?.is_none() || index.floor(channel)? >= *floor {

@@ -7,8 +7,10 @@ use crate::{
 };
 use axum::{Json, response::IntoResponse};
 use packyard_repo::{Listed, Package, PackageSummary, PackageVersion};
+use packyard_types::ProjectSettings;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// `?search=&distribution=`
 #[derive(Deserialize)]
@@ -22,14 +24,18 @@ pub struct Search {
 pub async fn packages(app: App, channel: Channel, Query(query): Query<Search>) -> Answer {
     let (search, distribution) = (query.search.as_deref(), query.distribution.as_deref());
     let found = app.yard.packages(&channel.at, search, distribution).await?;
-    let packages: Vec<Value> = found.iter().map(summary).collect();
+    let said: BTreeMap<_, _> = app.yard.projects(&channel.at, false).await?.into_iter().collect();
+    let nothing = ProjectSettings::default();
+    let row = |p: &PackageSummary| summary(p, said.get(&p.project).unwrap_or(&nothing));
+    let packages: Vec<Value> = found.iter().map(row).collect();
     let answer = json!({ "channel": channel.at.channel, "revision": channel.at.at, "packages": packages });
     Ok(Json(answer).into_response())
 }
 
-fn summary(p: &PackageSummary) -> Value {
+fn summary(p: &PackageSummary, said: &ProjectSettings) -> Value {
     json!({ "name": p.project, "summary": p.summary, "latest": p.latest, "published_at": p.published_at,
-            "ecosystems": p.ecosystems, "newest": p.newest, "yanked": p.yanked })
+            "ecosystems": p.ecosystems, "newest": p.newest, "yanked": p.yanked,
+            "status": said.status, "reason": said.reason })
 }
 
 /// `?version=`
@@ -51,6 +57,10 @@ pub async fn package(
         .package(&channel.at, &name, query.version.as_deref())
         .await?;
     let mut answer = described(&package);
+    let standing = app.yard.project_standing(&channel.at, &package.project)?;
+    answer["status"] = json!(standing.settings.status);
+    answer["reason"] = json!(standing.settings.reason);
+    answer["open"] = json!(standing.settings.open);
     answer["channel"] = json!(channel.at.channel);
     answer["revision"] = json!(channel.at.at);
     Ok(Json(answer).into_response())

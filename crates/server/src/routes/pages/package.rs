@@ -1,49 +1,72 @@
 //! The page of a package, and of one of its versions.
 
-use super::{Answer, render};
+use super::{
+    Answer,
+    origin::{FileRow, Lookup, moment},
+    render,
+};
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Channel, Path},
+    extract::{BaseUrl, Channel, Path, Query},
     respond::Conditional,
     setup::InstallLines,
 };
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use packyard_repo::{Listed, Package, PackageVersion};
-use packyard_types::{ArtifactKind, ChangeId, Ecosystem, RpmArch, Timestamp};
+use packyard_repo::{Offered, Package, PackageVersion};
+use packyard_types::{ArtifactKind, ChangeId, Ecosystem, ProjectSettings, Timestamp};
+use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Most rows of a table, unless all are asked for: a page of ten thousand is slow to read in every sense.
+const MOST_ROWS: usize = 200;
 
 #[derive(Template)]
 #[template(path = "package.html")]
 struct PackagePage {
     segment: String,
+    channel: String,
+    /// The channel that holds the newest version.
+    home: String,
+    /// The channel that says the status.
+    said_by: String,
     package: Package,
     newest: PackageVersion,
+    said: ProjectSettings,
+    lookup: Lookup,
+    files: Vec<FileRow>,
     lines: Vec<(&'static str, String)>,
     one_version: bool,
+    /// How many rows a table has at most.
+    most: usize,
     /// What was published of it: change, time, files; the newest first.
     history: Vec<(ChangeId, Timestamp, Vec<String>)>,
 }
 
 impl PackagePage {
-    /// Where an artifact is downloaded: its immutable URL.
-    fn file_url(&self, listed: &Listed) -> String {
-        let (a, segment) = (&listed.artifact, &self.segment);
-        let (digest, file) = (a.served.digest, a.name.url_segment());
-        match a.name.kind().ecosystem() {
-            Ecosystem::Pip => format!("/{segment}/files/{digest}/{file}"),
-            Ecosystem::Apt => format!("/{segment}/apt/pool/{digest}/{file}"),
-            Ecosystem::Yum => {
-                let arch = RpmArch::parse(&a.arch).ok().and_then(|r| r.basearch());
-                let basearch = arch.map_or_else(|| "x86_64".to_owned(), |b| b.to_string());
-                format!(
-                    "/{segment}/yum/{}/{basearch}/Packages/{digest}/{file}",
-                    a.distribution
-                )
-            }
-        }
+    /// Whether files of the newest version come from elsewhere.
+    fn is_mixed(&self) -> bool {
+        self.files.iter().any(|f| f.from.is_some()) || self.lookup.is_wide()
+    }
+
+    /// How many rows a table has at most.
+    fn most(&self) -> usize {
+        self.most
+    }
+
+    fn has_distributions(&self) -> bool {
+        self.files.iter().any(|f| !f.distribution.is_empty())
+    }
+
+    fn moment(&self, at: &Timestamp) -> String {
+        moment(at)
+    }
+
+    /// How many of `all` the page does not show.
+    fn left_out(&self, all: usize) -> usize {
+        all.saturating_sub(self.most)
     }
 
     /// A link out of a package's metadata; what is not a web address (`javascript:`) is not linked to.
@@ -55,6 +78,34 @@ impl PackagePage {
     }
 }
 
+/// A name of which nothing is here: what is said of it, and where it would come from.
+#[derive(Template)]
+#[template(path = "elsewhere.html")]
+struct ElsewherePage {
+    segment: String,
+    channel: String,
+    project: String,
+    said_by: String,
+    said: ProjectSettings,
+    lookup: Lookup,
+    lines: Vec<(&'static str, String)>,
+}
+
+/// `?all=true`: all rows of every table.
+#[derive(Deserialize)]
+pub struct Wide {
+    #[serde(default)]
+    all: bool,
+}
+
+/// What is asked for.
+struct Asked {
+    segment: String,
+    name: String,
+    version: Option<String>,
+    all: bool,
+}
+
 /// `/{channel}/packages/{name}`
 pub async fn package(
     app: App,
@@ -62,8 +113,16 @@ pub async fn package(
     base: BaseUrl,
     cond: Conditional,
     Path((segment, name)): Path<(String, String)>,
+    Query(Wide { all }): Query<Wide>,
 ) -> Answer {
-    show_package(app, channel, base, cond, segment, &name, None).await
+    let version = None;
+    let asked = Asked {
+        segment,
+        name,
+        version,
+        all,
+    };
+    show_package(app, channel, base, cond, asked).await
 }
 
 /// `/{channel}/packages/{name}/{version}`
@@ -73,8 +132,16 @@ pub async fn package_version(
     base: BaseUrl,
     cond: Conditional,
     Path((segment, name, version)): Path<(String, String, String)>,
+    Query(Wide { all }): Query<Wide>,
 ) -> Answer {
-    show_package(app, channel, base, cond, segment, &name, Some(version)).await
+    let version = Some(version);
+    let asked = Asked {
+        segment,
+        name,
+        version,
+        all,
+    };
+    show_package(app, channel, base, cond, asked).await
 }
 
 async fn show_package(
@@ -82,33 +149,93 @@ async fn show_package(
     channel: Channel,
     BaseUrl(base): BaseUrl,
     cond: Conditional,
-    segment: String,
-    name: &str,
-    version: Option<String>,
+    asked: Asked,
 ) -> Answer {
-    let package = app.yard.package(&channel.at, name, version.as_deref()).await?;
+    let (segment, version) = (asked.segment, asked.version);
+    let offered = app
+        .yard
+        .offered(&channel.at, &asked.name, version.as_deref())
+        .await?;
+    let install = InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel);
+    let lookup = Lookup::of(&app.yard.chain(&channel.at.channel)?, &offered.standing);
+    let Some(package) = offered.package.clone() else {
+        if version.is_some() {
+            return Err(ApiError::no_page(&asked.name));
+        }
+        return elsewhere(
+            &app,
+            &channel,
+            &cond,
+            segment,
+            &asked.name,
+            &offered,
+            lookup,
+            &install,
+        );
+    };
     let Some(newest) = package.versions.first().cloned() else {
-        return Err(ApiError::no_page(name));
+        return Err(ApiError::no_page(&asked.name));
     };
     // A package or version has one page; its other names lead there.
     let release = version.as_ref().map(|_| newest.version.clone());
-    if package.project.as_str() != name || release != version {
+    if package.project.as_str() != asked.name || release != version {
         return Ok(moved(&segment, package.project.as_str(), release.as_deref()));
     }
-    let lines = install_lines(
-        &InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel),
-        &newest,
-        version.is_some(),
-    );
+    let mut lines = install_lines(&install, &newest, version.is_some());
+    lines.retain(|(client, _)| offered.offers_files() || !["pip", "uv"].contains(client));
+    let files = newest.artifacts.iter();
+    let here = &channel.at.channel;
+    let home = newest.artifacts.first().and_then(|l| offered.inherited_from(l));
     let page = PackagePage {
-        segment,
+        channel: here.to_string(),
+        home: home.unwrap_or(here).to_string(),
+        said_by: offered.standing.said_by.as_ref().unwrap_or(here).to_string(),
         history: history(&package),
+        files: files.map(|l| FileRow::of(&segment, l, &offered)).collect(),
+        segment,
         package,
         newest,
+        said: offered.standing.settings,
+        lookup,
         lines,
         one_version: version.is_some(),
+        most: if asked.all { usize::MAX } else { MOST_ROWS },
     };
     render(&app, &page, app.yard.modified()?, &cond, channel.public)
+}
+
+#[allow(clippy::too_many_arguments)] // what a page of its own is made from
+fn elsewhere(
+    app: &App,
+    channel: &Channel,
+    cond: &Conditional,
+    segment: String,
+    name: &str,
+    offered: &Offered,
+    lookup: Lookup,
+    install: &InstallLines,
+) -> Answer {
+    let project = offered.standing.project.to_string();
+    if project != name {
+        return Ok(moved(&segment, &project, None));
+    }
+    let asked = offered.offers_files() && offered.standing.sources.upstream.is_some();
+    let lines = [("pip", install.pip(&project)), ("uv", install.uv(&project))];
+    let page = ElsewherePage {
+        segment,
+        channel: channel.at.channel.to_string(),
+        project,
+        said_by: offered
+            .standing
+            .said_by
+            .as_ref()
+            .unwrap_or(&channel.at.channel)
+            .to_string(),
+        said: offered.standing.settings.clone(),
+        lookup,
+        lines: lines.into_iter().filter(|_| asked).collect(),
+    };
+    render(app, &page, app.yard.modified()?, cond, channel.public)
 }
 
 /// The changes that published what a page shows, newest first.

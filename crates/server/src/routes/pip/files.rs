@@ -22,12 +22,12 @@ pub async fn file(
         Some(wheel) => {
             let name = ArtifactName::parse(wheel).map_err(not_there)?;
             app.yard
-                .wheel_metadata(&channel.at.channel, &digest, &name)
+                .python_metadata(&channel.at.channel, &digest, &name)
                 .await?
         }
         None => {
             let name = ArtifactName::parse(&filename).map_err(not_there)?;
-            app.yard.artifact_file(&channel.at.channel, &digest, &name)?
+            app.yard.python_file(&channel.at.channel, &digest, &name).await?
         }
     };
     app.respond(served, &cond, channel.public).await

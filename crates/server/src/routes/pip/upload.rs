@@ -18,27 +18,16 @@ use packyard_repo::{Access, Incoming, RepoError, Source};
 /// `POST /{channel}/legacy/`. The same bytes again are fine.
 pub async fn upload(app: App, Caller(access): Caller, channel: Channel, request: Request) -> Response {
     let text = wants_text(request.headers());
-    match take(&app, &access, channel, request).await {
-        Ok(response) => response,
-        Err(e) => {
-            let reason = reason(e.message());
-            let mut response = if text { e.into_text() } else { e.into_response() };
-            if let Some(reason) = reason {
-                response.extensions_mut().insert(reason);
-            }
-            response
-        }
+    let e = match take(&app, &access, channel, request).await {
+        Ok(response) => return response,
+        Err(e) => e,
+    };
+    let phrase = e.phrase();
+    let mut response = if text { e.into_text() } else { e.into_response() };
+    if let Some(phrase) = phrase {
+        response.extensions_mut().insert(phrase);
     }
-}
-
-/// What is wrong, in the status line: twine shows that and no body, unless it is told to be verbose.
-fn reason(message: &str) -> Option<hyper::ext::ReasonPhrase> {
-    const LONGEST: usize = 500;
-    let plain = message.chars().take(LONGEST);
-    let plain: String = plain
-        .map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' })
-        .collect();
-    hyper::ext::ReasonPhrase::try_from(plain).ok()
+    response
 }
 
 async fn take(app: &App, access: &Access, channel: Channel, request: Request) -> Answer {

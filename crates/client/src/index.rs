@@ -1,0 +1,192 @@
+//! Other people's indexes, asked while somebody waits: pages with their tags, files as they arrive. No credentials are
+//! sent, redirects are followed a few times, and everything is bounded in time: what is not, is up to the caller.
+
+use bytes::Bytes;
+use reqwest::{Client, Response, StatusCode, header, redirect};
+use std::{error::Error as _, sync::OnceLock, time::Duration};
+
+/// How long it may take until somebody is there.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long nothing may arrive.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long a page may take altogether.
+const PAGE: Duration = Duration::from_mins(1);
+/// How many times somebody may be sent elsewhere.
+const REDIRECTS: usize = 5;
+/// JSON (PEP 691) rather than HTML.
+const ACCEPT: &str =
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
+
+/// A client of other indexes. It is set up when it is used first.
+#[derive(Debug, Default)]
+pub struct IndexClient(OnceLock<Result<Client, IndexError>>);
+
+/// What an index says when it is asked for a page.
+#[derive(Debug)]
+pub enum IndexPage {
+    /// That with the tag is still right.
+    NotModified {
+        /// For how many seconds more, where it says so.
+        max_age: Option<u64>,
+    },
+    /// This one.
+    Page {
+        /// Where it came from in the end.
+        url: String,
+        /// Its bytes.
+        bytes: Bytes,
+        /// Its tag.
+        etag: Option<String>,
+        /// For how many seconds it is right, where it says so.
+        max_age: Option<u64>,
+    },
+    /// There is none.
+    Absent,
+}
+
+/// A file that has begun to arrive.
+#[derive(Debug)]
+pub struct IndexFile(Response);
+
+/// Why there is no answer that helps.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{reason}")]
+pub struct IndexError {
+    /// In words.
+    pub reason: String,
+    /// Whether somebody is there at all.
+    pub answered: bool,
+}
+
+impl IndexClient {
+    fn client(&self) -> Result<&Client, IndexError> {
+        self.0.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    }
+
+    /// A page, unless it is still the one with this tag.
+    pub async fn page(
+        &self,
+        url: &str,
+        etag: Option<&str>,
+        limit_bytes: u64,
+    ) -> Result<IndexPage, IndexError> {
+        let mut request = self.client()?.get(url).timeout(PAGE);
+        request = request.header(header::ACCEPT, ACCEPT);
+        if let Some(etag) = etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        let mut response = plain(request.send().await.map_err(silence)?)?;
+        let max_age = max_age(&response);
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_MODIFIED => return Ok(IndexPage::NotModified { max_age }),
+            StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(IndexPage::Absent),
+            status => return Err(useless(format!("it answers {status}"))),
+        }
+        let etag = response.headers().get(header::ETAG);
+        let etag = etag.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let url = response.url().to_string();
+        let mut bytes = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(silence)? {
+            bytes.extend_from_slice(&piece);
+            if bytes.len() as u64 > limit_bytes {
+                return Err(useless(format!("the page has more than {limit_bytes} bytes")));
+            }
+        }
+        let bytes = bytes.into();
+        Ok(IndexPage::Page {
+            url,
+            bytes,
+            etag,
+            max_age,
+        })
+    }
+
+    /// A file, once it begins to arrive.
+    pub async fn file(&self, url: &str) -> Result<IndexFile, IndexError> {
+        let response = self.client()?.get(url).send().await.map_err(silence)?;
+        let response = plain(response)?;
+        match response.status() {
+            StatusCode::OK => Ok(IndexFile(response)),
+            status => Err(useless(format!("it answers {status}"))),
+        }
+    }
+}
+
+impl IndexFile {
+    /// How many bytes will come, where it is said.
+    pub fn size_bytes(&self) -> Option<u64> {
+        self.0.content_length()
+    }
+
+    /// The next of them; none at the end.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, IndexError> {
+        self.0.chunk().await.map_err(silence)
+    }
+}
+
+fn set_up() -> Result<Client, IndexError> {
+    // Set for the whole process; that somebody was quicker is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = header::HeaderMap::new();
+    // What is packed in transit has another length and digest.
+    headers.insert(
+        header::ACCEPT_ENCODING,
+        header::HeaderValue::from_static("identity"),
+    );
+    Client::builder()
+        .user_agent(concat!("packyard/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .connect_timeout(CONNECT)
+        .read_timeout(IDLE)
+        .redirect(redirect::Policy::limited(REDIRECTS))
+        .referer(false)
+        .build()
+        .map_err(silence)
+}
+
+/// What was asked for as it is must not come otherwise.
+fn plain(response: Response) -> Result<Response, IndexError> {
+    match response.headers().get(header::CONTENT_ENCODING) {
+        Some(coding) if coding != "identity" => Err(useless(format!("it is sent as {coding:?}, unasked"))),
+        _ => Ok(response),
+    }
+}
+
+/// For how many seconds a shared cache may keep an answer; none where nothing is said.
+fn max_age(response: &Response) -> Option<u64> {
+    let said = response.headers().get(header::CACHE_CONTROL)?.to_str().ok()?;
+    let said = said.to_ascii_lowercase();
+    let directives: Vec<&str> = said.split(',').map(str::trim).collect();
+    if directives.iter().any(|d| matches!(*d, "no-store" | "no-cache")) {
+        return Some(0);
+    }
+    let seconds = |name: &str| {
+        let value = directives.iter().find_map(|d| d.strip_prefix(name))?;
+        value.trim_matches('"').parse().ok()
+    };
+    seconds("s-maxage=").or_else(|| seconds("max-age="))
+}
+
+fn useless(reason: String) -> IndexError {
+    IndexError {
+        reason,
+        answered: true,
+    }
+}
+
+/// With all that it says of its cause: the outermost says only that something failed.
+fn silence(e: reqwest::Error) -> IndexError {
+    let answered = e.is_redirect();
+    let e = e.without_url();
+    let mut reason = e.to_string();
+    let mut cause = e.source();
+    while let Some(e) = cause {
+        let more = e.to_string();
+        if !reason.contains(&more) {
+            reason = format!("{reason}: {more}");
+        }
+        cause = e.source();
+    }
+    IndexError { reason, answered }
+}

@@ -1,0 +1,335 @@
+//! A project's page of somebody else's simple index, read to be passed on: JSON (PEP 691, 700, 658/714, 792) or HTML
+//! (PEP 503, 592, 658/714, 792).
+//!
+//! The page is hostile text. What is kept of it are values that parsed; a file without a SHA-256, of another project, of a
+//! kind that is not hosted, or with a link that is not http(s), is left out and counted.
+
+use super::simple::{attribute, resolved, tags};
+use crate::fault::Fault;
+use packyard_types::{ArtifactName, Digest, Ecosystem, ProjectName, ProjectStatus, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use url::Url;
+
+/// Largest page that is read, in bytes.
+pub const MAX_PAGE_BYTES: u64 = 64 << 20;
+/// Most files of one project.
+const MAX_FILES: usize = 200_000;
+/// Longest text that is passed on: a reason, a range of Pythons.
+const MAX_TEXT: usize = 2000;
+
+/// What a page says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamPage {
+    /// The status of the project there.
+    #[serde(default)]
+    pub status: ProjectStatus,
+    /// Why it has it; empty where nobody said.
+    #[serde(default)]
+    pub reason: String,
+    /// How many files it lists that cannot be passed on.
+    #[serde(default)]
+    pub left_out: usize,
+    /// The others, in the order of the page.
+    pub files: Vec<UpstreamFile>,
+}
+
+/// A file that a page lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamFile {
+    /// Its name, as packyard spells it.
+    pub filename: ArtifactName,
+    /// Where its bytes are: http or https.
+    pub url: String,
+    /// What they must hash to.
+    pub sha256: Digest,
+    /// How many they are, where the page says so.
+    #[serde(rename = "size", default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    /// `Requires-Python`, as the page has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    /// Why it was yanked, where it was; empty where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<String>,
+    /// When it was uploaded there, where the page says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded_at: Option<Timestamp>,
+    /// What `{url}.metadata` must hash to, where there is such a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_sha256: Option<Digest>,
+}
+
+/// Reads the page of a project. `url` is where it came from, after redirects: its links may be relative.
+pub fn read(project: &ProjectName, url: &str, bytes: &[u8]) -> Result<UpstreamPage, Fault> {
+    let text = super::text("the page", bytes)?;
+    let base = Url::parse(url).map_err(|e| fault(format!("`{url}` is not a URL: {e}")))?;
+    let mut page = if text.trim_start().starts_with('{') {
+        json(text, &base)?
+    } else {
+        html(text, &base)?
+    };
+    let listed = page.files.len();
+    let mut seen = BTreeSet::new();
+    // Two files of one name would be two answers to one question: the first counts.
+    page.files.retain(|file| {
+        let name = &file.filename;
+        name.kind().ecosystem() == Ecosystem::Pip
+            && name.package() == project.as_str()
+            && seen.insert(name.clone())
+    });
+    page.left_out += listed - page.files.len();
+    Ok(page)
+}
+
+fn fault(rule: String) -> Fault {
+    Fault::new(rule, "is this the URL of a simple index?")
+}
+
+fn bounded(files: usize) -> Result<(), Fault> {
+    if files > MAX_FILES {
+        return Err(fault(format!("the page lists more than {MAX_FILES} files")));
+    }
+    Ok(())
+}
+
+/// A text of one line that is passed on, or nothing.
+fn line(text: &str) -> Option<String> {
+    let fits = text.len() <= MAX_TEXT && !text.chars().any(char::is_control);
+    fits.then(|| text.trim().to_owned())
+}
+
+/// Why something is so. What is too long or too odd to be shown is left out; that it is so is not.
+fn reason(text: &str) -> String {
+    line(text).unwrap_or_default()
+}
+
+/// Where a link leads, without its fragment.
+fn link(base: &Url, href: &str) -> Option<String> {
+    let mut url = base.join(href).ok()?;
+    url.set_fragment(None);
+    let fetched = matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|h| !h.is_empty());
+    let plain = url.username().is_empty() && url.password().is_none();
+    (fetched && plain && url.as_str().len() <= 4000).then(|| url.into())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Json {
+    files: Vec<Value>,
+    #[serde(default)]
+    project_status: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct JsonFile {
+    filename: String,
+    url: String,
+    #[serde(default)]
+    hashes: BTreeMap<String, String>,
+    #[serde(default)]
+    size: Option<u64>,
+    #[serde(default)]
+    requires_python: Option<String>,
+    #[serde(default)]
+    upload_time: Option<String>,
+    #[serde(default)]
+    yanked: Value,
+    #[serde(default)]
+    core_metadata: Value,
+    #[serde(default)]
+    dist_info_metadata: Value,
+}
+
+fn json(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
+    let not_simple = |e| fault(format!("the page is not JSON of the simple API: {e}"));
+    let page: Json = serde_json::from_str(text).map_err(not_simple)?;
+    bounded(page.files.len())?;
+    let listed = page.files.len();
+    let files: Vec<UpstreamFile> = page
+        .files
+        .into_iter()
+        .filter_map(|file| json_file(serde_json::from_value(file).ok()?, base))
+        .collect();
+    let status = page.project_status;
+    Ok(UpstreamPage {
+        status: status["status"].as_str().map(known_status).unwrap_or_default(),
+        reason: status["reason"].as_str().map(reason).unwrap_or_default(),
+        left_out: listed - files.len(),
+        files,
+    })
+}
+
+/// A status that nobody knows yet says nothing (PEP 792).
+fn known_status(status: &str) -> ProjectStatus {
+    status.parse().unwrap_or_default()
+}
+
+fn json_file(file: JsonFile, base: &Url) -> Option<UpstreamFile> {
+    let metadata = |value: &Value| value["sha256"].as_str().and_then(|d| d.parse().ok());
+    Some(UpstreamFile {
+        filename: ArtifactName::parse(&file.filename).ok()?,
+        url: link(base, &file.url)?,
+        sha256: file.hashes.get("sha256")?.parse().ok()?,
+        size_bytes: file.size,
+        requires_python: file.requires_python.as_deref().and_then(line),
+        yanked: match &file.yanked {
+            Value::String(why) => Some(reason(why)),
+            Value::Bool(true) => Some(String::new()),
+            _ => None,
+        },
+        uploaded_at: file.upload_time.and_then(|t| Timestamp::parse(&t).ok()),
+        metadata_sha256: metadata(&file.core_metadata).or_else(|| metadata(&file.dist_info_metadata)),
+    })
+}
+
+fn html(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
+    if !text.contains('<') {
+        return Err(fault("the page is neither JSON nor HTML".to_owned()));
+    }
+    // The first one counts, as in a browser.
+    let own_base = tags(text, "base").find_map(|(tag, _)| attribute(tag, "href"));
+    let base = own_base
+        .and_then(|href| base.join(&href).ok())
+        .unwrap_or(base.clone());
+    let mut page = UpstreamPage::default();
+    for (tag, content) in tags(text, "a") {
+        let Some(href) = attribute(tag, "href") else {
+            continue;
+        };
+        bounded(page.files.len() + page.left_out + 1)?;
+        match html_file(tag, &href, content, &base) {
+            Some(file) => page.files.push(file),
+            None => page.left_out += 1,
+        }
+    }
+    for (tag, _) in tags(text, "meta") {
+        let content = attribute(tag, "content").unwrap_or_default();
+        match attribute(tag, "name").as_deref() {
+            Some("pypi:project-status") => page.status = known_status(&content),
+            Some("pypi:project-status-reason") => page.reason = reason(&content),
+            _ => {}
+        }
+    }
+    Ok(page)
+}
+
+/// The text of a link is the filename (PEP 503).
+fn html_file(tag: &str, href: &str, content: &str, base: &Url) -> Option<UpstreamFile> {
+    let fragment = href.split_once('#')?.1;
+    let digest = |text: &str| text.strip_prefix("sha256=").and_then(|d| d.parse().ok());
+    let attribute = |name: &str| attribute(tag, name);
+    let metadata = attribute("data-core-metadata").or_else(|| attribute("data-dist-info-metadata"));
+    let content = content.split('<').next().unwrap_or_default();
+    Some(UpstreamFile {
+        filename: ArtifactName::parse(resolved(content).trim()).ok()?,
+        url: link(base, href)?,
+        sha256: fragment.split('&').find_map(digest)?,
+        size_bytes: None,
+        requires_python: attribute("data-requires-python").as_deref().and_then(line),
+        yanked: attribute("data-yanked").as_deref().map(reason),
+        uploaded_at: None,
+        metadata_sha256: metadata.as_deref().and_then(digest),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://index.example/root/simple/hello-world/";
+    const HEX: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    fn page(text: &str) -> UpstreamPage {
+        read(&"hello-world".parse().unwrap(), URL, text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn json_is_read_with_all_that_is_passed_on() {
+        let page = page(&format!(
+            r#"{{"meta":{{"api-version":"1.4"}},"name":"hello-world","project-status":{{"status":"deprecated","reason":"use hi"}},
+            "files":[{{"filename":"hello_world-1.0-py3-none-any.whl","url":"../../f/hello_world-1.0-py3-none-any.whl","hashes":{{"sha256":"{HEX}"}},
+            "size":5,"requires-python":">=3.8","yanked":"it broke","upload-time":"2019-03-22T00:00:00.000000Z","core-metadata":{{"sha256":"{HEX}"}}}},
+            {{"filename":"hello_world-1.0.tar.gz","url":"https://files.example/hello_world-1.0.tar.gz","hashes":{{"md5":"00"}}}},
+            {{"filename":"hello_world-1.0.exe","url":"x.exe","hashes":{{"sha256":"{HEX}"}}}}, {{}}, 3]}}"#
+        ));
+        assert_eq!(
+            (page.status, page.reason.as_str()),
+            (ProjectStatus::Deprecated, "use hi")
+        );
+        assert_eq!(page.left_out, 4);
+        let file = &page.files[0];
+        assert_eq!(
+            file.url,
+            "https://index.example/root/f/hello_world-1.0-py3-none-any.whl"
+        );
+        assert_eq!(file.sha256, Digest::of(b"hello"));
+        assert_eq!(file.metadata_sha256, Some(Digest::of(b"hello")));
+        assert_eq!(
+            (file.size_bytes, file.yanked.as_deref()),
+            (Some(5), Some("it broke"))
+        );
+        assert_eq!(file.requires_python.as_deref(), Some(">=3.8"));
+        assert_eq!(file.uploaded_at.unwrap().unix_seconds(), 1_553_212_800);
+    }
+
+    #[test]
+    fn html_is_read_with_all_that_is_passed_on() {
+        let page = page(&format!(
+            "<!doctype html><base href='https://files.example/pool/'><META name='pypi:project-status' content='quarantined'>\
+             <a href=\"a/x%2By.whl#sha256={HEX}\" data-requires-python=\"&gt;=3.8\" data-dist-info-metadata=\"sha256={HEX}\" \
+             data-yanked>hello_world-1.0+local-py3-none-any.whl</a><a href='hello_world-1.0.tar.gz'>hello_world-1.0.tar.gz</a>"
+        ));
+        assert_eq!((page.status, page.left_out), (ProjectStatus::Quarantined, 1));
+        let file = &page.files[0];
+        assert_eq!(file.url, "https://files.example/pool/a/x%2By.whl");
+        assert_eq!(file.filename.version(), "1.0+local");
+        assert_eq!(file.requires_python.as_deref(), Some(">=3.8"));
+        assert_eq!(file.metadata_sha256, Some(file.sha256));
+        assert_eq!(file.yanked.as_deref(), Some(""));
+    }
+
+    #[test]
+    fn what_belongs_to_another_project_or_leads_elsewhere_than_to_http_is_left_out() {
+        let file = |name: &str, url: &str| {
+            format!(r#"{{"filename":"{name}","url":"{url}","hashes":{{"sha256":"{HEX}"}}}}"#)
+        };
+        let good = "hello_world-1.0-py3-none-any.whl";
+        for (name, url) in [
+            ("evil-1.0-py3-none-any.whl", "x"),
+            ("hello_world_2-1.0-py3-none-any.whl", "x"),
+            ("hello-world_1.0_all.deb", "x"),
+            (good, "file:///etc/passwd"),
+            (good, "javascript:alert(1)"),
+            (good, "https://me:secret@files.example/x"),
+            ("../hello_world-1.0-py3-none-any.whl", "x"),
+        ] {
+            let page = page(&format!(r#"{{"files":[{}]}}"#, file(name, url)));
+            assert_eq!((page.files.len(), page.left_out), (0, 1), "{name} {url}");
+        }
+        let twice = page(&format!(
+            r#"{{"files":[{},{}]}}"#,
+            file(good, "a"),
+            file(good, "b")
+        ));
+        assert_eq!((twice.files.len(), twice.left_out), (1, 1));
+    }
+
+    #[test]
+    fn what_is_no_page_is_refused() {
+        let name: ProjectName = "hello-world".parse().unwrap();
+        for text in [
+            "",
+            "502 Bad Gateway",
+            "{}",
+            "{\"files\":3}",
+            "{\"files\":",
+            "\u{0}",
+        ] {
+            assert!(read(&name, URL, text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(read(&name, URL, b"\xff<a>").is_err());
+    }
+}

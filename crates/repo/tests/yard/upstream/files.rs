@@ -1,0 +1,162 @@
+use super::{Stage, fetched};
+use crate::room::whole;
+use packyard_repo::{Access, Gc, RepoError};
+use packyard_types::Digest;
+use std::time::Duration;
+
+const WHEEL: &str = "other-1.0-py3-none-any.whl";
+
+/// More than is held back, and not of one byte.
+fn large() -> Vec<u8> {
+    (0..300_000_u32).map(|n| (n % 251) as u8).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_fetched_once_however_many_ask_and_kept() {
+    let stage = Stage::new().await;
+    let digest = stage.index.offers("other", WHEEL, &large());
+    stage.files("other").await;
+    stage.index.asked();
+    let clients: Vec<_> = (0..16)
+        .map(|_| {
+            let yard = stage.yard.clone();
+            tokio::spawn(async move { fetched(&yard, &digest, WHEEL).await })
+        })
+        .collect();
+    for client in clients {
+        assert_eq!(client.await.unwrap().unwrap(), large());
+    }
+    assert_eq!(
+        stage.index.asked(),
+        ["http://index.example/files/other-1.0-py3-none-any.whl"]
+    );
+    stage.index.is_down(true);
+    stored(&stage, &digest).await;
+    let stage = stage.again().await;
+    stage.yard.reindex().await.unwrap();
+    let gc = Gc {
+        grace_seconds: 0,
+        dry_run: false,
+    };
+    stage.yard.gc(&Access::Local, gc).await.unwrap();
+    assert_eq!(stage.bytes(&digest, WHEEL).await.unwrap(), large());
+    assert_eq!(stage.index.asked(), Vec::<String>::new());
+    whole(&stage.yard).await;
+}
+
+/// Waits until the download that is under way is kept.
+async fn stored(stage: &Stage, digest: &Digest) {
+    for _ in 0..200 {
+        if stage.room.has_blob(digest)
+            && stage
+                .room
+                .path()
+                .join(format!("store/upstream/files/{digest}"))
+                .exists()
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{digest} was not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_what_the_page_says_is_not_kept_and_an_honest_one_is_taken_later() {
+    let stage = Stage::new().await;
+    let digest = Digest::of(&large());
+    let mut lie = large();
+    lie[0] ^= 1;
+    stage.index.claims("other", WHEEL, digest, &lie);
+    stage.files("other").await;
+    let refused = stage.bytes(&digest, WHEEL).await.unwrap_err();
+    let text = refused.to_string();
+    assert!(matches!(refused, RepoError::UpstreamWrong { .. }), "{text}");
+    assert!(
+        text.contains(&digest.to_string()) && text.contains(&Digest::of(&lie).to_string()),
+        "{text}"
+    );
+    assert!(!stage.room.has_blob(&digest) && !stage.room.has_blob(&Digest::of(&lie)));
+    stage.index.asked();
+    assert!(stage.bytes(&digest, WHEEL).await.is_err());
+    assert_eq!(
+        stage.index.asked(),
+        Vec::<String>::new(),
+        "a lie is remembered for a moment"
+    );
+    stage.index.claims("other", WHEEL, digest, &large());
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(stage.bytes(&digest, WHEEL).await.unwrap(), large());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_no_page_of_the_upstream_names_is_not_served_though_its_bytes_are_here() {
+    let stage = Stage::new().await;
+    let secret = crate::room::sdist("acme", "1.0");
+    let channel = crate::room::channel(&stage.yard, "private").await;
+    let (name, bytes) = secret;
+    let digest = Digest::of(&bytes);
+    crate::room::publish_to(&stage.yard, &channel, &[(name, bytes.clone())], "any")
+        .await
+        .unwrap();
+    // The upstream says that it has those bytes, and has not.
+    stage
+        .index
+        .claims("acme", "acme-1.0.tar.gz", digest, &vec![0; bytes.len()]);
+    stage.files("acme").await;
+    let refused = stage.bytes(&digest, "acme-1.0.tar.gz").await.unwrap_err();
+    assert!(matches!(refused, RepoError::UpstreamWrong { .. }), "{refused}");
+    let unnamed = stage
+        .bytes(&digest, "acme-1.0-py3-none-any.whl")
+        .await
+        .unwrap_err();
+    assert!(matches!(unnamed, RepoError::NotFound { .. }), "{unnamed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_goes_on_when_who_asked_has_left() {
+    let stage = Stage::new().await;
+    let digest = stage.index.offers("other", WHEEL, &large());
+    stage.files("other").await;
+    let yard = stage.yard.clone();
+    let client = tokio::spawn(async move {
+        let name = WHEEL.parse().unwrap();
+        let served = yard
+            .python_file(&packyard_types::ChannelName::main(), &digest, &name)
+            .await
+            .unwrap();
+        drop(yard.stream(served, 0..1).await.unwrap());
+    });
+    client.await.unwrap();
+    stored(&stage, &digest).await;
+    assert_eq!(stage.bytes(&digest, WHEEL).await.unwrap(), large());
+    assert_eq!(stage.index.asked().len(), 2, "a page and a file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fsck_sees_what_was_damaged_of_a_file_that_came_from_an_upstream() {
+    let stage = Stage::new().await;
+    let digest = stage.index.offers("other", WHEEL, &large());
+    stage.files("other").await;
+    stage.bytes(&digest, WHEEL).await.unwrap();
+    stored(&stage, &digest).await;
+    let hex = digest.to_string();
+    let blob = stage
+        .room
+        .path()
+        .join("store/blobs/sha256")
+        .join(&hex[..2])
+        .join(&hex[2..4])
+        .join(&hex);
+    let mut permissions = std::fs::metadata(&blob).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+    std::fs::set_permissions(&blob, permissions).unwrap();
+    std::fs::write(&blob, vec![0; large().len()]).unwrap();
+    let report = stage.yard.fsck().await.unwrap();
+    assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
+    assert!(
+        report.findings[0].needed_by[0].contains("from http://index.example/"),
+        "{:?}",
+        report.findings
+    );
+}

@@ -348,7 +348,7 @@ fn only_who_may_read_a_channel_may_open_it_to_others() {
         &["channel", "set", "team-a", "--inherits", "secret"],
     )
     .exits(1)
-    .says(&["may not read in channel `secret`"]);
+    .says(&["there is no channel `secret`"]);
     // Whether it is there or not is not told.
     with(
         &yard,
@@ -356,7 +356,7 @@ fn only_who_may_read_a_channel_may_open_it_to_others() {
         &["channel", "set", "team-a", "--inherits", "secrets"],
     )
     .exits(1)
-    .says(&["may not read in channel `secrets`"]);
+    .says(&["there is no channel `secrets`"]);
     on(&yard, &["channel", "set", "team-a", "--inherits", "secret"]).ok();
     with(&yard, token, &["channel", "set", "team-a", "--volatile"]).ok();
     with(&yard, token, &["channel", "set", "team-a", "--public"]).exits(1);

@@ -10,7 +10,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long nothing may arrive.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a page may take altogether.
-const PAGE: Duration = Duration::from_secs(60);
+const PAGE: Duration = Duration::from_mins(1);
 /// How many times somebody may be sent elsewhere.
 const REDIRECTS: usize = 5;
 /// JSON (PEP 691) rather than HTML.

@@ -146,8 +146,10 @@ impl Yard {
         match (self.settings_of(channel, shown)?, access) {
             (Some(s), _) if s.public => Ok(s),
             (Some(s), Access::Local) => Ok(s),
-            // Not 404: on that uv goes on to the next index, where the same name may be anybody's.
-            (Some(s), Access::Token(_)) => access.allow(Permission::Read, Some(channel)).map(|()| s),
+            (Some(s), Access::Token(_)) => match access.allow(Permission::Read, Some(channel)) {
+                Ok(()) => Ok(s),
+                Err(_) => Err(RepoError::no_channel(channel, [])),
+            },
             (Some(_), Access::Anonymous) => Err(RepoError::Unauthenticated),
             (None, _) => {
                 // Where nothing is hidden there is nothing to hide; elsewhere a stranger cannot tell absent from hidden.
@@ -159,12 +161,8 @@ impl Yard {
                         _ => hidden = true,
                     }
                 }
-                if hidden {
-                    match access {
-                        Access::Anonymous => return Err(RepoError::Unauthenticated),
-                        Access::Token(_) => access.allow(Permission::Read, Some(channel))?,
-                        Access::Local => {}
-                    }
+                if *access == Access::Anonymous && hidden {
+                    return Err(RepoError::Unauthenticated);
                 }
                 Err(RepoError::no_channel(channel, readable))
             }

@@ -10,6 +10,7 @@ use packyard_types::{
     ChannelName, ChannelRef, ChannelSettings, Ecosystem, NamePattern, ProjectName, ProjectSettings, Revision,
     UpstreamUrl,
 };
+use std::collections::BTreeSet;
 
 /// How many channels one may inherit, directly and through others.
 pub const MOST_INHERITED: usize = 16;
@@ -83,9 +84,13 @@ pub(crate) fn sources(
         changed: Revision(0),
     };
     let (mut published, mut reserved) = (None, None);
+    let mut earlier = BTreeSet::new();
     for (name, settings) in &chain {
-        let listed = index.of_project(name, project, Some(Ecosystem::Pip), channel.at)?;
+        let mut listed = index.of_project(name, project, Some(Ecosystem::Pip), channel.at)?;
+        // What an earlier channel says of a file counts, also that it is yanked.
+        listed.retain(|l| !earlier.contains(l.artifact.name.as_str()));
         if !listed.is_empty() {
+            earlier.extend(listed.iter().map(|l| l.artifact.name.to_string()));
             let channel = name.clone();
             found.own.push(PythonSource { channel, listed });
         }

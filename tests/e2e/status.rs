@@ -79,9 +79,10 @@ fn an_archived_project_installs_and_takes_nothing_new_on_any_way() {
     let wheel = next.wheel();
     for file in [next.deb(), next.rpm()] {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-        let path = match name.ends_with(".deb") {
-            true => format!("/main/apt/upload/any/main/{name}"),
-            false => format!("/main/yum/upload/any/{name}"),
+        let path = if name.ends_with(".deb") {
+            format!("/main/apt/upload/any/main/{name}")
+        } else {
+            format!("/main/yum/upload/any/{name}")
         };
         let mut curl = Command::new("curl");
         curl.args(["-sS", "--fail-with-body", "-u", &format!("__token__:{token}")]);

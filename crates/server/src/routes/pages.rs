@@ -2,6 +2,7 @@
 
 mod origin;
 mod package;
+mod theirs;
 
 pub use package::{package, package_version};
 

@@ -100,7 +100,7 @@ fn the_page_of_an_upstreams_package_says_what_was_fetched_and_a_slip_of_the_fing
         &shown,
         &[
             "<h1>theirs</h1>",
-            "File of the upstream",
+            "Files of the upstream",
             name,
             "not yet",
             "is asked for this name, because the name was never published here",

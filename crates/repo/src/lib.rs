@@ -23,7 +23,6 @@
 //! | `serve` | the bytes that clients get |
 //! | `lookup` | where a name comes from: the channel, what it inherits, its upstream |
 //! | `upstream` | another index, asked for what a channel does not have |
-//! | `inherit` | all that a channel and its parents offer to pip |
 //! | `python` | the pip view: pages from the index, kept until their project changes |
 //! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
@@ -55,7 +54,6 @@ mod exported;
 mod foreign;
 mod fsck;
 mod gc;
-mod inherit;
 mod intake;
 pub mod keys;
 mod lookup;

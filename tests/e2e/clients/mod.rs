@@ -15,6 +15,7 @@ mod publishers;
 mod pypi_simple;
 mod room;
 pub mod shelf;
+mod sources;
 mod status;
 mod twine;
 mod uv;

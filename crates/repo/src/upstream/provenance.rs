@@ -1,19 +1,21 @@
 //! Where each file of a project comes from, and why: for people who ask.
 
-use crate::{PythonSources, RepoError, Yard};
+use crate::{PythonSources, RepoError, Why, Yard};
 use packyard_types::{ArtifactName, ChannelName, ChannelRef, Digest, ProjectName, Timestamp};
 use std::collections::BTreeSet;
 
 /// Where the files of a project come from.
 #[derive(Debug, Clone)]
 pub struct Provenance {
+    /// Why the upstream is asked for the name, or why not.
+    pub why: Why,
     /// What the upstream says, where it is asked and something came.
     pub upstream: Option<UpstreamState>,
     /// Why the upstream is of no use, where it is asked and nothing came.
     pub failed: Option<String>,
     /// The files that the project's page lists, in its order, each with its digest.
     pub files: Vec<(ArtifactName, Digest, FileOrigin)>,
-    /// How many more the upstream has.
+    /// How many files of the upstream are not among them, because there are so many.
     pub more: usize,
 }
 
@@ -46,8 +48,30 @@ pub struct UpstreamState {
     pub left_out: usize,
 }
 
+impl Provenance {
+    /// The reason in a sentence.
+    pub fn reason(&self) -> String {
+        match &self.why {
+            Why::NoUpstream => "The channel has no upstream.".to_owned(),
+            Why::Published(channel) => {
+                format!(
+                    "The name is, or was, published in channel `{channel}`, so the upstream is never asked for it."
+                )
+            }
+            Why::Reserved(channel, pattern) => {
+                format!(
+                    "Channel `{channel}` keeps names like `{pattern}` for itself, so the upstream is never asked for it."
+                )
+            }
+            Why::Open => "The project is open: the upstream's files are offered beside its own.".to_owned(),
+            Why::Unknown => "No channel ever held the name, so it comes from the upstream.".to_owned(),
+        }
+    }
+}
+
 impl Yard {
-    /// Where the files of a project come from, with so many of the upstream's, which is asked as by any client.
+    /// Where the files of a project come from: all that the channels hold, and of the upstream's the last so many, since
+    /// each is looked for in the store. The upstream is asked as by any client.
     pub async fn provenance(
         &self,
         channel: &ChannelRef,
@@ -56,8 +80,11 @@ impl Yard {
     ) -> Result<Provenance, RepoError> {
         let sources = self.python_sources(channel, project)?;
         let offer = self.offer(channel, project, &sources, false).await;
-        let PythonSources { own, upstream, .. } = sources;
+        let PythonSources {
+            own, why, upstream, ..
+        } = sources;
         let mut found = Provenance {
+            why,
             upstream: None,
             failed: None,
             files: Vec::new(),
@@ -86,7 +113,6 @@ impl Yard {
                 return Ok(found);
             }
         };
-        let own_files = found.files.len();
         let current = offer.current();
         let page = &current.kept.page;
         found.upstream = Some(UpstreamState {
@@ -95,14 +121,10 @@ impl Yard {
             stale: current.stale.clone(),
             left_out: page.left_out,
         });
-        for file in page.files.iter().filter(|_| page.status.offers_files()) {
-            if !seen.insert(file.filename.clone()) {
-                continue;
-            }
-            if found.files.len() - own_files == most {
-                found.more += 1;
-                continue;
-            }
+        let offered = page.files.iter().filter(|_| page.status.offers_files());
+        let offered: Vec<_> = offered.filter(|f| seen.insert(f.filename.clone())).collect();
+        found.more = offered.len().saturating_sub(most);
+        for file in offered.into_iter().skip(found.more) {
             let kept = self.kept_file(&upstream, &file.sha256).await?;
             let origin = FileOrigin::Upstream {
                 url: file.url.clone(),

@@ -2,7 +2,6 @@
 
 mod origin;
 mod package;
-mod theirs;
 
 pub use package::{package, package_version};
 

@@ -18,17 +18,17 @@ async fn a_page_is_kept_then_asked_for_again_and_served_stale_while_the_upstream
     let confirmed = 1_700_000_061;
     stage.pass(61);
     stage.index.is_down(true);
-    let (page, since) = stage.page("other").await.unwrap();
+    let (page, stale) = stage.page("other").await.unwrap();
     assert_eq!(page["files"][0]["filename"], "other-2.0-py3-none-any.whl");
-    assert_eq!(since, Some(confirmed));
+    assert_eq!(stale, Some(confirmed));
     stage.index.asked();
 
     // Another process, and an index made anew, know it too.
     let stage = stage.again().await;
     stage.yard.reindex().await.unwrap();
-    let (page, since) = stage.page("other").await.unwrap();
+    let (page, stale) = stage.page("other").await.unwrap();
     assert_eq!(page["files"][0]["filename"], "other-2.0-py3-none-any.whl");
-    assert_eq!(since, Some(confirmed));
+    assert_eq!(stale, Some(confirmed));
     stage.index.is_down(false);
     stage.pass(61);
     assert_eq!(stage.page("other").await.unwrap().1, None);
@@ -94,8 +94,8 @@ async fn an_upstream_that_hangs_costs_five_seconds_once_where_there_is_a_copy() 
     stage.pass(61);
     stage.index.hangs(true);
     for _ in 0..5 {
-        let (_, since) = stage.page("other").await.unwrap();
-        assert_eq!(since, Some(1_700_000_000));
+        let (_, stale) = stage.page("other").await.unwrap();
+        assert_eq!(stale, Some(1_700_000_000));
     }
     assert_eq!(
         stage.index.asked().len(),
@@ -147,7 +147,7 @@ async fn as_of_a_revision_nothing_comes_from_the_upstream() {
         };
         let yard = stage.yard.clone();
         async move {
-            yard.provenance(&channel, &"other".parse().unwrap(), 9)
+            yard.provenance(&channel, &"other".parse().unwrap(), 10)
                 .await
                 .unwrap()
         }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::circle::{admin, configure};
 use crate::clients::shelf::{Shelf, wheel};
-use crate::harness::{Request, Venv, Yard, get, run};
+use crate::harness::{Request, StaticHost, Venv, Yard, get, run};
 
 fn publish(yard: &Yard, channel: &str, name: &str, version: &str) {
     publish_text(yard, channel, name, version, "");
@@ -91,4 +91,41 @@ fn who_may_read_the_child_reads_what_it_inherits_and_nobody_else() {
         .token(&yard.admin_token())
         .send()
         .is(200);
+}
+
+#[test]
+fn a_static_copy_of_a_channel_has_what_it_inherits() {
+    let yard = Yard::new();
+    configure(&yard, "base", "{}");
+    configure(
+        &yard,
+        "team",
+        r#"{"inherits":["base"],"upstream":"http://127.0.0.1:9/simple/"}"#,
+    );
+    publish(&yard, "base", "ferry", "1.0.0");
+    publish_text(&yard, "base", "tide", "1.0.0", "from base");
+    publish_text(&yard, "team", "tide", "1.0.0", "from team");
+    let copy = yard.data().join("../copy");
+    admin(&yard, &["export", "team", copy.to_str().unwrap(), "--verify"]).ok();
+    for project in ["ferry", "tide"] {
+        let page = std::fs::read_to_string(copy.join(format!("simple/{project}/index.html"))).unwrap();
+        let served = get(&yard.url(&format!("/team/simple/{project}/"))).is(200);
+        assert_eq!(page, served.text());
+    }
+    let host = StaticHost::python(&copy);
+    let venv = Venv::new();
+    venv.pip(&[
+        "install",
+        "--index-url",
+        &format!("{}/simple/", host.url()),
+        "ferry",
+        "tide",
+    ])
+    .ok();
+    assert!(installed(&venv, "ferry").contains("1.0.0"));
+    assert_eq!(
+        std::fs::read_dir(copy.join("files")).unwrap().count(),
+        2,
+        "what is hidden is not copied"
+    );
 }

@@ -31,6 +31,7 @@ mod identity;
 mod import;
 mod inherits;
 mod interrupted;
+mod people;
 mod pip;
 mod promote;
 mod publish;

@@ -4,13 +4,16 @@ use crate::harness::{Form, Project, Venv, Yard, get, run};
 use std::fs;
 use std::path::Path;
 
-fn read(path: &Path) -> (String, Vec<u8>) {
+/// A file's name and bytes.
+type File = (String, Vec<u8>);
+
+fn read(path: &Path) -> File {
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
     (name, fs::read(path).unwrap())
 }
 
 /// A yard, and a wheel and an sdist of hello-world.
-fn hello() -> (Yard, (String, Vec<u8>), (String, Vec<u8>)) {
+fn hello() -> (Yard, File, File) {
     let dist = Project::hello_world().build();
     (Yard::new(), read(&dist.wheel()), read(&dist.sdist()))
 }
@@ -174,4 +177,33 @@ fn other_bytes_are_a_conflict_that_clients_know_by_its_words() {
         .problem(409, &[&name, "removed"]);
     let detail = reply.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.starts_with("This filename was used before ("), "{detail}");
+}
+
+#[test]
+fn files_spelt_as_in_earlier_years_are_imported_and_not_uploaded() {
+    let (yard, (_, wheel), (_, sdist)) = hello();
+    let old = tempfile::TempDir::new().unwrap();
+    for (name, bytes, normal) in [
+        (
+            "Hello.World-1.1.3-py3-none-any.whl",
+            &wheel,
+            "it must be `hello_world` (PEP 427)",
+        ),
+        (
+            "hello-world-1.1.3.tar.gz",
+            &sdist,
+            "its filename must be `hello_world-1.1.3.tar.gz` (PEP 625)",
+        ),
+    ] {
+        let reply = Form::new().send(&yard, name, bytes).problem(422, &[name, normal]);
+        assert!(reply.text().contains("packyard import"), "{}", reply.text());
+        fs::write(old.path().join(name), bytes).unwrap();
+    }
+    let (server, token) = (yard.url(""), yard.admin_token());
+    let from = old.path().to_str().unwrap();
+    crate::harness::packyard(["import", from, "--server", &server, "--token", &token]).ok();
+    let page = get(&yard.url("/main/simple/hello-world/")).is(200);
+    for name in ["Hello.World-1.1.3-py3-none-any.whl", "hello-world-1.1.3.tar.gz"] {
+        assert!(page.text().contains(name), "{}", page.text());
+    }
 }

@@ -17,18 +17,17 @@
 //! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
 //! asks; JSON pages, which a static server cannot choose by `Accept`; source packages, which no yum index names.
 
+mod python;
+
 use crate::{
     ExportFile, ExportList, ExportedArtifact, LostArtifact, RepoError, Turn, Yard,
-    python::project_page,
     serve::{content_type, under},
 };
 use packyard_index::{Gone, Listed};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, ProjectName, ProjectSettings, Revision, RpmArch,
-    ServedPath, Tree, TreeFile, View,
+    DistributionName, DistributionSettings, Ecosystem, Revision, RpmArch, ServedPath, Tree, TreeFile, View,
 };
-use packyard_views::pip::{RootPage, TEXT_HTML};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Yard {
@@ -40,12 +39,12 @@ impl Yard {
             .read_blocking(move |index| Ok(index.held(&name, Some(revision))?))
             .await?;
         let mut list = Listing::default();
+        let python = self.python_held(channel, revision).await?;
         if channel.at.is_some() {
-            list.gone = self.gone_of(&held)?;
+            list.gone = self.gone_of(held.iter().chain(&python.listed))?;
         }
-        let settings = self.python_settings(channel, &held)?;
-        list.python(&held, &settings)?;
-        list.metadata(self, &held).await?;
+        list.python(&python)?;
+        list.metadata(self, &python).await?;
         list.debs(&held)?;
         let trees = self.read(|index| Ok(index.trees(Some(revision))?))?;
         let distributions = self.distributions(&channel.channel)?;
@@ -69,30 +68,12 @@ impl Yard {
         Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
     }
 
-    /// What is said of the projects with wheels or sdists, where anything is.
-    fn python_settings(
-        &self,
-        channel: &ChannelRef,
-        held: &[Listed],
-    ) -> Result<BTreeMap<ProjectName, ProjectSettings>, RepoError> {
-        let projects: BTreeSet<&ProjectName> =
-            of(held, Ecosystem::Pip).map(|l| &l.artifact.project).collect();
-        self.read(|index| {
-            let of_one = |p: &ProjectName| {
-                Ok((
-                    p.clone(),
-                    index.project_settings(&channel.channel, p, channel.at)?,
-                ))
-            };
-            projects.into_iter().map(of_one).collect()
-        })
-    }
-
     /// What of the bytes of artifacts is there no more.
-    fn gone_of(&self, held: &[Listed]) -> Result<BTreeMap<Digest, Gone>, RepoError> {
-        let digests = held
-            .iter()
-            .flat_map(|l| l.metadata.into_iter().chain([l.artifact.served.digest]));
+    fn gone_of<'a>(
+        &self,
+        held: impl Iterator<Item = &'a Listed>,
+    ) -> Result<BTreeMap<Digest, Gone>, RepoError> {
+        let digests = held.flat_map(|l| l.metadata.into_iter().chain([l.artifact.served.digest]));
         let mut all = BTreeMap::new();
         for digest in digests {
             if let Some(gone) = self.read(|index| Ok(index.gone(&digest)?))? {
@@ -173,74 +154,6 @@ impl Listing {
             published_at: a.uploaded_at.unwrap_or(l.published_at),
             yanked: l.yanked.clone(),
         });
-        Ok(())
-    }
-
-    /// The pages of the simple index, and the files that they link to.
-    fn python(
-        &mut self,
-        held: &[Listed],
-        settings: &BTreeMap<ProjectName, ProjectSettings>,
-    ) -> Result<(), RepoError> {
-        let nothing_said = ProjectSettings::default();
-        // HTML says no serials.
-        let serial = Revision(0);
-        let mut projects: BTreeMap<&ProjectName, Vec<&Listed>> = BTreeMap::new();
-        for l in of(held, Ecosystem::Pip) {
-            let a = &l.artifact;
-            let said = settings.get(&a.project).unwrap_or(&nothing_said);
-            if said.status.offers_files() {
-                self.artifact(&format!("files/{}/{}", a.served.digest, a.name), l)?;
-            }
-            // As the page itself does, that of an old revision says nothing of what was destroyed since.
-            if !self.gone.get(&a.served.digest).is_some_and(|gone| gone.purged) {
-                projects.entry(&a.project).or_default().push(l);
-            }
-        }
-        for (project, listed) in &projects {
-            let settings = settings.get(project).unwrap_or(&nothing_said);
-            let page = project_page(project, listed.iter().copied(), settings, serial).html();
-            self.page(&format!("simple/{project}/index.html"), &page, Turn::Name)?;
-        }
-        let projects = projects.into_keys().map(|p| (p.clone(), serial)).collect();
-        self.page(
-            "simple/index.html",
-            &RootPage { projects, serial }.html(),
-            Turn::Pointer,
-        )
-    }
-
-    fn page(&mut self, path: &str, html: &str, turn: Turn) -> Result<(), RepoError> {
-        let file = ExportFile::text(path, String::new(), TEXT_HTML, turn)?;
-        let blob = Blob::of(html.as_bytes());
-        self.put(ExportFile {
-            blob,
-            text: None,
-            ..file
-        });
-        Ok(())
-    }
-
-    /// The core metadata beside wheels, and beside sdists where it can be relied on (PEP 658).
-    async fn metadata(&mut self, yard: &Yard, held: &[Listed]) -> Result<(), RepoError> {
-        for l in of(held, Ecosystem::Pip) {
-            let a = &l.artifact;
-            let Some(digest) = l.metadata else { continue };
-            if [digest, a.served.digest]
-                .iter()
-                .any(|d| self.gone.contains_key(d))
-                || !self.has(&format!("files/{}/{}", a.served.digest, a.name))?
-            {
-                continue;
-            }
-            let size_bytes = match yard.read(|index| Ok(index.packed(&digest)?))? {
-                Some(packed) => packed.size_bytes,
-                None => yard.small_blob(&digest).await?.len() as u64,
-            };
-            let path = format!("files/{}/{}.metadata", a.served.digest, a.name);
-            let blob = Blob { digest, size_bytes };
-            self.immutable(&path, blob, Turn::Package, "text/plain; charset=utf-8")?;
-        }
         Ok(())
     }
 

@@ -138,7 +138,7 @@ impl Yard {
     /// Those of these blobs that the store has, but for what came from upstreams, and how many bytes they are.
     async fn measured(&self, blobs: Vec<Digest>) -> Result<(Vec<Digest>, u64), RepoError> {
         let (mut there, mut bytes) = (Vec::new(), 0);
-        let kept = self.from_upstreams().await?;
+        let kept = self.foreign_blobs().await?;
         for digest in blobs.into_iter().filter(|digest| !kept.contains(digest)) {
             if let Some(size) = self.store().blob_size(&digest).await? {
                 bytes += size;

@@ -96,6 +96,11 @@ impl Yard {
         })
     }
 
+    /// That there is no such project, and which name is nearest.
+    pub fn no_project(&self, channel: &ChannelRef, project: &ProjectName) -> Result<RepoError, RepoError> {
+        self.read(|index| unknown(index, channel, project))
+    }
+
     /// Says something of a project.
     pub async fn say_of_project(
         &self,
@@ -141,7 +146,7 @@ impl Yard {
                 Ok(done) => {
                     let standing = self.read(|index| standing(index, &here, project))?;
                     return Ok(ProjectSaid {
-                        warnings: doubts(&standing),
+                        warnings: self.read(|index| doubts(index, &standing, channel))?,
                         standing,
                         revision: done.revision,
                         changed: done.change.is_some(),
@@ -219,12 +224,28 @@ fn unknown(index: &Index, channel: &ChannelRef, project: &ProjectName) -> Result
 }
 
 /// What of it has no effect, or another than one may think.
-fn doubts(standing: &ProjectStanding) -> Vec<String> {
+fn doubts(
+    index: &Index,
+    standing: &ProjectStanding,
+    channel: &ChannelName,
+) -> Result<Vec<String>, RepoError> {
     let mut out = Vec::new();
+    for (parent, _) in chain(index, channel)?.into_iter().skip(1) {
+        let theirs = index.project_settings(&parent, &standing.project, None)?;
+        if standing.said_by.as_ref() == Some(channel) && !theirs.status.offers_files() {
+            let (project, status) = (&standing.project, standing.settings.status);
+            if status.offers_files() {
+                out.push(format!(
+                    "channel `{parent}` says that `{project}` is quarantined; in `{channel}`, which inherits it, it is \
+                     {status} from now on, and its files are offered"
+                ));
+            }
+        }
+    }
     if standing.settings.open && standing.upstream.is_none() {
         out.push("no channel of the lookup has an upstream: that it is open changes nothing yet".to_owned());
     }
-    out
+    Ok(out)
 }
 
 impl Why {

@@ -21,6 +21,7 @@ pub struct Conditional {
     if_unmodified_since: Option<Timestamp>,
     range: Option<String>,
     if_range: Option<String>,
+    insists: bool,
 }
 
 impl FromRequestParts<App> for Conditional {
@@ -53,6 +54,11 @@ pub enum Part {
 }
 
 impl Conditional {
+    /// Whether the client wants nothing out of a cache: `uv --refresh`.
+    pub fn insists(&self) -> bool {
+        self.insists
+    }
+
     fn of(method: &Method, headers: &HeaderMap) -> Self {
         let list = |name: HeaderName| {
             let mut all = headers.get_all(name).iter().filter_map(|v| v.to_str().ok());
@@ -62,6 +68,8 @@ impl Conditional {
         let date = |name: HeaderName| Timestamp::parse_http_date(headers.get(name)?.to_str().ok()?);
         // Ranges are defined for GET alone; anybody else's are not there (14.2).
         let get = method == Method::GET;
+        let insists = list(header::CACHE_CONTROL)
+            .is_some_and(|said| said.split(',').any(|d| d.trim().eq_ignore_ascii_case("no-cache")));
         Self {
             head: method == Method::HEAD,
             if_match: list(header::IF_MATCH),
@@ -70,6 +78,7 @@ impl Conditional {
             if_unmodified_since: date(header::IF_UNMODIFIED_SINCE),
             range: list(header::RANGE).filter(|_| get),
             if_range: list(header::IF_RANGE),
+            insists,
         }
     }
 

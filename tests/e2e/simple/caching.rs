@@ -77,7 +77,11 @@ fn a_publish_changes_the_page_of_its_project_at_once_and_no_other() {
         .send_bytes(body.as_bytes());
     assert_eq!(yank.status, 201, "{yank:?}");
     let yanked = index.ask("/main/simple/blue-whale/", &[("accept", JSON)]).is(200);
-    assert_eq!(yanked.json()["files"][0]["yanked"], "it sinks");
+    let yanked = yanked.json();
+    let files = yanked["files"].as_array().unwrap();
+    let sunk = files.iter().find(|f| f["yanked"] != false).unwrap();
+    assert_eq!(sunk["yanked"], "it sinks");
+    assert_eq!(sunk["filename"], "blue_whale-1.0-py3-none-any.whl");
 }
 
 #[test]
@@ -130,4 +134,30 @@ fn a_channel_shows_what_it_inherits_and_notices_its_changes() {
     }
     index.put("/api/v1/channels/dev", r#"{"inherits":[]}"#);
     assert_eq!(page().is(200).json()["versions"], serde_json::json!(["1.1.dev1"]));
+}
+
+#[test]
+fn a_static_copy_of_a_channel_has_what_it_inherits() {
+    let index = Index::new();
+    index.put("/api/v1/channels/dev", r#"{"inherits":["main"]}"#);
+    index.publish("main", "blue-whale", "1.0");
+    index.publish("main", "red-fox", "1.0");
+    index.publish("dev", "blue-whale", "1.1");
+    let out = index.directory.path().join("public");
+    let (server, token) = (index.yard.url(""), index.yard.admin_token());
+    let out_text = out.to_str().unwrap();
+    crate::harness::packyard(["export", "dev", out_text, "--server", &server, "--token", &token]).ok();
+    for project in ["", "blue-whale/", "red-fox/"] {
+        let copy = std::fs::read_to_string(out.join(format!("simple/{project}index.html"))).unwrap();
+        let served = index.ask(&format!("/dev/simple/{project}"), &[]).is(200);
+        assert_eq!(copy, served.text());
+        for link in copy.split("../../").skip(1) {
+            let file = link.split('#').next().unwrap();
+            assert!(out.join(file).exists(), "{file} is linked to and was not written");
+            assert!(
+                out.join(format!("{file}.metadata")).exists(),
+                "{file} has no metadata"
+            );
+        }
+    }
 }

@@ -3,7 +3,7 @@ use std::process::Command;
 use super::Stage;
 use crate::circle::{admin, configure};
 use crate::clients::shelf::{sdist, wheel};
-use crate::harness::{Pages, Request, Venv, Yard, get, packyard, run};
+use crate::harness::{Pages, Request, Venv, Yard, eventually, get, packyard, run};
 
 #[test]
 fn pip_installs_through_a_json_upstream_and_goes_on_while_it_is_away() {
@@ -101,4 +101,28 @@ fn another_packyard_is_an_upstream_with_all_that_it_says() {
         far.log()
     );
     venv.pip(&["install", "--index-url", &index, "tide"]).ok();
+}
+
+#[test]
+fn the_page_of_a_project_says_where_each_file_comes_from_and_why() {
+    let mut stage = Stage::new(Pages::Json);
+    stage.offers("tide", "1.0.0");
+    let page = stage.yard.url("/main/packages/tide");
+    let before = get(&page).is(200);
+    assert!(
+        before.text().contains("tide-1.0.0-py3-none-any.whl") && before.text().contains("not yet"),
+        "{}",
+        before.text()
+    );
+    assert!(before.text().contains(&format!(
+        "{}files/tide/",
+        stage.other.simple().replace("simple/", "")
+    )));
+    get(&stage.link("tide", ".whl")).is(200);
+    eventually("the wheel to be kept", || {
+        get(&page).text().contains("since 20").then_some(())
+    });
+    stage.other.is_away(true);
+    stage.page_anew("tide").is(200);
+    assert!(get(&page).text().contains("Stale"));
 }

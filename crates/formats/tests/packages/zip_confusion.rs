@@ -36,7 +36,7 @@ fn what_honest_tools_write_is_taken() {
     }));
     // Time stamps, which Info-ZIP writes.
     taken(&RawZip::first(|e| {
-        e.both(|h| h.extra = extra(0x5455, &[1, 0, 0, 0, 0]))
+        e.both(|h| h.extra = extra(0x5455, &[1, 0, 0, 0, 0]));
     }));
     taken(&RawZip::with(|zip| zip.end_64 = Some(|n| n)));
     // An effort that is known in the end only.

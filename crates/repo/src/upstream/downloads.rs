@@ -23,7 +23,7 @@ const AT_ONCE: usize = 16;
 /// How long nothing may arrive.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a download may wait for its turn.
-const TURN: Duration = Duration::from_secs(60);
+const TURN: Duration = Duration::from_mins(1);
 /// How long it may take altogether.
 const LONGEST: Duration = Duration::from_hours(1);
 /// How long a download that is over is joined: until everybody sees the record.
@@ -54,9 +54,11 @@ pub struct Job {
     pub limit_bytes: u64,
 }
 
+type UnderWay = Arc<Mutex<HashMap<(UpstreamUrl, Digest), Arc<Download>>>>;
+
 /// The downloads under way, by upstream and digest: what one upstream gives is not another's.
 pub struct Downloads {
-    under_way: Arc<Mutex<HashMap<(UpstreamUrl, Digest), Arc<Download>>>>,
+    under_way: UnderWay,
     slots: Arc<Semaphore>,
 }
 
@@ -183,22 +185,21 @@ impl Running {
         let file = File::open(receiver.path()).map_err(|e| Failure::Here(e.to_string()))?;
         self.download.lies_in(file);
         self.download.tell(|progress| progress.size_bytes = wanted);
-        let mut received = 0;
+        let mut so_far = 0;
         loop {
             let piece = timeout(IDLE, body.next()).await.map_err(|_| silent())?;
             let Some(piece) = piece else { break };
             let piece = piece.map_err(|e| Failure::Down(e.reason))?;
-            received += piece.len() as u64;
-            self.fits(received, wanted)?;
+            so_far += piece.len() as u64;
+            self.fits(so_far, wanted)?;
             receiver.write(&piece).map_err(here)?;
-            self.download.tell(|progress| progress.received_bytes = received);
+            self.download.tell(|progress| progress.received_bytes = so_far);
         }
         // Nothing more is asked of the upstream.
         drop(body);
         let upload = receiver.finish();
         self.is_right(upload.blob)?;
-        self.download
-            .tell(|progress| progress.size_bytes = Some(received));
+        self.download.tell(|progress| progress.size_bytes = Some(so_far));
         // Whoever reads along may have the rest while the disk catches up.
         self.end(Ok(()));
         let kept = self.keep(upload).await;

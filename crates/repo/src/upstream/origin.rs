@@ -62,7 +62,7 @@ impl Origins {
     /// It has answered.
     pub fn answered(&self, upstream: &UpstreamUrl) {
         self.with(upstream, |origin| {
-            (origin.silences, origin.paused_until) = (0, None)
+            (origin.silences, origin.paused_until) = (0, None);
         });
     }
 

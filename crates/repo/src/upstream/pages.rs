@@ -27,8 +27,8 @@ const ABSENT: i64 = 60;
 const PAUSE: i64 = 10;
 /// How long somebody waits who could have a stale copy.
 const PATIENCE_WITH_A_COPY: Duration = Duration::from_secs(5);
-/// How long somebody waits who could not.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long somebody waits who could not: less than pip does (15 s), so that it hears why.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// A page, and whether the upstream stands by it.
 #[derive(Debug, Clone)]
@@ -151,13 +151,13 @@ impl Yard {
     }
 
     async fn known_page(&self, id: &PageId) -> Result<Known, RepoError> {
-        let shelf = &self.upstreams().shelf;
-        if let Some(known) = lock(shelf).get(id) {
+        let pages = &self.upstreams().shelf;
+        if let Some(known) = lock(pages).get(id) {
             return Ok(known);
         }
         let kept = self.kept_page(id).await?;
         let known = kept.map_or_else(Known::nothing, |kept| Known::kept(kept, self.now()));
-        lock(shelf).put(id.clone(), known.clone());
+        lock(pages).put(id.clone(), known.clone());
         Ok(known)
     }
 

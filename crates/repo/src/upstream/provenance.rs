@@ -15,6 +15,8 @@ pub struct Provenance {
     pub failed: Option<String>,
     /// The files that the project's page lists, in its order, each with its digest.
     pub files: Vec<(ArtifactName, Digest, FileOrigin)>,
+    /// How many files of the upstream are not among them, because there are so many.
+    pub more: usize,
 }
 
 /// Where a file comes from.
@@ -68,11 +70,13 @@ impl Provenance {
 }
 
 impl Yard {
-    /// Where the files of a project come from. The upstream is asked as by any client.
+    /// Where the files of a project come from: all that the channels hold, and of the upstream's the last so many, since
+    /// each is looked for in the store. The upstream is asked as by any client.
     pub async fn provenance(
         &self,
         channel: &ChannelRef,
         project: &ProjectName,
+        most: usize,
     ) -> Result<Provenance, RepoError> {
         let sources = self.python_sources(channel, project)?;
         let offer = self.offer(channel, project, &sources, false).await;
@@ -84,6 +88,7 @@ impl Yard {
             upstream: None,
             failed: None,
             files: Vec::new(),
+            more: 0,
         };
         let mut seen = BTreeSet::new();
         for source in own {
@@ -116,10 +121,10 @@ impl Yard {
             stale: current.stale.clone(),
             left_out: page.left_out,
         });
-        for file in page.files.iter().filter(|_| page.status.offers_files()) {
-            if !seen.insert(file.filename.clone()) {
-                continue;
-            }
+        let offered = page.files.iter().filter(|_| page.status.offers_files());
+        let offered: Vec<_> = offered.filter(|f| seen.insert(f.filename.clone())).collect();
+        found.more = offered.len().saturating_sub(most);
+        for file in offered.into_iter().skip(found.more) {
             let kept = self.kept_file(&upstream, &file.sha256).await?;
             let origin = FileOrigin::Upstream {
                 url: file.url.clone(),

@@ -146,7 +146,7 @@ impl Yard {
     }
 
     /// The digests of all files that came from upstreams: blobs that are needed though the log names none of them.
-    pub(crate) async fn from_upstreams(&self) -> Result<BTreeSet<Digest>, RepoError> {
+    pub(crate) async fn foreign_blobs(&self) -> Result<BTreeSet<Digest>, RepoError> {
         let keys = self.store().list_upstream(UpstreamRecords::Files).await?;
         let digests = keys.into_iter().filter_map(|key| match key {
             UpstreamKey::File(digest, _) => Some(digest),

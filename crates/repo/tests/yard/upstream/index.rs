@@ -83,7 +83,7 @@ impl Index {
             (s.down, s.hangs)
         });
         if hangs {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
         }
         if down {
             let reason = "connection refused".to_owned();

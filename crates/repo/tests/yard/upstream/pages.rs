@@ -147,7 +147,7 @@ async fn as_of_a_revision_nothing_comes_from_the_upstream() {
         };
         let yard = stage.yard.clone();
         async move {
-            yard.provenance(&channel, &"other".parse().unwrap())
+            yard.provenance(&channel, &"other".parse().unwrap(), 10)
                 .await
                 .unwrap()
         }

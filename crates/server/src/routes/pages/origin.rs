@@ -1,7 +1,7 @@
 //! Where files come from, and why, as pages say it.
 
-use packyard_repo::{Listed, Offered, ProjectStanding};
-use packyard_types::{ChannelName, ChannelSettings, Ecosystem, RpmArch, Timestamp};
+use packyard_repo::{FileOrigin, Listed, Offered, ProjectStanding, Provenance};
+use packyard_types::{ArtifactName, ChannelName, ChannelSettings, Digest, Ecosystem, RpmArch, Timestamp};
 
 /// Where pip looks for a name, and which indexes it never asks for it.
 pub struct Lookup {
@@ -43,6 +43,58 @@ pub fn moment(at: &Timestamp) -> String {
     match (text.get(..10), text.get(11..19)) {
         (Some(day), Some(time)) => format!("{day} {time} UTC"),
         _ => text,
+    }
+}
+
+/// What an upstream offers of a project.
+pub struct UpstreamFiles {
+    /// Why nothing is known of it.
+    pub failed: Option<String>,
+    /// Its page, when it stood by it last, and why that is stale.
+    pub page: Option<(String, String, Option<String>)>,
+    /// How many of its files cannot be passed on.
+    pub left_out: usize,
+    /// Its files, the newest first.
+    pub files: Vec<UpstreamFile>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A file of an upstream.
+pub struct UpstreamFile {
+    /// Its name.
+    pub name: String,
+    /// Where it is downloaded from here.
+    pub url: String,
+    /// Where it comes from.
+    pub from: String,
+    /// When it was fetched; none where nobody has asked for it yet.
+    pub fetched: Option<String>,
+}
+
+impl UpstreamFiles {
+    /// Those of a channel; none where the upstream has none, or is not asked.
+    pub fn of(segment: &str, found: Provenance) -> Option<Self> {
+        if found.upstream.is_none() && found.failed.is_none() {
+            return None;
+        }
+        let file = |(name, digest, origin): (ArtifactName, Digest, FileOrigin)| match origin {
+            FileOrigin::Upstream { url, fetched_at } => Some(UpstreamFile {
+                url: format!("/{segment}/files/{digest}/{}", name.url_segment()),
+                name: name.to_string(),
+                from: url,
+                fetched: fetched_at.as_ref().map(moment),
+            }),
+            FileOrigin::Own | FileOrigin::Inherited(_) => None,
+        };
+        let state = found.upstream;
+        Some(Self {
+            failed: found.failed,
+            left_out: state.as_ref().map_or(0, |s| s.left_out),
+            page: state.map(|s| (s.url, moment(&s.confirmed_at), s.stale)),
+            files: found.files.into_iter().rev().filter_map(file).collect(),
+            more: found.more,
+        })
     }
 }
 

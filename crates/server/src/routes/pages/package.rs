@@ -2,7 +2,7 @@
 
 use super::{
     Answer,
-    origin::{FileRow, Lookup, moment},
+    origin::{FileRow, Lookup, UpstreamFiles, moment},
     render,
 };
 use crate::{
@@ -36,6 +36,7 @@ struct PackagePage {
     newest: PackageVersion,
     said: ProjectSettings,
     lookup: Lookup,
+    upstream: Option<UpstreamFiles>,
     files: Vec<FileRow>,
     lines: Vec<(&'static str, String)>,
     one_version: bool,
@@ -88,6 +89,7 @@ struct ElsewherePage {
     said_by: String,
     said: ProjectSettings,
     lookup: Lookup,
+    upstream: Option<UpstreamFiles>,
     lines: Vec<(&'static str, String)>,
 }
 
@@ -158,6 +160,8 @@ async fn show_package(
         .await?;
     let install = InstallLines::at(&format!("{base}/{segment}"), &channel.at.channel);
     let lookup = Lookup::of(&app.yard.chain(&channel.at.channel)?, &offered.standing);
+    let most = if asked.all { usize::MAX } else { MOST_ROWS };
+    let upstream = upstream_files(&app, &channel, &segment, &offered, most).await?;
     let Some(package) = offered.package.clone() else {
         if version.is_some() {
             return Err(ApiError::no_page(&asked.name));
@@ -169,7 +173,7 @@ async fn show_package(
             segment,
             &asked.name,
             &offered,
-            lookup,
+            (lookup, upstream),
             &install,
         );
     };
@@ -197,11 +201,28 @@ async fn show_package(
         newest,
         said: offered.standing.settings,
         lookup,
+        upstream,
         lines,
         one_version: version.is_some(),
-        most: if asked.all { usize::MAX } else { MOST_ROWS },
+        most,
     };
     render(&app, &page, app.yard.modified()?, &cond, channel.public)
+}
+
+/// What the upstream has, where it is asked for the name and the project offers files.
+async fn upstream_files(
+    app: &App,
+    channel: &Channel,
+    segment: &str,
+    offered: &Offered,
+    most: usize,
+) -> Result<Option<UpstreamFiles>, ApiError> {
+    if offered.standing.sources.upstream.is_none() || !offered.offers_files() {
+        return Ok(None);
+    }
+    let project = &offered.standing.project;
+    let found = app.yard.provenance(&channel.at, project, most).await?;
+    Ok(UpstreamFiles::of(segment, found))
 }
 
 #[allow(clippy::too_many_arguments)] // what a page of its own is made from
@@ -212,14 +233,20 @@ fn elsewhere(
     segment: String,
     name: &str,
     offered: &Offered,
-    lookup: Lookup,
+    (lookup, upstream): (Lookup, Option<UpstreamFiles>),
     install: &InstallLines,
 ) -> Answer {
     let project = offered.standing.project.to_string();
     if project != name {
         return Ok(moved(&segment, &project, None));
     }
-    let asked = offered.offers_files() && offered.standing.sources.upstream.is_some();
+    let (asked, standing) = (upstream.is_some(), &offered.standing);
+    // The upstream was asked, and knows the name no more than we do.
+    if !asked && standing.said_by.is_none() && standing.sources.upstream.is_some() {
+        return Err(ApiError::from(
+            app.yard.no_project(&channel.at, &standing.project)?,
+        ));
+    }
     let lines = [("pip", install.pip(&project)), ("uv", install.uv(&project))];
     let page = ElsewherePage {
         segment,
@@ -233,6 +260,7 @@ fn elsewhere(
             .to_string(),
         said: offered.standing.settings.clone(),
         lookup,
+        upstream,
         lines: lines.into_iter().filter(|_| asked).collect(),
     };
     render(app, &page, app.yard.modified()?, cond, channel.public)

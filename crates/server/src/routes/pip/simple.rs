@@ -7,7 +7,7 @@ use crate::{
     respond::Conditional,
     setup::InstallLines,
 };
-use http::{HeaderMap, Uri, header};
+use http::Uri;
 use packyard_repo::{PythonPage, Wish};
 use packyard_types::ProjectName;
 
@@ -36,14 +36,13 @@ pub async fn project(
     PreferredCoding(coding): PreferredCoding,
     cond: Conditional,
     uri: Uri,
-    headers: HeaderMap,
     Path((_, project)): Path<(String, String)>,
 ) -> Answer {
     let name = ProjectName::parse(&project).map_err(|_| no_project(&project, &channel))?;
     if name.as_str() != project {
         return Ok(moved(&format!("/{}/simple/{name}/", channel.segment), &uri));
     }
-    if insists(&headers) {
+    if cond.insists() {
         // What comes of it, the page says.
         let _ = app.yard.ask_upstream_again(&channel.at, &name).await;
     }
@@ -54,12 +53,6 @@ pub async fn project(
     };
     let page = app.yard.python_page(wish, channel.shown).await?;
     Ok(app.simple_page(&page, format, coding, &cond, channel.public))
-}
-
-/// Whether a client wants nothing out of caches: `uv --refresh`.
-fn insists(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::CACHE_CONTROL).and_then(|v| v.to_str().ok());
-    said.is_some_and(|said| said.split(',').any(|d| d.trim().eq_ignore_ascii_case("no-cache")))
 }
 
 /// `/{channel}/simple/{project}`: the slash is part of the name (PEP 503).

@@ -79,10 +79,39 @@ fn uv_signs_in_by_the_environment_and_looks_nowhere_else_when_it_is_not_let_in()
     };
     add(None).fails().says(&["401 Unauthorized"]);
     add(Some("wrong")).fails().says(&["401 Unauthorized"]);
-    // To a token for another channel it is not there; uv knows of no other index here.
-    let elsewhere = reader_of(&yard, "main");
-    add(Some(&elsewhere)).fails().says(&["ferry"]);
     add(Some(&token)).ok();
+    room.says("ferry", "ferry 1.0.0");
+}
+
+/// A channel is not there for a token that may not read it, and at a 404 uv goes on to its next
+/// index: a name that is pinned to the channel stays at home.
+#[test]
+fn uv_takes_a_pinned_name_from_nowhere_else_when_its_token_is_for_another_channel() {
+    let (yard, token) = closed_harbour();
+    publish(&yard, "main", &[wheel("ferry", "9.0.0")]);
+    let room = Room::new();
+    room.write(
+        "pyproject.toml",
+        &format!(
+            "[project]\nname = \"fleet\"\nversion = \"0.1.0\"\nrequires-python = \">=3.9\"\n\
+             dependencies = [\"ferry\"]\n\
+             [tool.uv.sources]\nferry = {{ index = \"quiet\" }}\n\
+             [[tool.uv.index]]\nname = \"quiet\"\nurl = \"{}\"\n\
+             [[tool.uv.index]]\nname = \"open\"\nurl = \"{}\"\ndefault = true\n",
+            yard.url("/quiet/simple/"),
+            yard.url("/main/simple/")
+        ),
+    );
+    let sync = |token: &str| {
+        let mut uv = uv::uv(&room);
+        uv.env("UV_INDEX_QUIET_USERNAME", "__token__")
+            .env("UV_INDEX_QUIET_PASSWORD", token);
+        run(uv.arg("sync"))
+    };
+    sync(&reader_of(&yard, "main"))
+        .fails()
+        .says(&["ferry was not found in the package registry"]);
+    sync(&token).ok();
     room.says("ferry", "ferry 1.0.0");
 }
 

@@ -35,7 +35,7 @@ fn sixteen_clients_at_once_cost_one_download_and_bytes_flow_before_it_ends() {
         0,
         "the page says how large it is"
     );
-    stage.other.pauses(Duration::from_millis(300));
+    stage.other.pauses(Duration::from_millis(600));
     let clients: Vec<_> = (0..16)
         .map(|n| {
             let link = link.clone();
@@ -54,7 +54,7 @@ fn sixteen_clients_at_once_cost_one_download_and_bytes_flow_before_it_ends() {
         if n == 0 {
             assert_eq!(reply.body, whole[1000..2000]);
             assert!(
-                began.elapsed() < Duration::from_millis(2500),
+                began.elapsed() < Duration::from_secs(5),
                 "a part came when all had come"
             );
         } else {

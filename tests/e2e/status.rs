@@ -79,9 +79,10 @@ fn an_archived_project_installs_and_takes_nothing_new_on_any_way() {
     let wheel = next.wheel();
     for file in [next.deb(), next.rpm()] {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-        let path = match name.ends_with(".deb") {
-            true => format!("/main/apt/upload/any/main/{name}"),
-            false => format!("/main/yum/upload/any/{name}"),
+        let path = if name.ends_with(".deb") {
+            format!("/main/apt/upload/any/main/{name}")
+        } else {
+            format!("/main/yum/upload/any/{name}")
         };
         let mut curl = Command::new("curl");
         curl.args(["-sS", "--fail-with-body", "-u", &format!("__token__:{token}")]);
@@ -158,6 +159,15 @@ fn a_quarantined_project_offers_no_file_and_comes_back_whole() {
     )
     .fails();
     get(&yard.url("/main/apt/dists/any/main/binary-amd64/Packages")).is(200);
+    // A channel that says something itself is believed, and the command warns.
+    let in_web = |status: &str| {
+        let set = ["project", "set", "hello-world", "--channel", "web", "--status"];
+        admin(&yard, &[&set[..], &[status]].concat()).ok()
+    };
+    in_web("deprecated").says(&["warning", "channel `main` says that `hello-world` is quarantined"]);
+    assert_eq!(simple(&yard, "web")["files"], before["files"]);
+    in_web("active").never_says(&["warning"]);
+    assert_eq!(simple(&yard, "web")["files"].as_array().unwrap().len(), 0);
     say(&yard, "active", "").ok();
     assert_eq!(simple(&yard, "main")["files"], before["files"]);
     install(&yard, &venv).ok();

@@ -68,7 +68,7 @@ pub struct Purged {
     pub release: Option<ChangeId>,
     /// The digests that were destroyed: as served and as received.
     pub destroyed: Vec<Digest>,
-    /// The channels that held it, with the filename.
+    /// The channels that held it, and the upstreams that it came from, with the filename.
     pub held_by: Vec<String>,
 }
 
@@ -255,13 +255,21 @@ impl Yard {
             let rule = "a purge needs one: it is shown to whoever asks for the bytes";
             return Err(Invalid::new("reason", &reason, rule).into());
         }
-        let (destroyed, held_by) = self.read(|index| {
+        let (mut destroyed, mut held_by) = self.read(|index| {
             let holders = index.holders(&digest)?;
             let held_by = holders
                 .iter()
                 .map(|(channel, a)| format!("{channel}/{}: {}", a.distribution, a.name));
-            Ok((index.halves(&digest)?, held_by.collect()))
+            Ok((index.halves(&digest)?, held_by.collect::<Vec<_>>()))
         })?;
+        held_by.extend(self.upstreams_of(&digest).await?);
+        if destroyed.is_empty() {
+            if held_by.is_empty() {
+                let what = format!("artifact with sha256 {digest}");
+                return Err(RepoError::NotFound { what, nearest: None });
+            }
+            destroyed.push(digest);
+        }
         let change = Change {
             actor: access.actor(),
             at: self.now(),

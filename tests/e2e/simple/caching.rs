@@ -149,8 +149,8 @@ fn a_static_copy_of_a_channel_has_what_it_inherits() {
     crate::harness::packyard(["export", "dev", out_text, "--server", &server, "--token", &token]).ok();
     for project in ["", "blue-whale/", "red-fox/"] {
         let copy = std::fs::read_to_string(out.join(format!("simple/{project}index.html"))).unwrap();
-        let served = index.ask(&format!("/dev/simple/{project}"), &[]).is(200);
-        assert_eq!(copy, served.text());
+        let page = index.ask(&format!("/dev/simple/{project}"), &[]).is(200);
+        assert_eq!(copy, page.text());
         for link in copy.split("../../").skip(1) {
             let file = link.split('#').next().unwrap();
             assert!(out.join(file).exists(), "{file} is linked to and was not written");

@@ -177,7 +177,11 @@ impl Index {
     /// Bytes are destroyed: whatever channel holds them holds them no longer.
     pub(super) fn purge(&mut self, id: ChangeId, digest: &Digest, reason: &str) -> Result<(), IndexError> {
         // The other half of an .rpm that was signed at intake goes with it.
-        let halves = self.halves(digest)?;
+        let mut halves = self.halves(digest)?;
+        // What only ever came from an upstream is in no row.
+        if halves.is_empty() {
+            halves.push(*digest);
+        }
         let insert = "INSERT INTO gone VALUES (?1, ?2, 'purge', ?3)
             ON CONFLICT (digest) DO UPDATE SET n = ?2, verb = 'purge', reason = ?3";
         let mut insert = self.db.prepare_cached(insert)?;

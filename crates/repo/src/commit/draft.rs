@@ -179,6 +179,7 @@ impl Draft {
                 self.refreshed.insert((channel.clone(), distribution.clone()));
             }
             Operation::Purge { digest, .. } => {
+                self.doomed.insert(*digest);
                 self.doomed.extend(index.halves(digest)?);
                 for (channel, artifact) in index.holders(digest)? {
                     self.touch_files(&channel, [artifact.name.to_string()]);

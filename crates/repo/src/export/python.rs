@@ -30,11 +30,16 @@ impl Yard {
 
 fn gathered(index: &Index, channel: &ChannelRef, revision: Revision) -> Result<PythonHeld, RepoError> {
     let chain = lookup::chain(index, &channel.channel)?;
-    let mut listed = Vec::new();
+    let mut listed: Vec<Listed> = Vec::new();
     for (name, _) in &chain {
-        let held = index.held(name, Some(revision))?;
-        let of_pip = |l: &Listed| l.artifact.name.kind().ecosystem() == Ecosystem::Pip;
-        listed.extend(held.into_iter().filter(of_pip));
+        let mut held = index.held(name, Some(revision))?;
+        // As on the page, what an earlier channel says of a file counts.
+        let earlier: BTreeSet<&str> = listed.iter().map(|l| l.artifact.name.as_str()).collect();
+        held.retain(|l| {
+            let name = &l.artifact.name;
+            name.kind().ecosystem() == Ecosystem::Pip && !earlier.contains(name.as_str())
+        });
+        listed.append(&mut held);
     }
     let projects: BTreeSet<&ProjectName> = listed.iter().map(|l| &l.artifact.project).collect();
     let mut settings = BTreeMap::new();
@@ -61,7 +66,7 @@ impl Listing {
         for l in of(&held.listed, Ecosystem::Pip) {
             let a = &l.artifact;
             let said = held.settings.get(&a.project).unwrap_or(&nothing_said);
-            // Of two channels with a file of this name the first is linked to.
+            // Of two files of this name, in two distributions, the first is linked to.
             let first = *shown.entry(&a.name).or_insert(a.served.digest) == a.served.digest;
             if first && said.status.offers_files() {
                 self.artifact(&format!("files/{}/{}", a.served.digest, a.name), l)?;

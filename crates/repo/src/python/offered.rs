@@ -26,10 +26,16 @@ impl Yard {
         if !sources.settings.status.offers_files() {
             return Ok(None);
         }
-        let Some(offer) = self.offer(channel, project, &sources, false).await? else {
+        if sources.upstream.is_none() {
             return Ok(None);
-        };
-        let state = (offer.fetched_at(), offer.stale_since());
+        }
+        let offer = self.offer(channel, project, &sources, false).await?;
+        if offer.is_none() && sources.own.is_empty() {
+            return Ok(None);
+        }
+        let state = offer
+            .as_ref()
+            .map(|offer| (offer.fetched_at(), offer.stale_since()));
         let stamp = self.read(|index| Stamp::of_offered(index, channel, project, state))?;
         if let Some(page) = self.pages().confirm(wish, &stamp, NEVER) {
             return Ok(Some(page));
@@ -40,16 +46,19 @@ impl Yard {
         }
         let (yard, coding, form, name) = (self.clone(), wish.coding, *form, project.clone());
         let page = blocking(move || {
-            let page = with_offer(&name, &sources, &offer);
+            let page = with_offer(&name, &sources, offer.as_ref());
             let text = if form == Form::Json {
                 page.json()
             } else {
                 page.html()
             };
             let modified = yard.read(|index| Ok(index.modified(sources.changed)?))?;
-            let modified = modified.max(offer.fetched_at());
+            let fetched_at = offer.as_ref().map(Offer::fetched_at);
+            let modified = modified.max(fetched_at.unwrap_or(modified));
             let page = Page::new(text, coding, modified, sources.changed)?;
-            Ok(Arc::new(page.stale_since(offer.stale_since())))
+            Ok(Arc::new(
+                page.stale_since(offer.and_then(|offer| offer.stale_since())),
+            ))
         })
         .await?;
         self.pages().put(wish.clone(), stamp, NEVER, Arc::clone(&page));
@@ -58,9 +67,16 @@ impl Yard {
 }
 
 /// The project's own files, and those of the upstream whose names are not among them.
-fn with_offer(project: &packyard_types::ProjectName, sources: &PythonSources, offer: &Offer) -> ProjectPage {
+fn with_offer(
+    project: &packyard_types::ProjectName,
+    sources: &PythonSources,
+    offer: Option<&Offer>,
+) -> ProjectPage {
     let listed = sources.own.iter().flat_map(|source| &source.listed);
     let mut page = project_page(project, listed, &sources.settings, sources.changed);
+    let Some(offer) = offer else {
+        return page;
+    };
     let own: BTreeSet<_> = page.files.iter().map(|file| file.filename.clone()).collect();
     let theirs = offer.files().filter(|file| !own.contains(&file.filename));
     page.files.extend(theirs);

@@ -40,12 +40,11 @@ impl Stamp {
         index: &Index,
         channel: &ChannelRef,
         project: &ProjectName,
-        offer: (Timestamp, Option<Timestamp>),
+        offer: Option<(Timestamp, Option<Timestamp>)>,
     ) -> Result<Self, RepoError> {
         let stamp = Self::of(index, channel, |name| {
             Ok(index.python_changed(name, project)?.unwrap_or_default())
         })?;
-        let offer = Some(offer);
         Ok(Self { offer, ..stamp })
     }
 

@@ -155,6 +155,18 @@ impl Yard {
         Ok(digests.collect())
     }
 
+    /// The upstreams that gave these bytes, each with what they were.
+    pub(crate) async fn upstreams_of(&self, digest: &Digest) -> Result<Vec<String>, RepoError> {
+        let mut out = Vec::new();
+        for key in self.store().list_upstream(UpstreamRecords::File(digest)).await? {
+            let bytes = self.store().upstream(&key).await?;
+            if let Some(record) = bytes.and_then(|bytes| read::<FileRecord>(&key, &bytes)) {
+                out.push(format!("{}: {}", record.upstream, record.filename));
+            }
+        }
+        Ok(out)
+    }
+
     /// What came from upstreams, file by file: its bytes as they should be, and what for.
     pub(crate) async fn upstream_blobs(&self) -> Result<Vec<(Blob, String)>, RepoError> {
         let mut out = Vec::new();

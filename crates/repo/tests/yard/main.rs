@@ -2,6 +2,8 @@
 
 // Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
+// A stage and what is stale on it.
+#![allow(clippy::similar_names)]
 
 mod again;
 mod drafts;

@@ -130,12 +130,6 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
         } => (index.project_settings(channel, project, None)? != *settings).then(|| operation.clone()),
         Operation::Tag { channel, tag, at } => tagging(index, channel, tag, *at)?.then(|| operation.clone()),
         Operation::Purge { digest, .. } => {
-            if index.halves(digest)?.is_empty() {
-                return Err(RepoError::NotFound {
-                    what: format!("artifact with sha256 {digest}"),
-                    nearest: None,
-                });
-            }
             let purged = index.gone(digest)?.is_some_and(|gone| gone.purged);
             (!purged).then(|| operation.clone())
         }

@@ -46,14 +46,11 @@ async fn a_file_is_fetched_once_however_many_ask_and_kept() {
 
 /// Waits until the download that is under way is kept.
 async fn stored(stage: &Stage, digest: &Digest) {
+    let directory = stage.room.path().join(format!("store/upstream/files/{digest}"));
     for _ in 0..200 {
-        if stage.room.has_blob(digest)
-            && stage
-                .room
-                .path()
-                .join(format!("store/upstream/files/{digest}"))
-                .exists()
-        {
+        let mut records = std::fs::read_dir(&directory).into_iter().flatten().flatten();
+        if records.any(|r| r.path().extension().is_some_and(|e| e == "json")) {
+            assert!(stage.room.has_blob(digest));
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -159,4 +156,25 @@ async fn fsck_sees_what_was_damaged_of_a_file_that_came_from_an_upstream() {
         "{:?}",
         report.findings
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_only_came_from_an_upstream_can_be_purged_and_do_not_come_back() {
+    let stage = Stage::new().await;
+    let digest = stage.index.offers("other", WHEEL, &large());
+    stage.files("other").await;
+    stage.bytes(&digest, WHEEL).await.unwrap();
+    stored(&stage, &digest).await;
+    let purge = |digest| stage.yard.purge(&Access::Local, digest, "leaked".to_owned());
+    let purged = purge(digest).await.unwrap();
+    assert_eq!(purged.destroyed, [digest]);
+    assert!(purged.held_by[0].contains("other-1.0"), "{:?}", purged.held_by);
+    assert!(!stage.room.has_blob(&digest));
+    let refused = stage.bytes(&digest, WHEEL).await.unwrap_err();
+    assert!(matches!(refused, RepoError::Gone { .. }), "{refused}");
+    whole(&stage.yard).await;
+    assert!(matches!(
+        purge(Digest::of(b"unknown")).await,
+        Err(RepoError::NotFound { .. })
+    ));
 }

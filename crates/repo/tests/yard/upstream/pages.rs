@@ -155,3 +155,37 @@ async fn as_of_a_revision_nothing_comes_from_the_upstream() {
     assert_eq!(provenance(Some(Revision(1))).await.files.len(), 0);
     assert_eq!(provenance(None).await.files.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_project_gets_what_appears_at_the_upstream_later() {
+    let stage = Stage::new().await;
+    publish(&stage.yard, &[sdist("other", "1.0")], "any")
+        .await
+        .unwrap();
+    let operation = packyard_types::Operation::Project {
+        channel: ChannelName::main(),
+        project: "other".parse().unwrap(),
+        settings: packyard_types::ProjectSettings {
+            open: true,
+            ..packyard_types::ProjectSettings::default()
+        },
+    };
+    let change = packyard_types::Change {
+        actor: packyard_types::Actor::local(),
+        at: stage.yard.now(),
+        note: None,
+        operation,
+    };
+    stage
+        .yard
+        .commit(packyard_repo::Proposal::of(change))
+        .await
+        .unwrap();
+    assert_eq!(stage.files("other").await, ["other-1.0.tar.gz"]);
+    stage.index.offers("other", "other-2.0.tar.gz", b"theirs");
+    stage.pass(61);
+    assert_eq!(
+        stage.files("other").await,
+        ["other-1.0.tar.gz", "other-2.0.tar.gz"]
+    );
+}

@@ -7,8 +7,8 @@
 use crate::{RepoError, Yard};
 use packyard_index::{Index, Listed};
 use packyard_types::{
-    ChannelName, ChannelRef, ChannelSettings, Ecosystem, NamePattern, ProjectName, ProjectSettings, Revision,
-    UpstreamUrl,
+    ChannelName, ChannelRef, ChannelSettings, Ecosystem, NamePattern, ProjectName, ProjectSettings,
+    ProjectStatus, Revision, UpstreamUrl,
 };
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub const MOST_INHERITED: usize = 16;
 pub struct PythonSources {
     /// What each channel of the chain holds, those that hold something, the channel itself first.
     pub own: Vec<PythonSource>,
-    /// What the first of the chain that says something says of the project.
+    /// What is said of the project: see [`verdict`].
     pub settings: ProjectSettings,
     /// The index to ask, where the name may be asked.
     pub upstream: Option<UpstreamUrl>,
@@ -99,12 +99,10 @@ pub(crate) fn sources(
         }
         let kept = settings.reserved.iter().find(|pattern| pattern.covers(project));
         reserved = reserved.or_else(|| kept.map(|pattern| (name.clone(), pattern.clone())));
-        if found.settings.is_default() {
-            found.settings = index.project_settings(name, project, channel.at)?;
-        }
         let changed = index.python_changed(name, project)?.unwrap_or(Revision(0));
         found.changed = found.changed.max(changed).max(index.configured_at(name)?);
     }
+    found.settings = verdict(index, &chain, project, channel.at)?.0;
     let upstream = chain.into_iter().find_map(|(_, settings)| settings.upstream);
     found.why = match (upstream.is_some(), published, reserved) {
         (false, _, _) => Why::NoUpstream,
@@ -115,6 +113,32 @@ pub(crate) fn sources(
     };
     found.upstream = upstream.filter(|_| matches!(found.why, Why::Open | Why::Unknown));
     Ok(found)
+}
+
+/// What holds of a project in a channel, and who says it: the status that the first of the chain says that says one, but
+/// quarantined where any of them says so; open only where the channel itself says so, for nobody else may let strangers'
+/// files in.
+pub(crate) fn verdict(
+    index: &Index,
+    chain: &[(ChannelName, ChannelSettings)],
+    project: &ProjectName,
+    at: Option<Revision>,
+) -> Result<(ProjectSettings, Option<ChannelName>), RepoError> {
+    let mut all = Vec::new();
+    for (name, _) in chain {
+        let settings = index.project_settings(name, project, at)?;
+        if !settings.is_default() {
+            all.push((name, settings));
+        }
+    }
+    let own = chain.first().map(|(name, _)| name);
+    let open = all.iter().any(|(name, s)| Some(*name) == own && s.open);
+    let closed = all.iter().find(|(_, s)| !s.status.offers_files());
+    let first = all.iter().find(|(_, s)| s.status != ProjectStatus::default());
+    let by = closed.or(first).or(all.first().filter(|_| open));
+    let settings = by.map_or_else(ProjectSettings::default, |(_, s)| s.clone());
+    let by = by.map(|(name, _)| (*name).clone());
+    Ok((ProjectSettings { open, ..settings }, by))
 }
 
 /// Depth first: a channel is followed by what it inherits. One that is not there any more is passed over.

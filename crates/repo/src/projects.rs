@@ -7,7 +7,7 @@
 use crate::{
     Access, Patch, Proposal, PythonSources, RepoError, Why, Yard,
     error::nearest,
-    lookup::{chain, sources},
+    lookup::{chain, sources, verdict},
     publish::check_note,
     settings::{TRIES, merged, too_busy},
 };
@@ -146,7 +146,7 @@ impl Yard {
                 Ok(done) => {
                     let standing = self.read(|index| standing(index, &here, project))?;
                     return Ok(ProjectSaid {
-                        warnings: self.read(|index| doubts(index, &standing, channel))?,
+                        warnings: doubts(&standing, channel),
                         standing,
                         revision: done.revision,
                         changed: done.change.is_some(),
@@ -178,12 +178,7 @@ fn standing(
     project: &ProjectName,
 ) -> Result<ProjectStanding, RepoError> {
     let chain = chain(index, &channel.channel)?;
-    let mut said_by = None;
-    for (name, _) in &chain {
-        if said_by.is_none() && !index.project_settings(name, project, channel.at)?.is_default() {
-            said_by = Some(name.clone());
-        }
-    }
+    let (_, said_by) = verdict(index, &chain, project, channel.at)?;
     let sources = sources(index, channel, project)?;
     Ok(ProjectStanding {
         project: project.clone(),
@@ -224,28 +219,20 @@ fn unknown(index: &Index, channel: &ChannelRef, project: &ProjectName) -> Result
 }
 
 /// What of it has no effect, or another than one may think.
-fn doubts(
-    index: &Index,
-    standing: &ProjectStanding,
-    channel: &ChannelName,
-) -> Result<Vec<String>, RepoError> {
+fn doubts(standing: &ProjectStanding, channel: &ChannelName) -> Vec<String> {
     let mut out = Vec::new();
-    for (parent, _) in chain(index, channel)?.into_iter().skip(1) {
-        let theirs = index.project_settings(&parent, &standing.project, None)?;
-        if standing.said_by.as_ref() == Some(channel) && !theirs.status.offers_files() {
-            let (project, status) = (&standing.project, standing.settings.status);
-            if status.offers_files() {
-                out.push(format!(
-                    "channel `{parent}` says that `{project}` is quarantined; in `{channel}`, which inherits it, it is \
-                     {status} from now on, and its files are offered"
-                ));
-            }
-        }
+    if let Some(by) = standing.said_by.as_ref().filter(|by| *by != channel)
+        && !standing.settings.status.offers_files()
+    {
+        let project = &standing.project;
+        out.push(format!(
+            "`{project}` stays quarantined in `{channel}`: channel `{by}`, which it inherits, says so"
+        ));
     }
     if standing.settings.open && standing.upstream.is_none() {
         out.push("no channel of the lookup has an upstream: that it is open changes nothing yet".to_owned());
     }
-    Ok(out)
+    out
 }
 
 impl Why {

@@ -1,7 +1,7 @@
 //! The bytes that clients get: index files out of trees, artifacts and their metadata out of the store. What is served
 //! is described first (digest, size, times), so that a conditional request costs no bytes; then it streams.
 
-use crate::{RepoError, Yard, upstream::Arriving};
+use crate::{RepoError, Yard, lookup, upstream::Arriving};
 use bytes::Bytes;
 use futures::{
     StreamExt, TryStreamExt,
@@ -201,23 +201,16 @@ impl Yard {
             return Ok(None);
         };
         let project = listed.artifact.project.clone();
-        for (channel, _) in chain {
-            let said = self.read(|index| Ok(index.project_settings(&channel, &project, None)?))?;
-            if said.is_default() {
-                continue;
-            }
-            if said.status.offers_files() {
-                break;
-            }
-            return Err(RepoError::Closed {
+        match self.read(|index| lookup::verdict(index, &chain, &project, None))? {
+            (said, Some(channel)) if !said.status.offers_files() => Err(RepoError::Closed {
                 project,
                 channel,
                 status: said.status,
                 reason: said.reason,
                 consequence: "offers no files",
-            });
+            }),
+            _ => Ok(Some(listed)),
         }
-        Ok(Some(listed))
     }
 
     /// Whether bytes that were served once still are.

@@ -43,11 +43,10 @@ impl Index {
             .collect()
     }
 
-    /// Whether a channel, in its present life, holds or has held a wheel or an sdist of a project.
+    /// Whether a channel of this name holds or has held a wheel or an sdist of a project, also before it was deleted and
+    /// created anew: who depends on the name does not know of that.
     pub fn ever_python(&self, channel: &ChannelName, project: &ProjectName) -> Result<bool, IndexError> {
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM artifacts WHERE channel = ?1 AND project = ?2 AND ecosystem = 'pip'
-            AND from_n >= (SELECT life.from_n FROM channels life WHERE life.name = ?1))";
+        let sql = "SELECT EXISTS (SELECT 1 FROM artifacts WHERE channel = ?1 AND project = ?2 AND ecosystem = 'pip')";
         let row = params![channel.as_str(), project.as_str()];
         Ok(self.db.prepare_cached(sql)?.query_row(row, |r| r.get(0))?)
     }

@@ -44,12 +44,9 @@ fn gathered(index: &Index, channel: &ChannelRef, revision: Revision) -> Result<P
     let projects: BTreeSet<&ProjectName> = listed.iter().map(|l| &l.artifact.project).collect();
     let mut settings = BTreeMap::new();
     for project in projects {
-        for (name, _) in &chain {
-            let said = index.project_settings(name, project, channel.at)?;
-            if !said.is_default() {
-                settings.insert(project.clone(), said);
-                break;
-            }
+        let (said, _) = lookup::verdict(index, &chain, project, channel.at)?;
+        if !said.is_default() {
+            settings.insert(project.clone(), said);
         }
     }
     Ok(PythonHeld { listed, settings })

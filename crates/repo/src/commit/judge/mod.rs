@@ -13,7 +13,7 @@ use packyard_types::{
     Adopted, Artifact, ChannelName, Digest, Held, Invalid, Operation, Origin, Revision, TagName,
 };
 pub use projects::takes_files;
-use projects::{is_inherited, may_inherit};
+use projects::{is_inherited, may_inherit, offers_files};
 use std::collections::BTreeSet;
 
 /// What of an operation is not so already; none when all of it is.
@@ -213,6 +213,9 @@ fn adopt(
     let leaving: BTreeSet<Held> = remove.iter().cloned().collect();
     let mut newcomers = Newcomers::into(index, channel, from.restores())?;
     for adopted in add {
+        if let Origin::Promotion { channel: source, .. } = from {
+            offers_files(index, source, &adopted.artifact.project)?;
+        }
         newcomers.welcome(&adopted.artifact, adopted.yanked.as_ref(), &leaving)?;
     }
     let (add, replaces) = newcomers.done()?;

@@ -1,6 +1,9 @@
 //! What channels say of projects, and whom they inherit.
 
-use crate::{RepoError, lookup::MOST_INHERITED, lookup::chain};
+use crate::{
+    RepoError,
+    lookup::{MOST_INHERITED, chain, verdict},
+};
 use packyard_index::Index;
 use packyard_types::{ChannelName, ChannelSettings, Invalid, ProjectName, ProjectSettings};
 
@@ -71,4 +74,23 @@ pub fn takes_files(index: &Index, channel: &ChannelName, project: &ProjectName) 
         reason,
         consequence: "takes no new files",
     })
+}
+
+/// Whether what a channel holds of a project may be taken elsewhere.
+pub(super) fn offers_files(
+    index: &Index,
+    channel: &ChannelName,
+    project: &ProjectName,
+) -> Result<(), RepoError> {
+    let chain = chain(index, channel)?;
+    match verdict(index, &chain, project, None)? {
+        (said, Some(channel)) if !said.status.offers_files() => Err(RepoError::Closed {
+            project: project.clone(),
+            channel,
+            status: said.status,
+            reason: said.reason,
+            consequence: "offers no files",
+        }),
+        _ => Ok(()),
+    }
 }

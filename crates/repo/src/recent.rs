@@ -2,11 +2,43 @@
 //! kept in memory until the yard goes on. Whoever asks says as of which revision, and has just looked.
 
 use crate::{RepoError, Yard};
-use packyard_types::{ChannelName, ChannelSettings, Digest, Revision, TokenGrant, TokenHash};
+use packyard_types::{ChannelName, ChannelSettings, Digest, Revision, Timestamp, TokenGrant, TokenHash};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
+
+/// How long the revision that was seen last is taken for the newest, in microseconds: as much later may show what another
+/// process has committed. What this one commits shows at once.
+const GLANCE_MICROSECONDS: i64 = 1000;
+
+/// The revision that was seen last, and when. To look takes locks of the index's file, and each request looks.
+#[derive(Default)]
+pub struct Seen {
+    revision: AtomicU64,
+    at: AtomicI64,
+}
+
+impl Seen {
+    /// The revision, where it was looked for a moment ago.
+    pub fn just_now(&self, now: Timestamp) -> Option<Revision> {
+        let age = now.unix_microseconds() - self.at.load(Ordering::Acquire);
+        let revision = self.revision.load(Ordering::Acquire);
+        (0..GLANCE_MICROSECONDS)
+            .contains(&age)
+            .then_some(Revision(revision))
+    }
+
+    /// The index shows this revision, and showed it at this time. Gives the newest that anybody has seen.
+    pub fn note(&self, revision: Revision, at: Timestamp) -> Revision {
+        let before = self.revision.fetch_max(revision.0, Ordering::AcqRel);
+        self.at.store(at.unix_microseconds(), Ordering::Release);
+        Revision(before.max(revision.0))
+    }
+}
 
 /// What was read of one revision.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use crate::{
     keys::Keys,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
-    recent::Recent,
+    recent::{Recent, Seen},
     upstream::Upstreams,
 };
 use bytes::Bytes;
@@ -57,6 +57,7 @@ struct Inner {
     pages: Pages,
     upstreams: Upstreams,
     recent: Recent,
+    seen: Seen,
     committer: CommitterHandle,
     _in_use: Lock,
 }
@@ -164,6 +165,7 @@ impl Yard {
             pages: Pages::default(),
             upstreams: Upstreams::default(),
             recent: Recent::default(),
+            seen: Seen::default(),
             committer,
             _in_use: in_use,
         };
@@ -239,7 +241,9 @@ impl Yard {
 
     /// Commits a change.
     pub async fn commit(&self, proposal: Proposal) -> Result<Committed, RepoError> {
-        self.inner.committer.commit(proposal).await
+        let done = self.inner.committer.commit(proposal).await?;
+        self.inner.seen.note(done.revision, self.now());
+        Ok(done)
     }
 
     /// Becomes the one server of the data directory, and clears what dead processes left in `tmp`.
@@ -311,9 +315,17 @@ impl Yard {
         &self.inner.recent
     }
 
-    /// The revision that the index shows: what every request asks for first.
+    /// The revision that the index shows, as it was a moment ago or as this process has made it since: what every request
+    /// asks for first.
     pub fn newest(&self) -> Result<Revision, RepoError> {
-        self.read(|index| Ok(index.revision()?))
+        let now = self.now();
+        match self.inner.seen.just_now(now) {
+            Some(revision) => Ok(revision),
+            None => {
+                let revision = self.read(|index| Ok(index.revision()?))?;
+                Ok(self.inner.seen.note(revision, now))
+            }
+        }
     }
 
     /// How far the index has come.

@@ -49,6 +49,11 @@ impl Timestamp {
         Some(Self(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()))
     }
 
+    /// Microseconds since 1970.
+    pub fn unix_microseconds(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
     /// Seconds since 1970, rounded down.
     pub fn unix_seconds(self) -> i64 {
         self.0.as_microsecond().div_euclid(1_000_000)

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use std::{error::Error as _, sync::OnceLock, time::Duration};
+use tokio::sync::Semaphore;
 
 /// How long it may take until somebody is there.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -13,13 +14,30 @@ const IDLE: Duration = Duration::from_secs(30);
 const PAGE: Duration = Duration::from_mins(1);
 /// How many times somebody may be sent elsewhere.
 const REDIRECTS: usize = 5;
+/// What a page may have without waiting for its turn, in bytes.
+const LARGE: usize = 2 << 20;
+/// How many larger ones arrive at a time: they lie in memory.
+const LARGE_AT_ONCE: usize = 3;
 /// JSON (PEP 691) rather than HTML.
 const ACCEPT: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
 /// A client of other indexes. It is set up when it is used first.
-#[derive(Debug, Default)]
-pub struct IndexClient(OnceLock<Result<Client, IndexError>>);
+#[derive(Debug)]
+pub struct IndexClient {
+    client: OnceLock<Result<Client, IndexError>>,
+    /// The right to have a large page arrive.
+    large: Semaphore,
+}
+
+impl Default for IndexClient {
+    fn default() -> Self {
+        Self {
+            client: OnceLock::new(),
+            large: Semaphore::new(LARGE_AT_ONCE),
+        }
+    }
+}
 
 /// What an index says when it is asked for a page.
 #[derive(Debug)]
@@ -40,6 +58,8 @@ pub enum IndexPage {
         /// For how many seconds it is right, where it says so.
         max_age: Option<u64>,
     },
+    /// One that is larger than what may come.
+    TooLarge,
     /// There is none.
     Absent,
 }
@@ -60,7 +80,7 @@ pub struct IndexError {
 
 impl IndexClient {
     fn client(&self) -> Result<&Client, IndexError> {
-        self.0.get_or_init(set_up).as_ref().map_err(Clone::clone)
+        self.client.get_or_init(set_up).as_ref().map_err(Clone::clone)
     }
 
     /// A page, unless it is still the one with this tag.
@@ -86,11 +106,19 @@ impl IndexClient {
         let etag = response.headers().get(header::ETAG);
         let etag = etag.and_then(|value| value.to_str().ok()).map(str::to_owned);
         let url = response.url().to_string();
-        let mut bytes = Vec::new();
+        if response.content_length().is_some_and(|size| size > limit_bytes) {
+            return Ok(IndexPage::TooLarge);
+        }
+        let (mut bytes, mut large) = (Vec::new(), None);
         while let Some(piece) = response.chunk().await.map_err(silence)? {
             bytes.extend_from_slice(&piece);
             if bytes.len() as u64 > limit_bytes {
-                return Err(useless(format!("the page has more than {limit_bytes} bytes")));
+                return Ok(IndexPage::TooLarge);
+            }
+            if bytes.len() > LARGE && large.is_none() {
+                let turn = tokio::time::timeout(PAGE, self.large.acquire()).await;
+                let busy = || useless("too many other large pages are arriving".to_owned());
+                large = Some(turn.map_err(|_| busy())?.map_err(|_| busy())?);
             }
         }
         let bytes = bytes.into();

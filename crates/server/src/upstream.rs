@@ -24,6 +24,7 @@ impl Fetch for Http {
             Ok(match self.0.page(url, etag, limit_bytes).await.map_err(failed)? {
                 IndexPage::NotModified { max_age } => PageAnswer::NotModified { max_age },
                 IndexPage::Absent => PageAnswer::Absent,
+                IndexPage::TooLarge => PageAnswer::TooLarge,
                 IndexPage::Page {
                     url,
                     bytes,

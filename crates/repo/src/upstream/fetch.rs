@@ -36,6 +36,8 @@ pub enum PageAnswer {
         /// For how many seconds it is right, where it says so.
         max_age: Option<u64>,
     },
+    /// One with more bytes than may come.
+    TooLarge,
     /// There is none.
     Absent,
 }

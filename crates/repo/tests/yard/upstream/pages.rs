@@ -56,7 +56,14 @@ async fn what_is_no_page_is_a_failure_and_no_empty_project() {
     stage.index.garbles("other");
     let refused = stage.page("other").await.unwrap_err();
     assert!(refused.to_string().contains("neither JSON nor HTML"), "{refused}");
-    stage.pass(11);
+    stage.index.asked();
+    stage.pass(59);
+    assert!(stage.page("other").await.is_err());
+    assert!(
+        stage.index.asked().is_empty(),
+        "garbage is remembered for a minute"
+    );
+    stage.pass(2);
     stage.index.offers("other", WHEEL, b"one");
     assert_eq!(stage.files("other").await, [WHEEL]);
     stage.pass(61);

@@ -14,6 +14,8 @@ use std::{
 struct State {
     down: bool,
     hangs: bool,
+    /// Whether files come a piece every twenty seconds.
+    drips: bool,
     /// Project to page; the tag is its digest.
     pages: BTreeMap<String, String>,
     /// URL to bytes.
@@ -66,6 +68,11 @@ impl Index {
 
     pub fn hangs(&self, hangs: bool) {
         self.with(|s| s.hangs = hangs);
+    }
+
+    /// Files never arrive whole from now on.
+    pub fn drips(&self, drips: bool) {
+        self.with(|s| s.drips = drips);
     }
 
     pub fn forgets(&self, project: &str) {
@@ -130,8 +137,13 @@ impl Fetch for Index {
             let bytes = self.with(|s| s.files[url].clone());
             let size_bytes = Some(bytes.len() as u64);
             let pieces: Vec<Bytes> = bytes.chunks(1 << 14).map(Bytes::copy_from_slice).collect();
-            let slowly = stream::iter(pieces).then(|piece| async move {
-                tokio::time::sleep(Duration::from_millis(2)).await;
+            let pause = if self.with(|s| s.drips) {
+                Duration::from_secs(20)
+            } else {
+                Duration::from_millis(2)
+            };
+            let slowly = stream::iter(pieces).then(move |piece| async move {
+                tokio::time::sleep(pause).await;
                 Ok(piece)
             });
             Ok(FileAnswer {

@@ -1,10 +1,18 @@
 //! Other people's indexes, asked while somebody waits: pages with their tags, files as they arrive. No credentials are
 //! sent, redirects are followed a few times, and everything is bounded in time: what is not, is up to the caller.
 
+use crate::reach::{Hosts, Reach, Resolver, literal};
 use bytes::Bytes;
-use reqwest::{Client, Response, StatusCode, header, redirect};
-use std::{error::Error as _, sync::OnceLock, time::Duration};
+use packyard_types::UpstreamUrl;
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header, redirect};
+use std::{
+    collections::BTreeMap,
+    error::Error as _,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::sync::Semaphore;
+use url::Url;
 
 /// How long it may take until somebody is there.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -22,10 +30,14 @@ const LARGE_AT_ONCE: usize = 3;
 const ACCEPT: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
-/// A client of other indexes. It is set up when it is used first.
+/// A client of other indexes, which goes where they lead as far as [`Reach`] allows.
 #[derive(Debug)]
 pub struct IndexClient {
-    client: OnceLock<Result<Client, IndexError>>,
+    /// A client for upstreams that are so far: connections are not shared between them.
+    clients: Mutex<BTreeMap<Reach, Client>>,
+    /// How far the upstreams are that were asked, by host. A name that changes its mind changes nothing.
+    reaches: Mutex<BTreeMap<String, Reach>>,
+    hosts: Hosts,
     /// The right to have a large page arrive.
     large: Semaphore,
 }
@@ -33,7 +45,9 @@ pub struct IndexClient {
 impl Default for IndexClient {
     fn default() -> Self {
         Self {
-            client: OnceLock::new(),
+            clients: Mutex::default(),
+            reaches: Mutex::default(),
+            hosts: Hosts::default(),
             large: Semaphore::new(LARGE_AT_ONCE),
         }
     }
@@ -79,18 +93,57 @@ pub struct IndexError {
 }
 
 impl IndexClient {
-    fn client(&self) -> Result<&Client, IndexError> {
-        self.client.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    fn client(&self, reach: Reach) -> Result<Client, IndexError> {
+        let mut clients = lock(&self.clients);
+        if let Some(client) = clients.get(&reach) {
+            return Ok(client.clone());
+        }
+        let client = set_up(reach, &self.hosts)?;
+        clients.insert(reach, client.clone());
+        Ok(client)
+    }
+
+    /// How far an upstream is.
+    async fn reach(&self, upstream: &Url) -> Reach {
+        let host = upstream.host_str().unwrap_or_default();
+        if let Some(address) = literal(upstream) {
+            return Reach::of(address);
+        }
+        if let Some(reach) = lock(&self.reaches).get(host) {
+            return *reach;
+        }
+        let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, 0))).await;
+        let Ok(Ok(found)) = found else {
+            // Perhaps only a proxy knows it.
+            return Reach::Public;
+        };
+        let addresses: Vec<_> = found.map(|a| a.ip()).collect();
+        let reach = Reach::of_host(host, &addresses);
+        lock(&self.reaches).insert(host.to_owned(), reach);
+        reach
+    }
+
+    /// A request that an upstream leads to.
+    async fn get(&self, upstream: &UpstreamUrl, url: &str) -> Result<RequestBuilder, IndexError> {
+        let parsed = |url: &str| Url::parse(url).map_err(|e| useless(format!("`{url}` is no URL: {e}")));
+        let (own, url) = (parsed(upstream.as_str())?, parsed(url)?);
+        let reach = self.reach(&own).await;
+        if let Some(objection) = reach.objection(&own, &url) {
+            return Err(useless(objection));
+        }
+        self.hosts.add(&url);
+        Ok(self.client(reach)?.get(url))
     }
 
     /// A page, unless it is still the one with this tag.
     pub async fn page(
         &self,
+        upstream: &UpstreamUrl,
         url: &str,
         etag: Option<&str>,
         limit_bytes: u64,
     ) -> Result<IndexPage, IndexError> {
-        let mut request = self.client()?.get(url).timeout(PAGE);
+        let mut request = self.get(upstream, url).await?.timeout(PAGE);
         request = request.header(header::ACCEPT, ACCEPT);
         if let Some(etag) = etag {
             request = request.header(header::IF_NONE_MATCH, etag);
@@ -131,8 +184,9 @@ impl IndexClient {
     }
 
     /// A file, once it begins to arrive.
-    pub async fn file(&self, url: &str) -> Result<IndexFile, IndexError> {
-        let response = self.client()?.get(url).send().await.map_err(silence)?;
+    pub async fn file(&self, upstream: &UpstreamUrl, url: &str) -> Result<IndexFile, IndexError> {
+        let request = self.get(upstream, url).await?;
+        let response = request.send().await.map_err(silence)?;
         let response = plain(response)?;
         match response.status() {
             StatusCode::OK => Ok(IndexFile(response)),
@@ -153,7 +207,28 @@ impl IndexFile {
     }
 }
 
-fn set_up() -> Result<Client, IndexError> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Follows a few redirects, to where the upstream may lead.
+fn redirects(own: Reach, hosts: Hosts) -> redirect::Policy {
+    redirect::Policy::custom(move |attempt| {
+        if attempt.previous().len() > REDIRECTS {
+            return attempt.error("it redirects too often");
+        }
+        let from = attempt.previous().last();
+        match from.and_then(|from| own.objection(from, attempt.url())) {
+            Some(objection) => attempt.error(objection),
+            None => {
+                hosts.add(attempt.url());
+                attempt.follow()
+            }
+        }
+    })
+}
+
+fn set_up(own: Reach, hosts: &Hosts) -> Result<Client, IndexError> {
     // Set for the whole process; that somebody was quicker is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = header::HeaderMap::new();
@@ -167,7 +242,11 @@ fn set_up() -> Result<Client, IndexError> {
         .default_headers(headers)
         .connect_timeout(CONNECT)
         .read_timeout(IDLE)
-        .redirect(redirect::Policy::limited(REDIRECTS))
+        .redirect(redirects(own, hosts.clone()))
+        .dns_resolver(Resolver {
+            own,
+            hosts: hosts.clone(),
+        })
         .referer(false)
         .build()
         .map_err(silence)

@@ -2,7 +2,7 @@
 //! (PEP 503, 592, 658/714, 792).
 //!
 //! The page is hostile text. What is kept of it are values that parsed; a file without a SHA-256, of another project, of a
-//! kind that is not hosted, or with a link that is not http(s), is left out and counted.
+//! kind that is not hosted, or with a link that is not http(s) (of a page of https: not https), is left out and counted.
 
 mod json;
 
@@ -69,18 +69,20 @@ pub struct UpstreamFile {
 /// Reads the page of a project. `url` is where it came from, after redirects: its links may be relative.
 pub fn read(project: &ProjectName, url: &str, bytes: &[u8]) -> Result<UpstreamPage, Fault> {
     let text = super::text("the page", bytes)?;
-    let base = Url::parse(url).map_err(|e| fault(format!("`{url}` is not a URL: {e}")))?;
+    let own = Url::parse(url).map_err(|e| fault(format!("`{url}` is not a URL: {e}")))?;
     let mut page = if text.trim_start().starts_with('{') {
-        json::read(text, &base)?
+        json::read(text, &own)?
     } else {
-        html(text, &base)?
+        html(text, &own)?
     };
     let listed = page.files.len();
     let mut seen = BTreeSet::new();
     // Two files of one name would be two answers to one question: the first counts.
     page.files.retain(|file| {
         let name = &file.filename;
-        name.kind().ecosystem() == Ecosystem::Pip
+        let stays_safe = own.scheme() != "https" || file.url.starts_with("https:");
+        stays_safe
+            && name.kind().ecosystem() == Ecosystem::Pip
             && name.package() == project.as_str()
             && seen.insert(name.clone())
     });
@@ -262,6 +264,7 @@ mod tests {
             ("hello_world_2-1.0-py3-none-any.whl", "x"),
             ("hello-world_1.0_all.deb", "x"),
             (good, "file:///etc/passwd"),
+            (good, "http://files.example/x"),
             (good, "javascript:alert(1)"),
             (good, "https://me:secret@files.example/x"),
             ("../hello_world-1.0-py3-none-any.whl", "x"),

@@ -2,7 +2,7 @@
 //! upstream that pauses for too long, or sends too much, is hung up on.
 
 use super::{
-    FileAnswer, Way,
+    FetchFailed, FileAnswer, Way,
     download::{BUSY, Download, Failure},
     lock,
     pace::Pace,
@@ -181,10 +181,9 @@ impl Running {
 
     async fn receive(&mut self) -> Result<(), Failure> {
         let here = |e: RepoError| Failure::Here(e.to_string());
-        let answer = timeout(IDLE, self.way.fetch.file(&self.job.url)).await;
-        let FileAnswer { size_bytes, mut body } = answer
-            .map_err(|_| silent())?
-            .map_err(|e| Failure::Down(e.reason))?;
+        let answer = timeout(IDLE, self.way.fetch.file(&self.job.upstream, &self.job.url)).await;
+        let FileAnswer { size_bytes, mut body } =
+            answer.map_err(|_| silent())?.map_err(|e| self.failed(&e))?;
         let wanted = self.job.size_bytes.or(size_bytes);
         self.fits(size_bytes.unwrap_or(0), wanted)?;
         let mut receiver = self
@@ -198,7 +197,7 @@ impl Running {
         loop {
             let piece = timeout(IDLE, body.next()).await.map_err(|_| silent())?;
             let Some(piece) = piece else { break };
-            let piece = piece.map_err(|e| Failure::Down(e.reason))?;
+            let piece = piece.map_err(|e| self.failed(&e))?;
             so_far += piece.len() as u64;
             self.fits(so_far, wanted)?;
             if let Some(reason) = pace.too_slow(Instant::now(), so_far, self.is_watched()) {
@@ -219,6 +218,12 @@ impl Running {
             tracing::warn!(url = %self.job.url, "a file of an upstream could not be kept: {e}");
         }
         Ok(())
+    }
+
+    /// The log says why; strangers are told less.
+    fn failed(&self, e: &FetchFailed) -> Failure {
+        tracing::warn!(url = %self.job.url, "a file of an upstream breaks off: {e}");
+        Failure::Down(e.in_general())
     }
 
     /// Whether somebody reads along: whoever does holds the download, as this and the registry do.

@@ -243,14 +243,17 @@ impl Yard {
         let kept = known.kept.as_deref();
         let etag = kept.and_then(|kept| kept.etag.as_deref());
         let url = id.0.page(&id.1);
-        let answer = way.fetch.page(&url, etag, MAX_PAGE_BYTES).await;
+        let answer = way.fetch.page(&id.0, &url, etag, MAX_PAGE_BYTES).await;
         match &answer {
-            Err(e) if !e.answered => origins.silent(&id.0, &e.reason, self.now()),
+            Err(e) if !e.answered => origins.silent(&id.0, &e.in_general(), self.now()),
             _ => origins.answered(&id.0),
+        }
+        if let Err(e) = &answer {
+            tracing::warn!(%url, "a page of an upstream did not come: {e}");
         }
         let now = self.now();
         let in_words = |e: RepoError| e.to_string();
-        match (answer.map_err(|e| e.reason)?, known.kept.clone()) {
+        match (answer.map_err(|e| e.in_general())?, known.kept.clone()) {
             (PageAnswer::NotModified { max_age }, Some(kept)) => Ok(Known {
                 kept: Some(kept),
                 confirmed_at: now,

@@ -79,7 +79,15 @@ struct JsonFile {
 
 /// Reads a page of JSON.
 pub(super) fn read(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
-    let not_simple = |e| fault(format!("the page is not JSON of the simple API: {e}"));
+    // What is there in its place is nobody's business: strangers are told this.
+    let not_simple = |e: serde_json::Error| match e.is_data() {
+        true if e.to_string().contains("more than") => fault(format!("the page cannot be taken: {e}")),
+        _ => fault(format!(
+            "the page is not JSON of the simple API (line {}, column {})",
+            e.line(),
+            e.column()
+        )),
+    };
     let page: Json = serde_json::from_str(text).map_err(not_simple)?;
     let Files(list) = page.files;
     let (listed, mut links, mut files) = (list.len(), Links::default(), Vec::new());

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream};
 use packyard_repo::{Fetch, FetchFailed, FileAnswer, PageAnswer};
-use packyard_types::Digest;
+use packyard_types::{Digest, UpstreamUrl};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -106,6 +106,7 @@ impl Index {
 impl Fetch for Index {
     fn page<'a>(
         &'a self,
+        _: &'a UpstreamUrl,
         url: &'a str,
         etag: Option<&'a str>,
         _: u64,
@@ -131,7 +132,11 @@ impl Fetch for Index {
         .boxed()
     }
 
-    fn file<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<FileAnswer, FetchFailed>> {
+    fn file<'a>(
+        &'a self,
+        _: &'a UpstreamUrl,
+        url: &'a str,
+    ) -> BoxFuture<'a, Result<FileAnswer, FetchFailed>> {
         async move {
             self.arrive(url).await?;
             let bytes = self.with(|s| s.files[url].clone());

@@ -41,7 +41,12 @@ async fn without_a_copy_an_upstream_that_is_away_is_an_error_that_may_pass_and_n
     for n in 0..9 {
         let refused = stage.page(&format!("other-{n}")).await.unwrap_err();
         assert!(refused.is_unavailable(), "{refused}");
-        assert!(refused.to_string().contains("connection refused"), "{refused}");
+        // What an address answers is for the log: the upstream may have chosen it to learn that.
+        let text = refused.to_string();
+        assert!(
+            text.contains("cannot be reached") && !text.contains("refused"),
+            "{text}"
+        );
     }
     assert_eq!(stage.index.asked().len(), 3, "who does not answer is left alone");
     stage.index.is_down(false);

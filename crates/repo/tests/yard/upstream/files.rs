@@ -187,6 +187,20 @@ async fn an_upstream_that_drips_keeps_its_own_places_only_and_who_waits_for_one_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_says_to_be_larger_than_any_may_be_is_not_offered() {
+    let stage = Stage::new().await;
+    let digest = Digest::of(b"x");
+    stage.index.sizes("other", WHEEL, digest, u64::MAX, b"x");
+    assert!(stage.files("other").await.is_empty());
+    let name = WHEEL.parse().unwrap();
+    let refused = stage
+        .yard
+        .python_file(&packyard_types::ChannelName::main(), &digest, &name)
+        .await;
+    assert!(matches!(refused, Err(RepoError::NotFound { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fsck_sees_what_was_damaged_of_a_file_that_came_from_an_upstream() {
     let stage = Stage::new().await;
     let digest = stage.index.offers("other", WHEEL, &large());

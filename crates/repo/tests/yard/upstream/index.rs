@@ -43,7 +43,11 @@ impl Index {
 
     /// Offers a file of which it says that it has this digest.
     pub fn claims(&self, project: &str, filename: &str, digest: Digest, bytes: &[u8]) {
-        let size = bytes.len();
+        self.sizes(project, filename, digest, bytes.len() as u64, bytes);
+    }
+
+    /// Offers a file of which it says that it has this digest and size.
+    pub fn sizes(&self, project: &str, filename: &str, digest: Digest, size: u64, bytes: &[u8]) {
         let page = format!(
             r#"{{"meta":{{"api-version":"1.4"}},"name":"{project}","files":[{{"filename":"{filename}","url":"/files/{filename}","hashes":{{"sha256":"{digest}"}},"size":{size}}}]}}"#
         );

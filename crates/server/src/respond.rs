@@ -66,6 +66,7 @@ impl App {
                 _ => return Ok(multipart::several(self, headers, &served, ranges)),
             },
             Part::Unsatisfiable => {
+                self.yard.confirm_size(served).await?;
                 headers.insert(header::CONTENT_RANGE, ascii(&format!("bytes */{size}")));
                 headers.remove(header::CONTENT_TYPE);
                 return Ok((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response());

@@ -185,6 +185,12 @@ impl Running {
         let FileAnswer { size_bytes, mut body } =
             answer.map_err(|_| silent())?.map_err(|e| self.failed(&e))?;
         let wanted = self.job.size_bytes.or(size_bytes);
+        if let (Some(promised), Some(coming)) = (self.job.size_bytes, size_bytes)
+            && promised != coming
+        {
+            let reason = format!("it has {coming} bytes, not {promised} as the page says");
+            return Err(Failure::Wrong(reason));
+        }
         self.fits(size_bytes.unwrap_or(0), wanted)?;
         let mut receiver = self
             .yard

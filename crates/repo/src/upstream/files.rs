@@ -206,23 +206,28 @@ impl Yard {
         if let Some(e) = said.and_then(|page| closed(page.status, &page.reason)) {
             return Err(e);
         }
-        if let Some(kept) = self.kept_file(&upstream, digest).await?
-            && let Some(file) = kept.file(*digest).filter(|file| file.filename == *name)
-        {
-            let at = kept.fetched_at;
-            let kept = Some(kept);
-            return Ok(Some(Found {
-                upstream,
-                project,
-                file,
-                kept,
-                at,
-            }));
-        }
         let most_bytes = self.most_upstream_bytes();
         let named = |page: &Option<Current>| named(&page.as_ref()?.kept.page, digest, name, most_bytes);
         let mut page = page;
         let mut file = named(&page);
+        if let Some(kept) = self.kept_file(&upstream, digest).await? {
+            // Bytes that came from there under one name are the same under another that its page gives them.
+            let as_it_came = kept.file(*digest).filter(|file| file.filename == *name);
+            let renamed = file
+                .clone()
+                .filter(|file| file.size_bytes.is_none_or(|s| s == kept.size_bytes));
+            if let Some(file) = as_it_came.or(renamed) {
+                let at = kept.fetched_at;
+                let kept = Some(kept);
+                return Ok(Some(Found {
+                    upstream,
+                    project,
+                    file,
+                    kept,
+                    at,
+                }));
+            }
+        }
         if file.is_none() {
             // The link may be newer than the page that is kept, or from another node.
             page = self.upstream_page(&upstream, &project, false).await?;

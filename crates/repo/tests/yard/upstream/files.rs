@@ -201,6 +201,45 @@ async fn a_file_that_says_to_be_larger_than_any_may_be_is_not_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_size_that_is_wrong_is_noticed_before_a_part_is_refused_for_it() {
+    let stage = Stage::new().await;
+    let digest = Digest::of(&large());
+    let name = WHEEL.parse().unwrap();
+    for (n, size) in [0, 1000, 400_000].into_iter().enumerate() {
+        stage.index.sizes("other", WHEEL, digest, size, &large());
+        stage.pass(61);
+        stage.files("other").await;
+        let main = packyard_types::ChannelName::main();
+        let served = stage.yard.python_file(&main, &digest, &name).await.unwrap();
+        assert_eq!(served.blob.size_bytes, size, "{n}");
+        let refused = stage.yard.confirm_size(served).await.unwrap_err();
+        assert!(matches!(refused, RepoError::UpstreamWrong { .. }), "{refused}");
+        // A lie is remembered for a moment.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_bytes_under_a_second_name_are_fetched_once() {
+    let stage = Stage::new().await;
+    let digest = stage.index.offers("other", WHEEL, &large());
+    stage.files("other").await;
+    stage.bytes(&digest, WHEEL).await.unwrap();
+    stored(&stage, &digest).await;
+    let second = "other-1.0-1-py3-none-any.whl";
+    stage.index.offers("other", second, &large());
+    stage.pass(61);
+    stage.files("other").await;
+    stage.index.asked();
+    stage.index.is_down(true);
+    let stage = stage.again().await;
+    stage.pass(61);
+    assert_eq!(stage.bytes(&digest, second).await.unwrap(), large());
+    assert_eq!(stage.bytes(&digest, WHEEL).await.unwrap(), large());
+    assert_eq!(stage.index.asked(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fsck_sees_what_was_damaged_of_a_file_that_came_from_an_upstream() {
     let stage = Stage::new().await;
     let digest = stage.index.offers("other", WHEEL, &large());

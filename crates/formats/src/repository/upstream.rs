@@ -238,6 +238,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_older_than_any_is_of_no_known_age() {
+        let page = page(&format!(
+            r#"{{"files":[{{"filename":"hello_world-1.0.tar.gz","url":"hello_world-1.0.tar.gz","hashes":{{"sha256":"{HEX}"}},
+            "upload-time":"0000-01-01T00:00:00Z"}}]}}"#
+        ));
+        assert_eq!(page.files[0].uploaded_at, None);
+    }
+
+    #[test]
     fn html_is_read_with_all_that_is_passed_on() {
         let page = page(&format!(
             "<!doctype html><base href='https://files.example/pool/'><META name='pypi:project-status' content='quarantined'>\
@@ -316,7 +325,7 @@ mod tests {
 
         let name: ProjectName = "hello-world".parse().unwrap();
         let far = format!("https://index.example/{}/", "far".repeat(1000));
-        let many = [good.as_str(); 20_000].join(",");
+        let many = vec![good.as_str(); 20_000].join(",");
         let refused = read(&name, &far, format!(r#"{{"files":[{many}]}}"#).as_bytes()).unwrap_err();
         assert!(refused.rule.contains("links"), "{}", refused.rule);
     }

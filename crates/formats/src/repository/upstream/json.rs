@@ -80,19 +80,20 @@ struct JsonFile {
 /// Reads a page of JSON.
 pub(super) fn read(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
     // What is there in its place is nobody's business: strangers are told this.
-    let not_simple = |e: serde_json::Error| match e.is_data() {
-        true if e.to_string().contains("more than") => fault(format!("the page cannot be taken: {e}")),
-        _ => fault(format!(
-            "the page is not JSON of the simple API (line {}, column {})",
-            e.line(),
-            e.column()
-        )),
+    let not_simple = |e: serde_json::Error| {
+        if e.is_data() && e.to_string().contains("more than") {
+            return fault(format!("the page cannot be taken: {e}"));
+        }
+        let (line, column) = (e.line(), e.column());
+        fault(format!(
+            "the page is not JSON of the simple API (line {line}, column {column})"
+        ))
     };
     let page: Json = serde_json::from_str(text).map_err(not_simple)?;
     let Files(list) = page.files;
     let (listed, mut links, mut files) = (list.len(), Links::default(), Vec::new());
     for text in list {
-        if let Some(file) = part(text).and_then(|file| json_file(file, base)) {
+        if let Some(file) = part(text).and_then(|file: JsonFile| json_file(&file, base)) {
             files.push(links.counted(file)?);
         }
     }
@@ -105,7 +106,13 @@ pub(super) fn read(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
     })
 }
 
-fn json_file(file: JsonFile, base: &Url) -> Option<UpstreamFile> {
+/// When a file was uploaded, where that can be: no index is older than Python.
+fn upload_time(text: &str) -> Option<Timestamp> {
+    let python = Timestamp::parse("1990-01-01T00:00:00Z").ok()?;
+    Timestamp::parse(text).ok().filter(|time| *time >= python)
+}
+
+fn json_file(file: &JsonFile, base: &Url) -> Option<UpstreamFile> {
     let metadata = |value: &Value| value["sha256"].as_str().and_then(|d| d.parse().ok());
     Some(UpstreamFile {
         filename: ArtifactName::parse(&file.filename).ok()?,
@@ -118,7 +125,7 @@ fn json_file(file: JsonFile, base: &Url) -> Option<UpstreamFile> {
             Value::Bool(true) => Some(String::new()),
             _ => None,
         },
-        uploaded_at: file.upload_time.and_then(|t| Timestamp::parse(&t).ok()),
+        uploaded_at: file.upload_time.as_deref().and_then(upload_time),
         metadata_sha256: metadata(&file.core_metadata).or_else(|| metadata(&file.dist_info_metadata)),
     })
 }

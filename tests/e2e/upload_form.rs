@@ -118,6 +118,10 @@ fn only_this_protocol_and_only_wheels_and_sdists() {
             .problem(415, &[name, "PEP 625"]);
     }
     Form::new()
+        .with("content", "not a file")
+        .send(&yard, &name, &bytes)
+        .problem(400, &["`content` has no filename", "curl -F"]);
+    Form::new()
         .send(&yard, "hello_1.0_all.deb", &bytes)
         .problem(415, &["PUT a .deb"]);
     let reply = get(&yard.url("/main/legacy/")).problem(405, &["POST", "/main/simple/"]);

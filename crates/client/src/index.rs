@@ -1,9 +1,18 @@
 //! Other people's indexes, asked while somebody waits: pages with their tags, files as they arrive. No credentials are
 //! sent, redirects are followed a few times, and everything is bounded in time: what is not, is up to the caller.
 
+use crate::reach::{Hosts, Reach, Resolver, literal};
 use bytes::Bytes;
-use reqwest::{Client, Response, StatusCode, header, redirect};
-use std::{error::Error as _, sync::OnceLock, time::Duration};
+use packyard_types::UpstreamUrl;
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header, redirect};
+use std::{
+    collections::BTreeMap,
+    error::Error as _,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+use url::Url;
 
 /// How long it may take until somebody is there.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -13,13 +22,36 @@ const IDLE: Duration = Duration::from_secs(30);
 const PAGE: Duration = Duration::from_mins(1);
 /// How many times somebody may be sent elsewhere.
 const REDIRECTS: usize = 5;
+/// What a page may have without waiting for its turn, in bytes.
+const LARGE: usize = 2 << 20;
+/// How many larger ones arrive at a time: they lie in memory.
+const LARGE_AT_ONCE: usize = 3;
 /// JSON (PEP 691) rather than HTML.
 const ACCEPT: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
-/// A client of other indexes. It is set up when it is used first.
-#[derive(Debug, Default)]
-pub struct IndexClient(OnceLock<Result<Client, IndexError>>);
+/// A client of other indexes, which goes where they lead as far as [`Reach`] allows.
+#[derive(Debug)]
+pub struct IndexClient {
+    /// A client for upstreams that are so far: connections are not shared between them.
+    clients: Mutex<BTreeMap<Reach, Client>>,
+    /// How far the upstreams are that were asked, by host. A name that changes its mind changes nothing.
+    reaches: Mutex<BTreeMap<String, Reach>>,
+    hosts: Hosts,
+    /// The right to have a large page arrive.
+    large: Semaphore,
+}
+
+impl Default for IndexClient {
+    fn default() -> Self {
+        Self {
+            clients: Mutex::default(),
+            reaches: Mutex::default(),
+            hosts: Hosts::default(),
+            large: Semaphore::new(LARGE_AT_ONCE),
+        }
+    }
+}
 
 /// What an index says when it is asked for a page.
 #[derive(Debug)]
@@ -40,6 +72,8 @@ pub enum IndexPage {
         /// For how many seconds it is right, where it says so.
         max_age: Option<u64>,
     },
+    /// One that is larger than what may come.
+    TooLarge,
     /// There is none.
     Absent,
 }
@@ -59,18 +93,57 @@ pub struct IndexError {
 }
 
 impl IndexClient {
-    fn client(&self) -> Result<&Client, IndexError> {
-        self.0.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    fn client(&self, reach: Reach) -> Result<Client, IndexError> {
+        let mut clients = lock(&self.clients);
+        if let Some(client) = clients.get(&reach) {
+            return Ok(client.clone());
+        }
+        let client = set_up(reach, &self.hosts)?;
+        clients.insert(reach, client.clone());
+        Ok(client)
+    }
+
+    /// How far an upstream is.
+    async fn reach(&self, upstream: &Url) -> Reach {
+        let host = upstream.host_str().unwrap_or_default();
+        if let Some(address) = literal(upstream) {
+            return Reach::of(address);
+        }
+        if let Some(reach) = lock(&self.reaches).get(host) {
+            return *reach;
+        }
+        let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, 0))).await;
+        let Ok(Ok(found)) = found else {
+            // Perhaps only a proxy knows it.
+            return Reach::Public;
+        };
+        let addresses: Vec<_> = found.map(|a| a.ip()).collect();
+        let reach = Reach::of_host(host, &addresses);
+        lock(&self.reaches).insert(host.to_owned(), reach);
+        reach
+    }
+
+    /// A request that an upstream leads to.
+    async fn get(&self, upstream: &UpstreamUrl, url: &str) -> Result<RequestBuilder, IndexError> {
+        let parsed = |url: &str| Url::parse(url).map_err(|e| useless(format!("`{url}` is no URL: {e}")));
+        let (own, url) = (parsed(upstream.as_str())?, parsed(url)?);
+        let reach = self.reach(&own).await;
+        if let Some(objection) = reach.objection(&own, &url) {
+            return Err(useless(objection));
+        }
+        self.hosts.add(&url);
+        Ok(self.client(reach)?.get(url))
     }
 
     /// A page, unless it is still the one with this tag.
     pub async fn page(
         &self,
+        upstream: &UpstreamUrl,
         url: &str,
         etag: Option<&str>,
         limit_bytes: u64,
     ) -> Result<IndexPage, IndexError> {
-        let mut request = self.client()?.get(url).timeout(PAGE);
+        let mut request = self.get(upstream, url).await?.timeout(PAGE);
         request = request.header(header::ACCEPT, ACCEPT);
         if let Some(etag) = etag {
             request = request.header(header::IF_NONE_MATCH, etag);
@@ -86,11 +159,19 @@ impl IndexClient {
         let etag = response.headers().get(header::ETAG);
         let etag = etag.and_then(|value| value.to_str().ok()).map(str::to_owned);
         let url = response.url().to_string();
-        let mut bytes = Vec::new();
+        if response.content_length().is_some_and(|size| size > limit_bytes) {
+            return Ok(IndexPage::TooLarge);
+        }
+        let (mut bytes, mut large) = (Vec::new(), None);
         while let Some(piece) = response.chunk().await.map_err(silence)? {
             bytes.extend_from_slice(&piece);
             if bytes.len() as u64 > limit_bytes {
-                return Err(useless(format!("the page has more than {limit_bytes} bytes")));
+                return Ok(IndexPage::TooLarge);
+            }
+            if bytes.len() > LARGE && large.is_none() {
+                let turn = tokio::time::timeout(PAGE, self.large.acquire()).await;
+                let busy = || useless("too many other large pages are arriving".to_owned());
+                large = Some(turn.map_err(|_| busy())?.map_err(|_| busy())?);
             }
         }
         let bytes = bytes.into();
@@ -103,8 +184,9 @@ impl IndexClient {
     }
 
     /// A file, once it begins to arrive.
-    pub async fn file(&self, url: &str) -> Result<IndexFile, IndexError> {
-        let response = self.client()?.get(url).send().await.map_err(silence)?;
+    pub async fn file(&self, upstream: &UpstreamUrl, url: &str) -> Result<IndexFile, IndexError> {
+        let request = self.get(upstream, url).await?;
+        let response = request.send().await.map_err(silence)?;
         let response = plain(response)?;
         match response.status() {
             StatusCode::OK => Ok(IndexFile(response)),
@@ -125,7 +207,28 @@ impl IndexFile {
     }
 }
 
-fn set_up() -> Result<Client, IndexError> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Follows a few redirects, to where the upstream may lead.
+fn redirects(own: Reach, hosts: Hosts) -> redirect::Policy {
+    redirect::Policy::custom(move |attempt| {
+        if attempt.previous().len() > REDIRECTS {
+            return attempt.error("it redirects too often");
+        }
+        let from = attempt.previous().last();
+        match from.and_then(|from| own.objection(from, attempt.url())) {
+            Some(objection) => attempt.error(objection),
+            None => {
+                hosts.add(attempt.url());
+                attempt.follow()
+            }
+        }
+    })
+}
+
+fn set_up(own: Reach, hosts: &Hosts) -> Result<Client, IndexError> {
     // Set for the whole process; that somebody was quicker is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = header::HeaderMap::new();
@@ -139,7 +242,11 @@ fn set_up() -> Result<Client, IndexError> {
         .default_headers(headers)
         .connect_timeout(CONNECT)
         .read_timeout(IDLE)
-        .redirect(redirect::Policy::limited(REDIRECTS))
+        .redirect(redirects(own, hosts.clone()))
+        .dns_resolver(Resolver {
+            own,
+            hosts: hosts.clone(),
+        })
         .referer(false)
         .build()
         .map_err(silence)

@@ -8,6 +8,7 @@ mod error;
 mod fetch;
 mod index;
 mod patience;
+mod reach;
 mod transport;
 mod upload;
 

@@ -300,6 +300,16 @@ impl Yard {
         crate::keys::join_public(&apt, &rpm).map_err(|e| RepoError::Keys(e.to_string()))
     }
 
+    /// Whether a file has the size that it is said to have, as far as that can be known in a moment: what an upstream's
+    /// page says may be wrong.
+    pub async fn confirm_size(&self, served: Served) -> Result<(), RepoError> {
+        let size = served.blob.size_bytes;
+        match served.body {
+            Body::Arriving(from) => from.stream(self, size..size).await.map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// The bytes of a file, or of a range of them, as a stream.
     pub async fn stream(
         &self,

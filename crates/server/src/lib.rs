@@ -7,6 +7,7 @@ mod app;
 mod conditional;
 mod error;
 mod extract;
+mod idle;
 mod in_process;
 mod leftover;
 mod listen;

@@ -66,6 +66,7 @@ impl App {
                 _ => return Ok(multipart::several(self, headers, &served, ranges)),
             },
             Part::Unsatisfiable => {
+                self.yard.confirm_size(served).await?;
                 headers.insert(header::CONTENT_RANGE, ascii(&format!("bytes */{size}")));
                 headers.remove(header::CONTENT_TYPE);
                 return Ok((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response());
@@ -112,6 +113,9 @@ impl App {
 
     /// Answers with the older JSON of a release, which has one representation.
     pub fn release_page(&self, page: &Page, coding: Coding, cond: &Conditional, public: bool) -> Response {
+        // Its URLs are whole. Where nobody said what they begin with, they are as this one client wrote them, and no
+        // cache may hand them to another.
+        let public = public && self.settings.public_url.is_some();
         let etag = format!("\"{}\"", page.tag);
         let kind = "application/json";
         python_page(page, &etag, kind, coding, "Accept-Encoding", cond, public)

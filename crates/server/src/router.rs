@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     error::ApiError,
-    leftover,
+    idle, leftover,
     routes::{api, apt, ops, pages, pip, yum},
 };
 use axum::{
@@ -141,6 +141,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(pages::errors_for_people))
         .layer(middleware::from_fn(ops::browsers))
         .layer(middleware::from_fn(leftover::drain))
+        .layer(middleware::from_fn(idle::cut))
         .layer(middleware::from_fn_with_state(app.clone(), ops::revision))
         .layer(middleware::from_fn(ops::access_log))
         .with_state(app)

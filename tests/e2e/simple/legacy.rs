@@ -11,6 +11,8 @@ fn a_project_is_described_by_its_newest_release_and_lists_every_file() {
     }
     let page = index.ask("/main/pypi/blue-whale/json", &[]).is(200);
     assert_eq!(page.header("content-type"), "application/json");
+    // Its links begin with what this client calls the server: they are no other client's.
+    assert!(page.header("cache-control").starts_with("private"));
     let json = page.json();
     assert_eq!(json["info"]["name"], "blue-whale");
     assert_eq!(json["info"]["version"], "1.10", "a pre-release is not the newest");

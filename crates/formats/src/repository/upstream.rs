@@ -2,20 +2,25 @@
 //! (PEP 503, 592, 658/714, 792).
 //!
 //! The page is hostile text. What is kept of it are values that parsed; a file without a SHA-256, of another project, of a
-//! kind that is not hosted, or with a link that is not http(s), is left out and counted.
+//! kind that is not hosted, or with a link that is not http(s) (of a page of https: not https), is left out and counted.
+
+mod json;
 
 use super::simple::{attribute, resolved, tags};
 use crate::fault::Fault;
 use packyard_types::{ArtifactName, Digest, Ecosystem, ProjectName, ProjectStatus, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use url::Url;
 
 /// Largest page that is read, in bytes.
-pub const MAX_PAGE_BYTES: u64 = 64 << 20;
+pub const MAX_PAGE_BYTES: u64 = 32 << 20;
 /// Most files of one project.
-const MAX_FILES: usize = 200_000;
+const MAX_FILES: usize = 100_000;
+/// Most bytes that a page says of one file.
+const MAX_FILE_TEXT: usize = 64 << 10;
+/// Most bytes of all addresses together: a relative link may be much shorter than what it stands for.
+const MAX_LINKS: usize = 32 << 20;
 /// Longest text that is passed on: a reason, a range of Pythons.
 const MAX_TEXT: usize = 2000;
 
@@ -64,18 +69,20 @@ pub struct UpstreamFile {
 /// Reads the page of a project. `url` is where it came from, after redirects: its links may be relative.
 pub fn read(project: &ProjectName, url: &str, bytes: &[u8]) -> Result<UpstreamPage, Fault> {
     let text = super::text("the page", bytes)?;
-    let base = Url::parse(url).map_err(|e| fault(format!("`{url}` is not a URL: {e}")))?;
+    let own = Url::parse(url).map_err(|e| fault(format!("`{url}` is not a URL: {e}")))?;
     let mut page = if text.trim_start().starts_with('{') {
-        json(text, &base)?
+        json::read(text, &own)?
     } else {
-        html(text, &base)?
+        html(text, &own)?
     };
     let listed = page.files.len();
     let mut seen = BTreeSet::new();
     // Two files of one name would be two answers to one question: the first counts.
     page.files.retain(|file| {
         let name = &file.filename;
-        name.kind().ecosystem() == Ecosystem::Pip
+        let stays_safe = own.scheme() != "https" || file.url.starts_with("https:");
+        stays_safe
+            && name.kind().ecosystem() == Ecosystem::Pip
             && name.package() == project.as_str()
             && seen.insert(name.clone())
     });
@@ -92,6 +99,22 @@ fn bounded(files: usize) -> Result<(), Fault> {
         return Err(fault(format!("the page lists more than {MAX_FILES} files")));
     }
     Ok(())
+}
+
+/// How long the addresses of a page are so far.
+#[derive(Default)]
+struct Links(usize);
+
+impl Links {
+    fn counted(&mut self, file: UpstreamFile) -> Result<UpstreamFile, Fault> {
+        self.0 += file.url.len();
+        if self.0 > MAX_LINKS {
+            return Err(fault(format!(
+                "the page's links have more than {MAX_LINKS} bytes together"
+            )));
+        }
+        Ok(file)
+    }
 }
 
 /// A text of one line that is passed on, or nothing.
@@ -114,75 +137,9 @@ fn link(base: &Url, href: &str) -> Option<String> {
     (fetched && plain && url.as_str().len() <= 4000).then(|| url.into())
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Json {
-    files: Vec<Value>,
-    #[serde(default)]
-    project_status: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct JsonFile {
-    filename: String,
-    url: String,
-    #[serde(default)]
-    hashes: BTreeMap<String, String>,
-    #[serde(default)]
-    size: Option<u64>,
-    #[serde(default)]
-    requires_python: Option<String>,
-    #[serde(default)]
-    upload_time: Option<String>,
-    #[serde(default)]
-    yanked: Value,
-    #[serde(default)]
-    core_metadata: Value,
-    #[serde(default)]
-    dist_info_metadata: Value,
-}
-
-fn json(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
-    let not_simple = |e| fault(format!("the page is not JSON of the simple API: {e}"));
-    let page: Json = serde_json::from_str(text).map_err(not_simple)?;
-    bounded(page.files.len())?;
-    let listed = page.files.len();
-    let files: Vec<UpstreamFile> = page
-        .files
-        .into_iter()
-        .filter_map(|file| json_file(serde_json::from_value(file).ok()?, base))
-        .collect();
-    let status = page.project_status;
-    Ok(UpstreamPage {
-        status: status["status"].as_str().map(known_status).unwrap_or_default(),
-        reason: status["reason"].as_str().map(reason).unwrap_or_default(),
-        left_out: listed - files.len(),
-        files,
-    })
-}
-
 /// A status that nobody knows yet says nothing (PEP 792).
 fn known_status(status: &str) -> ProjectStatus {
     status.parse().unwrap_or_default()
-}
-
-fn json_file(file: JsonFile, base: &Url) -> Option<UpstreamFile> {
-    let metadata = |value: &Value| value["sha256"].as_str().and_then(|d| d.parse().ok());
-    Some(UpstreamFile {
-        filename: ArtifactName::parse(&file.filename).ok()?,
-        url: link(base, &file.url)?,
-        sha256: file.hashes.get("sha256")?.parse().ok()?,
-        size_bytes: file.size,
-        requires_python: file.requires_python.as_deref().and_then(line),
-        yanked: match &file.yanked {
-            Value::String(why) => Some(reason(why)),
-            Value::Bool(true) => Some(String::new()),
-            _ => None,
-        },
-        uploaded_at: file.upload_time.and_then(|t| Timestamp::parse(&t).ok()),
-        metadata_sha256: metadata(&file.core_metadata).or_else(|| metadata(&file.dist_info_metadata)),
-    })
 }
 
 fn html(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
@@ -190,22 +147,22 @@ fn html(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
         return Err(fault("the page is neither JSON nor HTML".to_owned()));
     }
     // The first one counts, as in a browser.
-    let own_base = tags(text, "base").find_map(|(tag, _)| attribute(tag, "href"));
+    let own_base = tags(text, "base").find_map(|(tag, _)| attribute(short(tag)?, "href"));
     let base = own_base
         .and_then(|href| base.join(&href).ok())
         .unwrap_or(base.clone());
-    let mut page = UpstreamPage::default();
-    for (tag, content) in tags(text, "a") {
-        let Some(href) = attribute(tag, "href") else {
+    let (mut page, mut links) = (UpstreamPage::default(), Links::default());
+    for (n, (tag, content)) in tags(text, "a").enumerate() {
+        bounded(n + 1)?;
+        let Some(href) = short(tag).and_then(|tag| attribute(tag, "href")) else {
             continue;
         };
-        bounded(page.files.len() + page.left_out + 1)?;
-        match html_file(tag, &href, content, &base) {
-            Some(file) => page.files.push(file),
+        match html_file(tag, &href, short(content).unwrap_or_default(), &base) {
+            Some(file) => page.files.push(links.counted(file)?),
             None => page.left_out += 1,
         }
     }
-    for (tag, _) in tags(text, "meta") {
+    for (tag, _) in tags(text, "meta").filter(|(tag, _)| short(tag).is_some()) {
         let content = attribute(tag, "content").unwrap_or_default();
         match attribute(tag, "name").as_deref() {
             Some("pypi:project-status") => page.status = known_status(&content),
@@ -214,6 +171,11 @@ fn html(text: &str, base: &Url) -> Result<UpstreamPage, Fault> {
         }
     }
     Ok(page)
+}
+
+/// A text that is short enough to be honest.
+fn short(text: &str) -> Option<&str> {
+    Some(text).filter(|text| text.len() <= MAX_FILE_TEXT)
 }
 
 /// The text of a link is the filename (PEP 503).
@@ -276,6 +238,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_older_than_any_is_of_no_known_age() {
+        let page = page(&format!(
+            r#"{{"files":[{{"filename":"hello_world-1.0.tar.gz","url":"hello_world-1.0.tar.gz","hashes":{{"sha256":"{HEX}"}},
+            "upload-time":"0000-01-01T00:00:00Z"}}]}}"#
+        ));
+        assert_eq!(page.files[0].uploaded_at, None);
+    }
+
+    #[test]
     fn html_is_read_with_all_that_is_passed_on() {
         let page = page(&format!(
             "<!doctype html><base href='https://files.example/pool/'><META name='pypi:project-status' content='quarantined'>\
@@ -302,6 +273,7 @@ mod tests {
             ("hello_world_2-1.0-py3-none-any.whl", "x"),
             ("hello-world_1.0_all.deb", "x"),
             (good, "file:///etc/passwd"),
+            (good, "http://files.example/x"),
             (good, "javascript:alert(1)"),
             (good, "https://me:secret@files.example/x"),
             ("../hello_world-1.0-py3-none-any.whl", "x"),
@@ -315,6 +287,47 @@ mod tests {
             file(good, "b")
         ));
         assert_eq!((twice.files.len(), twice.left_out), (1, 1));
+    }
+
+    /// Refused, having been read no further than to the file that is too much.
+    fn is_refused_early(page: &str) {
+        let name: ProjectName = "hello-world".parse().unwrap();
+        let refused = read(&name, URL, page.as_bytes()).unwrap_err();
+        assert!(
+            refused.rule.contains("more than 100000 files"),
+            "{}",
+            refused.rule
+        );
+    }
+
+    #[test]
+    fn a_list_that_goes_on_for_too_long_is_not_read_to_its_end() {
+        // Behind the limit is what would be another fault, had it been read.
+        for piece in ["0,", "{\"a\":0},"] {
+            let many = piece.repeat((10 << 20) / piece.len());
+            is_refused_early(&format!("{{\"files\":[{many}this is no JSON"));
+        }
+        is_refused_early(&"<a href=\"".repeat(1 << 20));
+        is_refused_early(&"<a x>".repeat(2 << 20));
+    }
+
+    #[test]
+    fn what_is_said_of_one_file_is_bounded_and_so_are_all_links_together() {
+        let good =
+            format!(r#"{{"filename":"hello_world-1.0.tar.gz","url":"x","hashes":{{"sha256":"{HEX}"}}}}"#);
+        let hashes = "\"a\":\"b\",".repeat(1 << 20);
+        let large = format!(
+            r#"{{"filename":"hello_world-2.0.tar.gz","url":"x","hashes":{{{hashes}"sha256":"{HEX}"}}}}"#
+        );
+        let page = page(&format!(r#"{{"files":[{large},{good}]}}"#));
+        assert_eq!((page.files.len(), page.left_out), (1, 1));
+        assert_eq!(page.files[0].filename.version(), "1.0");
+
+        let name: ProjectName = "hello-world".parse().unwrap();
+        let far = format!("https://index.example/{}/", "far".repeat(1000));
+        let many = vec![good.as_str(); 20_000].join(",");
+        let refused = read(&name, &far, format!(r#"{{"files":[{many}]}}"#).as_bytes()).unwrap_err();
+        assert!(refused.rule.contains("links"), "{}", refused.rule);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 /// How much is held back until the digest is known.
 const HELD_BACK: u64 = 64 << 10;
@@ -25,9 +25,16 @@ const PIECE: u64 = 256 << 10;
 /// How long a client waits for its first bytes before it is told that they will come.
 const FIRST_BYTES: Duration = Duration::from_secs(8);
 
+/// How long somebody waits until the bytes begin to arrive: less than pip does (15 s), so that it hears why.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// Why a download has not begun.
+pub const BUSY: &str = "too many other files are being downloaded";
+
 /// How far a download is.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
+    /// Whether it has had its turn, and the upstream gives it.
+    pub has_begun: bool,
     /// How many bytes it will have, once that is known.
     pub size_bytes: Option<u64>,
     /// How many are there.
@@ -72,9 +79,19 @@ impl Download {
         }
     }
 
-    /// Where the bytes will be.
+    /// It begins; where the bytes will be.
     pub fn lies_in(&self, file: File) {
         *lock(&self.file) = Some(Arc::new(file));
+        self.tell(|progress| progress.has_begun = true);
+    }
+
+    /// Waits until it has begun, or ended. Nobody is told that bytes will come before that.
+    async fn begun(&self) -> Result<(), RepoError> {
+        let begun = self.until(|p| p.has_begun || p.end.is_some());
+        match tokio::time::timeout(PATIENCE, begun).await {
+            Ok(seen) => seen.map(drop),
+            Err(_) => Err(self.error(&Failure::Down(BUSY.to_owned()))),
+        }
     }
 
     /// Tells how far it is.
@@ -89,6 +106,7 @@ impl Download {
 
     /// Waits until its size is known, or it has failed.
     pub async fn size_bytes(&self) -> Result<u64, RepoError> {
+        self.begun().await?;
         let known = |p: &Progress| p.size_bytes.is_some() || matches!(p.end, Some(Err(_)));
         let progress = self.until(known).await?;
         match (progress.end, progress.size_bytes) {
@@ -100,6 +118,7 @@ impl Download {
 
     /// Waits until it is here, checked.
     pub async fn finished(&self) -> Result<(), RepoError> {
+        self.begun().await?;
         match self.until(|p| p.end.is_some()).await?.end {
             Some(Err(failure)) => Err(self.error(&failure)),
             _ => Ok(()),
@@ -138,9 +157,10 @@ impl Download {
         self: Arc<Self>,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, RepoError>>, RepoError> {
-        let start = range.start;
+        let (start, deadline) = (range.start, Instant::now() + FIRST_BYTES);
+        self.begun().await?;
         let first = self.until(|p| p.end.is_some() || visible(p) > start);
-        if let Ok(seen) = tokio::time::timeout(FIRST_BYTES, first).await
+        if let Ok(seen) = tokio::time::timeout_at(deadline, first).await
             && let Some(Err(failure)) = seen?.end
         {
             return Err(self.error(&failure));

@@ -2,9 +2,10 @@
 //! upstream that pauses for too long, or sends too much, is hung up on.
 
 use super::{
-    FileAnswer, Way,
-    download::{Download, Failure},
+    FetchFailed, FileAnswer, Way,
+    download::{BUSY, Download, Failure},
     lock,
+    pace::Pace,
     record::{FORMAT, FileRecord},
 };
 use crate::{RepoError, Yard, yard::blocking};
@@ -14,12 +15,12 @@ use std::{
     collections::HashMap,
     fs::File,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-/// How many files are downloaded at a time.
-const AT_ONCE: usize = 16;
+/// How many files are downloaded at a time, of all upstreams: more than one of them may have.
+const AT_ONCE: usize = 32;
 /// How long nothing may arrive.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a download may wait for its turn.
@@ -100,7 +101,11 @@ impl Yard {
             ended: false,
         };
         let registry = Arc::clone(&all.downloads.under_way);
-        let slots = Arc::clone(&all.downloads.slots);
+        // The upstream's own first: who waits for one of those holds none of all.
+        let slots = [
+            all.origins.file_slots(&job.upstream),
+            Arc::clone(&all.downloads.slots),
+        ];
         tokio::spawn(async move {
             let lingers = running.run(slots).await;
             tokio::time::sleep(lingers).await;
@@ -134,11 +139,15 @@ impl Running {
     }
 
     /// Makes it. For how long it is to be remembered afterwards.
-    async fn run(mut self, slots: Arc<Semaphore>) -> Duration {
-        let Ok(Ok(_slot)) = timeout(TURN, slots.acquire_owned()).await else {
-            self.end(Err(Failure::Down(
-                "too many other files are being downloaded".to_owned(),
-            )));
+    async fn run(mut self, [of_it, of_all]: [Arc<Semaphore>; 2]) -> Duration {
+        let turn = async {
+            Some((
+                of_it.acquire_owned().await.ok()?,
+                of_all.acquire_owned().await.ok()?,
+            ))
+        };
+        let Ok(Some(_turn)) = timeout(TURN, turn).await else {
+            self.end(Err(Failure::Down(BUSY.to_owned())));
             return Duration::ZERO;
         };
         let made = match timeout(LONGEST, self.receive()).await {
@@ -172,11 +181,16 @@ impl Running {
 
     async fn receive(&mut self) -> Result<(), Failure> {
         let here = |e: RepoError| Failure::Here(e.to_string());
-        let answer = timeout(IDLE, self.way.fetch.file(&self.job.url)).await;
-        let FileAnswer { size_bytes, mut body } = answer
-            .map_err(|_| silent())?
-            .map_err(|e| Failure::Down(e.reason))?;
+        let answer = timeout(IDLE, self.way.fetch.file(&self.job.upstream, &self.job.url)).await;
+        let FileAnswer { size_bytes, mut body } =
+            answer.map_err(|_| silent())?.map_err(|e| self.failed(&e))?;
         let wanted = self.job.size_bytes.or(size_bytes);
+        if let (Some(promised), Some(coming)) = (self.job.size_bytes, size_bytes)
+            && promised != coming
+        {
+            let reason = format!("it has {coming} bytes, not {promised} as the page says");
+            return Err(Failure::Wrong(reason));
+        }
         self.fits(size_bytes.unwrap_or(0), wanted)?;
         let mut receiver = self
             .yard
@@ -185,13 +199,16 @@ impl Running {
         let file = File::open(receiver.path()).map_err(|e| Failure::Here(e.to_string()))?;
         self.download.lies_in(file);
         self.download.tell(|progress| progress.size_bytes = wanted);
-        let mut so_far = 0;
+        let (mut so_far, mut pace) = (0, Pace::new(Instant::now()));
         loop {
             let piece = timeout(IDLE, body.next()).await.map_err(|_| silent())?;
             let Some(piece) = piece else { break };
-            let piece = piece.map_err(|e| Failure::Down(e.reason))?;
+            let piece = piece.map_err(|e| self.failed(&e))?;
             so_far += piece.len() as u64;
             self.fits(so_far, wanted)?;
+            if let Some(reason) = pace.too_slow(Instant::now(), so_far, self.is_watched()) {
+                return Err(Failure::Down(reason));
+            }
             receiver.write(&piece).map_err(here)?;
             self.download.tell(|progress| progress.received_bytes = so_far);
         }
@@ -207,6 +224,17 @@ impl Running {
             tracing::warn!(url = %self.job.url, "a file of an upstream could not be kept: {e}");
         }
         Ok(())
+    }
+
+    /// The log says why; strangers are told less.
+    fn failed(&self, e: &FetchFailed) -> Failure {
+        tracing::warn!(url = %self.job.url, "a file of an upstream breaks off: {e}");
+        Failure::Down(e.in_general())
+    }
+
+    /// Whether somebody reads along: whoever does holds the download, as this and the registry do.
+    fn is_watched(&self) -> bool {
+        Arc::strong_count(&self.download) > 2
     }
 
     /// Whether so many bytes may come.

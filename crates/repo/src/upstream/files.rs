@@ -3,7 +3,7 @@
 //! A file is served when the name may be asked of the upstream, and a page of that upstream names these bytes, or has
 //! named them when they were fetched. That the bytes happen to be in the store is no reason: they may be somebody else's.
 
-use super::{download::Download, downloads::Job, record::FileRecord};
+use super::{download::Download, downloads::Job, pages::Current, record::FileRecord};
 use crate::{RepoError, Served, Yard, serve::content_type};
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -206,29 +206,32 @@ impl Yard {
         if let Some(e) = said.and_then(|page| closed(page.status, &page.reason)) {
             return Err(e);
         }
-        if let Some(kept) = self.kept_file(&upstream, digest).await?
-            && let Some(file) = kept.file(*digest).filter(|file| file.filename == *name)
-        {
-            let at = kept.fetched_at;
-            let kept = Some(kept);
-            return Ok(Some(Found {
-                upstream,
-                project,
-                file,
-                kept,
-                at,
-            }));
-        }
+        let most_bytes = self.most_upstream_bytes();
+        let named = |page: &Option<Current>| named(&page.as_ref()?.kept.page, digest, name, most_bytes);
         let mut page = page;
-        let mut file = page
-            .as_ref()
-            .and_then(|current| named(&current.kept.page, digest, name));
+        let mut file = named(&page);
+        if let Some(kept) = self.kept_file(&upstream, digest).await? {
+            // Bytes that came from there under one name are the same under another that its page gives them.
+            let as_it_came = kept.file(*digest).filter(|file| file.filename == *name);
+            let renamed = file
+                .clone()
+                .filter(|file| file.size_bytes.is_none_or(|s| s == kept.size_bytes));
+            if let Some(file) = as_it_came.or(renamed) {
+                let at = kept.fetched_at;
+                let kept = Some(kept);
+                return Ok(Some(Found {
+                    upstream,
+                    project,
+                    file,
+                    kept,
+                    at,
+                }));
+            }
+        }
         if file.is_none() {
             // The link may be newer than the page that is kept, or from another node.
             page = self.upstream_page(&upstream, &project, false).await?;
-            file = page
-                .as_ref()
-                .and_then(|current| named(&current.kept.page, digest, name));
+            file = named(&page);
         }
         let (Some(page), Some(file)) = (page, file) else {
             return Ok(None);
@@ -252,7 +255,9 @@ fn is_elsewhere(e: &RepoError) -> bool {
     matches!(e, RepoError::NotFound { .. } | RepoError::Gone { .. })
 }
 
-fn named(page: &UpstreamPage, digest: &Digest, name: &ArtifactName) -> Option<UpstreamFile> {
+fn named(page: &UpstreamPage, digest: &Digest, name: &ArtifactName, most_bytes: u64) -> Option<UpstreamFile> {
     let named = |file: &&UpstreamFile| file.sha256 == *digest && file.filename == *name;
-    page.files.iter().find(named).cloned()
+    let file = page.files.iter().find(named)?;
+    let fits = file.size_bytes.is_none_or(|size| size <= most_bytes);
+    fits.then(|| file.clone())
 }

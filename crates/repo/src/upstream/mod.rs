@@ -9,6 +9,7 @@
 //! | `pages` | a page as it is now: fresh, asked for again, or stale |
 //! | `download` | a file that is arriving, and whoever reads along |
 //! | `downloads` | one download of a file, however many ask |
+//! | `pace` | whether a file arrives fast enough |
 //! | `files` | whether a file may be had, and its bytes |
 //! | `offer` | what a page of a channel shows of it |
 //! | `provenance` | where each file of a project comes from, and why |
@@ -21,6 +22,7 @@ mod fetch;
 mod files;
 mod offer;
 mod origin;
+mod pace;
 mod pages;
 mod provenance;
 mod record;

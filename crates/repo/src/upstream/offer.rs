@@ -10,14 +10,21 @@ use packyard_views::pip::PipFile;
 #[derive(Debug, Clone)]
 pub(crate) struct Offer {
     current: Current,
+    /// Largest file that is taken.
+    most_bytes: u64,
 }
 
 impl Offer {
-    /// The files, each with a link to this channel; none where the project is quarantined there.
+    /// The files, each with a link to this channel.
     pub fn files(&self) -> impl Iterator<Item = PipFile> {
+        self.offered().map(pip_file)
+    }
+
+    /// The files as the upstream has them, those that are not too large; none where the project is quarantined there.
+    pub fn offered(&self) -> impl Iterator<Item = &UpstreamFile> {
         let page = &self.current.kept.page;
         let files = page.files.iter().filter(|_| page.status.offers_files());
-        files.map(pip_file)
+        files.filter(|file| file.size_bytes.is_none_or(|size| size <= self.most_bytes))
     }
 
     /// The status there, and why.
@@ -69,7 +76,14 @@ impl Yard {
             return Ok(None);
         };
         let current = self.upstream_page(upstream, project, again).await?;
-        Ok(current.map(|current| Offer { current }))
+        let most_bytes = self.most_upstream_bytes();
+        Ok(current.map(|current| Offer { current, most_bytes }))
+    }
+
+    /// The largest file that is taken from an upstream.
+    pub(super) fn most_upstream_bytes(&self) -> u64 {
+        let way = self.upstreams().way.get();
+        way.map_or(u64::MAX, |way| way.file_bytes)
     }
 
     /// Asks the upstream of a channel for a project's page, though the one that is kept may be good: somebody insists.

@@ -11,6 +11,8 @@ use tokio::sync::Semaphore;
 
 /// How many pages of one upstream are asked for at a time.
 const PAGES_AT_ONCE: usize = 16;
+/// How many files of one upstream are downloaded at a time: fewer than of all of them.
+const FILES_AT_ONCE: usize = 8;
 /// After how many silences in a row it is left alone.
 const SILENCES: u32 = 3;
 /// For how long at first, in seconds; it doubles.
@@ -24,6 +26,7 @@ pub struct Origins(Mutex<HashMap<UpstreamUrl, Origin>>);
 
 struct Origin {
     slots: Arc<Semaphore>,
+    file_slots: Arc<Semaphore>,
     silences: u32,
     paused_until: Option<Timestamp>,
     reason: String,
@@ -34,6 +37,7 @@ impl Origins {
         let mut all = lock(&self.0);
         let origin = all.entry(upstream.clone()).or_insert_with(|| Origin {
             slots: Arc::new(Semaphore::new(PAGES_AT_ONCE)),
+            file_slots: Arc::new(Semaphore::new(FILES_AT_ONCE)),
             silences: 0,
             paused_until: None,
             reason: String::new(),
@@ -44,6 +48,11 @@ impl Origins {
     /// The right to ask for a page.
     pub fn slots(&self, upstream: &UpstreamUrl) -> Arc<Semaphore> {
         self.with(upstream, |origin| Arc::clone(&origin.slots))
+    }
+
+    /// The right to download a file.
+    pub fn file_slots(&self, upstream: &UpstreamUrl) -> Arc<Semaphore> {
+        self.with(upstream, |origin| Arc::clone(&origin.file_slots))
     }
 
     /// Why it should not be asked now, if so. When a pause is over, one request tries, and the others wait for what

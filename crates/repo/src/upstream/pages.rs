@@ -8,7 +8,10 @@ use super::{
     shelf::Known,
 };
 use crate::{RepoError, Yard, yard::blocking};
-use packyard_formats::repository::upstream::{self, MAX_PAGE_BYTES};
+use packyard_formats::{
+    fault::Fault,
+    repository::upstream::{self, MAX_PAGE_BYTES},
+};
 use packyard_store::{UpstreamKey, UpstreamRecords};
 use packyard_types::{ProjectName, Timestamp, UpstreamUrl};
 use std::{
@@ -17,7 +20,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// For how many seconds a page is good, whatever the upstream says.
 const FRESH: RangeInclusive<u64> = 60..=600;
@@ -25,6 +28,10 @@ const FRESH: RangeInclusive<u64> = 60..=600;
 const ABSENT: i64 = 60;
 /// For how many seconds a page is not asked for again after that failed.
 const PAUSE: i64 = 10;
+/// For how many seconds where it came and could not be read: that is dear.
+const PAUSE_OF_GARBAGE: i64 = 60;
+/// How many pages are read at a time, of all upstreams.
+const READ_AT_ONCE: usize = 2;
 /// How long somebody waits who could have a stale copy.
 const PATIENCE_WITH_A_COPY: Duration = Duration::from_secs(5);
 /// How long somebody waits who could not: less than pip does (15 s), so that it hears why.
@@ -42,12 +49,35 @@ pub struct Current {
 }
 
 /// The pages that are being asked for. A receiver whose sender is gone has what it waits for.
-#[derive(Default)]
-pub struct Asking(Arc<Mutex<HashMap<PageId, watch::Receiver<()>>>>);
+type UnderWay = Arc<Mutex<HashMap<PageId, watch::Receiver<()>>>>;
+
+/// The pages that are being asked for, and the right to read one that came.
+pub struct Asking {
+    under_way: UnderWay,
+    reading: Semaphore,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            under_way: UnderWay::default(),
+            reading: Semaphore::new(READ_AT_ONCE),
+        }
+    }
+}
+
+/// Why there is no page, in words, and for how many seconds it is not asked for again.
+struct Refusal(String, i64);
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self(reason, PAUSE)
+    }
+}
 
 /// Somebody is asking for a page, until this is dropped.
 struct Turn {
-    asking: Arc<Mutex<HashMap<PageId, watch::Receiver<()>>>>,
+    asking: UnderWay,
     id: PageId,
     _done: watch::Sender<()>,
 }
@@ -174,7 +204,7 @@ impl Yard {
 
     /// Asks for a page, or joins who does. It goes on when nobody waits any more.
     fn ask(&self, id: &PageId, known: &Known) -> watch::Receiver<()> {
-        let asking = Arc::clone(&self.upstreams().asking.0);
+        let asking = Arc::clone(&self.upstreams().asking.under_way);
         let mut all = lock(&asking);
         if let Some(receiver) = all.get(id) {
             return receiver.clone();
@@ -191,9 +221,9 @@ impl Yard {
         tokio::spawn(async move {
             let now_known = match yard.refreshed(&turn.id, &known).await {
                 Ok(now_known) => now_known,
-                Err(reason) => {
+                Err(Refusal(reason, pause)) => {
                     tracing::warn!(upstream = %turn.id.0, project = %turn.id.1, "an upstream is of no use: {reason}");
-                    let failed = Some((reason, later(yard.now(), PAUSE)));
+                    let failed = Some((reason, later(yard.now(), pause)));
                     Known { failed, ..known }
                 }
             };
@@ -204,21 +234,26 @@ impl Yard {
     }
 
     /// What the upstream says now; in words why it says nothing.
-    async fn refreshed(&self, id: &PageId, known: &Known) -> Result<Known, String> {
+    async fn refreshed(&self, id: &PageId, known: &Known) -> Result<Known, Refusal> {
         let Upstreams { way, origins, .. } = self.upstreams();
-        let way = way.get().ok_or("this process asks no other index")?;
+        let way = way
+            .get()
+            .ok_or_else(|| "this process asks no other index".to_owned())?;
         let _slot = origins.slots(&id.0).acquire_owned().await;
         let kept = known.kept.as_deref();
         let etag = kept.and_then(|kept| kept.etag.as_deref());
         let url = id.0.page(&id.1);
-        let answer = way.fetch.page(&url, etag, MAX_PAGE_BYTES).await;
+        let answer = way.fetch.page(&id.0, &url, etag, MAX_PAGE_BYTES).await;
         match &answer {
-            Err(e) if !e.answered => origins.silent(&id.0, &e.reason, self.now()),
+            Err(e) if !e.answered => origins.silent(&id.0, &e.in_general(), self.now()),
             _ => origins.answered(&id.0),
+        }
+        if let Err(e) = &answer {
+            tracing::warn!(%url, "a page of an upstream did not come: {e}");
         }
         let now = self.now();
         let in_words = |e: RepoError| e.to_string();
-        match (answer.map_err(|e| e.reason)?, known.kept.clone()) {
+        match (answer.map_err(|e| e.in_general())?, known.kept.clone()) {
             (PageAnswer::NotModified { max_age }, Some(kept)) => Ok(Known {
                 kept: Some(kept),
                 confirmed_at: now,
@@ -226,8 +261,12 @@ impl Yard {
                 failed: None,
             }),
             (PageAnswer::NotModified { .. }, None) => {
-                Err("it says that nothing changed, of nothing".to_owned())
+                Err("it says that nothing changed, of nothing".to_owned().into())
             }
+            (PageAnswer::TooLarge, _) => Err(Refusal(
+                format!("the page has more than {MAX_PAGE_BYTES} bytes"),
+                PAUSE_OF_GARBAGE,
+            )),
             (PageAnswer::Absent, _) => {
                 self.forget_page(id).await.map_err(in_words)?;
                 Ok(Known {
@@ -246,8 +285,11 @@ impl Yard {
                 kept,
             ) => {
                 let project = id.1.clone();
+                let reading = self.upstreams().asking.reading.acquire().await;
                 let page = blocking(move || Ok(upstream::read(&project, &url, &bytes))).await;
-                let page = page.map_err(in_words)?.map_err(|fault| fault.to_string())?;
+                drop(reading);
+                let garbage = |fault: Fault| Refusal(fault.to_string(), PAUSE_OF_GARBAGE);
+                let page = page.map_err(in_words)?.map_err(garbage)?;
                 let record = PageRecord {
                     v: FORMAT,
                     upstream: id.0.clone(),

@@ -115,14 +115,19 @@ impl Yard {
         };
         let current = offer.current();
         let page = &current.kept.page;
+        let too_large = if page.status.offers_files() {
+            page.files.len() - offer.offered().count()
+        } else {
+            0
+        };
         found.upstream = Some(UpstreamState {
             url: upstream.page(project),
             confirmed_at: current.confirmed_at,
             stale: current.stale.clone(),
-            left_out: page.left_out,
+            left_out: page.left_out + too_large,
         });
-        let offered = page.files.iter().filter(|_| page.status.offers_files());
-        let offered: Vec<_> = offered.filter(|f| seen.insert(f.filename.clone())).collect();
+        let offered = offer.offered().filter(|f| seen.insert(f.filename.clone()));
+        let offered: Vec<_> = offered.collect();
         found.more = offered.len().saturating_sub(most);
         for file in offered.into_iter().skip(found.more) {
             let kept = self.kept_file(&upstream, &file.sha256).await?;

@@ -1,4 +1,4 @@
-use super::{Stage, fetched};
+use super::{Stage, fetched, fetched_from};
 use crate::room::whole;
 use packyard_repo::{Access, Gc, RepoError};
 use packyard_types::Digest;
@@ -128,6 +128,115 @@ async fn a_download_goes_on_when_who_asked_has_left() {
     stored(&stage, &digest).await;
     assert_eq!(stage.bytes(&digest, WHEEL).await.unwrap(), large());
     assert_eq!(stage.index.asked().len(), 2, "a page and a file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_drips_keeps_its_own_places_only_and_who_waits_for_one_hears_in_time() {
+    let stage = Stage::new().await;
+    let yard = &stage.yard;
+    let other = crate::room::channel(yard, "other").await;
+    let settings = packyard_types::ChannelSettings {
+        upstream: Some("http://index.example/another/simple/".parse().unwrap()),
+        ..packyard_types::ChannelSettings::of_main()
+    };
+    crate::room::configure(yard, &other, settings).await;
+    stage.index.drips(true);
+    let offered: Vec<_> = (0..20)
+        .map(|n| {
+            let (project, file) = (format!("slow-{n}"), format!("slow_{n}-1.0-py3-none-any.whl"));
+            let bytes = [large(), vec![n]].concat();
+            let digest = stage.index.offers(&project, &file, &bytes);
+            (digest, file)
+        })
+        .collect();
+    let waiting: Vec<_> = offered
+        .into_iter()
+        .map(|(digest, file)| {
+            let yard = yard.clone();
+            tokio::spawn(async move {
+                let served = yard
+                    .python_file(
+                        &packyard_types::ChannelName::main(),
+                        &digest,
+                        &file.parse().unwrap(),
+                    )
+                    .await
+                    .unwrap();
+                yard.stream(served, 0..1000).await.map(drop)
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stage.index.drips(false);
+    let digest = stage
+        .index
+        .offers("quick", "quick-1.0-py3-none-any.whl", &large());
+    let began = std::time::Instant::now();
+    let quick = fetched_from(yard, &other, &digest, "quick-1.0-py3-none-any.whl").await;
+    assert_eq!(quick.unwrap(), large());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let mut refused = 0;
+    for client in waiting {
+        if let Err(e) = client.await.unwrap() {
+            assert!(e.is_unavailable() && e.to_string().contains("too many"), "{e}");
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 12, "eight have their turn");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_says_to_be_larger_than_any_may_be_is_not_offered() {
+    let stage = Stage::new().await;
+    let digest = Digest::of(b"x");
+    stage.index.sizes("other", WHEEL, digest, u64::MAX, b"x");
+    assert!(stage.files("other").await.is_empty());
+    let name = WHEEL.parse().unwrap();
+    let refused = stage
+        .yard
+        .python_file(&packyard_types::ChannelName::main(), &digest, &name)
+        .await;
+    assert!(matches!(refused, Err(RepoError::NotFound { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_size_that_is_wrong_is_noticed_before_a_part_is_refused_for_it() {
+    let stage = Stage::new().await;
+    let digest = Digest::of(&large());
+    let name = WHEEL.parse().unwrap();
+    for (n, size) in [0, 1000, 400_000].into_iter().enumerate() {
+        stage.index.sizes("other", WHEEL, digest, size, &large());
+        stage.pass(61);
+        stage.files("other").await;
+        let main = packyard_types::ChannelName::main();
+        let served = stage.yard.python_file(&main, &digest, &name).await.unwrap();
+        assert_eq!(served.blob.size_bytes, size, "{n}");
+        let refused = stage.yard.confirm_size(served).await.unwrap_err();
+        assert!(matches!(refused, RepoError::UpstreamWrong { .. }), "{refused}");
+        // A lie is remembered for a moment.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_bytes_under_a_second_name_are_fetched_once() {
+    let stage = Stage::new().await;
+    let digest = stage.index.offers("other", WHEEL, &large());
+    stage.files("other").await;
+    stage.bytes(&digest, WHEEL).await.unwrap();
+    stored(&stage, &digest).await;
+    let second = "other-1.0-1-py3-none-any.whl";
+    stage.index.offers("other", second, &large());
+    stage.pass(61);
+    stage.files("other").await;
+    stage.index.asked();
+    stage.index.is_down(true);
+    let stage = stage.again().await;
+    stage.pass(61);
+    assert_eq!(stage.bytes(&digest, second).await.unwrap(), large());
+    assert_eq!(stage.bytes(&digest, WHEEL).await.unwrap(), large());
+    assert_eq!(stage.index.asked(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

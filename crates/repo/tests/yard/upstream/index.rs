@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream};
 use packyard_repo::{Fetch, FetchFailed, FileAnswer, PageAnswer};
-use packyard_types::Digest;
+use packyard_types::{Digest, UpstreamUrl};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -14,6 +14,8 @@ use std::{
 struct State {
     down: bool,
     hangs: bool,
+    /// Whether files come a piece every twenty seconds.
+    drips: bool,
     /// Project to page; the tag is its digest.
     pages: BTreeMap<String, String>,
     /// URL to bytes.
@@ -41,7 +43,11 @@ impl Index {
 
     /// Offers a file of which it says that it has this digest.
     pub fn claims(&self, project: &str, filename: &str, digest: Digest, bytes: &[u8]) {
-        let size = bytes.len();
+        self.sizes(project, filename, digest, bytes.len() as u64, bytes);
+    }
+
+    /// Offers a file of which it says that it has this digest and size.
+    pub fn sizes(&self, project: &str, filename: &str, digest: Digest, size: u64, bytes: &[u8]) {
         let page = format!(
             r#"{{"meta":{{"api-version":"1.4"}},"name":"{project}","files":[{{"filename":"{filename}","url":"/files/{filename}","hashes":{{"sha256":"{digest}"}},"size":{size}}}]}}"#
         );
@@ -66,6 +72,11 @@ impl Index {
 
     pub fn hangs(&self, hangs: bool) {
         self.with(|s| s.hangs = hangs);
+    }
+
+    /// Files never arrive whole from now on.
+    pub fn drips(&self, drips: bool) {
+        self.with(|s| s.drips = drips);
     }
 
     pub fn forgets(&self, project: &str) {
@@ -99,6 +110,7 @@ impl Index {
 impl Fetch for Index {
     fn page<'a>(
         &'a self,
+        _: &'a UpstreamUrl,
         url: &'a str,
         etag: Option<&'a str>,
         _: u64,
@@ -124,14 +136,23 @@ impl Fetch for Index {
         .boxed()
     }
 
-    fn file<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<FileAnswer, FetchFailed>> {
+    fn file<'a>(
+        &'a self,
+        _: &'a UpstreamUrl,
+        url: &'a str,
+    ) -> BoxFuture<'a, Result<FileAnswer, FetchFailed>> {
         async move {
             self.arrive(url).await?;
             let bytes = self.with(|s| s.files[url].clone());
             let size_bytes = Some(bytes.len() as u64);
             let pieces: Vec<Bytes> = bytes.chunks(1 << 14).map(Bytes::copy_from_slice).collect();
-            let slowly = stream::iter(pieces).then(|piece| async move {
-                tokio::time::sleep(Duration::from_millis(2)).await;
+            let pause = if self.with(|s| s.drips) {
+                Duration::from_secs(20)
+            } else {
+                Duration::from_millis(2)
+            };
+            let slowly = stream::iter(pieces).then(move |piece| async move {
+                tokio::time::sleep(pause).await;
                 Ok(piece)
             });
             Ok(FileAnswer {

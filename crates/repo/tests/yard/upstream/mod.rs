@@ -97,9 +97,18 @@ impl Stage {
 }
 
 async fn fetched(yard: &Yard, digest: &Digest, filename: &str) -> Result<Vec<u8>, RepoError> {
+    fetched_from(yard, &ChannelName::main(), digest, filename).await
+}
+
+async fn fetched_from(
+    yard: &Yard,
+    channel: &ChannelName,
+    digest: &Digest,
+    filename: &str,
+) -> Result<Vec<u8>, RepoError> {
     use futures::TryStreamExt as _;
     let name = ArtifactName::parse(filename).unwrap();
-    let served = yard.python_file(&ChannelName::main(), digest, &name).await?;
+    let served = yard.python_file(channel, digest, &name).await?;
     let size = served.blob.size_bytes;
     let pieces: Vec<bytes::Bytes> = yard.stream(served, 0..size).await?.try_collect().await?;
     Ok(pieces.concat())

@@ -76,7 +76,11 @@ fn broken(e: &MultipartError) -> ApiError {
 }
 
 async fn read_content(app: &App, mut field: Field<'_>) -> Result<(ArtifactName, Upload), ApiError> {
-    let filename = field.file_name().unwrap_or_default().to_owned();
+    let Some(filename) = field.file_name().map(ToOwned::to_owned) else {
+        let detail = "the part `content` has no filename, or none that can be read";
+        let hint = "send it as a file: `curl -F content=@PATH`";
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, detail.into(), Some(hint)));
+    };
     if OBSOLETE.iter().any(|end| filename.to_lowercase().ends_with(end)) {
         let detail = format!(
             "`{}` is neither a wheel (.whl) nor an sdist (.tar.gz)",

@@ -15,9 +15,12 @@ use std::{
     collections::HashMap,
     fs::File,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 
 /// How many files are downloaded at a time, of all upstreams: more than one of them may have.
 const AT_ONCE: usize = 32;

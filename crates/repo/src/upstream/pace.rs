@@ -1,6 +1,7 @@
 //! Whether a file arrives fast enough: a place in the queue is too good for one that drips.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Over how long it is judged.
 const WINDOW: Duration = Duration::from_mins(1);

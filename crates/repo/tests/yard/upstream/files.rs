@@ -171,7 +171,7 @@ async fn an_upstream_that_drips_keeps_its_own_places_only_and_who_waits_for_one_
     let digest = stage
         .index
         .offers("quick", "quick-1.0-py3-none-any.whl", &large());
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     let quick = fetched_from(yard, &other, &digest, "quick-1.0-py3-none-any.whl").await;
     assert_eq!(quick.unwrap(), large());
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());

@@ -79,7 +79,7 @@ async fn read_content(app: &App, mut field: Field<'_>) -> Result<(ArtifactName, 
     let Some(filename) = field.file_name().map(ToOwned::to_owned) else {
         let detail = "the part `content` has no filename, or none that can be read";
         let hint = "send it as a file: `curl -F content=@PATH`";
-        return Err(ApiError::new(StatusCode::BAD_REQUEST, detail.into(), Some(hint)));
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, detail, Some(hint)));
     };
     if OBSOLETE.iter().any(|end| filename.to_lowercase().ends_with(end)) {
         let detail = format!(

@@ -188,6 +188,10 @@ impl Package {
         };
         Ok(match name.kind() {
             ArtifactKind::Deb => Self::Deb(Box::new(deb::read::read(&mut buffered, size, limits)?)),
+            ArtifactKind::Dsc => {
+                let rule = "Debian source packages are not taken in yet";
+                return Err(Fault::new(rule, "publish the .deb files that are built from it"));
+            }
             ArtifactKind::Rpm | ArtifactKind::Srpm => {
                 Self::Rpm(Box::new(rpm::read::read(&mut buffered, size, limits)?))
             }

@@ -331,6 +331,7 @@ impl Ready {
             received,
             served,
             facts: Blob::of(&facts),
+            parts: Vec::new(),
             uploaded_at: None,
             name,
         };

@@ -242,6 +242,10 @@ impl Package {
                 self.need("apt", depends.split(',').map(str::trim).filter(|d| !d.is_empty()));
                 self.link("Homepage", f.field("Homepage").unwrap_or_default());
             }
+            Facts::Dsc(f) => {
+                self.changelog = self.changelog.take().or_else(|| f.changelog.clone());
+                self.link("Homepage", f.field("Homepage").unwrap_or_default());
+            }
             Facts::Rpm(f) | Facts::Srpm(f) => {
                 self.license = self.license.take().or_else(|| Some(f.license.clone()));
                 self.changelog = self.changelog.take().or_else(|| spell_changelog(&f.changelog));

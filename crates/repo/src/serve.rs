@@ -411,10 +411,11 @@ fn by_hash(view: View, path: &ServedPath) -> Option<(&str, Digest)> {
 }
 
 pub(crate) fn content_type(name: &ArtifactName) -> &'static str {
-    use packyard_types::ArtifactKind::{Deb, Rpm, Sdist, Srpm, Wheel};
+    use packyard_types::ArtifactKind::{Deb, Dsc, Rpm, Sdist, Srpm, Wheel};
     match name.kind() {
         Wheel => "application/zip",
         Sdist => "application/gzip",
+        Dsc => "text/prs.debian.dsc",
         Deb => "application/vnd.debian.binary-package",
         Rpm | Srpm => "application/x-rpm",
     }

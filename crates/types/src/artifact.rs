@@ -1,6 +1,9 @@
 //! One package file of a channel, and the rule that a name and version mean one file for ever.
 
-use crate::{ArtifactName, Blob, ComponentName, Digest, DistributionName, Ecosystem, ProjectName, Timestamp};
+use crate::{
+    ArtifactName, Blob, ComponentName, Digest, DistributionName, Ecosystem, Invalid, ProjectName, Timestamp,
+    invalid::string_type,
+};
 use serde::{Deserialize, Serialize};
 
 /// An artifact as a Publish names it: its name, its blobs, and what the facts say it is.
@@ -34,9 +37,42 @@ pub struct Artifact {
     pub served: Blob,
     /// The [`crate::FactsRecord`], as a blob.
     pub facts: Blob,
+    /// The files that belong to it and are served beside it: of a `.dsc` the tarballs that it names; of what came with
+    /// a `.changes`, its `.buildinfo`. Sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// When it was first published elsewhere, where it was imported and that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploaded_at: Option<Timestamp>,
+}
+
+/// A file that belongs to an artifact, and is no artifact by itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
+    /// Its filename.
+    #[serde(rename = "filename")]
+    pub name: PartName,
+    /// Its bytes.
+    pub blob: Blob,
+}
+
+/// The filename of a [`Part`]: `hello_1.0.orig.tar.gz`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PartName(String);
+string_type!(PartName);
+
+impl PartName {
+    /// Parses 1 to 250 of `[A-Za-z0-9.+~_-]`, beginning with a letter or digit: what dpkg's tools write.
+    pub fn parse(s: &str) -> Result<Self, Invalid> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b".+~_-".contains(&b);
+        let begins = s.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        if begins && s.len() <= 250 && s.bytes().all(plain) {
+            return Ok(Self(s.to_owned()));
+        }
+        let rule = "it has 1 to 250 letters, digits and `. + ~ _ -`, and begins with a letter or digit";
+        Err(Invalid::new("filename", s, rule))
+    }
 }
 
 /// What names one file for ever: ecosystem, package name, full version, architecture.

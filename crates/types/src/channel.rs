@@ -237,6 +237,13 @@ pub struct ChannelSettings {
     /// What becomes of an .rpm that somebody else has signed.
     #[serde(default, skip_serializing_if = "ForeignSignatures::is_default")]
     pub foreign_signatures: ForeignSignatures,
+    /// Armoured public keys of those whose .changes are taken by `incoming/`; anybody's who may publish where there are
+    /// none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uploader_keys: Vec<String>,
+    /// Armoured public keys of others whose signatures of .rpms are kept; clients find them in `key.asc`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub package_keys: Vec<String>,
     /// The channels whose wheels and sdists it offers too, the first that has a file counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inherits: Vec<ChannelName>,
@@ -348,6 +355,8 @@ impl ChannelSettings {
             auto_distributions: true,
             keep: None,
             foreign_signatures: ForeignSignatures::default(),
+            uploader_keys: Vec::new(),
+            package_keys: Vec::new(),
             inherits: Vec::new(),
             upstream: None,
             reserved: BTreeSet::new(),

@@ -97,6 +97,12 @@ pub struct DistributionSettings {
     /// apt installs from it only what is asked for by name (`NotAutomatic`), and upgrades that.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_automatic: bool,
+    /// A package is taken only where it is newer than every version of its name and architecture that is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub only_newer: bool,
+    /// apt's indexes are offered compressed with zstd, too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub zstd: bool,
     /// How long apt trusts a Release file (`Valid-Until`), in seconds; for ever where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_for_seconds: Option<u64>,

@@ -23,6 +23,8 @@ pub enum Facts {
     Sdist(PythonFacts),
     /// A Debian binary package.
     Deb(DebFacts),
+    /// A Debian source package.
+    Dsc(DscFacts),
     /// An RPM binary package.
     Rpm(RpmFacts),
     /// An RPM source package.
@@ -111,11 +113,33 @@ pub struct DebFacts {
 impl DebFacts {
     /// A field's value, its name compared without case.
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.control
-            .iter()
-            .find(|(k, _)| k.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        field(&self.control, name)
     }
+}
+
+/// What a .dsc says of itself (dsc(5)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DscFacts {
+    /// Its fields, in their order, without the signature around them; values as in [`DebFacts::control`].
+    pub control: Vec<(String, String)>,
+    /// MD5 of the .dsc itself, 32 hexadecimal digits.
+    pub md5: String,
+    /// The paths in its tarballs without their first directory, sorted (for Contents); those of `debian/` included.
+    pub files: Vec<String>,
+    /// The text of `debian/changelog`.
+    pub changelog: Option<String>,
+}
+
+impl DscFacts {
+    /// A field's value, its name compared without case.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        field(&self.control, name)
+    }
+}
+
+fn field<'a>(control: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = control.iter().find(|(k, _)| k.eq_ignore_ascii_case(name));
+    found.map(|(_, v)| v.as_str())
 }
 
 /// What the header of an .rpm says, as createrepo_c derives it, read from the file as served (after signing).

@@ -26,6 +26,8 @@ pub enum ArtifactKind {
     Wheel,
     /// A Debian binary package, `.deb`.
     Deb,
+    /// A Debian source package: a `.dsc`, and the files that it names.
+    Dsc,
     /// An RPM binary package, `.rpm`.
     Rpm,
     /// An RPM source package, `.src.rpm`.
@@ -37,7 +39,7 @@ impl ArtifactKind {
     pub fn ecosystem(self) -> Ecosystem {
         match self {
             Self::Sdist | Self::Wheel => Ecosystem::Pip,
-            Self::Deb => Ecosystem::Apt,
+            Self::Deb | Self::Dsc => Ecosystem::Apt,
             Self::Rpm | Self::Srpm => Ecosystem::Yum,
         }
     }
@@ -48,6 +50,7 @@ impl ArtifactKind {
             Self::Sdist => "sdist",
             Self::Wheel => "wheel",
             Self::Deb => "deb",
+            Self::Dsc => "dsc",
             Self::Rpm => "rpm",
             Self::Srpm => "srpm",
         }
@@ -102,6 +105,8 @@ impl ArtifactName {
         }
         if let Some(stem) = spelt.strip_suffix(".deb") {
             deb(s, stem)
+        } else if let Some(stem) = spelt.strip_suffix(".dsc") {
+            dsc(s, stem)
         } else if let Some(stem) = spelt.strip_suffix(".rpm") {
             rpm(s, stem)
         } else if let Some(stem) = spelt.strip_suffix(".whl") {
@@ -109,7 +114,7 @@ impl ArtifactName {
         } else if let Some(stem) = spelt.strip_suffix(".tar.gz") {
             sdist(s, stem)
         } else {
-            Err(bad(s, "it must end in .whl, .tar.gz, .deb or .rpm"))
+            Err(bad(s, "it must end in .whl, .tar.gz, .deb, .dsc or .rpm"))
         }
     }
 
@@ -125,7 +130,7 @@ impl ArtifactName {
     pub fn version(&self) -> &str {
         &self.version
     }
-    /// deb: `all`, `amd64`; rpm: `noarch`, `x86_64`, `src`; wheel: the whole tag, `py3-none-any`; sdist: `source`.
+    /// deb: `all`, `amd64`; rpm: `noarch`, `x86_64`, `src`; wheel: the whole tag, `py3-none-any`; sdist and dsc: `source`.
     pub fn arch(&self) -> &str {
         &self.arch
     }
@@ -176,23 +181,42 @@ fn deb(whole: &str, stem: &str) -> Result<ArtifactName, Invalid> {
     };
     let name = DebName::parse(name)?;
     let arch = DebArch::parse(arch)?;
-    let version = version.split_once(':').map_or(version, |(_epoch, rest)| rest);
-    let version_ok = version
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b".+-~".contains(&b));
-    if version.is_empty() || !version_ok {
-        return Err(bad(
-            whole,
-            "a Debian version has only letters, digits and `. + - ~`",
-        ));
-    }
+    let version = debian_version(whole, version)?;
     Ok(ArtifactName {
         canonical: format!("{name}_{version}_{arch}.deb"),
         kind: ArtifactKind::Deb,
         package: name.into(),
-        version: version.to_owned(),
+        version,
         arch: arch.into(),
     })
+}
+
+/// `NAME_VERSION.dsc`, the epoch left out (dpkg-source(1)).
+fn dsc(whole: &str, stem: &str) -> Result<ArtifactName, Invalid> {
+    let parts: Vec<&str> = stem.split('_').collect();
+    let [name, version] = parts[..] else {
+        return Err(bad(whole, "a .dsc is called NAME_VERSION.dsc"));
+    };
+    let name = DebName::parse(name)?;
+    let version = debian_version(whole, version)?;
+    Ok(ArtifactName {
+        canonical: format!("{name}_{version}.dsc"),
+        kind: ArtifactKind::Dsc,
+        package: name.into(),
+        version,
+        arch: "source".to_owned(),
+    })
+}
+
+/// A Debian version as filenames have it, without its epoch.
+fn debian_version(whole: &str, version: &str) -> Result<String, Invalid> {
+    let version = version.split_once(':').map_or(version, |(_epoch, rest)| rest);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".+-~".contains(&b);
+    if version.is_empty() || !version.bytes().all(plain) {
+        let rule = "a Debian version has only letters, digits and `. + - ~`";
+        return Err(bad(whole, rule));
+    }
+    Ok(version.to_owned())
 }
 
 /// `NAME-VERSION-RELEASE.ARCH.rpm`; an epoch that some tools put before the version is left out.

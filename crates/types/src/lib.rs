@@ -50,7 +50,7 @@ mod upstream;
 mod version;
 
 pub use arch::{BaseArch, DebArch, RpmArch};
-pub use artifact::{Artifact, ArtifactKey, Former, Uniqueness};
+pub use artifact::{Artifact, ArtifactKey, Former, Part, PartName, Uniqueness};
 pub use capabilities::Capabilities;
 pub use change::{Actor, Adopted, Change, Held, Operation, Origin};
 pub use channel::{
@@ -62,8 +62,8 @@ pub use digest::{Blob, Digest, Hasher};
 pub use distribution::{Alias, DistributionSettings, Family};
 pub use draft::DraftId;
 pub use facts::{
-    CoreMetadata, DebFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency, RpmFacts,
-    RpmFile, RpmFileKind, RpmFlags,
+    CoreMetadata, DebFacts, DscFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency,
+    RpmFacts, RpmFile, RpmFileKind, RpmFlags,
 };
 pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;

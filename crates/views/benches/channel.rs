@@ -89,6 +89,7 @@ fn artifact(filename: &str, version: &str) -> Artifact {
         received: blob,
         served: blob,
         facts: blob,
+        parts: Vec::new(),
         uploaded_at: None,
         name,
     }

@@ -80,6 +80,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
             ArtifactKind::Wheel => python::wheel(&project)?,
             ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
             ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,
+            ArtifactKind::Dsc => return Err(Diagnostic::new("`dsc` cannot be built yet").into()),
             ArtifactKind::Srpm => return Err(Diagnostic::new("`srpm` cannot be built yet").into()),
         });
     }

@@ -246,6 +246,7 @@ impl Columns {
                     .next()
                     .unwrap_or_default(),
             ),
+            Facts::Dsc(f) => plain(&format!("source of {}", f.field("Binary").unwrap_or_default())),
             Facts::Rpm(f) | Facts::Srpm(f) => plain(&f.summary),
         }
     }

@@ -105,6 +105,7 @@ fn is_version_of(entry: &str, version: &str) -> bool {
 pub fn entries(facts: &Facts) -> Option<Vec<ChangelogEntry>> {
     let entries = match facts {
         Facts::Deb(f) => debian(f.changelog.as_ref()?),
+        Facts::Dsc(f) => debian(f.changelog.as_ref()?),
         Facts::Rpm(f) | Facts::Srpm(f) => f.changelog.iter().map(|e| rpm(e, f.epoch)).collect(),
         Facts::Wheel(_) | Facts::Sdist(_) => Vec::new(),
     };

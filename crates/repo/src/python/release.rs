@@ -72,7 +72,7 @@ impl Yard {
     async fn core_metadata(&self, artifact: &Artifact) -> Result<CoreMetadata, RepoError> {
         Ok(match self.facts(artifact).await? {
             Facts::Wheel(facts) | Facts::Sdist(facts) => facts.metadata,
-            Facts::Deb(_) | Facts::Rpm(_) | Facts::Srpm(_) => CoreMetadata::default(),
+            Facts::Deb(_) | Facts::Dsc(_) | Facts::Rpm(_) | Facts::Srpm(_) => CoreMetadata::default(),
         })
     }
 }

@@ -118,6 +118,7 @@ fn artifact(filename: &str, version: &str, distribution: &str) -> Artifact {
         received: blob,
         served: blob,
         facts: blob,
+        parts: Vec::new(),
         uploaded_at: None,
         name,
     }

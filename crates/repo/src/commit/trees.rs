@@ -9,8 +9,8 @@ use crate::{
 use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
-    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
-    Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
+    Artifact, ArtifactKind, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName,
+    DistributionSettings, Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
 };
 use packyard_views::{Advanced, Chunks, Delta, HashStates, Item, MissingChunk, apt, yum};
 use std::{
@@ -170,7 +170,11 @@ impl Draft {
             return Ok(());
         }
         let items = |artifacts: Vec<Artifact>| -> Result<Vec<Item>, RepoError> {
-            artifacts.into_iter().map(|a| lookup.item(a)).collect()
+            // `Sources` is not written yet.
+            let listed = artifacts
+                .into_iter()
+                .filter(|a| a.name.kind() != ArtifactKind::Dsc);
+            listed.map(|a| lookup.item(a)).collect()
         };
         let delta = Delta {
             added: items(added)?,

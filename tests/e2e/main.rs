@@ -43,6 +43,7 @@ mod requirements;
 mod retention;
 mod rpm;
 mod simple;
+mod sources;
 mod status;
 mod systemd;
 mod targets;

@@ -229,6 +229,10 @@ impl Sign for Signer<'_> {
         self.keys.apt.detached(HashAlgorithm::Sha512, bytes, self.at)
     }
 
+    fn fingerprints_apt(&self) -> Vec<String> {
+        vec![format!("{:X}", self.keys.apt.secret.fingerprint())]
+    }
+
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError> {
         self.keys.rpm.detached(HashAlgorithm::Sha256, bytes, self.at)
     }

@@ -3,7 +3,7 @@
 //! | module | what it reads |
 //! |---|---|
 //! | [`intake`] | an uploaded file of any kind, into facts |
-//! | [`deb`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
+//! | [`deb`], [`dsc`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
 //! | [`repository`] | the indexes of other repositories, for import |
@@ -18,6 +18,7 @@ pub mod content;
 pub mod core_metadata;
 pub mod deb;
 pub mod deb822;
+pub mod dsc;
 pub mod entries;
 pub mod fault;
 mod given;

@@ -1,0 +1,3 @@
+//! Debian source packages.
+
+pub mod write;

@@ -8,7 +8,7 @@
 //! `python_pages` has for each project of a channel with wheels or sdists the newest revision that changed its page.
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 3;
+pub const SCHEMA: i64 = 4;
 
 /// The tables that a replay fills.
 pub const TABLES: [&str; 14] = [
@@ -134,9 +134,8 @@ CREATE TABLE tree_files (
 CREATE INDEX tree_files_by_hash ON tree_files (channel, view, dir, sha256);
 CREATE INDEX tree_files_by_key ON tree_files (key, to_n);
 CREATE TABLE keys (
-    n   INTEGER PRIMARY KEY,
-    apt TEXT NOT NULL,
-    rpm TEXT NOT NULL
+    n    INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
 );
 CREATE TABLE tokens (
     id      TEXT PRIMARY KEY,

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use crate::{
     RepoError,
-    keys::Keys,
+    keys::KeyRing,
     reading::{OpenPacks, TreeCache, located_blob},
 };
 use packyard_index::Index;
@@ -108,7 +108,7 @@ impl Draft {
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
-        keys: Option<&Keys>,
+        keys: &KeyRing,
         memory: &Memory,
     ) -> Result<(), RepoError> {
         for (channel, files) in self.touched.clone() {
@@ -141,7 +141,7 @@ impl Draft {
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
-        keys: Option<&Keys>,
+        keys: &KeyRing,
         memory: &Memory,
         key: &TreeKey,
         settings: &DistributionSettings,
@@ -178,7 +178,7 @@ impl Draft {
         };
         let previous = previous.map(|d| lookup.tree(&d)).transpose()?;
         let previous = previous.as_deref();
-        let keys = keys.ok_or_else(|| RepoError::ReadOnly("it has no private keys".to_owned()))?;
+        let keys = crate::rotation::signing(keys, index)?;
         let signer = keys.signer(self.at);
         let advanced = match key.view {
             View::Apt => {

@@ -38,6 +38,7 @@
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `keys` | the yard's signing keys |
+//! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
 mod cautions;
@@ -71,6 +72,7 @@ mod recent;
 mod renewal;
 mod retention;
 mod rollback;
+mod rotation;
 mod select;
 mod serve;
 mod settings;
@@ -107,6 +109,7 @@ pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::{Coding, Form, Page, PythonPage, Wish};
 pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
+pub use rotation::{KeysChanged, Rotate, YardKey};
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use settings::{Configured, Expected, Patch};

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`intake`] | an uploaded file of any kind, into facts |
 //! | [`deb`], [`dsc`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
+//! | [`changes`] | what an upload of Debian packages says of itself |
+//! | [`deb822`], [`openpgp`], [`core_metadata`] | the texts that describe packages, and what is signed of them |
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
 //! | [`repository`] | the indexes of other repositories, for import |
@@ -12,6 +14,7 @@
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
 pub mod archive;
+pub mod changes;
 pub mod check;
 pub mod compress;
 pub mod content;
@@ -26,6 +29,7 @@ mod hex;
 pub mod inspect;
 pub mod intake;
 pub mod nearest;
+pub mod openpgp;
 pub mod repository;
 pub mod requirement;
 pub mod rpm;

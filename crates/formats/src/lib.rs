@@ -6,6 +6,7 @@
 //! | [`deb`], [`dsc`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
 //! | [`changes`] | what an upload of Debian packages says of itself |
 //! | [`deb822`], [`openpgp`], [`core_metadata`] | the texts that describe packages, and what is signed of them |
+//! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
 //! | [`repository`] | the indexes of other repositories, for import |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |

@@ -144,9 +144,8 @@ CREATE TABLE tree_files (
 CREATE INDEX tree_files_by_hash ON tree_files (channel, view, dir, sha256);
 CREATE INDEX tree_files_by_key ON tree_files (key, to_n);
 CREATE TABLE keys (
-    n   INTEGER PRIMARY KEY,
-    apt TEXT NOT NULL,
-    rpm TEXT NOT NULL
+    n    INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
 );
 CREATE TABLE tokens (
     id      TEXT PRIMARY KEY,

@@ -276,6 +276,24 @@ pub enum RepoError {
     /// A key could not be made, read or used.
     #[error("signing keys: {0}")]
     Keys(String),
+    /// The signing keys are not in the state that a step of their replacement begins with.
+    #[error("{reason}")]
+    Rotation {
+        /// What state they are in.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A key may not sign here.
+    #[error("key {key} may not sign here: {reason}")]
+    KeyRefused {
+        /// Its fingerprint.
+        key: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
     /// The log or a blob is not what it should be.
     #[error("{what} is damaged: {reason}")]
     Damaged {
@@ -367,7 +385,7 @@ impl RepoError {
             ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
-            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::NotEmpty { hint, .. }
+            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::KeyRefused { hint, .. } | Self::Rotation { hint, .. } | Self::NotEmpty { hint, .. }
                 if !hint.is_empty() =>
             {
                 hint.clone()

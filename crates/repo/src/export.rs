@@ -26,7 +26,8 @@ use crate::{
 use packyard_index::{Gone, Listed};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, Revision, RpmArch, ServedPath, Tree, TreeFile, View,
+    DistributionName, DistributionSettings, Ecosystem, KeyUse, Revision, RpmArch, ServedPath, Tree, TreeFile,
+    View,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -253,7 +254,7 @@ impl Listing {
 
     fn keys(&mut self, yard: &Yard) -> Result<(), RepoError> {
         const KEYS: &str = "application/pgp-keys";
-        let (apt, rpm) = yard.public_keys()?;
+        let (apt, rpm) = (yard.public_keys(KeyUse::Apt)?, yard.public_keys(KeyUse::Yum)?);
         let both = yard.public_keys_together()?;
         for (path, text) in [("key.asc", both), ("apt/key.asc", apt), ("yum/key.asc", rpm)] {
             self.put(ExportFile::text(path, text, KEYS, Turn::Index)?);

@@ -15,7 +15,6 @@ use std::{
     fs::File,
     io::{Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 use tempfile::{NamedTempFile, TempPath};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -245,7 +244,7 @@ impl Yard {
     fn signing(&self, name: &ArtifactName, foreign: &Foreign) -> Result<Option<Signing>, RepoError> {
         Ok(match name.kind() {
             ArtifactKind::Rpm | ArtifactKind::Srpm => Some(Signing {
-                keys: Arc::clone(self.writable()?),
+                keys: self.writable()?,
                 foreign: foreign.clone(),
                 tmp: self.dir().tmp(),
                 at: self.now(),

@@ -338,18 +338,6 @@ impl Yard {
         })
     }
 
-    /// The public keys of the yard: apt's, RPM's.
-    pub fn public_keys(&self) -> Result<(String, String), RepoError> {
-        let keys = self.read(|index| Ok(index.public_keys()?))?;
-        keys.ok_or_else(|| RepoError::Keys("this yard has none".to_owned()))
-    }
-
-    /// Both public keys in one armoured block, as gpg, apt and rpm take them.
-    pub fn public_keys_together(&self) -> Result<String, RepoError> {
-        let (apt, rpm) = self.public_keys()?;
-        crate::keys::join_public(&apt, &rpm).map_err(|e| RepoError::Keys(e.to_string()))
-    }
-
     /// Whether a file has the size that it is said to have, as far as that can be known in a moment: what an upstream's
     /// page says may be wrong.
     pub async fn confirm_size(&self, served: Served) -> Result<(), RepoError> {

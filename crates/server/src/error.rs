@@ -168,6 +168,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::DraftClosed { .. }
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
+        | RepoError::Rotation { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
         RepoError::Gone { .. } | RepoError::DraftExpired { .. } | RepoError::DraftHoldsPurged { .. } => {
             StatusCode::GONE
@@ -177,6 +178,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::WrongFamily { .. }
         | RepoError::MissingParts { .. }
         | RepoError::OtherDistribution { .. }
+        | RepoError::KeyRefused { .. }
         | RepoError::Unsupported(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),

@@ -14,6 +14,7 @@ mod diff;
 pub mod listed;
 mod read;
 mod role;
+pub mod write;
 
 use crate::deb822::{self, Paragraph};
 use crate::fault::{Fault, shown};

@@ -187,12 +187,20 @@ impl Draft {
                 }
             }
             Operation::Retire { blobs, .. } => self.doomed.extend(blobs),
+            // Who signs, and which keys are named in what is signed, is part of every index file.
+            Operation::Keys(_) => {
+                for channel in index.channel_names()? {
+                    for (distribution, _) in index.distributions(&channel)? {
+                        self.refreshed.insert((channel.clone(), distribution));
+                    }
+                    self.touched.entry(channel).or_default();
+                }
+            }
             Operation::Configure { .. }
             | Operation::DeleteChannel { .. }
             | Operation::DeleteDistribution { .. }
             | Operation::Tag { .. }
             | Operation::Project { .. }
-            | Operation::Keys { .. }
             | Operation::Grant(_)
             | Operation::Revoke { .. } => {}
         }

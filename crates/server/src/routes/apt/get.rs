@@ -8,7 +8,18 @@ use crate::{
     routes::apt::Answer,
     setup::InstallLines,
 };
+<<<<<<< HEAD:crates/server/src/routes/apt/get.rs
 use packyard_types::{ArtifactName, Digest, Ecosystem, Family, PartName, ServedPath, View};
+=======
+use axum::{body::Body, response::Response};
+use http::StatusCode;
+use packyard_repo::{Incoming, Source};
+use packyard_types::{
+    ArtifactKind, ArtifactName, ComponentName, Digest, Ecosystem, Family, KeyUse, ServedPath, View,
+};
+
+type Answer = Result<Response, ApiError>;
+>>>>>>> keys:crates/server/src/routes/apt.rs
 
 /// What may be asked for under `/{channel}/apt/`.
 ///
@@ -83,13 +94,13 @@ pub async fn get(
                 .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
         }
         AptPath::Key => {
-            let (apt, _) = app.yard.public_keys()?;
+            let apt = app.yard.public_keys(KeyUse::Apt)?;
             app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(suite) => {
             let distribution = app.yard.distribution_of(&at.channel, &suite, Family::Deb)?;
             let components = app.yard.components(&at.channel, &distribution)?;
-            let (apt, _) = app.yard.public_keys()?;
+            let apt = app.yard.public_keys(KeyUse::Apt)?;
             let install = InstallLines::of(&base, &channel);
             let text = install.apt_sources(&suite, &components, &apt);
             app.text(text, "text/plain; charset=utf-8")?

@@ -23,6 +23,7 @@ mod commands;
 mod diff;
 mod distributions;
 mod dnf;
+mod dput;
 mod drafts;
 mod durability;
 mod export;

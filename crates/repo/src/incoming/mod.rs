@@ -155,7 +155,8 @@ impl Yard {
             }
             None => called.clone(),
         };
-        self.propose(access, to.channel.clone(), ready, Some(note), None).await
+        self.propose(access, to.channel.clone(), ready, Some(note), None)
+            .await
     }
 
     /// Who signed a file, where the channel lists who may; an error where it is nobody of these.
@@ -267,9 +268,17 @@ fn of_this_source(changes: &Changes, ready: &Ready) -> Result<(), Fault> {
         Facts::Deb(deb) => {
             let said = deb.field("Source").unwrap_or_default();
             let (name, version) = said.split_once(" (").unwrap_or((said, ""));
-            let name = if name.is_empty() { artifact.package.as_str() } else { name };
+            let name = if name.is_empty() {
+                artifact.package.as_str()
+            } else {
+                name
+            };
             let version = version.trim_end_matches(')');
-            let version = if version.is_empty() { artifact.version.as_str() } else { version };
+            let version = if version.is_empty() {
+                artifact.version.as_str()
+            } else {
+                version
+            };
             (name.to_owned(), version.to_owned())
         }
         _ => (artifact.package.clone(), artifact.version.clone()),
@@ -281,7 +290,9 @@ fn of_this_source(changes: &Changes, ready: &Ready) -> Result<(), Fault> {
     ] {
         if found != said {
             let rule = format!("it is of {what} `{found}`, and the .changes of `{said}`");
-            return Err(Fault::new(rule, hint).at(artifact.name.as_str()).between(found, said));
+            return Err(Fault::new(rule, hint)
+                .at(artifact.name.as_str())
+                .between(found, said));
         }
     }
     Ok(())

@@ -102,7 +102,10 @@ impl Yard {
             .fetch_stored(listed.name.as_str(), &blob.digest, blob.size_bytes)
             .await?;
         let (md5, sha1) = old_digests(&listed.name, upload).await?;
-        for (kind, found, said) in [("MD5", md5, Some(&listed.md5)), ("SHA-1", sha1, listed.sha1.as_ref())] {
+        for (kind, found, said) in [
+            ("MD5", md5, Some(&listed.md5)),
+            ("SHA-1", sha1, listed.sha1.as_ref()),
+        ] {
             if let Some(said) = said
                 && *said != found
             {
@@ -165,7 +168,9 @@ impl Named<'_> {
                 }
                 None => {
                     let rule = "the .dsc does not name it";
-                    return Err(Fault::new(rule, "build the source package and the .changes together").at(name));
+                    return Err(
+                        Fault::new(rule, "build the source package and the .changes together").at(name),
+                    );
                 }
             }
         }

@@ -61,12 +61,7 @@ pub fn fingerprint(key: &SignedPublicKey) -> String {
 
 /// Who signed `whole`, whose text is `inside`; or what is wrong with the signature, as the end of a sentence that
 /// begins with the file.
-pub fn signer(
-    whole: &str,
-    inside: &str,
-    keys: &[SignedPublicKey],
-    now: Timestamp,
-) -> Result<Signer, String> {
+pub fn signer(whole: &str, inside: &str, keys: &[SignedPublicKey], now: Timestamp) -> Result<Signer, String> {
     let (message, _) = CleartextSignedMessage::from_string(whole)
         .map_err(|e| format!("has a signature that cannot be read: {e}"))?;
     let text = message.signed_text();
@@ -86,9 +81,13 @@ pub fn signer(
 
 fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) -> Result<Signer, String> {
     let issuer = issuer(signature);
-    let Some((key, subkey)) = keys.iter().find_map(|key| component(key, signature).map(|sub| (key, sub)))
+    let Some((key, subkey)) = keys
+        .iter()
+        .find_map(|key| component(key, signature).map(|sub| (key, sub)))
     else {
-        return Err(format!("is signed with key {issuer}, which is no uploader's of this channel"));
+        return Err(format!(
+            "is signed with key {issuer}, which is no uploader's of this channel"
+        ));
     };
     let signed = format!("is signed with key {issuer}");
     let verified = match subkey {
@@ -96,21 +95,28 @@ fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) 
         None => signature.verify(&key.primary_key, text.as_bytes()),
     };
     if verified.is_err() {
-        return Err(format!("says that it {signed}, and the signature is wrong: the text was changed since"));
+        return Err(format!(
+            "says that it {signed}, and the signature is wrong: the text was changed since"
+        ));
     }
     let by_text = matches!(signature.typ(), Some(SignatureType::Text | SignatureType::Binary));
     if !by_text {
         return Err(format!("{signed}, by a signature that is not one of a document"));
     }
     if !is_strong(signature) {
-        let hash = signature.hash_alg().map_or_else(|| "no hash".to_owned(), |h| h.to_string());
+        let hash = signature
+            .hash_alg()
+            .map_or_else(|| "no hash".to_owned(), |h| h.to_string());
         return Err(format!("{signed}, by a signature with {hash}, which is too weak"));
     }
     let made = signature.created().map_or(0, |t| i64::from(t.as_secs()));
     if made > now + AHEAD_SECONDS {
         return Err(format!("{signed}, by a signature from the future"));
     }
-    if signature.signature_expiration_time().is_some_and(|d| is_over(made, d.as_secs(), now)) {
+    if signature
+        .signature_expiration_time()
+        .is_some_and(|d| is_over(made, d.as_secs(), now))
+    {
         return Err(format!("{signed}, by a signature that has expired"));
     }
     usable(key, subkey.is_none(), now).map_err(|why| format!("{signed}, which {why}"))?;
@@ -128,7 +134,7 @@ fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) 
 /// The key that a signature says it is by, for messages.
 fn issuer(signature: &Signature) -> String {
     let fingerprint = signature.issuer_fingerprint().first().map(|f| format!("{f:X}"));
-    let id = || Some(format!("{:X}", signature.issuer_key_id().first()?));
+    let id = || Some(signature.issuer_key_id().first()?.to_string().to_uppercase());
     fingerprint.or_else(id).unwrap_or_else(|| "of nobody".to_owned())
 }
 
@@ -150,7 +156,10 @@ fn component<'a>(key: &'a SignedPublicKey, signature: &Signature) -> Option<Opti
 
 fn is_strong(signature: &Signature) -> bool {
     use HashAlgorithm::{Sha3_256, Sha3_512, Sha256, Sha384, Sha512};
-    matches!(signature.hash_alg(), Some(Sha256 | Sha384 | Sha512 | Sha3_256 | Sha3_512))
+    matches!(
+        signature.hash_alg(),
+        Some(Sha256 | Sha384 | Sha512 | Sha3_256 | Sha3_512)
+    )
 }
 
 /// Whether a time that lasts so many seconds is over; 0 seconds last for ever.
@@ -185,7 +194,10 @@ fn usable(key: &SignedPublicKey, signs: bool, now: i64) -> Result<(), String> {
         });
     };
     let born = i64::from(primary.created_at().as_secs());
-    if newest.key_expiration_time().is_some_and(|d| is_over(born, d.as_secs(), now)) {
+    if newest
+        .key_expiration_time()
+        .is_some_and(|d| is_over(born, d.as_secs(), now))
+    {
         return Err("has expired".to_owned());
     }
     let said = strong.iter().any(|s| has_flags(s));
@@ -197,7 +209,11 @@ fn usable(key: &SignedPublicKey, signs: bool, now: i64) -> Result<(), String> {
 
 fn has_flags(signature: &Signature) -> bool {
     let flags = signature.key_flags();
-    flags.sign() || flags.certify() || flags.authentication() || flags.encrypt_comms() || flags.encrypt_storage()
+    flags.sign()
+        || flags.certify()
+        || flags.authentication()
+        || flags.encrypt_comms()
+        || flags.encrypt_storage()
 }
 
 fn subkey_usable(key: &SignedPublicKey, sub: &SignedPublicSubKey, now: i64) -> Result<(), String> {
@@ -208,7 +224,9 @@ fn subkey_usable(key: &SignedPublicKey, sub: &SignedPublicSubKey, now: i64) -> R
     if of(SignatureType::SubkeyRevocation).any(|s| valid(&s)) {
         return Err("was revoked".to_owned());
     }
-    let newest = of(SignatureType::SubkeyBinding).filter(valid).max_by_key(|s| made(s));
+    let newest = of(SignatureType::SubkeyBinding)
+        .filter(valid)
+        .max_by_key(|s| made(s));
     let Some(newest) = newest else {
         return Err("is not bound to its primary key".to_owned());
     };
@@ -216,12 +234,16 @@ fn subkey_usable(key: &SignedPublicKey, sub: &SignedPublicSubKey, now: i64) -> R
         return Err("is bound to its primary key with SHA-1".to_owned());
     }
     let back = newest.embedded_signature();
-    let agrees = back.is_some_and(|b| is_strong(b) && b.verify_primary_key_binding(&sub.key, primary).is_ok());
+    let agrees =
+        back.is_some_and(|b| is_strong(b) && b.verify_primary_key_binding(&sub.key, primary).is_ok());
     if !newest.key_flags().sign() || !agrees {
         return Err("may not sign documents".to_owned());
     }
     let born = i64::from(sub.key.created_at().as_secs());
-    if newest.key_expiration_time().is_some_and(|d| is_over(born, d.as_secs(), now)) {
+    if newest
+        .key_expiration_time()
+        .is_some_and(|d| is_over(born, d.as_secs(), now))
+    {
         return Err("has expired".to_owned());
     }
     Ok(())

@@ -152,6 +152,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::DraftClosed { .. }
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
+        | RepoError::NotNewer { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
         RepoError::Gone { .. } | RepoError::DraftExpired { .. } | RepoError::DraftHoldsPurged { .. } => {
             StatusCode::GONE

@@ -38,6 +38,7 @@ mod facts;
 mod filename;
 mod invalid;
 mod name;
+mod native_order;
 mod path;
 mod project;
 mod release_order;
@@ -68,6 +69,7 @@ pub use facts::{
 pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
 pub use name::{DebName, ProjectName, RpmName};
+pub use native_order::native_order;
 pub use path::{InstallPath, ServedPath};
 pub use project::{ProjectSettings, ProjectStatus};
 pub use release_order::{release_order, same_release, version_order};

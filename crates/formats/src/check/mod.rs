@@ -34,9 +34,13 @@ pub fn check<R: Read + Seek>(name: &ArtifactName, reader: &mut R, limits: &Limit
     };
     let wrong_digest = |fault| Finding::from_fault(&rules::packages::DIGEST_MISMATCH, fault);
     let mut findings: Vec<Finding> = package.verify().into_iter().map(wrong_digest).collect();
-    if let Err(fault) = package.intake(name) {
-        findings.push(Finding::from_fault(&rules::packages::NAME_MISMATCH, fault));
-    }
+    let disagrees = package.intake(name).err();
+    let refused = package
+        .broken(name, limits)
+        .into_iter()
+        .filter(|fault| Some(fault) != disagrees.as_ref());
+    findings.extend(refused.map(|fault| Finding::from_fault(&rules::packages::REFUSED, fault)));
+    findings.extend(disagrees.map(|fault| Finding::from_fault(&rules::packages::NAME_MISMATCH, fault)));
     match &package {
         Package::Deb(deb) => deb::check(deb, &mut findings),
         Package::Rpm(rpm) => rpm::check(rpm, &mut findings),

@@ -7,6 +7,7 @@ mod createrepo;
 mod dpkg;
 mod envelope;
 mod installed;
+mod refusals;
 mod rpmbuild;
 mod specimen;
 mod tools;

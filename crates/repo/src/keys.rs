@@ -185,7 +185,11 @@ impl Sign for Signer<'_> {
     }
 
     fn fingerprints_apt(&self) -> Vec<String> {
-        vec![format!("{:X}", self.keys.apt.secret.fingerprint())]
+        self.keys
+            .apt_fingerprints
+            .iter()
+            .map(|f| f.to_uppercase())
+            .collect()
     }
 
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError> {

@@ -69,11 +69,6 @@ impl DebianTree {
         self.directory.path().join(name)
     }
 
-    /// The directory in which the packages are built.
-    pub fn directory(&self) -> &Path {
-        self.directory.path()
-    }
-
     /// Builds a version; `how` are options such as `--build=source`. The name of the .changes.
     pub fn build(&self, version: &str, distribution: &str, how: &[&str]) -> PathBuf {
         self.put(

@@ -209,7 +209,7 @@ fn parsed<T>(value: Result<T, Invalid>) -> Result<T, Usage> {
 
 /// Keys are added to those that a channel has.
 fn keep_known_keys(wanted: &mut Map<String, Value>, now: &Value) {
-    let known = now["settings"]["uploader_keys"].as_array();
+    let known = now["uploader_keys"].as_array();
     let mut keys: Vec<Value> = known.cloned().unwrap_or_default();
     if let Some(Value::Array(added)) = wanted.get("uploader_keys") {
         let fresh: Vec<Value> = added.iter().filter(|key| !keys.contains(key)).cloned().collect();
@@ -298,6 +298,11 @@ fn settings(channel: &Value) -> String {
     });
     if let Some(way @ ("keep" | "replace")) = channel["foreign_signatures"].as_str() {
         words.push(format!("foreign signatures: {way}"));
+    }
+    match strings(&channel["uploader_keys"]).len() {
+        0 => {}
+        1 => words.push("uploads by dput with one key".to_owned()),
+        n => words.push(format!("uploads by dput with {n} keys")),
     }
     for (key, word) in [("inherits", "inherits"), ("reserved", "reserves")] {
         let names = strings(&channel[key]);

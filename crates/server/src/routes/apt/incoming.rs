@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    error::ApiError,
     extract::{Channel, receive},
     routes::{
         apt::{Answer, upload::Target},

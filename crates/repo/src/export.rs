@@ -4,7 +4,7 @@
 //! simple/index.html  simple/{project}/index.html           the pages, in HTML
 //! files/{sha256}/{filename}[.metadata]                     wheels and sdists
 //! apt/dists/…                                              as the tree says, and each file by its hash
-//! apt/pool/{sha256}/{filename}                             .debs
+//! apt/pool/{sha256}/{filename}                             .debs, and .dscs with their parts
 //! yum/{distribution}/{basearch}/repodata/…                 as the tree says; both also by the distribution's aliases
 //! yum/{distribution}/{basearch}/Packages/{sha256}/…        .rpms; noarch is in every basearch, `any` in every distribution
 //! key.asc  apt/key.asc  yum/key.asc
@@ -15,13 +15,13 @@
 //! itself, and so belongs to its revision whatever is published meanwhile.
 //!
 //! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
-//! asks; JSON pages, which a static server cannot choose by `Accept`; source packages, which no yum index names.
+//! asks; JSON pages, which a static server cannot choose by `Accept`; source packages of RPM, which no yum index names.
 
 mod python;
 
 use crate::{
     ExportFile, ExportList, ExportedArtifact, LostArtifact, RepoError, Turn, Yard,
-    serve::{content_type, under},
+    serve::{content_type, part_type, under},
 };
 use packyard_index::{Gone, Listed};
 use packyard_types::{
@@ -74,7 +74,7 @@ impl Yard {
         &self,
         held: impl Iterator<Item = &'a Listed>,
     ) -> Result<BTreeMap<Digest, Gone>, RepoError> {
-        let digests = held.flat_map(|l| l.metadata.into_iter().chain([l.artifact.served.digest]));
+        let digests = held.flat_map(|l| l.metadata.into_iter().chain(l.artifact.blobs()));
         let mut all = BTreeMap::new();
         for digest in digests {
             if let Some(gone) = self.read(|index| Ok(index.gone(&digest)?))? {
@@ -162,6 +162,20 @@ impl Listing {
         for l in of(held, Ecosystem::Apt) {
             let a = &l.artifact;
             self.artifact(&format!("apt/pool/{}/{}", a.served.digest, a.name), l)?;
+            let there = |digest| !self.gone.contains_key(digest);
+            if !there(&a.served.digest) {
+                continue;
+            }
+            for part in a
+                .parts
+                .iter()
+                .filter(|p| there(&p.blob.digest))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
+                let path = format!("apt/pool/{}/{}", a.served.digest, part.name);
+                self.immutable(&path, part.blob, Turn::Package, part_type(&part.name))?;
+            }
         }
         Ok(())
     }

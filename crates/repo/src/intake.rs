@@ -2,6 +2,7 @@
 //! signed. Nothing is in the store before all of that has gone well.
 
 mod reading;
+mod source;
 
 use crate::{RepoError, Yard, foreign::Foreign, yard::blocking};
 use packyard_formats::intake::{Intake, Limits, NotAPackage, claims::Claims};
@@ -300,10 +301,14 @@ impl Yard {
             distribution,
             component,
         } = place.clone();
+        // How it was uploaded elsewhere is nobody's business here.
+        let mut parts = listed.artifact.parts;
+        parts.retain(|p| !p.name.is_record());
         Ok(Some(Ready {
             artifact: Artifact {
                 distribution,
                 component,
+                parts,
                 ..listed.artifact
             },
             small,

@@ -184,6 +184,10 @@ impl Sign for Signer<'_> {
         detached(&self.keys.apt, HashAlgorithm::Sha512, bytes, self.at)
     }
 
+    fn fingerprints_apt(&self) -> Vec<String> {
+        vec![format!("{:X}", self.keys.apt.secret.fingerprint())]
+    }
+
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError> {
         detached(&self.keys.rpm, HashAlgorithm::Sha256, bytes, self.at)
     }

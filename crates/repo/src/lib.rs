@@ -44,6 +44,7 @@ mod access;
 mod cautions;
 mod changing;
 mod commit;
+mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;

@@ -3,7 +3,7 @@
 use crate::{
     DataDir, RepoError,
     access::NewToken,
-    commit::{Committed, Committer, CommitterHandle, Memory, Proposal, catch_up, rebuild},
+    commit::{Committed, Committer, CommitterHandle, Memory, Proposal, PublicUrl, catch_up, rebuild},
     data_dir::Lock,
     keys::{KeyRing, KeySet},
     python::Pages,
@@ -54,6 +54,7 @@ struct Inner {
     keys: Arc<KeyRing>,
     readers: Readers,
     trees: Arc<TreeCache>,
+    public_url: Arc<PublicUrl>,
     pages: Pages,
     upstreams: Upstreams,
     recent: Recent,
@@ -145,6 +146,7 @@ impl Yard {
         let in_use = dir.lock_for_use()?;
         let readers = Readers::new(dir.index());
         let trees = Arc::<TreeCache>::default();
+        let public_url = Arc::<PublicUrl>::default();
         let (store2, keys2, clock2) = (store.clone(), Arc::clone(&keys), Arc::clone(&clock));
         let committer = Committer {
             store: store2,
@@ -155,6 +157,7 @@ impl Yard {
             runtime,
             memory: Memory {
                 trees: Arc::clone(&trees),
+                public_url: Arc::clone(&public_url),
                 ..Memory::default()
             },
         }
@@ -166,6 +169,7 @@ impl Yard {
             keys,
             readers,
             trees,
+            public_url,
             pages: Pages::default(),
             upstreams: Upstreams::default(),
             recent: Recent::default(),
@@ -286,6 +290,11 @@ impl Yard {
     /// The time.
     pub fn now(&self) -> Timestamp {
         (self.inner.clock)()
+    }
+
+    /// Under which URL the yard is served, where that was said.
+    pub(crate) fn public_url(&self) -> &PublicUrl {
+        &self.inner.public_url
     }
 
     /// The store.

@@ -78,6 +78,8 @@ pub use revision::{ChangeId, Revision};
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
 pub use token::{Permission, TokenGrant, TokenHash, TokenId};
-pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
+pub use tree::{
+    Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View, XzBlock,
+};
 pub use upstream::{NamePattern, UpstreamUrl};
 pub use version::{ReleaseVersion, normal_pep440};

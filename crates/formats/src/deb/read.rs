@@ -4,7 +4,7 @@
 use crate::archive::ar::Ar;
 use crate::archive::budget::{Budget, Metered, fault_of};
 use crate::archive::codec::Codec;
-use crate::archive::contents::{Contents, DigestKind, MemberKind, Reading};
+use crate::archive::contents::{Contents, DigestKind, Links, MemberKind, Reading};
 use crate::archive::hashed::Hashed;
 use crate::archive::tar;
 use crate::deb822::{self, Paragraph};
@@ -170,7 +170,8 @@ fn tar_member<R: Read>(ar: &mut Stream<'_, R>, stem: &str) -> Result<(String, u6
         .strip_prefix(stem)
         .and_then(|s| s.strip_prefix(".tar"))
         .ok_or_else(missing)?;
-    let codec = Codec::named(suffix.strip_prefix('.').unwrap_or(suffix)).ok_or_else(|| {
+    let codec = Codec::named(suffix.strip_prefix('.').unwrap_or(suffix)).filter(|c| *c != Codec::Bzip2);
+    let codec = codec.ok_or_else(|| {
         Fault::new(
             "it is compressed in a way that is not known",
             "use xz, gz, zst or none",
@@ -191,7 +192,7 @@ fn control_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Conte
         digest: DigestKind::Absent,
         keep: &|_| true,
         keep_bytes: limits.metadata_bytes,
-        absolute_links: false,
+        links: Links::Inside,
     };
     walk(ar, size, codec, &small, &how).map_err(|fault| named(fault, &name))
 }
@@ -202,7 +203,7 @@ fn data_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Contents
         digest: DigestKind::Md5,
         keep: &is_kept,
         keep_bytes: limits.metadata_bytes,
-        absolute_links: true,
+        links: Links::Rooted,
     };
     walk(ar, size, codec, limits, &how).map_err(|fault| named(fault, &name))
 }

@@ -1,13 +1,16 @@
-//! apt, dput, curl: everything under `/{channel}/apt/`.
+//! What is read under `/{channel}/apt/`: indexes, packages, keys.
 
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, Path, receive},
+    extract::{BaseUrl, Channel, Path},
     respond::Conditional,
-    routes::upload::{answer, may_publish, publish_one},
+    routes::apt::Answer,
     setup::InstallLines,
 };
+<<<<<<< HEAD:crates/server/src/routes/apt/get.rs
+use packyard_types::{ArtifactName, Digest, Ecosystem, Family, PartName, ServedPath, View};
+=======
 use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
@@ -16,20 +19,24 @@ use packyard_types::{
 };
 
 type Answer = Result<Response, ApiError>;
+>>>>>>> keys:crates/server/src/routes/apt.rs
 
 /// What may be asked for under `/{channel}/apt/`.
 ///
 /// ```text
 /// dists/{distribution}/…                                     Index
 /// pool/{sha256}/{filename}                                   Package
-/// pool/{distribution}/{component}/{source}/{filename}        Alias
+/// pool/{sha256}/{filename of a part}                         Part
+/// pool/{distribution}/{component}/{source}/{filename}        Alias, or AliasOfPart
 /// key.asc                                                    Key
 /// {distribution}.sources                                     Sources
 /// ```
 enum AptPath {
     Index(ServedPath),
     Package(Digest, ArtifactName),
+    Part(Digest, PartName),
     Alias(String, ArtifactName),
+    AliasOfPart(String, PartName),
     Key,
     Sources(String),
 }
@@ -39,15 +46,28 @@ impl AptPath {
         let parts: Vec<&str> = path.split('/').collect();
         Some(match parts[..] {
             ["dists", ..] => Self::Index(ServedPath::parse(path).ok()?),
-            ["pool", digest, name] => Self::Package(digest.parse().ok()?, ArtifactName::parse(name).ok()?),
-            ["pool", distribution, _component, _source, name] => {
-                Self::Alias(distribution.to_owned(), ArtifactName::parse(name).ok()?)
+            ["pool", digest, name] => {
+                let digest = digest.parse().ok()?;
+                match package(name) {
+                    Some(name) => Self::Package(digest, name),
+                    None => Self::Part(digest, PartName::parse(name).ok()?),
+                }
             }
+            ["pool", distribution, _component, _source, name] => match package(name) {
+                Some(name) => Self::Alias(distribution.to_owned(), name),
+                None => Self::AliasOfPart(distribution.to_owned(), PartName::parse(name).ok()?),
+            },
             ["key.asc"] => Self::Key,
             [file] => Self::Sources(file.strip_suffix(".sources")?.to_owned()),
             _ => return None,
         })
     }
+}
+
+/// The name of a package of apt's; some tarballs are called as an sdist may be.
+fn package(name: &str) -> Option<ArtifactName> {
+    let name = ArtifactName::parse(name).ok()?;
+    (name.kind().ecosystem() == Ecosystem::Apt).then_some(name)
 }
 
 /// `GET /{channel}/apt/…`
@@ -63,6 +83,11 @@ pub async fn get(
     let served = match parsed {
         AptPath::Index(path) => channel.kept(app.yard.index_file(at, View::Apt, &path).await?),
         AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
+        AptPath::Part(digest, name) => app.yard.part_file(&at.channel, &digest, &name)?,
+        AptPath::AliasOfPart(distribution, name) => {
+            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
+            app.yard.part_alias(at, &distribution, &name)?
+        }
         AptPath::Alias(distribution, name) => {
             let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
             app.yard
@@ -82,37 +107,4 @@ pub async fn get(
         }
     };
     app.respond(served, &cond, channel.public).await
-}
-
-/// `PUT /{channel}/apt/upload/{distribution}/{component}/{filename}`: one .deb, published at once.
-pub async fn put(
-    app: App,
-    Caller(access): Caller,
-    channel: Channel,
-    Path((segment, path)): Path<(String, String)>,
-    body: Body,
-) -> Answer {
-    may_publish(&access, &channel)?;
-    let parts: Vec<&str> = path.split('/').collect();
-    let ["upload", distribution, component, filename] = parts[..] else {
-        let detail = format!("nothing is taken at `/{segment}/apt/{path}`");
-        let hint = format!("PUT a .deb to /{segment}/apt/upload/DISTRIBUTION/COMPONENT/FILENAME");
-        return Err(ApiError::new(StatusCode::NOT_FOUND, detail, Some(&hint)));
-    };
-    let name = ArtifactName::parse(filename)?;
-    if name.kind() != ArtifactKind::Deb {
-        let detail = format!("`{name}` is not a .deb");
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
-    }
-    let distribution = Some(app.yard.upload_distribution(&channel.at.channel, distribution)?);
-    let component = Some(ComponentName::parse(component)?);
-    let source = Source::Upload(receive(&app, name.as_str(), body).await?);
-    let incoming = Incoming {
-        name,
-        distribution,
-        component,
-        source,
-        uploaded_at: None,
-    };
-    Ok(answer(publish_one(&app, &access, channel, incoming).await?))
 }

@@ -8,18 +8,7 @@ use crate::{
     routes::apt::Answer,
     setup::InstallLines,
 };
-<<<<<<< HEAD:crates/server/src/routes/apt/get.rs
-use packyard_types::{ArtifactName, Digest, Ecosystem, Family, PartName, ServedPath, View};
-=======
-use axum::{body::Body, response::Response};
-use http::StatusCode;
-use packyard_repo::{Incoming, Source};
-use packyard_types::{
-    ArtifactKind, ArtifactName, ComponentName, Digest, Ecosystem, Family, KeyUse, ServedPath, View,
-};
-
-type Answer = Result<Response, ApiError>;
->>>>>>> keys:crates/server/src/routes/apt.rs
+use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, PartName, ServedPath, View};
 
 /// What may be asked for under `/{channel}/apt/`.
 ///

@@ -168,7 +168,18 @@ fn sqv_accepts(yard: &Yard, root: &AptRoot, before: &str, next: &str) {
     for known in [before, next] {
         root.write("one.asc", &gpg(&["--export", known]).stdout);
         sqv(root, &["--keyring", "/one.asc", "/Release.gpg", "/Release"]).ok();
-        sqv(root, &["--keyring", "/one.asc", "--cleartext", "/InRelease"]).ok();
+        sqv(
+            root,
+            &[
+                "--keyring",
+                "/one.asc",
+                "--cleartext",
+                "--output",
+                "/out",
+                "/InRelease",
+            ],
+        )
+        .ok();
     }
     let mut kill = system_command("gpgconf");
     let _ = kill

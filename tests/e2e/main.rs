@@ -10,6 +10,8 @@
 mod harness;
 
 mod apt;
+mod apt_http;
+mod apt_suites;
 mod archives;
 mod bad_input;
 mod boundaries;
@@ -32,6 +34,7 @@ mod identity;
 mod import;
 mod inherits;
 mod interrupted;
+mod keys;
 mod people;
 mod pip;
 mod promote;

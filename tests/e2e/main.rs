@@ -24,6 +24,7 @@ mod diff;
 mod distributions;
 mod dnf;
 mod drafts;
+mod dsc_build;
 mod durability;
 mod export;
 mod http;

@@ -5,6 +5,7 @@
 mod bad_archives;
 mod bad_packages;
 mod damage;
+mod deb_rules;
 mod findings;
 mod good;
 mod hostile;

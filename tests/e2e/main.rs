@@ -27,6 +27,7 @@ mod distributions;
 mod dnf;
 mod dput;
 mod drafts;
+mod dsc_build;
 mod durability;
 mod export;
 mod http;

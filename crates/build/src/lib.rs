@@ -41,4 +41,4 @@ pub use error::BuildError;
 pub use options::Options;
 pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};
 pub use project::{changelog_defaults, changelog_name, metadata_version, needs_checkout, project_name};
-pub use release::{BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};
+pub use release::{Beside, BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};

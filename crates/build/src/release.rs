@@ -1,19 +1,20 @@
 //! From a plan to files: every artifact is made in a directory beside the output, and moved into place when all are
 //! there; `release.json` comes last. A crash leaves no partial file in the output.
 
+mod list;
+mod source;
+
+pub use list::{ListedFile, Listing, list};
+
 use crate::{
     BuildError, Diagnostic, Plan,
     plan::{Planned, Recipe},
 };
 use packyard_formats::{
     content::{Content, Sum},
-    deb,
-    entries::EntryKind,
-    rpm, sdist, wheel,
+    deb, rpm, sdist, wheel,
 };
-use packyard_types::{
-    ArtifactKind, ArtifactName, Blob, ComponentName, DistributionName, Hasher, ProjectName, ReleaseVersion,
-};
+use packyard_types::{Blob, ComponentName, DistributionName, Hasher, ProjectName, ReleaseVersion};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::File,
@@ -40,6 +41,20 @@ pub struct BuiltArtifact {
     pub project: ProjectName,
     /// The version of the release.
     pub version: ReleaseVersion,
+    /// What was made with it and is no artifact by itself: of a `.dsc` the archives that it names, and the files of an
+    /// upload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
+}
+
+/// A file that lies beside an artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Path below the output directory.
+    pub file: String,
+    /// Digest and size.
+    #[serde(flatten)]
+    pub blob: Blob,
 }
 
 impl BuiltArtifact {
@@ -54,6 +69,16 @@ impl BuiltArtifact {
 pub struct Release {
     /// The artifacts.
     pub artifacts: Vec<BuiltArtifact>,
+}
+
+impl Release {
+    /// Every file that was made, the artifacts behind what lies beside them.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.artifacts.iter().flat_map(|artifact| {
+            let beside = artifact.beside.iter().map(|beside| beside.file.as_str());
+            beside.chain([artifact.file.as_str()])
+        })
+    }
 }
 
 /// Name of the file that lists a build's artifacts.
@@ -88,7 +113,7 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
     for planned in &plan.artifacts {
         progress(Progress::Begin(planned));
         let file = file(planned);
-        let blob = make(planned, &staging.path().join(&file))?;
+        let (blob, beside) = make(planned, &file, staging.path())?;
         let built = BuiltArtifact {
             file,
             blob,
@@ -96,6 +121,7 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
             component: planned.component.clone(),
             project: plan.project.clone(),
             version: plan.version.clone(),
+            beside,
         };
         progress(Progress::Made(&built));
         artifacts.push(built);
@@ -103,12 +129,7 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
     let release = Release { artifacts };
     let json = serde_json::to_string_pretty(&release).expect("strings and numbers become JSON") + "\n";
     write(&staging.path().join(RELEASE_FILE), json.as_bytes())?;
-    for file in release
-        .artifacts
-        .iter()
-        .map(|a| a.file.as_str())
-        .chain([RELEASE_FILE])
-    {
+    for file in release.files().chain([RELEASE_FILE]) {
         let target = out.join(file);
         let parent = target.parent().unwrap_or(out);
         std::fs::create_dir_all(parent).map_err(write_failed(parent))?;
@@ -135,14 +156,18 @@ fn file(planned: &Planned) -> String {
     }
 }
 
-/// Writes one artifact to `path`.
-fn make(planned: &Planned, path: &Path) -> Result<Blob, BuildError> {
+/// Writes one artifact to `file` in a directory, and what belongs beside it.
+fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>), BuildError> {
+    let path = &dir.join(file);
     let write_failed = |source| BuildError::Write {
         file: path.display().to_string(),
         source,
     };
     let parent = path.parent().unwrap_or(path);
     std::fs::create_dir_all(parent).map_err(write_failed)?;
+    if let Recipe::Dsc(spec) = &planned.recipe {
+        return source::make(spec, file, dir);
+    }
     let mut file = File::create_new(path).map_err(write_failed)?;
     // Archives have many small parts; they reach the file together.
     let mut out = BufWriter::with_capacity(256 << 10, &mut file);
@@ -151,6 +176,7 @@ fn make(planned: &Planned, path: &Path) -> Result<Blob, BuildError> {
         Recipe::Wheel(spec) => wheel::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Deb(spec) => deb::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Rpm(spec) => rpm::write::write(spec, &mut out).map_err(|e| e.to_string()),
+        Recipe::Dsc(_) => unreachable!("a source package is made of several files, above"),
     };
     made.map_err(|reason| BuildError::Make {
         artifact: planned.name.to_string(),
@@ -161,7 +187,7 @@ fn make(planned: &Planned, path: &Path) -> Result<Blob, BuildError> {
     file.rewind().map_err(write_failed)?;
     let mut hasher = Hasher::new();
     io::copy(&mut file, &mut hasher).map_err(write_failed)?;
-    Ok(hasher.finish())
+    Ok((hasher.finish(), Vec::new()))
 }
 
 /// Reads every file once, each thread another one, and keeps the sums that the formats of this plan carry.
@@ -210,7 +236,7 @@ fn hash(plan: &Plan) -> Result<(), BuildError> {
 /// The sums of files that an artifact carries.
 fn sums(recipe: &Recipe) -> &'static [Sum] {
     match recipe {
-        Recipe::Sdist(_) => &[],
+        Recipe::Sdist(_) | Recipe::Dsc(_) => &[],
         Recipe::Wheel(_) | Recipe::Rpm(_) => &[Sum::Sha256],
         Recipe::Deb(_) => &[Sum::Md5],
     }
@@ -223,90 +249,9 @@ fn contents(recipe: &Recipe) -> Box<dyn Iterator<Item = &Content> + '_> {
         Recipe::Wheel(spec) => Box::new(spec.files.values().map(|file| &file.content)),
         Recipe::Deb(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
         Recipe::Rpm(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
-    }
-}
-
-/// One file inside an artifact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ListedFile {
-    /// Its path as the artifact spells it.
-    pub path: String,
-    /// Permission bits.
-    pub mode: u16,
-    /// Size in bytes; none for what has no contents.
-    pub size: Option<u64>,
-}
-
-/// What an artifact will hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Listing {
-    /// The artifact.
-    pub artifact: ArtifactName,
-    /// Its files in order.
-    pub files: Vec<ListedFile>,
-}
-
-impl Plan {
-    /// The kinds of artifacts in this plan.
-    pub fn kinds(&self) -> Vec<ArtifactKind> {
-        self.artifacts.iter().map(|planned| planned.name.kind()).collect()
-    }
-}
-
-/// What [`build`] would make, without making it.
-pub fn list(plan: &Plan) -> Result<Vec<Listing>, BuildError> {
-    let listing = |planned: &Planned| {
-        let files = listed(&planned.recipe).map_err(|e| BuildError::Make {
-            artifact: planned.name.to_string(),
-            reason: e.to_string(),
-        })?;
-        Ok(Listing {
-            artifact: planned.name.clone(),
-            files,
-        })
-    };
-    plan.artifacts.iter().map(listing).collect()
-}
-
-fn listed(recipe: &Recipe) -> std::io::Result<Vec<ListedFile>> {
-    Ok(match recipe {
-        Recipe::Sdist(spec) => python_files(&spec.files, &format!("{}/", spec.top)),
-        Recipe::Wheel(spec) => python_files(&spec.files, ""),
-        Recipe::Deb(spec) => {
-            let members = deb::write::control_members(spec)?.into_iter();
-            let member = |(name, mode, bytes): (&str, u16, Vec<u8>)| ListedFile {
-                path: format!("DEBIAN/{name}"),
-                mode,
-                size: Some(bytes.len() as u64),
-            };
-            members.map(member).chain(installed(&spec.entries)).collect()
+        Recipe::Dsc(spec) => {
+            let files = spec.tree.files.values().chain(spec.debian.values());
+            Box::new(files.map(|file| &file.content))
         }
-        Recipe::Rpm(spec) => installed(&spec.entries),
-    })
-}
-
-fn python_files(files: &crate::python::Files, top: &str) -> Vec<ListedFile> {
-    let file = |(path, file): (&String, &packyard_formats::content::SourceFile)| ListedFile {
-        path: format!("{top}{path}"),
-        mode: if file.executable { 0o755 } else { 0o644 },
-        size: Some(file.content.size_bytes()),
-    };
-    files.iter().map(file).collect()
-}
-
-fn installed(entries: &packyard_formats::entries::Entries) -> Vec<ListedFile> {
-    let file =
-        |(path, entry): (&packyard_types::InstallPath, &packyard_formats::entries::Entry)| ListedFile {
-            path: path.to_string(),
-            mode: entry.mode,
-            size: match &entry.kind {
-                EntryKind::File(content) => Some(content.size_bytes()),
-                _ => None,
-            },
-        };
-    entries
-        .iter()
-        .filter(|(_, entry)| !entry.implied)
-        .map(file)
-        .collect()
+    }
 }

@@ -1,9 +1,33 @@
 //! Files as somebody names them on a command line: they may not be there, or not be called as an artifact is.
 
+use crate::archive::budget::fault_of;
+use crate::dsc;
 use crate::fault::Fault;
-use packyard_types::{ArtifactName, Invalid};
-use std::io;
+use crate::intake::{Limits, Package};
+use packyard_types::{ArtifactKind, ArtifactName, Invalid, PartName};
+use std::io::{self, Read, Seek};
 use std::path::Path;
+
+/// Reads a package; of a .dsc the files beside it, too.
+pub(crate) fn package<R: Read + Seek + 'static>(
+    file: &Path,
+    name: &ArtifactName,
+    open: &dyn Fn(&Path) -> io::Result<R>,
+    limits: &Limits,
+) -> Result<Package, Fault> {
+    let mut reader = opened(open(file))?;
+    if name.kind() != ArtifactKind::Dsc {
+        return Package::read(name, &mut reader, limits);
+    }
+    let mut raw = Vec::new();
+    let mut most = reader.take(dsc::MAX_BYTES + 1);
+    most.read_to_end(&mut raw).map_err(|e| fault_of(&e))?;
+    let beside = |part: &PartName| {
+        let part = open(&file.with_file_name(part.as_str()))?;
+        Ok(Box::new(part) as Box<dyn Read>)
+    };
+    Package::read_source(&raw, &beside, limits)
+}
 
 /// The file, where it could be opened; a fault says why it could not.
 pub(crate) fn opened<R>(opened: io::Result<R>) -> Result<R, Fault> {

@@ -3,10 +3,12 @@
 
 pub mod claims;
 pub mod identity;
+mod source;
 
 use crate::archive::budget::fault_of;
 use crate::archive::contents::Contents;
 use crate::deb::{self, read::Deb};
+use crate::dsc::{self, Dsc, Open, Source};
 use crate::fault::Fault;
 use crate::rpm::{self, read::Rpm};
 use crate::sdist::{self, read::Sdist};
@@ -125,6 +127,19 @@ pub fn read<R: Read + Seek>(
     judged(name, reader, limits, |_, _| Vec::new())
 }
 
+/// Reads a .dsc with the files that it names.
+pub fn read_source(
+    name: &ArtifactName,
+    dsc: Dsc,
+    open: Open<'_>,
+    limits: &Limits,
+) -> Result<Intake, NotAPackage> {
+    let read = source::agrees(name, &dsc)
+        .and_then(|()| dsc::read(dsc, open, limits))
+        .and_then(|source| source::intake(name, &source));
+    read.map_err(|fault| NotAPackage::of(name, fault))
+}
+
 /// Reads a wheel or sdist that came by an upload form: as [`read`] does, and by all rules of an index for new files,
 /// and what the form says of it must be what it says itself. Everything that is wrong is told.
 pub fn read_upload<R: Read + Seek>(
@@ -137,7 +152,7 @@ pub fn read_upload<R: Read + Seek>(
         let mut faults = match package {
             Package::Wheel(wheel) => wheel::rules::broken(name, wheel),
             Package::Sdist(sdist) => sdist::rules::broken(name, sdist),
-            Package::Deb(_) | Package::Rpm(_) => Vec::new(),
+            Package::Deb(_) | Package::Rpm(_) | Package::Dsc(_) => Vec::new(),
         };
         faults.extend(intake.map_or_else(Vec::new, |intake| claims.disagreements(name, &intake.facts)));
         faults
@@ -187,6 +202,8 @@ fn judged<R: Read + Seek>(
 pub enum Package {
     /// A Debian binary package.
     Deb(Box<Deb>),
+    /// A Debian source package, with the files that its .dsc names.
+    Dsc(Box<Source>),
     /// An RPM, binary or source.
     Rpm(Box<Rpm>),
     /// A wheel.
@@ -217,8 +234,8 @@ impl Package {
         Ok(match name.kind() {
             ArtifactKind::Deb => Self::Deb(Box::new(deb::read::read(&mut buffered, size, limits)?)),
             ArtifactKind::Dsc => {
-                let rule = "Debian source packages are not taken in yet";
-                return Err(Fault::new(rule, "publish the .deb files that are built from it"));
+                let rule = "a .dsc is read with the files that it names, and those are not at hand";
+                return Err(Fault::new(rule, "put them beside it"));
             }
             ArtifactKind::Rpm | ArtifactKind::Srpm => {
                 Self::Rpm(Box::new(rpm::read::read(&mut buffered, size, limits)?))
@@ -242,8 +259,13 @@ impl Package {
                 faults.extend(deb::rules::broken(deb, limits.newest_seconds));
                 faults
             }
-            Self::Rpm(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
+            Self::Dsc(_) | Self::Rpm(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
         }
+    }
+
+    /// Reads a .dsc, and the files that it names. What is inside may still contradict its filename.
+    pub fn read_source(raw: &[u8], open: Open<'_>, limits: &Limits) -> Result<Self, Fault> {
+        Ok(Self::Dsc(Box::new(dsc::read(Dsc::parse(raw)?, open, limits)?)))
     }
 
     /// Everything in which the package's own lists of digests and its files disagree.
@@ -251,8 +273,8 @@ impl Package {
         match self {
             Self::Deb(deb) => deb.verify(),
             Self::Wheel(wheel) => wheel.verify(),
-            // An .rpm's digests are compared while it is read, an sdist has none.
-            Self::Rpm(_) | Self::Sdist(_) => Vec::new(),
+            // The digests of an .rpm and a .dsc are compared while they are read, an sdist has none.
+            Self::Rpm(_) | Self::Dsc(_) | Self::Sdist(_) => Vec::new(),
         }
     }
 
@@ -260,6 +282,7 @@ impl Package {
     pub fn contents(&self) -> &Contents {
         match self {
             Self::Deb(deb) => &deb.data,
+            Self::Dsc(source) => &source.contents,
             Self::Rpm(rpm) => &rpm.contents,
             Self::Wheel(wheel) => &wheel.contents,
             Self::Sdist(sdist) => &sdist.contents,
@@ -270,6 +293,9 @@ impl Package {
     pub fn intake(&self, name: &ArtifactName) -> Result<Intake, Fault> {
         match self {
             Self::Deb(deb) => deb_intake(name, deb),
+            Self::Dsc(source) => {
+                source::agrees(name, &source.dsc).and_then(|()| source::intake(name, source))
+            }
             Self::Rpm(rpm) => rpm_intake(name, rpm),
             Self::Wheel(wheel) => python_intake(name, &wheel.metadata, Some(&wheel.metadata_bytes)),
             Self::Sdist(sdist) => python_intake(name, &sdist.metadata, sdist.static_metadata()),

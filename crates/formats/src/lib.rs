@@ -3,7 +3,9 @@
 //! | module | what it reads |
 //! |---|---|
 //! | [`intake`] | an uploaded file of any kind, into facts |
-//! | [`deb`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
+//! | [`deb`], [`dsc`], [`rpm`], [`wheel`], [`sdist`] | one kind of package each, whole |
+//! | [`changes`] | what an upload of Debian packages says of itself |
+//! | [`deb822`], [`openpgp`], [`core_metadata`] | the texts that describe packages, and what is signed of them |
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
 //! | [`repository`] | the indexes of other repositories, for import |
@@ -12,12 +14,14 @@
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
 pub mod archive;
+pub mod changes;
 pub mod check;
 pub mod compress;
 pub mod content;
 pub mod core_metadata;
 pub mod deb;
 pub mod deb822;
+pub mod dsc;
 pub mod entries;
 pub mod fault;
 mod given;
@@ -25,6 +29,7 @@ mod hex;
 pub mod inspect;
 pub mod intake;
 pub mod nearest;
+pub mod openpgp;
 pub mod repository;
 pub mod requirement;
 pub mod rpm;

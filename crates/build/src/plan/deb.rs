@@ -40,7 +40,7 @@ pub(super) fn plan(
     payload::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
-    let log = changelog::deb_text(changelog(project)?, &defaults(project, &source)?);
+    let log = log(project, &source)?;
     let log_name = if project.manifest.deb.native {
         "changelog.gz"
     } else {
@@ -128,7 +128,7 @@ fn source(project: &Project, name: &DebName) -> String {
 }
 
 /// What the project file says, else what the changelog says, else 1; none of a native package.
-fn revision(project: &Project) -> Option<String> {
+pub(super) fn revision(project: &Project) -> Option<String> {
     if project.manifest.deb.native {
         return None;
     }
@@ -141,6 +141,14 @@ fn revision(project: &Project) -> Option<String> {
     };
     let said = project.manifest.deb.revision.clone();
     Some(said.or_else(logged).unwrap_or_else(|| "1".into()))
+}
+
+/// The text of debian/changelog.
+pub(super) fn log(project: &Project, source: &str) -> Result<String, BuildError> {
+    Ok(changelog::deb_text(
+        changelog(project)?,
+        &defaults(project, source)?,
+    ))
 }
 
 /// The changelog, which a system package must have.

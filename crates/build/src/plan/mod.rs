@@ -4,6 +4,7 @@
 mod arch;
 mod copyright;
 mod deb;
+mod dsc;
 mod manual;
 mod needs;
 mod payload;
@@ -22,7 +23,8 @@ use crate::{
     project::{self, Project},
 };
 use packyard_formats::{
-    deb::write::DebSpec, rpm::write::RpmSpec, sdist::write::SdistSpec, wheel::write::WheelSpec,
+    deb::write::DebSpec, dsc::write::DscSpec, rpm::write::RpmSpec, sdist::write::SdistSpec,
+    wheel::write::WheelSpec,
 };
 use packyard_types::{
     ArtifactKind, ArtifactName, ComponentName, DistributionName, ProjectName, ReleaseVersion,
@@ -35,6 +37,7 @@ pub(crate) enum Recipe {
     Sdist(SdistSpec),
     Wheel(WheelSpec),
     Deb(Box<DebSpec>),
+    Dsc(Box<DscSpec>),
     Rpm(Box<RpmSpec>),
 }
 
@@ -80,7 +83,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
             ArtifactKind::Wheel => python::wheel(&project)?,
             ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
             ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,
-            ArtifactKind::Dsc => return Err(Diagnostic::new("`dsc` cannot be built yet").into()),
+            ArtifactKind::Dsc => dsc::plan(&project, &target, &mut notes)?,
             ArtifactKind::Srpm => return Err(Diagnostic::new("`srpm` cannot be built yet").into()),
         });
     }

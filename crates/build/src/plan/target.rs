@@ -122,7 +122,7 @@ pub(super) fn check_python(
     Err(problem.hint(hint).into())
 }
 
-/// All artifacts of a build, in the order sdist, wheel, deb, rpm.
+/// All artifacts of a build, in the order sdist, wheel, deb, dsc, rpm.
 pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target>, BuildError> {
     let mut kinds = options.formats.clone();
     if kinds.is_empty() {
@@ -200,7 +200,7 @@ fn check_known(project: &Project, options: &Options) -> Result<(), BuildError> {
 fn distributions(project: &Project, options: &Options, kind: ArtifactKind) -> Vec<DistributionName> {
     let manifest = &project.manifest;
     let (own, said, others) = match kind {
-        ArtifactKind::Deb => (
+        ArtifactKind::Deb | ArtifactKind::Dsc => (
             Family::Deb,
             &manifest.deb.distributions,
             &manifest.rpm.distributions,

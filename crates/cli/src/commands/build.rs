@@ -16,7 +16,7 @@ pub struct BuildArgs {
     /// The project
     #[arg(default_value = ".")]
     pub dir: PathBuf,
-    /// What to make: sdist, wheel, deb, rpm [default: all that the project can be]
+    /// What to make: sdist, wheel, deb, rpm, dsc [default: the first four, as far as the project can be them]
     #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = format)]
     pub format: Vec<ArtifactKind>,
     /// Build for these distributions, each into a directory of its own
@@ -41,12 +41,13 @@ fn format(text: &str) -> Result<ArtifactKind, String> {
         ArtifactKind::Sdist,
         ArtifactKind::Wheel,
         ArtifactKind::Deb,
+        ArtifactKind::Dsc,
         ArtifactKind::Rpm,
     ];
     match known.into_iter().find(|kind| kind.as_str() == text) {
         Some(kind) => Ok(kind),
-        None if ["srpm", "dsc"].contains(&text) => Err(format!("`{text}` cannot be built yet")),
-        None => Err("it can be sdist, wheel, deb or rpm".into()),
+        None if text == ArtifactKind::Srpm.as_str() => Err("`srpm` cannot be built yet".into()),
+        None => Err("it can be sdist, wheel, deb, rpm or dsc".into()),
     }
 }
 
@@ -118,11 +119,16 @@ pub fn make(plan: &Plan, out: &Path, report: &Report) -> anyhow::Result<Release>
 
 fn made(built: &BuiltArtifact, begun: Instant) -> String {
     let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-    format!(
+    let mut text = format!(
         "built {:<48} {:>9} {milliseconds:>7.1} ms",
         built.file,
         size(built.blob.size_bytes)
-    )
+    );
+    for beside in &built.beside {
+        let size = size(beside.blob.size_bytes);
+        text.push_str(&format!("\n   with {:<47} {size:>9}", beside.file));
+    }
+    text
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size for people has three digits")]

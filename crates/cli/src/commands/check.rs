@@ -71,7 +71,7 @@ pub fn run(args: &CheckArgs, report: &Report) -> anyhow::Result<()> {
         .collect::<Result<Vec<_>, _>>()?;
     let mut checked = Vec::new();
     for file in files(&args.paths)? {
-        let mut findings = check::check_file(&file, File::open(&file), &limits());
+        let mut findings = check::check_file(&file, &|f: &Path| File::open(f), &limits());
         findings.retain(|finding| !ignored.contains(&finding.rule));
         checked.push(Checked::of(file, findings));
     }
@@ -99,7 +99,7 @@ fn limits() -> Limits {
 
 /// Checks one artifact that is about to be published; its errors are printed.
 pub fn must_pass(file: &Path, report: &Report) -> anyhow::Result<()> {
-    let findings = check::check_file(file, File::open(file), &limits());
+    let findings = check::check_file(file, &|f: &Path| File::open(f), &limits());
     let mut errors = findings
         .iter()
         .filter(|f| f.severity() == Severity::Error)

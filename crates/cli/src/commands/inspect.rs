@@ -5,7 +5,7 @@ use crate::report::Report;
 use packyard_formats::inspect::{self, Inspection};
 use packyard_formats::intake::Limits;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `packyard inspect`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub fn run(args: &InspectArgs, report: &Report) -> anyhow::Result<()> {
     let files = files(&args.files)?;
     let mut inspections: Vec<Inspection> = Vec::new();
     for file in &files {
-        match inspect::inspect_file(file, File::open(file), &Limits::default()) {
+        match inspect::inspect_file(file, &|f: &Path| File::open(f), &Limits::default()) {
             Ok(inspection) => inspections.push(inspection),
             Err(fault) => report.step(format_args!(
                 "`{}` cannot be read: {fault}\nhint: {}",

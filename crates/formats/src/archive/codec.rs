@@ -21,6 +21,8 @@ pub enum Codec {
     Lzma,
     /// zstd (RFC 8878).
     Zstd,
+    /// bzip2, as old upstream tarballs have it.
+    Bzip2,
 }
 
 impl Codec {
@@ -32,6 +34,7 @@ impl Codec {
             "xz" => Self::Xz,
             "lzma" => Self::Lzma,
             "zst" | "zstd" => Self::Zstd,
+            "bz2" | "bzip2" => Self::Bzip2,
             _ => return None,
         })
     }
@@ -50,6 +53,7 @@ impl Codec {
                     stream.map_err(|e| broken(e.into()))?,
                 ))
             }
+            Self::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(inner)),
             Self::Lzma => {
                 let stream = liblzma::stream::Stream::new_lzma_decoder(XZ_MEMORY);
                 Box::new(liblzma::read::XzDecoder::new_stream(

@@ -99,6 +99,8 @@ pub enum DigestKind {
     Absent,
     /// MD5: md5sums of a .deb.
     Md5,
+    /// SHA-1: what a .dsc says besides.
+    Sha1,
     /// SHA-256: most rpms, RECORD.
     Sha256,
     /// SHA-384: RECORD.
@@ -113,6 +115,8 @@ pub enum Digester {
     Absent,
     /// MD5.
     Md5(md5::Md5),
+    /// SHA-1.
+    Sha1(sha1::Sha1),
     /// SHA-256.
     Sha256(sha2::Sha256),
     /// SHA-384.
@@ -127,6 +131,7 @@ impl Digester {
         match kind {
             DigestKind::Absent => Self::Absent,
             DigestKind::Md5 => Self::Md5(md5::Md5::default()),
+            DigestKind::Sha1 => Self::Sha1(sha1::Sha1::default()),
             DigestKind::Sha256 => Self::Sha256(sha2::Sha256::default()),
             DigestKind::Sha384 => Self::Sha384(sha2::Sha384::default()),
             DigestKind::Sha512 => Self::Sha512(sha2::Sha512::default()),
@@ -138,6 +143,7 @@ impl Digester {
         match self {
             Self::Absent => {}
             Self::Md5(d) => d.update(bytes),
+            Self::Sha1(d) => d.update(bytes),
             Self::Sha256(d) => d.update(bytes),
             Self::Sha384(d) => d.update(bytes),
             Self::Sha512(d) => d.update(bytes),
@@ -149,6 +155,7 @@ impl Digester {
         Some(match self {
             Self::Absent => return None,
             Self::Md5(d) => hex::encode(&d.finalize()),
+            Self::Sha1(d) => hex::encode(&d.finalize()),
             Self::Sha256(d) => hex::encode(&d.finalize()),
             Self::Sha384(d) => hex::encode(&d.finalize()),
             Self::Sha512(d) => hex::encode(&d.finalize()),
@@ -187,11 +194,23 @@ pub struct Reading<'a> {
     pub keep: &'a dyn Fn(&str) -> bool,
     /// Largest file that is kept, in bytes.
     pub keep_bytes: u64,
-    /// Whether a symlink may lead to an absolute path (packages for a file system) or not (source trees).
-    pub absolute_links: bool,
+    /// Where a symlink may lead.
+    pub links: Links,
     /// Whether an entry that may not be there is passed over and told in [`Contents::faults`], so that all of them are
     /// told; else the first one ends the reading.
     pub gather: bool,
+}
+
+/// Where the symlinks of a tree may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// Inside the tree: what pip unpacks.
+    Inside,
+    /// Inside, or to an absolute path: a package for a file system.
+    Rooted,
+    /// Anywhere, and an entry may come again and count then, as tar has it: an upstream's tarball is as it is, and
+    /// nothing of it is unpacked here.
+    Anywhere,
 }
 
 impl Contents {
@@ -280,7 +299,7 @@ impl Contents {
 
     /// Whether an entry may come after those that are there.
     pub(super) fn check(&self, member: &Member, how: &Reading<'_>) -> Result<(), Fault> {
-        if self.has(&member.path) {
+        if self.has(&member.path) && how.links != Links::Anywhere {
             return Err(Fault::new("it is there twice", REBUILD));
         }
         if member.path.split('/').nth(MAX_PARTS).is_some() {
@@ -298,7 +317,10 @@ impl Contents {
         self.check_parents(&member.path)?;
         let target = member.target.as_deref().unwrap_or_default();
         match member.kind {
-            MemberKind::Symlink if !link_stays_inside(&member.path, target, how.absolute_links) => {
+            MemberKind::Symlink
+                if how.links != Links::Anywhere
+                    && !link_stays_inside(&member.path, target, how.links == Links::Rooted) =>
+            {
                 Err(Fault::new(
                     format!("it is a link to `{}`, outside the tree", target.escape_debug()),
                     "link to a path inside the package",

@@ -12,7 +12,7 @@ use liblzma::{
     write::XzEncoder,
 };
 use std::{
-    io::{self, Write},
+    io::{self, Read as _, Write},
     num::NonZero,
     thread,
 };
@@ -26,6 +26,14 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     out.write_all(bytes)
         .and_then(|()| out.finish())
         .expect("writing to memory does not fail")
+}
+
+/// What [`gzip`] was given, if it was not more than so many bytes; none where it is no such stream.
+pub fn gunzip(bytes: &[u8], most: u64) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let mut reader = flate2::read::GzDecoder::new(bytes).take(most + 1);
+    reader.read_to_end(&mut plain).ok()?;
+    (plain.len() as u64 <= most).then_some(plain)
 }
 
 /// How a payload is compressed.
@@ -142,7 +150,6 @@ fn xz_encoder<W: Write>(size_bytes: u64, out: W) -> io::Result<XzEncoder<W>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read as _;
 
     /// Text that is neither constant nor random.
     fn sample(size: usize) -> Vec<u8> {
@@ -173,6 +180,14 @@ mod tests {
         }
         .unwrap();
         out
+    }
+
+    #[test]
+    fn a_text_comes_back_unless_it_is_too_long_or_was_none() {
+        let packed = gzip(b"text");
+        assert_eq!(gunzip(&packed, 4).unwrap(), b"text");
+        assert_eq!(gunzip(&packed, 3), None);
+        assert_eq!(gunzip(b"text", 4), None);
     }
 
     #[test]

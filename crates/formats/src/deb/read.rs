@@ -4,7 +4,7 @@
 use crate::archive::ar::Ar;
 use crate::archive::budget::{Budget, Metered, fault_of};
 use crate::archive::codec::Codec;
-use crate::archive::contents::{Contents, DigestKind, MemberKind, Reading};
+use crate::archive::contents::{Contents, DigestKind, Links, MemberKind, Reading};
 use crate::archive::hashed::Hashed;
 use crate::archive::tar;
 use crate::deb822::{self, Paragraph};
@@ -185,7 +185,7 @@ fn tar_member<R: Read>(ar: &mut Stream<'_, R>, stem: &str) -> Result<(String, u6
     Ok((member.name, member.size_bytes, codec))
 }
 
-/// The compressions of deb(5), but for bzip2, which no dpkg-deb has written by itself since 2012.
+/// The compressions of deb(5).
 fn codec(stem: &str, suffix: &str) -> Option<Codec> {
     Some(match suffix {
         "" => Codec::Plain,
@@ -193,6 +193,7 @@ fn codec(stem: &str, suffix: &str) -> Option<Codec> {
         ".xz" => Codec::Xz,
         ".zst" => Codec::Zstd,
         ".lzma" if stem == "data" => Codec::Lzma,
+        ".bz2" if stem == "data" => Codec::Bzip2,
         _ => return None,
     })
 }
@@ -208,7 +209,7 @@ fn control_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Conte
         digest: DigestKind::Absent,
         keep: &|_| true,
         keep_bytes: limits.metadata_bytes,
-        absolute_links: false,
+        links: Links::Inside,
         gather: true,
     };
     walk(ar, size, codec, &small, &how).map_err(|fault| named(fault, &name))
@@ -220,7 +221,7 @@ fn data_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Contents
         digest: DigestKind::Md5,
         keep: &is_kept,
         keep_bytes: limits.metadata_bytes,
-        absolute_links: true,
+        links: Links::Rooted,
         gather: true,
     };
     walk(ar, size, codec, limits, &how).map_err(|fault| named(fault, &name))

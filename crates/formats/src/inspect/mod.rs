@@ -4,6 +4,8 @@ mod print;
 
 use crate::archive::contents::{Member, MemberKind};
 use crate::deb::read::Deb;
+use crate::deb822::Paragraph;
+use crate::dsc::Source;
 use crate::fault::Fault;
 use crate::given;
 use crate::intake::{Limits, Package};
@@ -67,13 +69,14 @@ pub struct Script {
 }
 
 /// Reads a file as somebody named it.
-pub fn inspect_file<R: Read + Seek>(
+pub fn inspect_file<R: Read + Seek + 'static>(
     file: &Path,
-    opened: io::Result<R>,
+    open: &dyn Fn(&Path) -> io::Result<R>,
     limits: &Limits,
 ) -> Result<Inspection, Fault> {
-    let mut reader = given::opened(opened)?;
-    inspect(&given::name(file)?, &mut reader, limits)
+    given::opened(open(file))?;
+    let name = given::name(file)?;
+    of_package(&name, &given::package(file, &name, open, limits)?)
 }
 
 /// Reads an artifact. What is wrong with it, `check` says; only what cannot be read at all is an error here.
@@ -82,7 +85,10 @@ pub fn inspect<R: Read + Seek>(
     reader: &mut R,
     limits: &Limits,
 ) -> Result<Inspection, Fault> {
-    let package = Package::read(name, reader, limits)?;
+    of_package(name, &Package::read(name, reader, limits)?)
+}
+
+fn of_package(name: &ArtifactName, package: &Package) -> Result<Inspection, Fault> {
     let blank = Inspection {
         filename: name.to_string(),
         kind: name.kind(),
@@ -93,8 +99,9 @@ pub fn inspect<R: Read + Seek>(
         signed_by: None,
         changelog: None,
     };
-    match &package {
+    match package {
         Package::Deb(deb) => Ok(of_deb(blank, deb)),
+        Package::Dsc(source) => Ok(of_dsc(blank, source)),
         Package::Rpm(rpm) => of_rpm(blank, rpm),
         Package::Wheel(wheel) => Ok(of_wheel(blank, wheel)),
         Package::Sdist(sdist) => Ok(of_metadata(blank, &sdist.metadata)),
@@ -108,7 +115,13 @@ fn field(name: &str, value: impl Into<String>) -> Field {
     }
 }
 
-const DEB_RELATIONS: [&str; 10] = [
+const DEB_RELATIONS: [&str; 16] = [
+    "Build-Depends",
+    "Build-Depends-Arch",
+    "Build-Depends-Indep",
+    "Build-Conflicts",
+    "Build-Conflicts-Arch",
+    "Build-Conflicts-Indep",
     "Pre-Depends",
     "Depends",
     "Recommends",
@@ -122,38 +135,46 @@ const DEB_RELATIONS: [&str; 10] = [
 ];
 
 fn of_deb(blank: Inspection, deb: &Deb) -> Inspection {
-    let relation = |name: &str| DEB_RELATIONS.iter().any(|r| r.eq_ignore_ascii_case(name));
-    let (relations, fields): (Vec<_>, Vec<_>) =
-        deb.control.fields().iter().partition(|(name, _)| relation(name));
-    let split = |value: &String| {
-        value
-            .split(',')
-            .map(|d| d.trim().to_owned())
-            .filter(|d| !d.is_empty())
-            .collect()
-    };
-    let mut fields: Vec<Field> = fields
-        .into_iter()
-        .map(|(name, value)| field(name, value.as_str()))
-        .collect();
-    fields.push(field("MD5", deb.md5.as_str()));
+    let mut out = of_control(blank, &deb.control, &deb.md5);
     if let Some(conffiles) = deb.control_text("conffiles") {
-        fields.push(field("Conffiles", conffiles.trim_end()));
+        out.fields.push(field("Conffiles", conffiles.trim_end()));
     }
+    let scripts = ["preinst", "postinst", "prerm", "postrm", "config"];
+    out.scripts = scripts
+        .into_iter()
+        .filter_map(|name| deb_script(deb, name))
+        .collect();
+    out.changelog.clone_from(&deb.changelog);
+    out
+}
+
+fn of_dsc(blank: Inspection, source: &Source) -> Inspection {
+    let changelog = source.changelog.clone();
+    Inspection {
+        changelog,
+        ..of_control(blank, &source.dsc.control, &source.dsc.md5)
+    }
+}
+
+fn of_control(blank: Inspection, control: &Paragraph, md5: &str) -> Inspection {
+    let relation = |name: &str| DEB_RELATIONS.iter().any(|r| r.eq_ignore_ascii_case(name));
+    let (relations, fields): (Vec<_>, Vec<_>) = control.fields().iter().partition(|(name, _)| relation(name));
+    let split = |value: &String| {
+        let on = value.split(',').map(|d| d.trim().to_owned());
+        on.filter(|d| !d.is_empty()).collect()
+    };
+    let plain = fields
+        .into_iter()
+        .map(|(name, value)| field(name, value.as_str()));
+    let mut fields: Vec<Field> = plain.collect();
+    fields.push(field("MD5", md5));
+    let dependencies = relations.into_iter().map(|(name, value)| Dependencies {
+        relation: name.clone(),
+        on: split(value),
+    });
     Inspection {
         fields,
-        dependencies: relations
-            .into_iter()
-            .map(|(name, value)| Dependencies {
-                relation: name.clone(),
-                on: split(value),
-            })
-            .collect(),
-        scripts: ["preinst", "postinst", "prerm", "postrm", "config"]
-            .into_iter()
-            .filter_map(|name| deb_script(deb, name))
-            .collect(),
-        changelog: deb.changelog.clone(),
+        dependencies: dependencies.collect(),
         ..blank
     }
 }

@@ -7,7 +7,7 @@ use super::signature::{self, Parts};
 use super::tag;
 use crate::archive::budget::{Budget, Metered, fault_of};
 use crate::archive::codec::Codec;
-use crate::archive::contents::{Contents, DigestKind, Digester, MemberKind, Reading};
+use crate::archive::contents::{Contents, DigestKind, Digester, Links, MemberKind, Reading};
 use crate::archive::cpio::{self, Which};
 use crate::archive::hashed::Hashed;
 use crate::deb::read::is_unit;
@@ -50,7 +50,7 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
         digest: files::digest_kind(&header),
         keep: &is_unit,
         keep_bytes: limits.metadata_bytes,
-        absolute_links: true,
+        links: Links::Rooted,
         gather: false,
     };
     let rows = files::rows(&header, limits)?;

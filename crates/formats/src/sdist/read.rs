@@ -2,7 +2,7 @@
 //! (<https://packaging.python.org/en/latest/specifications/source-distribution-format/>). Nothing of it is run.
 
 use crate::archive::budget::{Budget, Metered, fault_of};
-use crate::archive::contents::{Contents, DigestKind, MemberKind, Reading};
+use crate::archive::contents::{Contents, DigestKind, Links, MemberKind, Reading};
 use crate::archive::tar;
 use crate::core_metadata;
 use crate::fault::{Fault, REBUILD};
@@ -41,7 +41,7 @@ pub fn read<R: BufRead>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Res
         digest: DigestKind::Absent,
         keep: &|path| path.matches('/').count() == 1 && path.ends_with("/PKG-INFO"),
         keep_bytes: limits.metadata_bytes,
-        absolute_links: false,
+        links: Links::Inside,
         gather: false,
     };
     let mut budget = Budget::new(limits, file_bytes);

@@ -3,7 +3,7 @@
 
 use super::record::{self, RecordEntry};
 use crate::archive::budget::{Budget, fault_of};
-use crate::archive::contents::{Contents, DigestKind, Member, MemberKind, Reading};
+use crate::archive::contents::{Contents, DigestKind, Links, Member, MemberKind, Reading};
 use crate::archive::zip::{Zip, ZipEntry};
 use crate::core_metadata;
 use crate::fault::{DAMAGED, Fault, REBUILD};
@@ -198,7 +198,7 @@ fn contents<R: Read + Seek>(
             digest: said.map_or(DigestKind::Sha256, |(kind, _)| *kind),
             keep: &|path| path.starts_with(&inside) && !path[inside.len()..].contains('/'),
             keep_bytes: limits.metadata_bytes,
-            absolute_links: false,
+            links: Links::Inside,
             gather: false,
         };
         let mut member = Member::new(&entry.path, entry.kind);

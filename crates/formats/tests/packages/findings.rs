@@ -160,9 +160,17 @@ fn what_check_finds_in_wheels_and_sdists() {
 #[test]
 fn a_file_that_is_not_there_and_one_that_is_no_artifact() {
     let bytes = Deb::good().build();
-    let check = |path: &str, opened| check::check_file(Path::new(path), opened, &Limits::default());
+    let open = |there: bool| {
+        let bytes = bytes.clone();
+        move |_: &Path| match there {
+            true => Ok(Cursor::new(bytes.clone())),
+            false => Err(io::ErrorKind::NotFound.into()),
+        }
+    };
+    let check =
+        |path: &str, there: bool| check::check_file(Path::new(path), &open(there), &Limits::default());
     assert_eq!(
-        check(&format!("dist/{DEB}"), Ok(Cursor::new(&bytes))),
+        check(&format!("dist/{DEB}"), true),
         check::check(
             &DEB.parse().unwrap(),
             &mut Cursor::new(&bytes),
@@ -170,13 +178,13 @@ fn a_file_that_is_not_there_and_one_that_is_no_artifact() {
         )
     );
     for path in ["dist/notes.txt", &format!("dist/{DEB}")] {
-        let [missing] = &check(path, Err(io::ErrorKind::NotFound.into()))[..] else {
+        let [missing] = &check(path, false)[..] else {
             panic!("not one finding");
         };
         assert_eq!((missing.name(), &*missing.place), ("unreadable", path));
         assert_eq!(missing.message, "there is no such file");
     }
-    let [odd] = &check("dist/notes.txt", Ok(Cursor::new(&bytes)))[..] else {
+    let [odd] = &check("dist/notes.txt", true)[..] else {
         panic!("not one finding");
     };
     assert_eq!(
@@ -190,16 +198,13 @@ fn a_file_that_is_not_there_and_one_that_is_no_artifact() {
     );
     assert!(!odd.fix.is_empty());
 
-    let inspect = |path: &str, opened| {
-        inspect::inspect_file(Path::new(path), opened, &Limits::default()).map(|i| i.filename)
+    let inspect = |path: &str, there: bool| {
+        inspect::inspect_file(Path::new(path), &open(there), &Limits::default()).map(|i| i.filename)
     };
-    assert_eq!(
-        inspect(&format!("dist/{DEB}"), Ok(Cursor::new(&bytes))).unwrap(),
-        DEB
-    );
-    let missing = inspect("notes.txt", Err(io::ErrorKind::NotFound.into())).unwrap_err();
+    assert_eq!(inspect(&format!("dist/{DEB}"), true).unwrap(), DEB);
+    let missing = inspect("notes.txt", false).unwrap_err();
     assert_eq!(missing.to_string(), "there is no such file");
-    let odd = inspect("notes.txt", Ok(Cursor::new(&bytes))).unwrap_err();
+    let odd = inspect("notes.txt", true).unwrap_err();
     assert!(odd.rule.contains("is not a valid artifact filename"), "{odd}");
 }
 

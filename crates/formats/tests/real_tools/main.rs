@@ -5,6 +5,7 @@
 
 mod createrepo;
 mod dpkg;
+mod dpkg_source;
 mod envelope;
 mod installed;
 mod refusals;

@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{sync::watch, time::Instant};
+use tokio::{sync::watch, time::sleep};
 
 /// How much is held back until the digest is known.
 const HELD_BACK: u64 = 64 << 10;
@@ -157,13 +157,15 @@ impl Download {
         self: Arc<Self>,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, RepoError>>, RepoError> {
-        let (start, deadline) = (range.start, Instant::now() + FIRST_BYTES);
+        let (start, patience) = (range.start, sleep(FIRST_BYTES));
         self.begun().await?;
-        let first = self.until(|p| p.end.is_some() || visible(p) > start);
-        if let Ok(seen) = tokio::time::timeout_at(deadline, first).await
-            && let Some(Err(failure)) = seen?.end
-        {
-            return Err(self.error(&failure));
+        tokio::select! {
+            seen = self.until(|p| p.end.is_some() || visible(p) > start) => {
+                if let Some(Err(failure)) = seen?.end {
+                    return Err(self.error(&failure));
+                }
+            }
+            () = patience => {}
         }
         let pieces = stream::try_unfold((self, range), |(download, range)| async move {
             if range.is_empty() {

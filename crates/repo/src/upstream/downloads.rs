@@ -5,7 +5,7 @@ use super::{
     FetchFailed, FileAnswer, Way,
     download::{BUSY, Download, Failure},
     lock,
-    pace::Pace,
+    pace::{Pace, Seconds},
     record::{FORMAT, FileRecord},
 };
 use crate::{RepoError, Yard, yard::blocking};
@@ -17,10 +17,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout},
-};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// How many files are downloaded at a time, of all upstreams: more than one of them may have.
 const AT_ONCE: usize = 32;
@@ -202,14 +199,14 @@ impl Running {
         let file = File::open(receiver.path()).map_err(|e| Failure::Here(e.to_string()))?;
         self.download.lies_in(file);
         self.download.tell(|progress| progress.size_bytes = wanted);
-        let (mut so_far, mut pace) = (0, Pace::new(Instant::now()));
+        let (mut so_far, mut pace, mut seconds) = (0, Pace::default(), Seconds::begin());
         loop {
             let piece = timeout(IDLE, body.next()).await.map_err(|_| silent())?;
             let Some(piece) = piece else { break };
             let piece = piece.map_err(|e| self.failed(&e))?;
             so_far += piece.len() as u64;
             self.fits(so_far, wanted)?;
-            if let Some(reason) = pace.too_slow(Instant::now(), so_far, self.is_watched()) {
+            if let Some(reason) = pace.too_slow(seconds.passed(), so_far, self.is_watched()) {
                 return Err(Failure::Down(reason));
             }
             receiver.write(&piece).map_err(here)?;

@@ -1,64 +1,77 @@
 //! Whether a file arrives fast enough: a place in the queue is too good for one that drips.
 
+use futures::FutureExt as _;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Interval, interval};
 
 /// Over how long it is judged.
-const WINDOW: Duration = Duration::from_mins(1);
+const WINDOW_SECONDS: u64 = 60;
 /// How many bytes a second must come.
 const LEAST: u64 = 16 << 10;
 /// Over how long where nobody waits for it.
-const UNWATCHED_WINDOW: Duration = Duration::from_secs(30);
+const UNWATCHED_SECONDS: u64 = 30;
 /// How many bytes a second must come then.
 const UNWATCHED_LEAST: u64 = 256 << 10;
 
 /// How a file arrives.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pace {
     watched: Window,
     unwatched: Window,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Window {
-    since: Instant,
+    since: u64,
     bytes_then: u64,
 }
 
 impl Window {
     /// Whether a window is over and too little came in it.
-    fn is_slow(&mut self, now: Instant, bytes: u64, length: Duration, least: u64) -> bool {
-        let passed = now.saturating_duration_since(self.since);
-        if passed < length {
+    fn is_slow(&mut self, now: u64, bytes: u64, seconds: u64, least: u64) -> bool {
+        let passed = now - self.since;
+        if passed < seconds {
             return false;
         }
         let came = bytes - self.bytes_then;
         (self.since, self.bytes_then) = (now, bytes);
-        came < least * passed.as_secs()
+        came < least * passed
+    }
+}
+
+/// Counts seconds, as the runtime's timer beats them.
+pub struct Seconds {
+    beat: Interval,
+    passed: u64,
+}
+
+impl Seconds {
+    /// From now on.
+    pub fn begin() -> Self {
+        let mut beat = interval(Duration::from_secs(1));
+        // The first beat is at the beginning.
+        let _ = beat.tick().now_or_never();
+        Self { beat, passed: 0 }
+    }
+
+    /// How many have passed.
+    pub fn passed(&mut self) -> u64 {
+        while self.beat.tick().now_or_never().is_some() {
+            self.passed += 1;
+        }
+        self.passed
     }
 }
 
 impl Pace {
-    /// One that begins now.
-    pub fn new(now: Instant) -> Self {
-        let window = || Window {
-            since: now,
-            bytes_then: 0,
-        };
-        Self {
-            watched: window(),
-            unwatched: window(),
-        }
-    }
-
     /// Why it is too slow, if it is: so many bytes are there by now, and somebody waits for them or nobody does.
-    pub fn too_slow(&mut self, now: Instant, bytes: u64, watched: bool) -> Option<String> {
-        let slow = self.watched.is_slow(now, bytes, WINDOW, LEAST);
+    pub fn too_slow(&mut self, now: u64, bytes: u64, watched: bool) -> Option<String> {
+        let slow = self.watched.is_slow(now, bytes, WINDOW_SECONDS, LEAST);
         if slow {
             return Some(format!(
                 "less than {} KiB came in each second of {} s",
                 LEAST >> 10,
-                WINDOW.as_secs()
+                WINDOW_SECONDS
             ));
         }
         if watched {
@@ -68,7 +81,7 @@ impl Pace {
         }
         let slow = self
             .unwatched
-            .is_slow(now, bytes, UNWATCHED_WINDOW, UNWATCHED_LEAST);
+            .is_slow(now, bytes, UNWATCHED_SECONDS, UNWATCHED_LEAST);
         slow.then(|| "it came slowly, and nobody waited for it any more".to_owned())
     }
 }
@@ -79,12 +92,9 @@ mod tests {
 
     /// After how many seconds a file is given up that brings so many bytes every five.
     fn given_up(bytes: u64, watched: impl Fn(u64) -> bool) -> Option<u64> {
-        let began = Instant::now();
-        let mut pace = Pace::new(began);
-        (1..1000_u64).map(|n| n * 5).find(|s| {
-            let now = began + Duration::from_secs(*s);
-            pace.too_slow(now, bytes * s / 5, watched(*s)).is_some()
-        })
+        let mut pace = Pace::default();
+        let mut fives = (1..1000_u64).map(|n| n * 5);
+        fives.find(|s| pace.too_slow(*s, bytes * s / 5, watched(*s)).is_some())
     }
 
     #[test]
@@ -104,10 +114,17 @@ mod tests {
 
     #[test]
     fn one_that_begins_to_drip_later_is_given_up_too() {
-        let began = Instant::now();
-        let mut pace = Pace::new(began);
-        let at = |seconds| began + Duration::from_secs(seconds);
-        assert_eq!(pace.too_slow(at(60), 1 << 30, true), None);
-        assert!(pace.too_slow(at(120), (1 << 30) + 1000, true).is_some());
+        let mut pace = Pace::default();
+        assert_eq!(pace.too_slow(60, 1 << 30, true), None);
+        assert!(pace.too_slow(120, (1 << 30) + 1000, true).is_some());
+    }
+
+    #[tokio::test]
+    async fn seconds_are_counted_also_where_nobody_looked_for_a_while() {
+        let mut seconds = Seconds::begin();
+        assert_eq!(seconds.passed(), 0);
+        tokio::time::sleep(Duration::from_millis(2200)).await;
+        let passed = seconds.passed();
+        assert!((2..60).contains(&passed), "{passed}");
     }
 }

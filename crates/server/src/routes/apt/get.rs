@@ -1,21 +1,14 @@
-//! apt, dput, curl: everything under `/{channel}/apt/`.
+//! What is read under `/{channel}/apt/`: indexes, packages, keys.
 
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, Path, receive},
+    extract::{BaseUrl, Channel, Path},
     respond::Conditional,
-    routes::upload::{answer, may_publish, publish_one},
+    routes::apt::Answer,
     setup::InstallLines,
 };
-use axum::{body::Body, response::Response};
-use http::StatusCode;
-use packyard_repo::{Incoming, Source};
-use packyard_types::{
-    ArtifactKind, ArtifactName, ComponentName, Digest, Ecosystem, Family, ServedPath, View,
-};
-
-type Answer = Result<Response, ApiError>;
+use packyard_types::{ArtifactName, Digest, Ecosystem, Family, ServedPath, View};
 
 /// What may be asked for under `/{channel}/apt/`.
 ///
@@ -82,37 +75,4 @@ pub async fn get(
         }
     };
     app.respond(served, &cond, channel.public).await
-}
-
-/// `PUT /{channel}/apt/upload/{distribution}/{component}/{filename}`: one .deb, published at once.
-pub async fn put(
-    app: App,
-    Caller(access): Caller,
-    channel: Channel,
-    Path((segment, path)): Path<(String, String)>,
-    body: Body,
-) -> Answer {
-    may_publish(&access, &channel)?;
-    let parts: Vec<&str> = path.split('/').collect();
-    let ["upload", distribution, component, filename] = parts[..] else {
-        let detail = format!("nothing is taken at `/{segment}/apt/{path}`");
-        let hint = format!("PUT a .deb to /{segment}/apt/upload/DISTRIBUTION/COMPONENT/FILENAME");
-        return Err(ApiError::new(StatusCode::NOT_FOUND, detail, Some(&hint)));
-    };
-    let name = ArtifactName::parse(filename)?;
-    if name.kind() != ArtifactKind::Deb {
-        let detail = format!("`{name}` is not a .deb");
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
-    }
-    let distribution = Some(app.yard.upload_distribution(&channel.at.channel, distribution)?);
-    let component = Some(ComponentName::parse(component)?);
-    let source = Source::Upload(receive(&app, name.as_str(), body).await?);
-    let incoming = Incoming {
-        name,
-        distribution,
-        component,
-        source,
-        uploaded_at: None,
-    };
-    Ok(answer(publish_one(&app, &access, channel, incoming).await?))
 }

@@ -10,6 +10,9 @@
 mod harness;
 
 mod apt;
+mod apt_choices;
+mod apt_load;
+mod apt_refusals;
 mod archives;
 mod bad_input;
 mod boundaries;
@@ -20,6 +23,7 @@ mod check;
 mod circle;
 mod clients;
 mod commands;
+mod deb_checks;
 mod diff;
 mod distributions;
 mod dnf;
@@ -31,6 +35,7 @@ mod identity;
 mod import;
 mod inherits;
 mod interrupted;
+mod mirrors;
 mod people;
 mod pip;
 mod promote;

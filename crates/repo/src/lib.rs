@@ -38,11 +38,13 @@
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `keys` | the yard's signing keys |
+//! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
 mod cautions;
 mod changing;
 mod commit;
+mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;
@@ -70,6 +72,7 @@ mod recent;
 mod renewal;
 mod retention;
 mod rollback;
+mod rotation;
 mod select;
 mod serve;
 mod settings;
@@ -106,6 +109,7 @@ pub use publish::{Receipt, ReceiptLine, Release};
 pub use python::{Coding, Form, Page, PythonPage, Wish};
 pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
+pub use rotation::{KeysChanged, Rotate, YardKey};
 pub use select::{Chosen, Selection, Selector, Wanted};
 pub use serve::Served;
 pub use settings::{Configured, Expected, Patch};

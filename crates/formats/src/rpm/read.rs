@@ -53,6 +53,7 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
         keep: &is_unit,
         keep_bytes: limits.metadata_bytes,
         links: Links::Rooted,
+        gather: false,
     };
     let rows = files::rows(&header, limits)?;
     let mut contents = Contents::default();

@@ -6,6 +6,7 @@ mod bad_archives;
 mod bad_packages;
 mod bad_rpms;
 mod damage;
+mod deb_rules;
 mod findings;
 mod good;
 mod hostile;

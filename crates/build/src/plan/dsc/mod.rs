@@ -109,7 +109,7 @@ fn source(
         binaries,
         newest,
     };
-    let debian = debian::files(&spec, binary, log)?;
+    let debian = debian::files(&spec, binary, log, project.manifest.deb.compression)?;
     notes.extend(debian.compiled.iter().map(|path| {
         format!("`{path}` is compiled: the source package holds it as it is, and does not build it")
     }));

@@ -10,11 +10,11 @@
 mod harness;
 
 mod apt;
-mod apt_http;
-mod apt_suites;
 mod apt_choices;
+mod apt_http;
 mod apt_load;
 mod apt_refusals;
+mod apt_suites;
 mod archives;
 mod bad_input;
 mod boundaries;

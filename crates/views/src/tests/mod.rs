@@ -4,4 +4,4 @@ mod any_way;
 mod golden;
 mod hostile;
 mod scale;
-mod yard;
+pub(crate) mod yard;

@@ -106,6 +106,8 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
         basearches: ["x86_64".parse().unwrap()].into(),
         revision: Revision::FIRST,
         at: Timestamp::from_unix_seconds(0),
+        zstd: false,
+        documents: std::collections::BTreeMap::new(),
     };
     let made = yum::render(&scope, &[item], &NoKeys).unwrap();
     DOCUMENTS.map(|which| {

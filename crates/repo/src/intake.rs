@@ -2,6 +2,7 @@
 //! signed. Nothing is in the store before all of that has gone well.
 
 mod reading;
+mod source;
 
 use crate::{RepoError, Yard, foreign::Foreign, yard::blocking};
 use packyard_formats::intake::{Intake, Limits, NotAPackage, claims::Claims};
@@ -14,7 +15,6 @@ use std::{
     fs::File,
     io::{Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 use tempfile::{NamedTempFile, TempPath};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -206,7 +206,7 @@ impl Yard {
             return Ok(ready);
         }
         let (signing, tmp) = (self.signing(&name, foreign)?, self.dir().tmp());
-        let (read_as, limits) = (name.clone(), limits.clone());
+        let (read_as, limits) = (name.clone(), limits.at(self.now()));
         let taken =
             blocking(move || read_bytes(&read_as, bytes, received, signing.as_ref(), &limits, &tmp)).await?;
         drop(turn);
@@ -234,7 +234,7 @@ impl Yard {
         let taken = {
             let _turn = turn().await?;
             let signing = self.signing(&name, foreign)?;
-            let (name, limits) = (name.clone(), limits.clone());
+            let (name, limits) = (name.clone(), limits.at(self.now()));
             blocking(move || read(&name, upload, signing.as_ref(), &limits)).await?
         };
         self.store_taken(name, taken, received, place).await
@@ -244,7 +244,7 @@ impl Yard {
     fn signing(&self, name: &ArtifactName, foreign: &Foreign) -> Result<Option<Signing>, RepoError> {
         Ok(match name.kind() {
             ArtifactKind::Rpm | ArtifactKind::Srpm => Some(Signing {
-                keys: Arc::clone(self.writable()?),
+                keys: self.writable()?,
                 foreign: foreign.clone(),
                 tmp: self.dir().tmp(),
                 at: self.now(),
@@ -301,10 +301,14 @@ impl Yard {
             distribution,
             component,
         } = place.clone();
+        // How it was uploaded elsewhere is nobody's business here.
+        let mut parts = listed.artifact.parts;
+        parts.retain(|p| !p.name.is_record());
         Ok(Some(Ready {
             artifact: Artifact {
                 distribution,
                 component,
+                parts,
                 ..listed.artifact
             },
             small,

@@ -22,6 +22,7 @@
 //! | `revision` | [`Revision`], [`ChangeId`] |
 //! | `change` | [`Change`], [`Operation`] |
 //! | `commit` | [`Commit`] |
+//! | `keys` | [`YardKeys`], [`KeyUse`], [`KeyState`] |
 //! | `tree` | [`Tree`], [`TreeKey`], [`Rope`], [`Chunk`] |
 //! | `snapshot` | [`Snapshot`] |
 
@@ -37,7 +38,9 @@ mod draft;
 mod facts;
 mod filename;
 mod invalid;
+mod keys;
 mod name;
+mod native_order;
 mod path;
 mod project;
 mod release_order;
@@ -67,7 +70,9 @@ pub use facts::{
 };
 pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
+pub use keys::{KeyState, KeyUse, OtherKey, YardKeys};
 pub use name::{DebName, ProjectName, RpmName};
+pub use native_order::native_order;
 pub use path::{InstallPath, ServedPath};
 pub use project::{ProjectSettings, ProjectStatus};
 pub use release_order::{release_order, same_release, version_order};

@@ -31,7 +31,7 @@ pub struct Listed {
 pub(super) const COLUMNS: &str =
     "body, published_n, published_k, published_at, summary, requires_python, metadata, yanked";
 /// The rows that hold at revision `?1`.
-const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
+pub(super) const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
 /// Of those, the ones whose bytes were not destroyed since: what is said of the others is said no more.
 const SHOWN: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)
     AND served NOT IN (SELECT digest FROM gone WHERE verb = 'purge')";
@@ -85,21 +85,35 @@ impl Index {
         bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
     }
 
+    /// The versions of a package that a distribution and `any` hold, yanked ones too: version, filename, and where.
+    pub fn versions_in(
+        &self,
+        channel: &ChannelName,
+        distribution: &DistributionName,
+        key: &ArtifactKey,
+    ) -> Result<Vec<(String, String, DistributionName)>, IndexError> {
+        let sql = "SELECT version, filename, distribution FROM artifacts WHERE to_n IS NULL
+            AND channel = ?1 AND ecosystem = ?2 AND package = ?3 AND arch = ?4 AND distribution IN (?5, 'any')";
+        let row = params![
+            channel.as_str(),
+            key.ecosystem.to_string(),
+            key.package,
+            key.arch,
+            distribution.as_str()
+        ];
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows: Vec<(String, String, String)> = query
+            .query_map(row, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        rows.into_iter()
+            .map(|(version, filename, held_in)| Ok((version, filename, DistributionName::parse(&held_in)?)))
+            .collect()
+    }
+
     /// Whether a channel holds an artifact in a place, and the row that it holds.
     pub fn held_at(&self, channel: &ChannelName, held: &Held) -> Result<Option<Listed>, IndexError> {
         let rows = self.with_filename(channel, &held.filename, None)?;
         Ok(rows.into_iter().find(|l| Held::of(&l.artifact) == *held))
-    }
-
-    /// The bytes of an artifact that any channel has, or ever had: as served and as received, by either of them.
-    pub fn halves(&self, digest: &Digest) -> Result<Vec<Digest>, IndexError> {
-        let sql = "SELECT served FROM artifacts WHERE served = ?1 OR received = ?1
-            UNION SELECT received FROM artifacts WHERE served = ?1 OR received = ?1";
-        let mut query = self.db.prepare_cached(sql)?;
-        let digests: Vec<String> = query
-            .query_map([digest.to_string()], |r| r.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        digests.iter().map(|d| Ok(d.parse()?)).collect()
     }
 
     /// Where bytes are held, as served or as received: channel and filename.

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use crate::{
     RepoError,
     contents_lag::{Contents, contents},
-    keys::Keys,
+    keys::KeyRing,
     reading::{OpenPacks, TreeCache, located_blob},
 };
 use packyard_index::Index;
@@ -114,7 +114,7 @@ impl Draft {
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
-        keys: Option<&Keys>,
+        keys: &KeyRing,
         memory: &Memory,
     ) -> Result<(), RepoError> {
         for (channel, files) in self.touched.clone() {
@@ -147,7 +147,7 @@ impl Draft {
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
-        keys: Option<&Keys>,
+        keys: &KeyRing,
         memory: &Memory,
         key: &TreeKey,
         settings: &DistributionSettings,
@@ -203,7 +203,7 @@ impl Draft {
             removed: items(removed)?,
             contents,
         };
-        let keys = keys.ok_or_else(|| RepoError::ReadOnly("it has no private keys".to_owned()))?;
+        let keys = crate::rotation::signing(keys, index)?;
         let signer = keys.signer(self.at);
         let advanced = match key.view {
             View::Apt => {

@@ -6,7 +6,7 @@ use packyard_formats::{
     entries::{Entries, Entry},
 };
 use packyard_repo::{
-    Access, DataDir, Incoming, Limits, OpenYard, Receipt, Release, RepoError, Source, Yard, keys::Keys,
+    Access, DataDir, Incoming, Limits, OpenYard, Receipt, Release, RepoError, Source, Yard, keys::KeySet,
 };
 use packyard_store::Store;
 use packyard_types::{
@@ -37,7 +37,7 @@ fn share_keys(dir: &Path) {
     static KEYS: OnceLock<TempDir> = OnceLock::new();
     let shared = KEYS.get_or_init(|| {
         let dir = TempDir::new().unwrap();
-        Keys::generate(&mut rand::thread_rng(), now(), "test")
+        KeySet::generate(&mut rand::thread_rng(), now(), "test")
             .unwrap()
             .save(dir.path())
             .unwrap();
@@ -235,14 +235,17 @@ pub async fn channel(yard: &Yard, name: &str) -> ChannelName {
 
 /// Gives a channel its settings.
 pub async fn configure(yard: &Yard, channel: &ChannelName, settings: packyard_types::ChannelSettings) {
+    let channel = channel.clone();
+    commit(yard, packyard_types::Operation::Configure { channel, settings }).await;
+}
+
+/// Commits one operation, which must be allowed.
+pub async fn commit(yard: &Yard, operation: packyard_types::Operation) {
     let change = packyard_types::Change {
         actor: packyard_types::Actor::local(),
         at: now(),
         note: None,
-        operation: packyard_types::Operation::Configure {
-            channel: channel.clone(),
-            settings,
-        },
+        operation,
     };
     yard.commit(packyard_repo::Proposal::of(change)).await.unwrap();
 }

@@ -1,11 +1,11 @@
 //! Artifacts on their way into a channel: which distribution they come into, and whether their key is free.
 
-use super::projects::takes_files;
+use super::{parts::parts_are_free, projects::takes_files};
 use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
     Adopted, Artifact, ArtifactKey, ChannelName, ChannelSettings, DistributionName, DistributionSettings,
-    Ecosystem, Family, Former, Held, Uniqueness,
+    Ecosystem, Family, Former, Held, Uniqueness, native_order,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,7 +75,10 @@ impl<'a> Newcomers<'a> {
             held: true,
         }));
         match Uniqueness::judge(&artifact, &others) {
-            Uniqueness::New => match self.may_come(&artifact) {
+            Uniqueness::New => match self
+                .may_come(&artifact, leaving)?
+                .and_then(|()| self.is_newer(&artifact, leaving))
+            {
                 Ok(()) => self.add(key, artifact, yanked),
                 Err(e) => self.refused.push(e),
             },
@@ -84,7 +87,7 @@ impl<'a> Newcomers<'a> {
             }
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(_) if self.settings.volatile => {
-                if let Err(e) = self.may_come(&artifact) {
+                if let Err(e) = self.may_come(&artifact, leaving)? {
                     self.refused.push(e);
                     return Ok(());
                 }
@@ -105,12 +108,59 @@ impl<'a> Newcomers<'a> {
         Ok(())
     }
 
-    /// Whether its project takes files; what is restored was taken in before.
-    fn may_come(&self, artifact: &Artifact) -> Result<(), RepoError> {
+    /// Whether its project takes files, and the names of its parts are free; what is restored was taken in before.
+    fn may_come(
+        &self,
+        artifact: &Artifact,
+        leaving: &BTreeSet<Held>,
+    ) -> Result<Result<(), RepoError>, RepoError> {
+        if self.restores {
+            return Ok(Ok(()));
+        }
+        if let Err(e) = takes_files(self.index, self.channel, &artifact.project) {
+            return Ok(Err(e));
+        }
+        if self.settings.volatile {
+            return Ok(Ok(()));
+        }
+        let beside = self.fresh.iter().map(|a| &a.artifact);
+        parts_are_free(self.index, self.channel, artifact, beside, leaving)
+    }
+
+    /// Whether it is newer than what is there, where a distribution that would offer it takes nothing else. What comes
+    /// in the same change is no hindrance: several versions may be imported at once, and from then on only newer ones.
+    fn is_newer(&self, artifact: &Artifact, leaving: &BTreeSet<Held>) -> Result<(), RepoError> {
         if self.restores {
             return Ok(());
         }
-        takes_files(self.index, self.channel, &artifact.project)
+        let ecosystem = artifact.name.kind().ecosystem();
+        let key = artifact.key();
+        let strict = self.distributions.iter().filter(|(own, settings)| {
+            settings.only_newer && (*own == artifact.distribution || artifact.distribution.is_any())
+        });
+        for (distribution, _) in strict.filter(|_| ecosystem != Ecosystem::Pip) {
+            let mut held = self.index.versions_in(self.channel, distribution, &key)?;
+            held.retain(|(version, filename, held_in)| {
+                let goes =
+                    |leaves: &Held| leaves.filename.as_str() == filename && leaves.distribution == *held_in;
+                *version != key.version && !leaving.iter().any(goes)
+            });
+            let newest = held
+                .into_iter()
+                .max_by(|(a, ..), (b, ..)| native_order(ecosystem, a, b))
+                .filter(|(version, ..)| native_order(ecosystem, &key.version, version).is_le());
+            if let Some((held_version, held, held_in)) = newest {
+                return Err(RepoError::NotNewer {
+                    filename: artifact.name.to_string(),
+                    version: artifact.version.clone(),
+                    distribution: distribution.clone(),
+                    held,
+                    held_version,
+                    held_in,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, key: ArtifactKey, artifact: Artifact, yanked: Option<&String>) {
@@ -121,7 +171,7 @@ impl<'a> Newcomers<'a> {
 
     /// The distribution that an artifact comes into: the one that it names, by its own name or an alias.
     fn place(&self, artifact: &Artifact) -> Result<DistributionName, RepoError> {
-        for digest in [artifact.served.digest, artifact.received.digest] {
+        for digest in artifact.blobs() {
             if let Some(gone) = self.index.gone(&digest)?.filter(|gone| gone.purged) {
                 return Err(RepoError::Gone {
                     what: format!("`{}` (sha256 {digest})", artifact.name),

@@ -12,6 +12,7 @@ mod harness;
 mod apt;
 mod apt_choices;
 mod apt_http;
+mod apt_indexes;
 mod apt_load;
 mod apt_refusals;
 mod apt_suites;

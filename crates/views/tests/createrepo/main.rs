@@ -61,6 +61,9 @@ impl Sign for NoKeys {
     fn detached_apt(&self, _: &[u8]) -> Result<String, SignError> {
         Err(SignError("not here".to_owned()))
     }
+    fn fingerprints_apt(&self) -> Vec<String> {
+        Vec::new()
+    }
     fn detached_rpm(&self, _: &[u8]) -> Result<String, SignError> {
         Ok(String::new())
     }
@@ -77,7 +80,7 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
     let bytes = std::fs::read(package).unwrap();
     let name: ArtifactName = package.file_name().unwrap().to_str().unwrap().parse().unwrap();
     let read = intake::read(&name, &mut std::io::Cursor::new(&bytes), &Limits::default());
-    let read = read.unwrap_or_else(|e| panic!("{e}"));
+    let read = read.unwrap_or_else(|e| panic!("{e:?}"));
     let (Facts::Rpm(facts) | Facts::Srpm(facts)) = read.facts else {
         panic!("{name} is no rpm")
     };
@@ -104,7 +107,7 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
     let scope = yum::Scope {
         distribution: DistributionName::parse("el9").unwrap(),
         basearches: ["x86_64".parse().unwrap()].into(),
-        revision: Revision::FIRST,
+        revision: Revision(1),
         at: Timestamp::from_unix_seconds(0),
     };
     let made = yum::render(&scope, &[item], &NoKeys).unwrap();

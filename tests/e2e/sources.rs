@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::harness::{self, DebianTree, Outcome, Request, Yard, get, packyard};
+use crate::harness::{self, AptRoot, DebianTree, Outcome, Request, Yard, get, packyard};
 
 fn publish(yard: &Yard, what: &Path, more: &[&str]) -> Outcome {
     let (token, url) = (yard.admin_token(), yard.url(""));
@@ -199,4 +199,36 @@ fn the_files_of_a_source_package_go_wherever_it_goes() {
         .fails()
         .says(&["a secret there, too"]);
     packyard(["fsck", "--data", data.to_str().unwrap()]).ok();
+}
+
+#[test]
+fn apt_get_source_fetches_each_version_with_its_files() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    for version in ["1.0-1", "1.0-2"] {
+        publish(&yard, &tree.dsc(version), &[]).ok();
+    }
+    let apt = AptRoot::of(&yard);
+    let sources = get(&yard.url("/main/apt/any.sources")).is(200);
+    let with_source = sources.text().replace("Types: deb\n", "Types: deb deb-src\n");
+    assert!(with_source.contains("deb-src"), "{with_source}");
+    apt.write("etc/apt/sources.list.d/packyard.sources", &with_source);
+    apt.update();
+    for (asked, version) in [("hello", "1.0-2"), ("hello=1.0-1", "1.0-1")] {
+        let to = format!("/tmp/{version}");
+        fs::create_dir(apt.inside(&to)).unwrap();
+        let mut fetch = apt.command("sh");
+        let line = format!("cd {to} && apt-get source --download-only {asked}");
+        crate::harness::run(fetch.args(["-c", &line])).ok();
+        let dsc = apt.inside(&format!("{to}/hello_{version}.dsc"));
+        let unpacked = apt.inside(&format!("{to}/unpacked"));
+        DebianTree::unpack(&dsc, &unpacked).ok();
+        let changelog = fs::read_to_string(unpacked.join("debian/changelog")).unwrap();
+        assert!(
+            changelog.starts_with(&format!("hello ({version})")),
+            "{changelog}"
+        );
+    }
+    apt.apt_get(&["source", "--download-only", "hello=3.0-1"])
+        .fails()
+        .says(&["Can not find version '3.0-1'"]);
 }

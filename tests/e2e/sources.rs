@@ -232,3 +232,39 @@ fn apt_get_source_fetches_each_version_with_its_files() {
         .fails()
         .says(&["Can not find version '3.0-1'"]);
 }
+
+#[test]
+fn an_import_of_a_directory_takes_source_packages_with_their_files() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    let dsc = tree.dsc("1.0-1");
+    let away = TempDir::new().unwrap();
+    for name in [
+        "hello_1.0-1.dsc",
+        "hello_1.0.orig.tar.gz",
+        "hello_1.0-1.debian.tar.xz",
+    ] {
+        fs::copy(tree.path(name), away.path().join(name)).unwrap();
+    }
+    let from = away.path().to_str().unwrap();
+    command(&yard, &["import", from, "--dry-run"]).ok();
+    command(&yard, &["import", from]).ok();
+    let pool = format!("/main/apt/pool/{}/hello_1.0.orig.tar.gz", sha256(&dsc));
+    get(&yard.url(&pool)).is(200);
+
+    // In the same process the files are read where they lie; a missing one is told.
+    let data = TempDir::new().unwrap();
+    let data = data.path().join("data");
+    fs::remove_file(away.path().join("hello_1.0.orig.tar.gz")).unwrap();
+    packyard(["import", from, "--data", data.to_str().unwrap()])
+        .fails()
+        .says(&["names files that are not here", "hello_1.0.orig.tar.gz"]);
+    fs::copy(
+        tree.path("hello_1.0.orig.tar.gz"),
+        away.path().join("hello_1.0.orig.tar.gz"),
+    )
+    .unwrap();
+    packyard(["import", from, "--data", data.to_str().unwrap()]).ok();
+    packyard(["publish", dsc.to_str().unwrap(), "--data", data.to_str().unwrap()])
+        .ok()
+        .says(&["unchanged"]);
+}

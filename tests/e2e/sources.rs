@@ -268,3 +268,30 @@ fn an_import_of_a_directory_takes_source_packages_with_their_files() {
         .ok()
         .says(&["unchanged"]);
 }
+
+#[test]
+fn what_a_channel_no_longer_keeps_is_collected_with_its_files_but_for_those_that_others_need() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    command(&yard, &["channel", "set", "main", "--keep", "1"]).ok();
+    let first = tree.dsc("1.0-1");
+    publish(&yard, &first, &["--distribution", "bookworm"]).ok();
+    let second = tree.dsc("1.0-2");
+    publish(&yard, &second, &["--distribution", "bookworm"]).ok();
+    let (orig, old) = (
+        tree.path("hello_1.0.orig.tar.gz"),
+        tree.path("hello_1.0-1.debian.tar.xz"),
+    );
+    assert!(blobs(&yard, &orig) && blobs(&yard, &old));
+    command(&yard, &["gc", "--grace", "0"]).ok();
+    assert!(blobs(&yard, &orig) && !blobs(&yard, &old));
+    let pool = format!("/main/apt/pool/{}/hello_1.0-1.debian.tar.xz", sha256(&first));
+    get(&yard.url(&pool)).is(410);
+    packyard(["fsck", "--data", yard.data().to_str().unwrap()]).ok();
+
+    // A copy holds what is kept, and can be taken in elsewhere.
+    let copy = TempDir::new().unwrap();
+    let to = copy.path().join("copy");
+    command(&yard, &["export", "main", to.to_str().unwrap()]).ok();
+    let exported = to.join(format!("apt/pool/{}/hello_1.0.orig.tar.gz", sha256(&second)));
+    assert_eq!(fs::read(exported).unwrap(), fs::read(&orig).unwrap());
+}

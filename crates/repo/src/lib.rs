@@ -38,11 +38,13 @@
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
+//! | `changelogs` | what `apt changelog` asks for |
 //! | `keys` | the yard's signing keys |
 //! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
 mod cautions;
+mod changelogs;
 mod changing;
 mod commit;
 mod contents_lag;
@@ -86,6 +88,7 @@ mod withdraw;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
+pub use changelogs::ChangelogPath;
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
 pub use diff::{

@@ -16,7 +16,7 @@ use crate::wheel::{self, read::Wheel};
 use claims::Claims;
 use packyard_types::{
     ArtifactKind, ArtifactName, Blob, CoreMetadata, DebArch, DebFacts, DebName, Facts, Invalid, ProjectName,
-    PythonFacts, RpmArch, RpmName,
+    PythonFacts, RpmArch, RpmName, Timestamp,
 };
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -33,6 +33,21 @@ pub struct Limits {
     pub ratio: u64,
     /// Largest metadata member (control, METADATA, changelog), in bytes.
     pub metadata_bytes: u64,
+    /// The latest time that a file of a .deb may have, in seconds since 1970: a day from now, as dak has it. Where
+    /// nobody says what time it is, none is too late.
+    pub newest_seconds: Option<i64>,
+}
+
+impl Limits {
+    /// The same at a time: what is dated more than a day after it is refused.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        const GRACE: i64 = 86_400;
+        Self {
+            newest_seconds: Some(now.unix_seconds() + GRACE),
+            ..self.clone()
+        }
+    }
 }
 
 impl Default for Limits {
@@ -43,6 +58,7 @@ impl Default for Limits {
             unpacked_bytes: 64 << 30,
             ratio: 200,
             metadata_bytes: 16 << 20,
+            newest_seconds: None,
         }
     }
 }
@@ -102,18 +118,13 @@ impl NotAPackage {
     }
 }
 
-/// Reads a whole file. `reader` is at its start.
+/// Reads a whole file, or tells everything that is wrong with it. `reader` is at its start.
 pub fn read<R: Read + Seek>(
     name: &ArtifactName,
     reader: &mut R,
     limits: &Limits,
-) -> Result<Intake, NotAPackage> {
-    let read =
-        Package::read(name, reader, limits).and_then(|package| match package.verify().into_iter().next() {
-            Some(fault) => Err(fault),
-            None => package.intake(name),
-        });
-    read.map_err(|fault| NotAPackage::of(name, fault))
+) -> Result<Intake, Vec<NotAPackage>> {
+    judged(name, reader, limits, |_, _| Vec::new())
 }
 
 /// Reads a .dsc with the files that it names.
@@ -137,6 +148,24 @@ pub fn read_upload<R: Read + Seek>(
     limits: &Limits,
     claims: &Claims,
 ) -> Result<Intake, Vec<NotAPackage>> {
+    judged(name, reader, limits, |package, intake| {
+        let mut faults = match package {
+            Package::Wheel(wheel) => wheel::rules::broken(name, wheel),
+            Package::Sdist(sdist) => sdist::rules::broken(name, sdist),
+            Package::Deb(_) | Package::Rpm(_) | Package::Dsc(_) => Vec::new(),
+        };
+        faults.extend(intake.map_or_else(Vec::new, |intake| claims.disagreements(name, &intake.facts)));
+        faults
+    })
+}
+
+/// Reads a file, and judges it by what holds for every one and by what `also` says.
+fn judged<R: Read + Seek>(
+    name: &ArtifactName,
+    reader: &mut R,
+    limits: &Limits,
+    also: impl Fn(&Package, Option<&Intake>) -> Vec<Fault>,
+) -> Result<Intake, Vec<NotAPackage>> {
     /// Most faults that are told of one file.
     const TOLD: usize = 20;
     let refuse = |faults: Vec<Fault>| {
@@ -147,15 +176,11 @@ pub fn read_upload<R: Read + Seek>(
         Ok(package) => package,
         Err(fault) => return refuse(vec![fault]),
     };
-    let mut faults = package.verify();
-    faults.extend(match &package {
-        Package::Wheel(wheel) => wheel::rules::broken(name, wheel),
-        Package::Sdist(sdist) => sdist::rules::broken(name, sdist),
-        Package::Deb(_) | Package::Rpm(_) | Package::Dsc(_) => Vec::new(),
-    });
+    let mut faults = package.broken(name, limits);
+    faults.extend(package.verify());
     match package.intake(name) {
         Ok(intake) => {
-            faults.extend(claims.disagreements(name, &intake.facts));
+            faults.extend(also(&package, Some(&intake)));
             if faults.is_empty() {
                 Ok(intake)
             } else {
@@ -163,7 +188,10 @@ pub fn read_upload<R: Read + Seek>(
             }
         }
         Err(fault) => {
-            faults.push(fault);
+            faults.extend(also(&package, None));
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
             refuse(faults)
         }
     }
@@ -220,6 +248,19 @@ impl Package {
             )?)),
             ArtifactKind::Sdist => Self::Sdist(Box::new(sdist::read::read(&mut buffered, size, &python)?)),
         })
+    }
+
+    /// Every rule that a package must keep to be taken in, and does not; what its kind's reader has not refused already.
+    pub fn broken(&self, name: &ArtifactName, limits: &Limits) -> Vec<Fault> {
+        match self {
+            Self::Deb(deb) => {
+                let mut faults: Vec<Fault> = deb.bad_entries().cloned().collect();
+                faults.extend(deb_disagreements(name, deb));
+                faults.extend(deb::rules::broken(deb, limits.newest_seconds));
+                faults
+            }
+            Self::Dsc(_) | Self::Rpm(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
+        }
     }
 
     /// Reads a .dsc, and the files that it names. What is inside may still contradict its filename.
@@ -288,24 +329,28 @@ fn valid<T>(value: Result<T, Invalid>, entry: &str) -> Result<T, Fault> {
     })
 }
 
+/// In what a .deb's name and its fields disagree. A field that is missing is not the name's fault.
+fn deb_disagreements(name: &ArtifactName, deb: &Deb) -> Vec<Fault> {
+    let field = |name| deb.control.get(name).unwrap_or_default();
+    let (package, version, arch) = (field("Package"), field("Version"), field("Architecture"));
+    let without_epoch = version.split_once(':').map_or(version, |(_epoch, rest)| rest);
+    let said = |value: &str, judged: Result<(), Fault>| judged.err().filter(|_| !value.is_empty());
+    let judged = [
+        said(package, valid(DebName::parse(package), "control").map(drop)),
+        said(arch, valid(DebArch::parse(arch), "control").map(drop)),
+        said(package, agree("package", name.package(), package)),
+        said(version, agree("version", name.version(), without_epoch)),
+        said(arch, agree("architecture", name.arch(), arch)),
+    ];
+    judged.into_iter().flatten().collect()
+}
+
 fn deb_intake(name: &ArtifactName, deb: &Deb) -> Result<Intake, Fault> {
     let field = |name| deb.control.get(name).unwrap_or_default().to_owned();
     let (package, version, arch) = (field("Package"), field("Version"), field("Architecture"));
-    valid(DebName::parse(&package), "control")?;
-    valid(DebArch::parse(&arch), "control")?;
-    agree("package", name.package(), &package)?;
-    let (epoch, without_epoch) = version
-        .split_once(':')
-        .map_or((None, &*version), |(e, rest)| (Some(e), rest));
-    let epoch_ok = epoch.is_none_or(|e| e.parse::<u32>().is_ok() && e.bytes().all(|b| b.is_ascii_digit()));
-    if !epoch_ok || !without_epoch.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        let rule = format!("`{}` is not a valid Debian version", version.escape_debug());
-        return Err(
-            Fault::new(rule, "write it as [EPOCH:]UPSTREAM[-REVISION] (deb-version(7))").at("control"),
-        );
+    if let Some(fault) = deb_disagreements(name, deb).into_iter().next() {
+        return Err(fault);
     }
-    agree("version", name.version(), without_epoch)?;
-    agree("architecture", name.arch(), &arch)?;
     let identity = valid(identity::of_deb(&package, &version, &field("Source")), "control")?;
     Ok(Intake {
         project: identity.project,

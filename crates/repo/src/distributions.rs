@@ -192,7 +192,7 @@ impl Yard {
     }
 }
 
-const DISTRIBUTION_KEYS: [&str; 12] = [
+const DISTRIBUTION_KEYS: [&str; 14] = [
     "family",
     "aliases",
     "suite",
@@ -204,6 +204,8 @@ const DISTRIBUTION_KEYS: [&str; 12] = [
     "components",
     "architectures",
     "not_automatic",
+    "only_newer",
+    "zstd",
     "valid_for_seconds",
 ];
 

@@ -151,6 +151,25 @@ pub enum RepoError {
         /// What it takes.
         family: Family,
     },
+    /// A distribution that only goes forward has a newer one, or the same in another spelling.
+    #[error(
+        "`{filename}` (version {version}) is not newer than `{held}` (version {held_version}) in distribution \
+         `{held_in}`, and distribution `{distribution}` takes only newer versions"
+    )]
+    NotNewer {
+        /// The artifact.
+        filename: String,
+        /// Its version.
+        version: String,
+        /// The distribution that takes only newer ones.
+        distribution: DistributionName,
+        /// The newest that is there.
+        held: String,
+        /// Its version.
+        held_version: String,
+        /// Where it is: the same distribution, or `any`.
+        held_in: DistributionName,
+    },
     /// What was there has been destroyed, or given up with the revisions that held it.
     #[error("{what} is gone since revision {revision}{}", reason_of(.reason))]
     Gone {
@@ -361,6 +380,10 @@ impl RepoError {
                 "send it to `{meant}`, build it for `{sent}`, or let `{sent}` be known by that name: `packyard distribution set {channel}/{sent} --alias {meant}`"
             ),
             Self::MissingParts { hint, .. } | Self::NotByUploader { hint, .. } if !hint.is_empty() => hint.clone(),
+            Self::NotNewer { distribution, .. } => format!(
+                "build it with a higher version, remove what is there, or take older ones too with `packyard \
+                 distribution set CHANNEL/{distribution} --no-only-newer`"
+            ),
             Self::WrongFamily { .. } => {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()
             }
@@ -416,7 +439,12 @@ impl RepoError {
     }
 
     /// One error of several, or all of them.
-    pub fn all(mut wrong: Vec<Self>) -> Result<(), Self> {
+    pub fn all(wrong: Vec<Self>) -> Result<(), Self> {
+        let each = |error| match error {
+            Self::Several(all) => all,
+            one => vec![one],
+        };
+        let mut wrong: Vec<Self> = wrong.into_iter().flat_map(each).collect();
         match wrong.len() {
             0 => Ok(()),
             1 => Err(wrong.remove(0)),

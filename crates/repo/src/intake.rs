@@ -206,7 +206,7 @@ impl Yard {
             return Ok(ready);
         }
         let (signing, tmp) = (self.signing(&name, foreign)?, self.dir().tmp());
-        let (read_as, limits) = (name.clone(), limits.clone());
+        let (read_as, limits) = (name.clone(), limits.at(self.now()));
         let taken =
             blocking(move || read_bytes(&read_as, bytes, received, signing.as_ref(), &limits, &tmp)).await?;
         drop(turn);
@@ -234,7 +234,7 @@ impl Yard {
         let taken = {
             let _turn = turn().await?;
             let signing = self.signing(&name, foreign)?;
-            let (name, limits) = (name.clone(), limits.clone());
+            let (name, limits) = (name.clone(), limits.at(self.now()));
             blocking(move || read(&name, upload, signing.as_ref(), &limits)).await?
         };
         self.store_taken(name, taken, received, place).await

@@ -16,6 +16,7 @@
 //! | `changing` | a plan that is made anew when the channel changed under it |
 //! | `drafts` | releases that are collected before they are made |
 //! | `uploads` | what a client must still send, and whose bytes a release may name |
+//! | `incoming` | uploads as dput makes them: file by file, and the .changes last |
 //! | `prepare` | one file of a release, from its bytes to an artifact |
 //! | `publish` | a release, from artifacts to receipt |
 //! | `sifted` | a release that leaves out what is refused |
@@ -58,6 +59,7 @@ mod exported;
 mod foreign;
 mod fsck;
 mod gc;
+mod incoming;
 mod intake;
 pub mod keys;
 mod lookup;
@@ -99,6 +101,7 @@ pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
+pub use incoming::{Delivered, DeliveryPlace};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;

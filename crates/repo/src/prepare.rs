@@ -225,11 +225,8 @@ pub(crate) fn all_or_nothing<T>(prepared: Vec<Result<T, RepoError>>) -> Result<V
             Err(e) => wrong.push(e),
         }
     }
-    match wrong.len() {
-        0 => Ok(ready),
-        1 => Err(wrong.remove(0)),
-        _ => Err(RepoError::Several(wrong)),
-    }
+    RepoError::all(wrong)?;
+    Ok(ready)
 }
 
 /// The answer to who names bytes that are not there, or not theirs to name.

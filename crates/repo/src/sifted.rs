@@ -47,8 +47,14 @@ impl Asked {
         RefusedLine {
             filename: self.filename,
             distribution: self.distribution,
-            detail: e.to_string(),
-            hint: e.hint(),
+            detail: match e {
+                RepoError::Several(all) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+                one => one.to_string(),
+            },
+            hint: match e {
+                RepoError::Several(all) => all.first().and_then(RepoError::hint),
+                one => one.hint(),
+            },
         }
     }
 }
@@ -118,8 +124,10 @@ pub(crate) fn is_of_the_package(e: &RepoError) -> bool {
         | RepoError::ForeignSignature { .. }
         | RepoError::TooLarge { .. }
         | RepoError::WrongFamily { .. }
+        | RepoError::NotNewer { .. }
         | RepoError::Closed { .. }
         | RepoError::Gone { .. } => true,
+        RepoError::Several(all) => all.iter().all(is_of_the_package),
         // The file itself; a full disk is something else.
         RepoError::Io { source, .. } => {
             matches!(source.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
@@ -143,6 +151,9 @@ fn concerns(e: &RepoError, a: &Artifact) -> bool {
             distribution,
             ..
         } => *filename == a.name.as_str() && *distribution == a.distribution,
+        RepoError::NotNewer {
+            filename, version, ..
+        } => *filename == a.name.as_str() && *version == a.version,
         RepoError::Closed { project, .. } => *project == a.project,
         RepoError::Gone { what, .. } => [a.received.digest, a.served.digest]
             .iter()

@@ -169,6 +169,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
         | RepoError::Rotation { .. }
+        | RepoError::NotNewer { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
         RepoError::Gone { .. } | RepoError::DraftExpired { .. } | RepoError::DraftHoldsPurged { .. } => {
             StatusCode::GONE

@@ -100,7 +100,7 @@ fn pep440(text: &str) -> Option<Version> {
 
 /// dpkg's order of upstream versions (deb-version(7)): runs that are no digits, by character, `~` before the end and
 /// letters before everything else; then numbers.
-fn dpkg_order(a: &str, b: &str) -> Ordering {
+pub(crate) fn dpkg_order(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     while !a.is_empty() || !b.is_empty() {
         let (word_a, rest_a) = cut(a, |c| !c.is_ascii_digit());

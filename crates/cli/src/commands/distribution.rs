@@ -46,6 +46,7 @@ pub struct OneArgs {
 /// Arguments of `packyard distribution create` and `set`.
 #[derive(Debug, clap::Args)]
 #[command(disable_version_flag = true)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag
 pub struct ChangeArgs {
     /// The distribution
     #[arg(value_name = "CHANNEL/D")]
@@ -86,6 +87,18 @@ pub struct ChangeArgs {
     /// apt treats it as any other repository
     #[arg(long)]
     automatic: bool,
+    /// It takes a package only where that is newer than what it has of that name and architecture
+    #[arg(long, conflicts_with = "no_only_newer")]
+    only_newer: bool,
+    /// It takes older versions, too
+    #[arg(long)]
+    no_only_newer: bool,
+    /// apt's indexes are offered compressed with zstd, too
+    #[arg(long, conflicts_with = "no_zstd")]
+    zstd: bool,
+    /// apt's indexes are not offered compressed with zstd
+    #[arg(long)]
+    no_zstd: bool,
     /// How long apt trusts a Release file: 7d, 12h, 30m, 90s; it is signed anew in time
     #[arg(long, value_name = "TIME")]
     valid_for: Option<String>,
@@ -195,8 +208,14 @@ impl ChangeArgs {
             let all = listed(&self.architectures, |a| Ok(a.to_owned())).map_err(usage)?;
             patch.insert("architectures".to_owned(), json!(all));
         }
-        if self.not_automatic || self.automatic {
-            patch.insert("not_automatic".to_owned(), json!(self.not_automatic));
+        for (key, yes, no) in [
+            ("not_automatic", self.not_automatic, self.automatic),
+            ("only_newer", self.only_newer, self.no_only_newer),
+            ("zstd", self.zstd, self.no_zstd),
+        ] {
+            if yes || no {
+                patch.insert(key.to_owned(), json!(yes));
+            }
         }
         if let Some(time) = &self.valid_for {
             let seconds = match time.as_str() {
@@ -285,11 +304,22 @@ fn whole(d: &Value) -> String {
             say(field, words.join(", "));
         }
     }
-    if d["not_automatic"].as_bool() == Some(true) {
-        say(
+    for (field, name, means) in [
+        (
+            "not_automatic",
             "not automatic",
-            "apt installs from it only what is asked for".to_owned(),
-        );
+            "apt installs from it only what is asked for",
+        ),
+        (
+            "only_newer",
+            "only newer",
+            "a package must be newer than what is there of it",
+        ),
+        ("zstd", "zstd", "apt's indexes are offered with zstd, too"),
+    ] {
+        if d[field].as_bool() == Some(true) {
+            say(name, means.to_owned());
+        }
     }
     if let Some(n) = d["valid_for_seconds"].as_u64() {
         say(

@@ -57,6 +57,9 @@ pub struct Member {
     /// How its bytes begin, and whether they are text.
     #[serde(skip)]
     pub glance: Glance,
+    /// When it was changed last, in seconds since 1970, where the archive says so.
+    #[serde(skip)]
+    pub mtime: Option<i64>,
 }
 
 // The signature is serde's.
@@ -79,6 +82,7 @@ impl Member {
             digest: None,
             shebang: None,
             glance: Glance::default(),
+            mtime: None,
         }
     }
 
@@ -103,6 +107,8 @@ pub enum DigestKind {
     Sha384,
     /// SHA-512: RECORD, some rpms.
     Sha512,
+    /// SHA3-256: rpms of version 6.
+    Sha3_256,
 }
 
 /// The state of one running digest, told as hexadecimal digits.
@@ -119,6 +125,8 @@ pub enum Digester {
     Sha384(sha2::Sha384),
     /// SHA-512.
     Sha512(sha2::Sha512),
+    /// SHA3-256.
+    Sha3_256(sha3::Sha3_256),
 }
 
 impl Digester {
@@ -131,6 +139,7 @@ impl Digester {
             DigestKind::Sha256 => Self::Sha256(sha2::Sha256::default()),
             DigestKind::Sha384 => Self::Sha384(sha2::Sha384::default()),
             DigestKind::Sha512 => Self::Sha512(sha2::Sha512::default()),
+            DigestKind::Sha3_256 => Self::Sha3_256(sha3::Sha3_256::default()),
         }
     }
 
@@ -143,6 +152,7 @@ impl Digester {
             Self::Sha256(d) => d.update(bytes),
             Self::Sha384(d) => d.update(bytes),
             Self::Sha512(d) => d.update(bytes),
+            Self::Sha3_256(d) => sha3::Digest::update(d, bytes),
         }
     }
 
@@ -155,6 +165,7 @@ impl Digester {
             Self::Sha256(d) => hex::encode(&d.finalize()),
             Self::Sha384(d) => hex::encode(&d.finalize()),
             Self::Sha512(d) => hex::encode(&d.finalize()),
+            Self::Sha3_256(d) => hex::encode(&sha3::Digest::finalize(d)),
         })
     }
 }
@@ -166,6 +177,8 @@ pub struct Contents {
     pub members: Vec<Member>,
     /// Whole files that were asked for, by path.
     pub kept: BTreeMap<String, Vec<u8>>,
+    /// What is wrong with entries that were passed over, where [`Reading::gather`] asks for that.
+    pub faults: Vec<Fault>,
     places: HashMap<String, usize>,
     /// Every path that has something below it.
     parents: HashSet<String>,
@@ -190,6 +203,9 @@ pub struct Reading<'a> {
     pub keep_bytes: u64,
     /// Where a symlink may lead.
     pub links: Links,
+    /// Whether an entry that may not be there is passed over and told in [`Contents::faults`], so that all of them are
+    /// told; else the first one ends the reading.
+    pub gather: bool,
 }
 
 /// Where the symlinks of a tree may lead.
@@ -206,8 +222,18 @@ pub enum Links {
 
 impl Contents {
     /// Adds an entry whose bytes, where it has any, come from `data`.
-    pub fn add(&mut self, mut member: Member, data: &mut dyn Read, how: &Reading<'_>) -> Result<(), Fault> {
+    pub fn add(&mut self, member: Member, data: &mut dyn Read, how: &Reading<'_>) -> Result<(), Fault> {
         self.check(&member, how).map_err(|fault| fault.at(&member.path))?;
+        self.add_checked(member, data, how)
+    }
+
+    /// Adds an entry that [`Contents::check`] has found nothing wrong with.
+    pub(super) fn add_checked(
+        &mut self,
+        mut member: Member,
+        data: &mut dyn Read,
+        how: &Reading<'_>,
+    ) -> Result<(), Fault> {
         if member.kind == MemberKind::File {
             self.read_file(&mut member, data, how)
                 .map_err(|fault| fault.at(&member.path))?;
@@ -278,7 +304,8 @@ impl Contents {
         self.parents.contains(path)
     }
 
-    fn check(&self, member: &Member, how: &Reading<'_>) -> Result<(), Fault> {
+    /// Whether an entry may come after those that are there.
+    pub(super) fn check(&self, member: &Member, how: &Reading<'_>) -> Result<(), Fault> {
         if self.has(&member.path) && how.links != Links::Anywhere {
             return Err(Fault::new("it is there twice", REBUILD));
         }

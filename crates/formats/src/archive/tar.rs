@@ -13,6 +13,9 @@ const MAX_EXTENDED: u64 = 1 << 20;
 /// Largest size that eleven octal digits can say.
 const MAX_OCTAL: u64 = (1 << 33) - 1;
 
+/// Most faults that are gathered of one archive.
+const MAX_FAULTS: usize = 20;
+
 /// Names and sizes that an extended header gives to the entry after it.
 #[derive(Default, PartialEq)]
 struct Extended {
@@ -21,6 +24,7 @@ struct Extended {
     size: Option<u64>,
     owner: Option<String>,
     group: Option<String>,
+    mtime: Option<i64>,
 }
 
 /// Reads a whole tar into `contents`, and the stream to its end, which only padding may follow.
@@ -97,17 +101,50 @@ fn entry<R: Read>(
     size: u64,
     how: &Reading<'_>,
 ) -> Result<(), Fault> {
-    let raw_path = extended.path.unwrap_or_else(|| header.path());
-    let path = entry_path(&raw_path)?;
-    let kind = header.kind(&raw_path).map_err(|fault| fault.at(&path))?;
-    if kind != MemberKind::File && size > 0 {
+    let kind = header.kind(extended.path.as_ref());
+    if size > 0 && kind.as_ref().is_ok_and(|kind| *kind != MemberKind::File) {
         // Some readers skip that many bytes, others do not.
         let rule = format!("it is no file, and its header says {size} bytes");
-        return Err(Fault::new(rule, REBUILD).at(&path));
+        let path = extended.path.unwrap_or_else(|| header.path());
+        return Err(Fault::new(rule, REBUILD).at(entry_path(&path)?));
     }
+    let member = member(header, kind, extended, size).and_then(|member| {
+        let Some(member) = member else { return Ok(None) };
+        match contents.check(&member, how) {
+            Ok(()) => Ok(Some(member)),
+            Err(fault) => Err(fault.at(&member.path)),
+        }
+    });
+    match member {
+        Ok(None) => Ok(()),
+        Ok(Some(member)) => {
+            let mut data = stream.by_ref().take(size);
+            contents.add_checked(member, &mut data, how)?;
+            skip(stream, padding(size))
+        }
+        Err(fault) if how.gather => {
+            if contents.faults.len() < MAX_FAULTS {
+                contents.faults.push(fault);
+            }
+            skip(stream, size + padding(size))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What a header says of an entry; none for the root of the tree.
+fn member(
+    header: &Header,
+    kind: Result<MemberKind, Fault>,
+    extended: Extended,
+    size: u64,
+) -> Result<Option<Member>, Fault> {
+    let raw_path = extended.path.unwrap_or_else(|| header.path());
+    let path = entry_path(&raw_path)?;
+    let kind = kind.map_err(|fault| fault.at(&path))?;
     if path.is_empty() {
         return match kind {
-            MemberKind::Dir => Ok(()),
+            MemberKind::Dir => Ok(None),
             _ => Err(Fault::new("the root of the tree is no directory", REBUILD)),
         };
     }
@@ -115,6 +152,7 @@ fn entry<R: Read>(
     member.mode = header.mode().map_err(|fault| fault.at(&member.path))?;
     member.owner = extended.owner.unwrap_or_else(|| header.name_or_id(265, 108));
     member.group = extended.group.unwrap_or_else(|| header.name_or_id(297, 116));
+    member.mtime = extended.mtime.or_else(|| header.mtime());
     let target = extended.target.unwrap_or_else(|| header.text(157, 100).to_vec());
     match kind {
         MemberKind::File => member.size_bytes = size,
@@ -122,12 +160,7 @@ fn entry<R: Read>(
         MemberKind::Hardlink => member.target = Some(entry_path(&target)?),
         MemberKind::Dir | MemberKind::Ghost => {}
     }
-    if kind != MemberKind::File {
-        return contents.add(member, &mut std::io::empty(), how);
-    }
-    let mut data = stream.by_ref().take(size);
-    contents.add(member, &mut data, how)?;
-    skip(stream, padding(size))
+    Ok(Some(member))
 }
 
 /// A header block whose checksum is right.
@@ -203,6 +236,14 @@ impl Header {
         mode.ok_or_else(|| Fault::new("its mode is not a number", DAMAGED))
     }
 
+    /// Seconds since 1970; GNU tar writes times before that in base 256.
+    fn mtime(&self) -> Option<i64> {
+        if self.field(136, 1) == [0xff] {
+            return Some(-1);
+        }
+        i64::try_from(self.number(136, 12)?).ok()
+    }
+
     fn name_or_id(&self, name_at: usize, id_at: usize) -> String {
         match self.text(name_at, 32) {
             b"" => self.number(id_at, 8).map_or_else(String::new, |id| {
@@ -223,7 +264,9 @@ impl Header {
 
     /// A file whose whole path ends with `/` is a directory. The header's own name field may be a long path's first
     /// 100 bytes, and tells nothing then.
-    fn kind(&self, raw_path: &[u8]) -> Result<MemberKind, Fault> {
+    fn kind(&self, long_path: Option<&Vec<u8>>) -> Result<MemberKind, Fault> {
+        let own_path = self.path();
+        let raw_path = long_path.unwrap_or(&own_path);
         let what = match self.typeflag() {
             b'0' | b'7' | 0 if raw_path.ends_with(b"/") => return Ok(MemberKind::Dir),
             b'0' | b'7' | 0 => return Ok(MemberKind::File),
@@ -274,6 +317,11 @@ impl Extended {
             b"linkpath" => once(&mut self.target, value.to_vec(), "target")?,
             b"uname" => self.owner = Some(text()),
             b"gname" => self.group = Some(text()),
+            b"mtime" => {
+                let seconds = text().split('.').next().and_then(|whole| whole.parse().ok());
+                let bad = || Fault::new("a pax time is not a number", DAMAGED);
+                self.mtime = Some(seconds.ok_or_else(bad)?);
+            }
             b"size" => {
                 let size = text().parse().ok().filter(|n| *n < 1 << 60);
                 let size = size.ok_or_else(|| Fault::new("a pax size is not a number", DAMAGED))?;

@@ -29,7 +29,7 @@ use std::path::Path;
 /// Checks one artifact; errors first, each group in the order of the package.
 pub fn check<R: Read + Seek>(name: &ArtifactName, reader: &mut R, limits: &Limits) -> Vec<Finding> {
     match Package::read(name, reader, limits) {
-        Ok(package) => findings(name, &package),
+        Ok(package) => findings(name, &package, limits),
         Err(fault) => vec![Finding::from_fault(&rules::packages::UNREADABLE, fault)],
     }
 }
@@ -50,17 +50,21 @@ pub fn check_file<R: Read + Seek + 'static>(
         Err(fault) => return vec![Finding::from_fault(&rules::packages::FILENAME, fault.at(place))],
     };
     match given::package(file, &name, open, limits) {
-        Ok(package) => findings(&name, &package),
+        Ok(package) => findings(&name, &package, limits),
         Err(fault) => vec![Finding::from_fault(&rules::packages::UNREADABLE, fault)],
     }
 }
 
-fn findings(name: &ArtifactName, package: &Package) -> Vec<Finding> {
+fn findings(name: &ArtifactName, package: &Package, limits: &Limits) -> Vec<Finding> {
     let wrong_digest = |fault| Finding::from_fault(&rules::packages::DIGEST_MISMATCH, fault);
     let mut findings: Vec<Finding> = package.verify().into_iter().map(wrong_digest).collect();
-    if let Err(fault) = package.intake(name) {
-        findings.push(Finding::from_fault(&rules::packages::NAME_MISMATCH, fault));
-    }
+    let disagrees = package.intake(name).err();
+    let refused = package
+        .broken(name, limits)
+        .into_iter()
+        .filter(|fault| Some(fault) != disagrees.as_ref());
+    findings.extend(refused.map(|fault| Finding::from_fault(&rules::packages::REFUSED, fault)));
+    findings.extend(disagrees.map(|fault| Finding::from_fault(&rules::packages::NAME_MISMATCH, fault)));
     match package {
         Package::Deb(deb) => deb::check(deb, &mut findings),
         // What intake asks of a source package has been asked; lintian says the rest.

@@ -100,6 +100,11 @@ impl Deb {
             .map(|b| String::from_utf8_lossy(b).into_owned())
     }
 
+    /// What is wrong with the paths and kinds of its entries.
+    pub fn bad_entries(&self) -> impl Iterator<Item = &Fault> {
+        self.control_files.faults.iter().chain(&self.data.faults)
+    }
+
     /// Every entry of `md5sums` that is malformed or that the files contradict.
     pub fn verify(&self) -> Vec<Fault> {
         let Some(text) = self.control_text("md5sums") else {
@@ -170,15 +175,27 @@ fn tar_member<R: Read>(ar: &mut Stream<'_, R>, stem: &str) -> Result<(String, u6
         .strip_prefix(stem)
         .and_then(|s| s.strip_prefix(".tar"))
         .ok_or_else(missing)?;
-    let codec = Codec::named(suffix.strip_prefix('.').unwrap_or(suffix)).filter(|c| *c != Codec::Bzip2);
-    let codec = codec.ok_or_else(|| {
+    let codec = codec(stem, suffix).ok_or_else(|| {
         Fault::new(
             "it is compressed in a way that is not known",
-            "use xz, gz, zst or none",
+            "use xz, gz, zst or none (deb(5)); `dpkg-deb -Zxz` builds such a package",
         )
         .at(&member.name)
     })?;
     Ok((member.name, member.size_bytes, codec))
+}
+
+/// The compressions of deb(5).
+fn codec(stem: &str, suffix: &str) -> Option<Codec> {
+    Some(match suffix {
+        "" => Codec::Plain,
+        ".gz" => Codec::Gzip,
+        ".xz" => Codec::Xz,
+        ".zst" => Codec::Zstd,
+        ".lzma" if stem == "data" => Codec::Lzma,
+        ".bz2" if stem == "data" => Codec::Bzip2,
+        _ => return None,
+    })
 }
 
 fn control_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Contents, Fault> {
@@ -193,6 +210,7 @@ fn control_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Conte
         keep: &|_| true,
         keep_bytes: limits.metadata_bytes,
         links: Links::Inside,
+        gather: true,
     };
     walk(ar, size, codec, &small, &how).map_err(|fault| named(fault, &name))
 }
@@ -204,6 +222,7 @@ fn data_tar<R: Read>(ar: &mut Stream<'_, R>, limits: &Limits) -> Result<Contents
         keep: &is_kept,
         keep_bytes: limits.metadata_bytes,
         links: Links::Rooted,
+        gather: true,
     };
     walk(ar, size, codec, limits, &how).map_err(|fault| named(fault, &name))
 }
@@ -252,17 +271,7 @@ fn control(files: &Contents) -> Result<Paragraph, Fault> {
     let raw = raw.ok_or_else(|| Fault::new("its `control.tar` has no file `control`", ORDER))?;
     let bad = |rule: String| Fault::new(rule, "write it as deb-control(5) says").at("control");
     let text = std::str::from_utf8(raw).map_err(|_| bad("it is not UTF-8".to_owned()))?;
-    let control = deb822::parse_one(text).map_err(|e| bad(e.to_string()))?;
-    for field in ["Package", "Version", "Architecture", "Maintainer", "Description"] {
-        if control.get(field).is_none_or(str::is_empty) {
-            return Err(Fault::new(
-                format!("it has no field `{field}`"),
-                "add the field; dpkg requires it",
-            )
-            .at("control"));
-        }
-    }
-    Ok(control)
+    deb822::parse_one(text).map_err(|e| bad(e.to_string()))
 }
 
 /// The text of the Debian changelog, else of the upstream one, of the package's own documentation directory or of

@@ -125,6 +125,7 @@ impl Tree {
             keep: &|path| path == "debian/changelog" || is_below_top(path),
             keep_bytes: limits.metadata_bytes,
             links: Links::Anywhere,
+            gather: false,
         };
         let mut budget = Budget::new(limits, file.size_bytes);
         let mut plain = Metered::new(codec.decoder(bytes)?, budget.clone());

@@ -42,6 +42,7 @@ pub fn read<R: BufRead>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Res
         keep: &|path| path.matches('/').count() == 1 && path.ends_with("/PKG-INFO"),
         keep_bytes: limits.metadata_bytes,
         links: Links::Inside,
+        gather: false,
     };
     let mut budget = Budget::new(limits, file_bytes);
     let mut plain = Metered::new(GzDecoder::new(reader), budget.clone());

@@ -199,6 +199,7 @@ fn contents<R: Read + Seek>(
             keep: &|path| path.starts_with(&inside) && !path[inside.len()..].contains('/'),
             keep_bytes: limits.metadata_bytes,
             links: Links::Inside,
+            gather: false,
         };
         let mut member = Member::new(&entry.path, entry.kind);
         member.size_bytes = entry.size_bytes;

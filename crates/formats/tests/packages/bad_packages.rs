@@ -145,7 +145,7 @@ fn control_files_that_are_no_control_files() {
     refused(
         DEB,
         &with(&CONTROL.replace("1:1.0", "x:1.0")),
-        "`x:1.0~rc1-2` is not a valid Debian version",
+        "its field `Version` is `x:1.0~rc1-2`, which is not a valid Debian version",
     );
 }
 

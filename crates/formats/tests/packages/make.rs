@@ -3,15 +3,21 @@
 use base64::Engine as _;
 use md5::Digest as _;
 use packyard_formats::intake::{self, Intake, Limits, NotAPackage};
+use packyard_types::Timestamp;
 use std::io::{Cursor, Write};
+
+/// The time in every test.
+pub const NOW: i64 = 1_700_000_000;
 
 /// Reads bytes under a filename.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Intake, NotAPackage> {
-    intake::read(
-        &name.parse().unwrap(),
-        &mut Cursor::new(bytes),
-        &Limits::default(),
-    )
+    read_all(name, bytes).map_err(|mut all| all.remove(0))
+}
+
+/// The same with everything that is wrong.
+pub fn read_all(name: &str, bytes: &[u8]) -> Result<Intake, Vec<NotAPackage>> {
+    let limits = Limits::default().at(Timestamp::from_unix_seconds(NOW));
+    intake::read(&name.parse().unwrap(), &mut Cursor::new(bytes), &limits)
 }
 
 /// The refusal of bytes under a filename, on two lines: what is wrong, and the hint.
@@ -21,11 +27,17 @@ pub fn refusal(name: &str, bytes: &[u8]) -> String {
 }
 
 /// A tar made entry by entry.
-pub struct Tar(tar::Builder<Vec<u8>>);
+pub struct Tar(tar::Builder<Vec<u8>>, u64);
 
 impl Tar {
     pub fn new() -> Self {
-        Self(tar::Builder::new(Vec::new()))
+        Self(tar::Builder::new(Vec::new()), 1_600_000_000)
+    }
+
+    /// The entries that follow are of this time, in seconds since 1970.
+    pub fn dated(mut self, seconds: u64) -> Self {
+        self.1 = seconds;
+        self
     }
 
     pub fn entry(mut self, kind: tar::EntryType, path: &str, target: &str, mode: u32, data: &[u8]) -> Self {
@@ -35,6 +47,7 @@ impl Tar {
         header.set_size(data.len() as u64);
         header.set_uid(0);
         header.set_gid(0);
+        header.set_mtime(self.1);
         // Names that the tar crate would refuse are the point here.
         let raw = header.as_old_mut();
         raw.name[..path.len()].copy_from_slice(path.as_bytes());

@@ -8,6 +8,7 @@ mod dpkg;
 mod dpkg_source;
 mod envelope;
 mod installed;
+mod refusals;
 mod rpmbuild;
 mod specimen;
 mod tools;

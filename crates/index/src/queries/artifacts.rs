@@ -85,6 +85,31 @@ impl Index {
         bodies.iter().map(|b| Ok(serde_json::from_str(b)?)).collect()
     }
 
+    /// The versions of a package that a distribution and `any` hold, yanked ones too: version, filename, and where.
+    pub fn versions_in(
+        &self,
+        channel: &ChannelName,
+        distribution: &DistributionName,
+        key: &ArtifactKey,
+    ) -> Result<Vec<(String, String, DistributionName)>, IndexError> {
+        let sql = "SELECT version, filename, distribution FROM artifacts WHERE to_n IS NULL
+            AND channel = ?1 AND ecosystem = ?2 AND package = ?3 AND arch = ?4 AND distribution IN (?5, 'any')";
+        let row = params![
+            channel.as_str(),
+            key.ecosystem.to_string(),
+            key.package,
+            key.arch,
+            distribution.as_str()
+        ];
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows: Vec<(String, String, String)> = query
+            .query_map(row, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        rows.into_iter()
+            .map(|(version, filename, held_in)| Ok((version, filename, DistributionName::parse(&held_in)?)))
+            .collect()
+    }
+
     /// Whether a channel holds an artifact in a place, and the row that it holds.
     pub fn held_at(&self, channel: &ChannelName, held: &Held) -> Result<Option<Listed>, IndexError> {
         let rows = self.with_filename(channel, &held.filename, None)?;

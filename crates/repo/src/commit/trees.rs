@@ -10,8 +10,8 @@ use crate::{
 use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
-    Artifact, ArtifactKind, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName,
-    DistributionSettings, Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
+    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
+    Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
 };
 use packyard_views::{Advanced, Chunks, ContentsDelta, Delta, HashStates, Item, MissingChunk, apt, yum};
 use std::{
@@ -183,11 +183,7 @@ impl Draft {
             }
         };
         let items = |artifacts: Vec<Artifact>| -> Result<Vec<Item>, RepoError> {
-            // `Sources` is not written yet.
-            let listed = artifacts
-                .into_iter()
-                .filter(|a| a.name.kind() != ArtifactKind::Dsc);
-            listed.map(|a| lookup.item(a)).collect()
+            artifacts.into_iter().map(|a| lookup.item(a)).collect()
         };
         let many = added.len() + removed.len();
         let contents = match contents(current, many, refreshed, self.before()) {

@@ -24,7 +24,7 @@ fn read_facts(name: &ArtifactName, upload: &Upload, limits: &Limits) -> Result<I
     let mut file = File::open(upload.path()).map_err(RepoError::io(format!("reading `{name}`")))?;
     match &upload.claims {
         Some(claims) => intake::read_upload(name, &mut file, limits, claims).map_err(refusal),
-        None => Ok(intake::read(name, &mut file, limits)?),
+        None => intake::read(name, &mut file, limits).map_err(refusal),
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn read_bytes(
         bytes = [&signed.prefix, rest].concat();
         blob = Blob::of(&bytes);
     }
-    let intake = intake::read(name, &mut Cursor::new(&bytes), limits)?;
+    let intake = intake::read(name, &mut Cursor::new(&bytes), limits).map_err(refusal)?;
     let writing = || RepoError::io(format!("receiving `{name}`"));
     let mut file = NamedTempFile::new_in(tmp).map_err(writing())?;
     file.write_all(&bytes).map_err(writing())?;

@@ -12,6 +12,7 @@ mod flow;
 mod inherits;
 mod large;
 mod moving;
+mod only_newer;
 mod oracle;
 mod publishing;
 mod retention;

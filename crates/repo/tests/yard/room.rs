@@ -235,14 +235,17 @@ pub async fn channel(yard: &Yard, name: &str) -> ChannelName {
 
 /// Gives a channel its settings.
 pub async fn configure(yard: &Yard, channel: &ChannelName, settings: packyard_types::ChannelSettings) {
+    let channel = channel.clone();
+    commit(yard, packyard_types::Operation::Configure { channel, settings }).await;
+}
+
+/// Commits one operation, which must be allowed.
+pub async fn commit(yard: &Yard, operation: packyard_types::Operation) {
     let change = packyard_types::Change {
         actor: packyard_types::Actor::local(),
         at: now(),
         note: None,
-        operation: packyard_types::Operation::Configure {
-            channel: channel.clone(),
-            settings,
-        },
+        operation,
     };
     yard.commit(packyard_repo::Proposal::of(change)).await.unwrap();
 }

@@ -68,9 +68,9 @@ fn look(file: &Path, item: &mut Item) -> Result<(), LeftOut> {
     let mut opened = File::open(file).map_err(|e| wrong(e.to_string()))?;
     match intake::read(&item.name, &mut opened, &Limits::default()) {
         Ok(_) => Ok(()),
-        Err(e) => Err(LeftOut {
-            hint: Some(e.hint.clone()),
-            ..wrong(e.to_string())
+        Err(all) => Err(LeftOut {
+            hint: all.first().map(|e| e.hint.clone()),
+            ..wrong(all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         }),
     }
 }

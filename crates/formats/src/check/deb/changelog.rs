@@ -1,10 +1,10 @@
 //! The newest entry of a Debian changelog (deb-changelog(5)). Older ones are history, which nobody rewrites.
 
-use super::control::is_version;
 use super::{field, source_version};
 use crate::check::Finding;
 use crate::check::rules::deb_documents as rules;
 use crate::deb::read::Deb;
+use crate::deb::version::is_version;
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = [

@@ -5,6 +5,7 @@ use crate::archive::contents::MemberKind;
 use crate::check::Finding;
 use crate::check::rules::deb_control as rules;
 use crate::deb::read::Deb;
+use crate::deb::version::is_version;
 use std::collections::HashSet;
 
 const SECTIONS: &str = "admin cli-mono comm database debian-installer debug devel doc editors education \
@@ -146,24 +147,6 @@ fn architecture(value: &str) -> Option<Finding> {
         value.escape_debug()
     );
     (!known).then(|| Finding::of(&rules::ARCHITECTURE, "control", message))
-}
-
-/// deb-version(7).
-pub fn is_version(version: &str) -> bool {
-    let (epoch, rest) = version.split_once(':').unwrap_or(("0", version));
-    let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, "1"));
-    let good = |text: &str, also: &str| {
-        !text.is_empty()
-            && text
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || also.contains(c))
-    };
-    epoch.len() < 10
-        && !epoch.is_empty()
-        && epoch.bytes().all(|b| b.is_ascii_digit())
-        && upstream.starts_with(|c: char| c.is_ascii_digit())
-        && good(upstream, ".+-~:")
-        && good(revision, ".+~")
 }
 
 fn version(version: &str) -> Option<Finding> {

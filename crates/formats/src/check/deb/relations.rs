@@ -1,12 +1,13 @@
 //! Relations to other packages (Debian Policy 7), and the interpreters that the files need.
 
-use super::control::is_version;
 use super::field;
 use crate::archive::contents::MemberKind;
 use crate::check::Finding;
 use crate::check::rules::deb_control as rules;
 use crate::check::system::base;
 use crate::deb::read::Deb;
+use crate::deb::relation::{self, Operator, Relation};
+use packyard_types::DebName;
 use std::collections::BTreeSet;
 
 /// Relation fields, and whether one of several packages may fulfil a relation of it.
@@ -47,13 +48,6 @@ const ESSENTIAL: [&str; 21] = [
     "util-linux",
 ];
 
-/// One package of a relation.
-#[derive(Debug, PartialEq, Eq)]
-struct Relation<'a> {
-    name: &'a str,
-    version: Option<(&'a str, &'a str)>,
-}
-
 /// Checks every relation, and that the interpreters of the files are among them.
 pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
     for (name, alternatives) in FIELDS {
@@ -81,7 +75,11 @@ fn field_of_relations(deb: &Deb, name: &str, alternatives: bool, value: &str, fi
                     continue;
                 }
             };
-            if name == "Provides" && relation.version.is_some_and(|(operator, _)| operator != "=") {
+            if name == "Provides"
+                && relation
+                    .version
+                    .is_some_and(|(operator, _)| operator != Operator::Equal)
+            {
                 findings.push(bad("provides more than one version"));
             }
             let own = relation.name == package && relation.version.is_none() && name.ends_with("Depends");
@@ -116,38 +114,15 @@ fn field_of_relations(deb: &Deb, name: &str, alternatives: bool, value: &str, fi
     }
 }
 
-/// `name[:arch] [(op version)]`; what a source package may say besides is wrong here.
+/// As dpkg reads it, in the spelling that policy has.
 fn parse(text: &str) -> Result<Relation<'_>, &'static str> {
-    let (head, version) = match text.split_once('(') {
-        Some((head, rest)) => (
-            head.trim_end(),
-            Some(rest.strip_suffix(')').ok_or("has no closing parenthesis")?),
-        ),
-        None => (text, None),
-    };
-    let name = head.split(':').next().unwrap_or_default();
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c);
-    if head.contains(char::is_whitespace) || head.contains(['[', '<']) {
-        return Err("is not one name and, in parentheses, one version");
-    }
-    if name.len() < 2 || !name.chars().all(good) || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    let relation = relation::parse(text)?;
+    if DebName::parse(relation.name).is_err() {
         return Err("names no package: names are lower case letters, digits, `+`, `-` and `.`");
     }
-    let Some(version) = version.map(str::trim) else {
-        return Ok(Relation { name, version: None });
-    };
-    let operator = ["<<", "<=", ">>", ">=", "="]
-        .into_iter()
-        .find(|operator| version.starts_with(operator));
-    let operator = operator.ok_or("has no operator that is one of << <= = >= >>")?;
-    let number = version[operator.len()..].trim();
-    if is_version(number) {
-        Ok(Relation {
-            name,
-            version: Some((operator, number)),
-        })
-    } else {
-        Err("has a version that is none")
+    match relation.version {
+        Some((Operator::Obsolete, _)) => Err("has no operator that is one of << <= = >= >>"),
+        _ => Ok(relation),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules that hold for a package of any kind.
 
-use super::{ANY, Rule, SUMS};
+use super::{ANY, DEB, Rule, SUMS};
 use crate::check::Severity;
 
 rules! {
@@ -14,6 +14,24 @@ rules! {
         ["lintian:malformed-deb-archive", "lintian:misplaced-extra-member-in-deb", "lintian:required-field",
             "lintian:shipped-file-without-utf8-name", "lintian:package-contains-unsafe-symlink",
             "rpmlint:filename-not-utf8"],
+    }
+    REFUSED = Error DEB "refused" {
+        "A repository refuses the package",
+        "It breaks a rule on which dak or reprepro refuse an upload, or which dpkg or apt stumble over: a field that \
+            has no such value, a relation that apt cannot read (it then refuses the whole index), a path that leads \
+            elsewhere, a device node, a conffile that is not there, a script that nothing can run, a time that cannot be. \
+            An upload to a yard is refused for the same, and all of it is told at once.",
+        "build the package again with the usual tools",
+        "deb(5); deb-control(5); Debian Policy 5, 6, 7",
+        ["lintian:malformed-deb-archive", "lintian:package-contains-ancient-file", "lintian:bad-relation"],
+    }
+    NO_TIME = Warning DEB "no-time" {
+        "Files of the package have no time",
+        "They are of 1970 on every machine: backups, `make` and caches that go by times take them for older than all \
+            else. dak refuses such packages.",
+        "build it with SOURCE_DATE_EPOCH of its newest changelog entry",
+        "reproducible-builds.org, SOURCE_DATE_EPOCH",
+        ["lintian:package-contains-ancient-file"],
     }
     FILENAME = Error ANY "filename" {
         "The file's name is no artifact's name",

@@ -5,7 +5,7 @@ use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
     Adopted, Artifact, ArtifactKey, ChannelName, ChannelSettings, DistributionName, DistributionSettings,
-    Ecosystem, Family, Former, Held, Uniqueness,
+    Ecosystem, Family, Former, Held, Uniqueness, native_order,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,7 +75,10 @@ impl<'a> Newcomers<'a> {
             held: true,
         }));
         match Uniqueness::judge(&artifact, &others) {
-            Uniqueness::New => match self.may_come(&artifact, leaving)? {
+            Uniqueness::New => match self
+                .may_come(&artifact, leaving)?
+                .and_then(|()| self.is_newer(&artifact, leaving))
+            {
                 Ok(()) => self.add(key, artifact, yanked),
                 Err(e) => self.refused.push(e),
             },
@@ -122,6 +125,42 @@ impl<'a> Newcomers<'a> {
         }
         let beside = self.fresh.iter().map(|a| &a.artifact);
         parts_are_free(self.index, self.channel, artifact, beside, leaving)
+    }
+
+    /// Whether it is newer than what is there, where a distribution that would offer it takes nothing else. What comes
+    /// in the same change is no hindrance: several versions may be imported at once, and from then on only newer ones.
+    fn is_newer(&self, artifact: &Artifact, leaving: &BTreeSet<Held>) -> Result<(), RepoError> {
+        if self.restores {
+            return Ok(());
+        }
+        let ecosystem = artifact.name.kind().ecosystem();
+        let key = artifact.key();
+        let strict = self.distributions.iter().filter(|(own, settings)| {
+            settings.only_newer && (*own == artifact.distribution || artifact.distribution.is_any())
+        });
+        for (distribution, _) in strict.filter(|_| ecosystem != Ecosystem::Pip) {
+            let mut held = self.index.versions_in(self.channel, distribution, &key)?;
+            held.retain(|(version, filename, held_in)| {
+                let goes =
+                    |leaves: &Held| leaves.filename.as_str() == filename && leaves.distribution == *held_in;
+                *version != key.version && !leaving.iter().any(goes)
+            });
+            let newest = held
+                .into_iter()
+                .max_by(|(a, ..), (b, ..)| native_order(ecosystem, a, b))
+                .filter(|(version, ..)| native_order(ecosystem, &key.version, version).is_le());
+            if let Some((held_version, held, held_in)) = newest {
+                return Err(RepoError::NotNewer {
+                    filename: artifact.name.to_string(),
+                    version: artifact.version.clone(),
+                    distribution: distribution.clone(),
+                    held,
+                    held_version,
+                    held_in,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, key: ArtifactKey, artifact: Artifact, yanked: Option<&String>) {

@@ -152,7 +152,7 @@ pub fn read_upload<R: Read + Seek>(
         let mut faults = match package {
             Package::Wheel(wheel) => wheel::rules::broken(name, wheel),
             Package::Sdist(sdist) => sdist::rules::broken(name, sdist),
-            Package::Deb(_) | Package::Dsc(_) | Package::Rpm(_) => Vec::new(),
+            Package::Deb(_) | Package::Rpm(_) | Package::Dsc(_) => Vec::new(),
         };
         faults.extend(intake.map_or_else(Vec::new, |intake| claims.disagreements(name, &intake.facts)));
         faults
@@ -250,11 +250,6 @@ impl Package {
         })
     }
 
-    /// Reads a .dsc, and the files that it names. What is inside may still contradict its filename.
-    pub fn read_source(raw: &[u8], open: Open<'_>, limits: &Limits) -> Result<Self, Fault> {
-        Ok(Self::Dsc(Box::new(dsc::read(Dsc::parse(raw)?, open, limits)?)))
-    }
-
     /// Every rule that a package must keep to be taken in, and does not; what its kind's reader has not refused already.
     pub fn broken(&self, name: &ArtifactName, limits: &Limits) -> Vec<Fault> {
         match self {
@@ -264,8 +259,13 @@ impl Package {
                 faults.extend(deb::rules::broken(deb, limits.newest_seconds));
                 faults
             }
-            Self::Rpm(_) | Self::Dsc(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
+            Self::Dsc(_) | Self::Rpm(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
         }
+    }
+
+    /// Reads a .dsc, and the files that it names. What is inside may still contradict its filename.
+    pub fn read_source(raw: &[u8], open: Open<'_>, limits: &Limits) -> Result<Self, Fault> {
+        Ok(Self::Dsc(Box::new(dsc::read(Dsc::parse(raw)?, open, limits)?)))
     }
 
     /// Everything in which the package's own lists of digests and its files disagree.

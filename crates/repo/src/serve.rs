@@ -240,6 +240,7 @@ impl Yard {
         };
         let listed = found.first().ok_or_else(missing)?;
         let part = listed.artifact.part(name).ok_or_else(missing)?;
+        self.not_gone(digest, what)?;
         self.not_gone(&part.blob.digest, what)?;
         let (kind, cache) = (part_type(name), CachePolicy::Immutable);
         Ok(Served::stored(part.blob, kind, cache, listed.published_at))

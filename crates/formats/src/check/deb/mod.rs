@@ -9,8 +9,8 @@ mod lists;
 mod relations;
 mod scripts;
 
-use super::system::{self, Tree};
 use super::rules::packages::NO_TIME;
+use super::system::{self, Tree};
 use super::{Finding, Format};
 use crate::deb::read::Deb;
 
@@ -26,7 +26,11 @@ pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
     lists::check(deb, findings);
     scripts::check(deb, findings);
     if let Some(member) = deb.data.members.iter().find(|m| m.mtime == Some(0)) {
-        findings.push(Finding::of(&NO_TIME, &member.path, "its time is 0, that is 1970-01-01"));
+        findings.push(Finding::of(
+            &NO_TIME,
+            &member.path,
+            "its time is 0, that is 1970-01-01",
+        ));
     }
     let all: Vec<String> = SCRIPTS.iter().filter_map(|name| deb.control_text(name)).collect();
     let tree = Tree {

@@ -15,7 +15,9 @@ const HINT: &str = "build it with the clock set, or with SOURCE_DATE_EPOCH of it
 /// Judges the times of all entries; each kind of breach is told once, with its first entry.
 pub(super) fn judge(deb: &Deb, newest: Option<i64>, faults: &mut Vec<Fault>) {
     let all = || deb.control_files.members.iter().chain(&deb.data.members);
-    let early: Vec<&Member> = all().filter(|m| m.mtime.is_some_and(|t| t < OLDEST && t != 0)).collect();
+    let early: Vec<&Member> = all()
+        .filter(|m| m.mtime.is_some_and(|t| t < OLDEST && t != 0))
+        .collect();
     faults.extend(told(&early, "before 1975"));
     if let Some(newest) = newest {
         let late: Vec<&Member> = all().filter(|m| m.mtime.is_some_and(|t| t > newest)).collect();

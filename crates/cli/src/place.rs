@@ -6,7 +6,7 @@ use packyard_client::{Api, Http};
 use packyard_repo::{DataDir, OpenYard, Yard};
 use packyard_server::{App, InProcess, Settings, system_clock};
 use packyard_types::ChannelName;
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
 /// `--server`, `--token`, `--data`.
@@ -75,6 +75,11 @@ impl PlaceArgs {
         if create { self.api_to_publish() } else { self.api() }
     }
 
+    /// The directory, for what no server is asked to do; none where a server is meant.
+    pub fn data_dir(&self) -> Option<anyhow::Result<DataDir>> {
+        self.directory().transpose()
+    }
+
     /// The directory, where it is one and not a server.
     fn directory(&self) -> anyhow::Result<Option<DataDir>> {
         if let Some(dir) = &self.data {
@@ -110,7 +115,8 @@ impl PlaceArgs {
     }
 }
 
-fn is_yard(dir: &DataDir) -> bool {
+/// Whether a directory holds a yard.
+pub fn is_yard(dir: &DataDir) -> bool {
     dir.store().join("meta.json").exists()
 }
 
@@ -164,7 +170,7 @@ pub fn open(runtime: &Runtime, dir: DataDir) -> anyhow::Result<Yard> {
         dir,
         clock: system_clock(),
         node: node_name(),
-        keys: crate::commands::key::given()?.map(Arc::new),
+        keys: crate::commands::key::given()?,
     };
     runtime.block_on(Yard::open(options)).map_err(explained)
 }

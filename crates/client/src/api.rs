@@ -1,7 +1,7 @@
 //! The API's client.
 
 use crate::{ClientError, Reply, Request, RequestBody, Transport, patience::Patience};
-use packyard_types::{ArtifactName, ChangeId, ChannelName, Digest, Revision, Timestamp};
+use packyard_types::{ArtifactName, ChangeId, ChannelName, Digest, PartName, Revision, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeSet,
@@ -31,9 +31,21 @@ pub struct ReleaseArtifact {
     /// When it was first published elsewhere; only who may administrate the channel may say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uploaded_at: Option<Timestamp>,
+    /// The files that it names, where it is a .dsc.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<ReleasePart>,
     /// A file of this machine, in place of bytes that have been put: only in the same process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
+}
+
+/// A file that a .dsc names.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReleasePart {
+    /// Its filename.
+    pub filename: PartName,
+    /// The digest of its bytes, which must be put before.
+    pub sha256: Digest,
 }
 
 /// An artifact that was left out of a release, where the request allowed it.

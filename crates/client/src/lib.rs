@@ -12,7 +12,9 @@ mod reach;
 mod transport;
 mod upload;
 
-pub use api::{Api, Needed, NewToken, PublishedArtifact, Receipt, Refused, ReleaseArtifact, ReleaseRequest};
+pub use api::{
+    Api, Needed, NewToken, PublishedArtifact, Receipt, Refused, ReleaseArtifact, ReleasePart, ReleaseRequest,
+};
 pub use download::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use drafts::{Draft, DraftArtifact, Drafts};
 pub use error::ClientError;

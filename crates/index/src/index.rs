@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_transaction_that_panicked_is_rolled_back_by_the_next_one() {
         let mut index = Index::memory().unwrap();
-        let insert = "INSERT INTO keys VALUES (1, 'a', 'b')";
+        let insert = "INSERT INTO keys VALUES (1, 'a')";
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             index.transaction(|index| -> Result<(), IndexError> {
                 index.db.execute(insert, [])?;
@@ -240,6 +240,6 @@ mod tests {
         }));
         assert!(panicked.is_err());
         index.transaction(|_| Ok::<(), IndexError>(())).unwrap();
-        assert_eq!(index.public_keys().unwrap(), None);
+        assert_eq!(index.keys().unwrap(), None);
     }
 }

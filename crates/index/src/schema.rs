@@ -3,20 +3,22 @@
 //!
 //! A row of `artifacts` is an artifact in a state: a yank ends it and begins another with `yanked` set, empty where
 //! nobody gave a reason. `published_*` say when it first came into the channel, and are the same in all its rows.
+//! A row of `parts` is a file that belongs to the artifact of that row, and is as long there.
 //! `channels.floor` is the oldest revision that is kept, but for tagged ones; `set_n` is the one that set its settings. `gone` has a row for each digest whose
 //! bytes were destroyed (`purge`) or given up (`retire`). `projects` is what channels say of projects as a whole.
 //! `python_pages` has for each project of a channel with wheels or sdists the newest revision that changed its page.
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 3;
+pub const SCHEMA: i64 = 5;
 
 /// The tables that a replay fills.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: [&str; 15] = [
     "commits",
     "changes",
     "channels",
     "distributions",
     "artifacts",
+    "parts",
     "packed",
     "trees",
     "tree_files",
@@ -105,6 +107,14 @@ CREATE INDEX artifacts_by_end ON artifacts (to_n) WHERE to_n IS NOT NULL;
 CREATE INDEX artifacts_by_served ON artifacts (served);
 CREATE INDEX artifacts_by_received ON artifacts (received);
 CREATE INDEX artifacts_by_metadata ON artifacts (metadata);
+CREATE TABLE parts (
+    artifact INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    digest   TEXT NOT NULL,
+    PRIMARY KEY (artifact, name)
+) WITHOUT ROWID;
+CREATE INDEX parts_by_name ON parts (name);
+CREATE INDEX parts_by_digest ON parts (digest);
 CREATE TABLE packed (
     digest TEXT PRIMARY KEY,
     pack   TEXT NOT NULL,
@@ -134,9 +144,8 @@ CREATE TABLE tree_files (
 CREATE INDEX tree_files_by_hash ON tree_files (channel, view, dir, sha256);
 CREATE INDEX tree_files_by_key ON tree_files (key, to_n);
 CREATE TABLE keys (
-    n   INTEGER PRIMARY KEY,
-    apt TEXT NOT NULL,
-    rpm TEXT NOT NULL
+    n    INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
 );
 CREATE TABLE tokens (
     id      TEXT PRIMARY KEY,

@@ -5,8 +5,8 @@ use packyard_formats::intake::NotAPackage;
 use packyard_index::IndexError;
 use packyard_store::StoreError;
 use packyard_types::{
-    Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, ProjectName, ProjectStatus,
-    Refused, Revision, Timestamp,
+    Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, PartName, ProjectName,
+    ProjectStatus, Refused, Revision, Timestamp,
 };
 use packyard_views::ViewError;
 use std::path::PathBuf;
@@ -66,6 +66,50 @@ pub enum RepoError {
         held: bool,
         /// What is published.
         other: Box<Artifact>,
+    },
+    /// Another file of the same name belongs to a source package that is published beside it.
+    #[error("`{part}` has other contents in channel `{channel}`, where `{}` names it (sha256 {digest}) in distribution `{}`", .other.name, .other.distribution)]
+    PartConflict {
+        /// The channel.
+        channel: ChannelName,
+        /// The file that two source packages name.
+        part: PartName,
+        /// What is published under its name.
+        digest: Digest,
+        /// Whose it is.
+        other: Box<Artifact>,
+    },
+    /// Files that a .dsc or .changes names have not been sent, or are none of the caller's to name.
+    #[error("`{filename}` names files that are not here: {}", listed(.missing))]
+    MissingParts {
+        /// What names them.
+        filename: String,
+        /// They, by name and SHA-256.
+        missing: Vec<(PartName, Digest)>,
+        /// How they are sent.
+        hint: String,
+    },
+    /// An upload is not by whom the channel takes uploads from.
+    #[error("`{filename}` {why}")]
+    NotByUploader {
+        /// The file.
+        filename: String,
+        /// What is wrong with its signature.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// An upload is for another place than the one that it was sent to.
+    #[error("`{filename}` is for distribution `{meant}`, and was sent to `{sent}`")]
+    OtherDistribution {
+        /// The file.
+        filename: String,
+        /// What it says.
+        meant: String,
+        /// What the URL says.
+        sent: DistributionName,
+        /// The channel.
+        channel: ChannelName,
     },
     /// What was named has been withdrawn.
     #[error("`{filename}` is yanked in channel `{channel}`{}", reason_of(.reason))]
@@ -251,6 +295,24 @@ pub enum RepoError {
     /// A key could not be made, read or used.
     #[error("signing keys: {0}")]
     Keys(String),
+    /// The signing keys are not in the state that a step of their replacement begins with.
+    #[error("{reason}")]
+    Rotation {
+        /// What state they are in.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A key may not sign here.
+    #[error("key {key} may not sign here: {reason}")]
+    KeyRefused {
+        /// Its fingerprint.
+        key: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
     /// The log or a blob is not what it should be.
     #[error("{what} is damaged: {reason}")]
     Damaged {
@@ -284,6 +346,13 @@ pub enum RepoError {
     ShuttingDown,
 }
 
+fn listed(missing: &[(PartName, Digest)]) -> String {
+    let each = missing
+        .iter()
+        .map(|(name, digest)| format!("`{name}` (sha256 {digest})"));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn published(held: bool) -> &'static str {
     if held {
         "is already published with other contents"
@@ -304,6 +373,13 @@ impl RepoError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
+            Self::PartConflict { .. } => {
+                "build the source package with the file that is published, or raise its upstream version".to_owned()
+            }
+            Self::OtherDistribution { meant, sent, channel, .. } => format!(
+                "send it to `{meant}`, build it for `{sent}`, or let `{sent}` be known by that name: `packyard distribution set {channel}/{sent} --alias {meant}`"
+            ),
+            Self::MissingParts { hint, .. } | Self::NotByUploader { hint, .. } if !hint.is_empty() => hint.clone(),
             Self::NotNewer { distribution, .. } => format!(
                 "build it with a higher version, remove what is there, or take older ones too with `packyard \
                  distribution set CHANNEL/{distribution} --no-only-newer`"
@@ -332,7 +408,7 @@ impl RepoError {
             ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
-            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::NotEmpty { hint, .. }
+            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::KeyRefused { hint, .. } | Self::Rotation { hint, .. } | Self::NotEmpty { hint, .. }
                 if !hint.is_empty() =>
             {
                 hint.clone()

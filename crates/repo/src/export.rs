@@ -4,7 +4,7 @@
 //! simple/index.html  simple/{project}/index.html           the pages, in HTML
 //! files/{sha256}/{filename}[.metadata]                     wheels and sdists
 //! apt/dists/…                                              as the tree says, and each file by its hash
-//! apt/pool/{sha256}/{filename}                             .debs
+//! apt/pool/{sha256}/{filename}                             .debs, and .dscs with their parts
 //! yum/{distribution}/{basearch}/repodata/…                 as the tree says; both also by the distribution's aliases
 //! yum/{distribution}/{basearch}/Packages/{sha256}/…        .rpms; noarch is in every basearch, `any` in every distribution
 //! key.asc  apt/key.asc  yum/key.asc
@@ -15,18 +15,19 @@
 //! itself, and so belongs to its revision whatever is published meanwhile.
 //!
 //! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
-//! asks; JSON pages, which a static server cannot choose by `Accept`; source packages, which no yum index names.
+//! asks; JSON pages, which a static server cannot choose by `Accept`; source packages of RPM, which no yum index names.
 
 mod python;
 
 use crate::{
     ExportFile, ExportList, ExportedArtifact, LostArtifact, RepoError, Turn, Yard,
-    serve::{content_type, under},
+    serve::{content_type, part_type, under},
 };
 use packyard_index::{Gone, Listed};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, Revision, RpmArch, ServedPath, Tree, TreeFile, View,
+    DistributionName, DistributionSettings, Ecosystem, KeyUse, Revision, RpmArch, ServedPath, Tree, TreeFile,
+    View,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +74,7 @@ impl Yard {
         &self,
         held: impl Iterator<Item = &'a Listed>,
     ) -> Result<BTreeMap<Digest, Gone>, RepoError> {
-        let digests = held.flat_map(|l| l.metadata.into_iter().chain([l.artifact.served.digest]));
+        let digests = held.flat_map(|l| l.metadata.into_iter().chain(l.artifact.blobs()));
         let mut all = BTreeMap::new();
         for digest in digests {
             if let Some(gone) = self.read(|index| Ok(index.gone(&digest)?))? {
@@ -161,6 +162,20 @@ impl Listing {
         for l in of(held, Ecosystem::Apt) {
             let a = &l.artifact;
             self.artifact(&format!("apt/pool/{}/{}", a.served.digest, a.name), l)?;
+            let there = |digest| !self.gone.contains_key(digest);
+            if !there(&a.served.digest) {
+                continue;
+            }
+            for part in a
+                .parts
+                .iter()
+                .filter(|p| there(&p.blob.digest))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
+                let path = format!("apt/pool/{}/{}", a.served.digest, part.name);
+                self.immutable(&path, part.blob, Turn::Package, part_type(&part.name))?;
+            }
         }
         Ok(())
     }
@@ -239,7 +254,7 @@ impl Listing {
 
     fn keys(&mut self, yard: &Yard) -> Result<(), RepoError> {
         const KEYS: &str = "application/pgp-keys";
-        let (apt, rpm) = yard.public_keys()?;
+        let (apt, rpm) = (yard.public_keys(KeyUse::Apt)?, yard.public_keys(KeyUse::Yum)?);
         let both = yard.public_keys_together()?;
         for (path, text) in [("key.asc", both), ("apt/key.asc", apt), ("yum/key.asc", rpm)] {
             self.put(ExportFile::text(path, text, KEYS, Turn::Index)?);

@@ -111,17 +111,21 @@ impl Yard {
         let artifacts = self.artifacts()?;
         let mut seen: BTreeSet<Digest> = BTreeSet::new();
         for (channel, artifact) in artifacts {
-            if !seen.insert(artifact.served.digest) {
-                continue;
-            }
-            report.blobs += 1;
-            if let Some(problem) = self.hash_blob(&artifact.served).await {
-                let needed_by = vec![format!("{} in channel {channel}", artifact.name)];
-                report.findings.push(Finding {
-                    object: format!("blob {}", artifact.served.digest),
-                    problem,
-                    needed_by,
-                });
+            let parts = artifact.parts.iter().map(|p| p.blob);
+            for blob in std::iter::once(artifact.served).chain(parts) {
+                let gone = || self.read(|index| Ok(index.gone(&blob.digest)?.is_some()));
+                if !seen.insert(blob.digest) || gone()? {
+                    continue;
+                }
+                report.blobs += 1;
+                if let Some(problem) = self.hash_blob(&blob).await {
+                    let needed_by = vec![format!("{} in channel {channel}", artifact.name)];
+                    report.findings.push(Finding {
+                        object: format!("blob {}", blob.digest),
+                        problem,
+                        needed_by,
+                    });
+                }
             }
         }
         Ok(())

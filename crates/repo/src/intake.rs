@@ -2,6 +2,7 @@
 //! signed. Nothing is in the store before all of that has gone well.
 
 mod reading;
+mod source;
 
 use crate::{RepoError, Yard, foreign::Foreign, yard::blocking};
 use packyard_formats::intake::{Intake, Limits, NotAPackage, claims::Claims};
@@ -14,7 +15,6 @@ use std::{
     fs::File,
     io::{Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 use tempfile::{NamedTempFile, TempPath};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -244,7 +244,7 @@ impl Yard {
     fn signing(&self, name: &ArtifactName, foreign: &Foreign) -> Result<Option<Signing>, RepoError> {
         Ok(match name.kind() {
             ArtifactKind::Rpm | ArtifactKind::Srpm => Some(Signing {
-                keys: Arc::clone(self.writable()?),
+                keys: self.writable()?,
                 foreign: foreign.clone(),
                 tmp: self.dir().tmp(),
                 at: self.now(),
@@ -301,10 +301,14 @@ impl Yard {
             distribution,
             component,
         } = place.clone();
+        // How it was uploaded elsewhere is nobody's business here.
+        let mut parts = listed.artifact.parts;
+        parts.retain(|p| !p.name.is_record());
         Ok(Some(Ready {
             artifact: Artifact {
                 distribution,
                 component,
+                parts,
                 ..listed.artifact
             },
             small,

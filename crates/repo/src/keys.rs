@@ -5,62 +5,54 @@
 //! with SHA-512 for apt and SHA-256 for rpm. A signature depends on nothing but the key, the bytes and the time that is
 //! passed in, so signing again gives the same bytes.
 //!
+//! While a rotation is under way two keys sign: one message with two signatures, the older key's first, because a client
+//! that reads only one reads the first. Packages are signed by the older key alone: an rpm header has one signature, and
+//! everybody has that key.
+//!
 //! Deliberately absent: passphrases (the server has to sign unattended), expiry, and reading a keyring of gpg's.
 
-use packyard_types::Timestamp;
+use packyard_types::{KeyUse, Timestamp, YardKeys};
 use packyard_views::{Sign, SignError};
 use pgp::{
     armor::{self, BlockType},
-    composed::{
-        ArmorOptions, CleartextSignedMessage, Deserializable as _, DetachedSignature, KeyType,
-        SecretKeyParamsBuilder, SignedKeyDetails, SignedPublicKey, SignedSecretKey,
-    },
-    crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
-    packet::{KeyFlags, PacketTrait as _, SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId},
-    types::{KeyDetails as _, Password},
+    composed::{ArmorOptions, CleartextSignedMessage, DetachedSignature},
+    crypto::hash::HashAlgorithm,
+    packet::{PacketTrait as _, SignatureType},
 };
 use std::{
-    fmt, fs,
-    io::{self, Write as _},
-    os::unix::fs::DirBuilderExt as _,
+    collections::BTreeSet,
+    fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-mod bundle;
+pub mod lint;
+mod pair;
+mod published;
+mod ring;
 mod rsa;
+mod set;
 #[cfg(test)]
 mod tests;
 
-pub use bundle::KeyLine;
+use pair::Pair;
+pub use published::{fingerprint, join_public, lines, published, published_together};
+pub use ring::KeyRing;
+pub use set::{KeyLine, KeySet};
 
-const RSA_BITS: u32 = 3072;
-const APT: &str = "apt.key";
-const RPM: &str = "rpm.key";
-
-/// The private keys of a yard.
+/// The keys that sign.
 ///
-/// - `Debug` shows the public halves only.
-/// - On the disk they are `DIR/keys/{apt,rpm}.key`, mode 0600, and never anywhere else.
+/// - Of each use there is at least one; the current one leads.
+/// - `Debug` shows fingerprints only.
 pub struct Keys {
-    apt: Pair,
-    rpm: Pair,
-}
-
-/// Puts two armoured public keys, as the log has them, into the one block of `key.asc`.
-pub fn join_public(apt: &str, rpm: &str) -> Result<String, KeysError> {
-    let parse = |text: &str| SignedPublicKey::from_string(text).map(|(key, _)| key);
-    let read = "read a public key";
-    Ok(one_block(
-        &parse(rpm).map_err(crypto(read))?,
-        &parse(apt).map_err(crypto(read))?,
-    ))
-}
-
-fn one_block(rpm: &SignedPublicKey, apt: &SignedPublicKey) -> String {
-    let mut text = Vec::new();
-    armor::write(&vec![rpm, apt], BlockType::PublicKey, &mut text, None, true)
-        .expect("memory can be written to, and both keys have been written before");
-    String::from_utf8(text).expect("armour is ASCII")
+    apt: Vec<Arc<Pair>>,
+    rpm: Vec<Arc<Pair>>,
+    /// The public keys of rpm that are handed out, in one block.
+    public_rpm: String,
+    /// The fingerprints of the keys that sign for apt.
+    apt_fingerprints: Vec<String>,
+    /// The long ids of all keys of rpm that are handed out.
+    rpm_ids: BTreeSet<String>,
 }
 
 /// Why keys could not be had or used.
@@ -78,7 +70,7 @@ pub enum KeysError {
     },
     /// A file does not hold a key that can be used here.
     #[error(
-        "`{path}` is not a usable key: {reason}\nhint: restore both files of this directory from a backup"
+        "`{path}` is not a usable key: {reason}\nhint: restore all files of this directory from a backup"
     )]
     Unusable {
         /// The file.
@@ -96,6 +88,14 @@ pub enum KeysError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A private key is not at hand.
+    #[error("the private half of key {fingerprint}, which signs for {}, is not here", .signs.as_str())]
+    Lacking {
+        /// What it signs.
+        signs: KeyUse,
+        /// Which.
+        fingerprint: String,
+    },
     /// A key could not be made, or could not sign.
     #[error("could not {operation}: {reason}")]
     Crypto {
@@ -106,90 +106,42 @@ pub enum KeysError {
     },
 }
 
-/// One key: the private half, and the public half in the form that is handed out.
-struct Pair {
-    secret: SignedSecretKey,
-    /// The same key for signing quickly, where it is an RSA key.
-    quick: Option<rsa::Quick>,
-    public: SignedPublicKey,
-    armored: String,
-}
-
 impl Keys {
-    /// Makes new keys, as of `at`. Takes seconds: finding RSA primes is slow.
-    pub fn generate(
-        rng: &mut (impl rand::CryptoRng + rand::Rng),
-        at: Timestamp,
-        user_id: &str,
-    ) -> Result<Self, KeysError> {
+    /// Those of `held` that sign for a yard with these public keys.
+    pub fn of(held: &KeySet, yard: &YardKeys) -> Result<Self, KeysError> {
+        let signing = |signs| -> Result<Vec<Arc<Pair>>, KeysError> {
+            let keys = yard.of(signs).filter(|(state, _)| state.signs());
+            keys.map(|(_, key)| {
+                let fingerprint = fingerprint(key)?;
+                let pair = held.find(&fingerprint).map(Arc::clone);
+                pair.ok_or(KeysError::Lacking { signs, fingerprint })
+            })
+            .collect()
+        };
+        let yum = yard.of(KeyUse::Yum).map(|(_, key)| published::long_id(key));
+        let apt = signing(KeyUse::Apt)?;
         Ok(Self {
-            apt: Pair::generate(rng, KeyType::Ed25519Legacy, at, user_id)
-                .map_err(crypto("make the apt key"))?,
-            rpm: Pair::generate(rng, KeyType::Rsa(RSA_BITS), at, user_id)
-                .map_err(crypto("make the rpm key"))?,
+            apt_fingerprints: apt.iter().map(|pair| pair.fingerprint()).collect(),
+            apt,
+            rpm: signing(KeyUse::Yum)?,
+            public_rpm: published(yard, KeyUse::Yum)?,
+            rpm_ids: yum.collect::<Result<_, _>>()?,
         })
     }
 
-    /// Reads `apt.key` and `rpm.key` from `dir`, which is `DIR/keys`; none where there is no `apt.key`.
-    pub fn load(dir: &Path) -> Result<Option<Self>, KeysError> {
-        let (apt, rpm) = (dir.join(APT), dir.join(RPM));
-        // Written last: without it, saving was cut off, and nothing has been signed yet.
-        if !apt.try_exists().map_err(|e| file_error("read", &apt, &e))? {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            apt: Pair::load(&apt, PublicKeyAlgorithm::EdDSALegacy)?,
-            rpm: Pair::load(&rpm, PublicKeyAlgorithm::RSA)?,
-        }))
+    /// Whether the signature of a package, by the long id of its key as rpm shows it, is the yard's own.
+    pub fn is_own(&self, key_id: &str) -> bool {
+        self.rpm_ids.contains(key_id)
     }
 
-    /// Writes `apt.key` and `rpm.key` into `dir`, which is `DIR/keys`. Keys that are there are never overwritten.
-    ///
-    /// Each is written beside its place, synced and renamed, `apt.key` last: what a crash leaves is no set of keys.
-    pub fn save(&self, dir: &Path) -> Result<(), KeysError> {
-        let failed = |e: io::Error| file_error("write", dir, &e);
-        make_private_dir(dir).map_err(failed)?;
-        if dir.join(APT).try_exists().map_err(failed)? {
-            return Err(failed(io::ErrorKind::AlreadyExists.into()));
-        }
-        for (name, pair) in [(RPM, &self.rpm), (APT, &self.apt)] {
-            let text = pair.secret.to_armored_string(ArmorOptions::default());
-            let text = text.map_err(crypto("write a private key"))?;
-            write_private(dir, name, text.as_bytes()).map_err(failed)?;
-        }
-        Ok(())
-    }
-
-    /// The public apt key, armoured.
-    pub fn public_apt(&self) -> &str {
-        &self.apt.armored
-    }
-
-    /// The public rpm key, armoured.
-    pub fn public_rpm(&self) -> &str {
-        &self.rpm.armored
-    }
-
-    /// Both public keys in one armoured block, as `key.asc`. One block, because apt reads no further than the end of
-    /// the first; the RSA key leads, because an rpm that takes only one key takes the first.
-    pub fn public_both(&self) -> String {
-        one_block(&self.rpm.public, &self.apt.public)
-    }
-
-    /// The long id of the rpm key, 16 hexadecimal digits, as rpm shows it.
-    pub fn rpm_key_id(&self) -> String {
-        self.rpm.secret.legacy_key_id().to_string()
-    }
-
-    /// A binary signature packet over the header of an .rpm (tag RSAHEADER). No key signs before it was made.
+    /// A binary signature packet over the header of an .rpm (tag RSAHEADER), by the current key.
     pub fn sign_rpm_header(&self, header: &[u8], at: Timestamp) -> Result<Vec<u8>, KeysError> {
-        let made = i64::from(self.rpm.secret.created_at().as_secs());
-        let at = at.max(Timestamp::from_unix_seconds(made));
-        self.rpm
+        let current = self.rpm.first().expect("there is a current key of each use");
+        current
             .sign(SignatureType::Binary, HashAlgorithm::Sha256, header, at)
             .and_then(|signature| {
                 let mut packet = Vec::new();
-                signature.signature.to_writer_with_header(&mut packet)?;
+                signature.to_writer_with_header(&mut packet)?;
                 Ok(packet)
             })
             .map_err(crypto("sign an rpm"))
@@ -203,9 +155,10 @@ impl Keys {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |keys: &[Arc<Pair>]| keys.iter().map(|p| p.fingerprint()).collect::<Vec<_>>();
         f.debug_struct("Keys")
-            .field("apt", &self.apt.secret.fingerprint().to_string())
-            .field("rpm", &self.rpm.secret.fingerprint().to_string())
+            .field("apt", &shown(&self.apt))
+            .field("rpm", &shown(&self.rpm))
             .finish_non_exhaustive()
     }
 }
@@ -219,189 +172,61 @@ pub struct Signer<'a> {
 
 impl Sign for Signer<'_> {
     fn clearsign_apt(&self, text: &str) -> Result<String, SignError> {
-        self.keys
-            .apt
-            .clearsign(text, self.at)
-            .map_err(|e| SignError(e.to_string()))
+        clearsign(&self.keys.apt, text, self.at).map_err(|e| SignError(e.to_string()))
     }
 
     fn detached_apt(&self, bytes: &[u8]) -> Result<String, SignError> {
-        self.keys.apt.detached(HashAlgorithm::Sha512, bytes, self.at)
+        detached(&self.keys.apt, HashAlgorithm::Sha512, bytes, self.at)
+    }
+
+    fn fingerprints_apt(&self) -> Vec<String> {
+        self.keys.apt_fingerprints.clone()
     }
 
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError> {
-        self.keys.rpm.detached(HashAlgorithm::Sha256, bytes, self.at)
+        detached(&self.keys.rpm, HashAlgorithm::Sha256, bytes, self.at)
     }
 
     fn public_rpm(&self) -> String {
-        self.keys.public_rpm().to_owned()
+        self.keys.public_rpm.clone()
     }
 }
 
-impl Pair {
-    fn generate(
-        rng: &mut (impl rand::CryptoRng + rand::Rng),
-        key_type: KeyType,
-        at: Timestamp,
-        user_id: &str,
-    ) -> pgp::errors::Result<Self> {
-        let made = SecretKeyParamsBuilder::default()
-            .key_type(key_type)
-            .can_certify(true)
-            .can_sign(true)
-            .created_at(pgp_time(at)?)
-            .primary_user_id(user_id.to_owned())
-            .build()
-            .map_err(|e| pgp::errors::Error::from(e.to_string()))?
-            .generate(&mut *rng)?;
-        // The builder's self-signature reads the clock; ours is made `at`.
-        let key = made.primary_key;
-        let id = UserId::from_str(pgp::types::PacketHeaderVersion::default(), user_id)?;
-        let mut config = SignatureConfig::v4(
-            SignatureType::CertPositive,
-            key.algorithm(),
-            HashAlgorithm::Sha512,
-        );
-        let mut flags = KeyFlags::default();
-        flags.set_certify(true);
-        flags.set_sign(true);
-        config.hashed_subpackets = hashed(&key, at)?;
-        config
-            .hashed_subpackets
-            .push(Subpacket::regular(SubpacketData::KeyFlags(flags))?);
-        config
-            .hashed_subpackets
-            .push(Subpacket::regular(SubpacketData::IsPrimary(true))?);
-        config.unhashed_subpackets = unhashed(&key)?;
-        let certified =
-            config.sign_certification(&key, key.public_key(), &Password::empty(), id.tag(), &id)?;
-        let details = SignedKeyDetails::new(
-            Vec::new(),
-            Vec::new(),
-            vec![id.into_signed(certified)],
-            Vec::new(),
-        );
-        Self::of(SignedSecretKey::new(key, details, Vec::new(), Vec::new()))
-    }
-
-    fn of(secret: SignedSecretKey) -> pgp::errors::Result<Self> {
-        let public = secret.to_public_key();
-        let armored = public.to_armored_string(ArmorOptions::default())?;
-        Ok(Self {
-            quick: rsa::Quick::of(&secret.primary_key),
-            secret,
-            public,
-            armored,
-        })
-    }
-
-    fn load(path: &Path, algorithm: PublicKeyAlgorithm) -> Result<Self, KeysError> {
-        let unusable = |reason: String| KeysError::Unusable {
-            path: path.to_owned(),
-            reason,
-        };
-        let text = fs::read_to_string(path).map_err(|e| file_error("read", path, &e))?;
-        let (secret, _) = SignedSecretKey::from_string(&text).map_err(|e| unusable(e.to_string()))?;
-        secret.verify_bindings().map_err(|e| unusable(e.to_string()))?;
-        if secret.algorithm() != algorithm {
-            return Err(unusable(format!(
-                "it should be {algorithm:?}, and is {:?}",
-                secret.algorithm()
-            )));
-        }
-        Self::of(secret).map_err(|e| unusable(e.to_string()))
-    }
-
-    fn sign(
-        &self,
-        kind: SignatureType,
-        hash: HashAlgorithm,
-        bytes: &[u8],
-        at: Timestamp,
-    ) -> pgp::errors::Result<DetachedSignature> {
-        let config = self.config(kind, hash, at)?;
-        let signature = match &self.quick {
-            Some(quick) if rsa::Quick::can(&config) => quick.sign(config, bytes)?,
-            _ => config.sign(&self.secret.primary_key, &Password::empty(), bytes)?,
-        };
-        Ok(DetachedSignature::new(signature))
-    }
-
-    fn config(
-        &self,
-        kind: SignatureType,
-        hash: HashAlgorithm,
-        at: Timestamp,
-    ) -> pgp::errors::Result<SignatureConfig> {
-        let key = &self.secret.primary_key;
-        let mut config = SignatureConfig::v4(kind, key.algorithm(), hash);
-        config.hashed_subpackets = hashed(key, at)?;
-        config.unhashed_subpackets = unhashed(key)?;
-        Ok(config)
-    }
-
-    fn detached(&self, hash: HashAlgorithm, bytes: &[u8], at: Timestamp) -> Result<String, SignError> {
-        self.sign(SignatureType::Binary, hash, bytes, at)
-            .and_then(|signature| signature.to_armored_string(ArmorOptions::default()))
-            .map_err(|e| SignError(e.to_string()))
-    }
-
-    /// Cleartext signature framework, RFC 9580 section 7. Trailing blanks are refused: implementations disagree on
-    /// whether they are signed.
-    fn clearsign(&self, text: &str, at: Timestamp) -> pgp::errors::Result<String> {
-        if let Some(line) = text.split('\n').find(|line| line.ends_with([' ', '\t', '\r'])) {
-            return Err(pgp::errors::Error::from(format!(
-                "the line {line:?} ends in a blank"
-            )));
-        }
-        let config = self.config(SignatureType::Text, HashAlgorithm::Sha512, at)?;
-        // The framework ends the text with a line break of its own, which is not signed.
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        CleartextSignedMessage::new(text, config, &self.secret.primary_key, &Password::empty())?
-            .to_armored_string(ArmorOptions::default())
-    }
+/// One armoured block with a signature of each key.
+fn detached(
+    keys: &[Arc<Pair>],
+    hash: HashAlgorithm,
+    bytes: &[u8],
+    at: Timestamp,
+) -> Result<String, SignError> {
+    let sign = |pair: &Arc<Pair>| pair.sign(SignatureType::Binary, hash, bytes, at);
+    let write = || -> pgp::errors::Result<Vec<u8>> {
+        let all = keys.iter().map(|pair| sign(pair).map(DetachedSignature::new));
+        let all: Vec<DetachedSignature> = all.collect::<Result<_, _>>()?;
+        let mut text = Vec::new();
+        armor::write(&all, BlockType::Signature, &mut text, None, true)?;
+        Ok(text)
+    };
+    let text = write().map_err(|e| SignError(e.to_string()))?;
+    Ok(String::from_utf8(text).expect("armour is ASCII"))
 }
 
-fn hashed(key: &pgp::packet::SecretKey, at: Timestamp) -> pgp::errors::Result<Vec<Subpacket>> {
-    Ok(vec![
-        Subpacket::regular(SubpacketData::SignatureCreationTime(pgp_time(at)?))?,
-        Subpacket::regular(SubpacketData::IssuerFingerprint(key.fingerprint()))?,
-    ])
-}
-
-/// Old rpms know the issuer by its long id only.
-fn unhashed(key: &pgp::packet::SecretKey) -> pgp::errors::Result<Vec<Subpacket>> {
-    Ok(vec![Subpacket::regular(SubpacketData::IssuerKeyId(
-        key.legacy_key_id(),
-    ))?])
-}
-
-fn pgp_time(at: Timestamp) -> pgp::errors::Result<pgp::types::Timestamp> {
-    u32::try_from(at.unix_seconds())
-        .map(pgp::types::Timestamp::from_secs)
-        .map_err(|_| pgp::errors::Error::from(format!("OpenPGP cannot write the time {at}")))
-}
-
-/// Mode 0700, and entered durably into the directory that holds it.
-fn make_private_dir(dir: &Path) -> io::Result<()> {
-    match fs::DirBuilder::new().mode(0o700).create(dir) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(e),
-        Ok(()) => dir.parent().map_or(Ok(()), sync_dir),
+/// Cleartext signature framework, RFC 9580 section 7: one message with a signature of each key. Trailing blanks are
+/// refused: implementations disagree on whether they are signed.
+fn clearsign(keys: &[Arc<Pair>], text: &str, at: Timestamp) -> pgp::errors::Result<String> {
+    if let Some(line) = text.split('\n').find(|line| line.ends_with([' ', '\t', '\r'])) {
+        return Err(pgp::errors::Error::from(format!(
+            "the line {line:?} ends in a blank"
+        )));
     }
-}
-
-/// Mode 0600, as `tempfile` makes it.
-fn write_private(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(dir.join(name))?;
-    sync_dir(dir)
-}
-
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    fs::File::open(dir)?.sync_all()
+    // The framework ends the text with a line break of its own, which is not signed.
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let sign = |text: &str| {
+        let sign =
+            |pair: &Arc<Pair>| pair.sign(SignatureType::Text, HashAlgorithm::Sha512, text.as_bytes(), at);
+        keys.iter().map(sign).collect()
+    };
+    CleartextSignedMessage::new_many(text, sign)?.to_armored_string(ArmorOptions::default())
 }
 
 fn file_error(operation: &'static str, path: &Path, error: &io::Error) -> KeysError {

@@ -9,7 +9,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use packyard_formats::intake::Limits;
 use packyard_types::{
     ArtifactKind, ArtifactName, Blob, ChannelName, ComponentName, Digest, DistributionName, Ecosystem,
-    Family, Permission, Timestamp,
+    Family, Part, Permission, Timestamp,
 };
 use std::path::PathBuf;
 
@@ -37,6 +37,8 @@ pub enum Source {
     Upload(Upload),
     /// They were put into the store before.
     Stored(Digest),
+    /// They were put into the store before, with files beside them (`incoming/`); the caller may name all of them.
+    Staged(Digest, Vec<Part>),
     /// On this machine's disk.
     File(PathBuf),
     /// On this machine's disk, and another repository's index says which bytes it should have.
@@ -84,6 +86,18 @@ impl Yard {
         let place = self.place(channel, &name, distribution, component)?;
         let foreign = self.foreign_signatures(channel)?;
         let mut ready = match source {
+            source if name.kind() == ArtifactKind::Dsc => {
+                self.take_in_source(access, channel, name, source, place, limits)
+                    .await?
+            }
+            Source::Staged(digest, beside) => {
+                let upload = self
+                    .fetch_stored(name.as_str(), &digest, limits.file_bytes)
+                    .await?;
+                let mut ready = self.take_in(name, upload, place, &foreign, limits).await?;
+                ready.artifact.parts = beside.into_iter().filter(|p| p.name.is_record()).collect();
+                ready
+            }
             Source::Upload(upload) => self.take_in(name, upload, place, &foreign, limits).await?,
             Source::File(path) => {
                 self.take_in_file(name, &path, None, place, &foreign, limits)
@@ -95,12 +109,14 @@ impl Yard {
             }
             Source::Stored(digest) => {
                 if !self.may_name(access, channel, &digest).await? {
-                    return Err(no_blob(&name, &digest));
+                    return Err(no_blob(name.as_str(), &digest));
                 }
                 match self.known(&name, &digest, &place).await? {
                     Some(ready) => ready,
                     None => {
-                        let upload = self.fetch_stored(&name, &digest, limits.file_bytes).await?;
+                        let upload = self
+                            .fetch_stored(name.as_str(), &digest, limits.file_bytes)
+                            .await?;
                         self.take_in(name, upload, place, &foreign, limits).await?
                     }
                 }
@@ -174,9 +190,9 @@ impl Yard {
     }
 
     /// A stored blob as a file whose facts can be read by seeking: in place, or, from a remote store, in `tmp`.
-    async fn fetch_stored(
+    pub(crate) async fn fetch_stored(
         &self,
-        name: &ArtifactName,
+        name: &str,
         digest: &Digest,
         limit: u64,
     ) -> Result<Upload, RepoError> {
@@ -191,12 +207,12 @@ impl Yard {
                 },
             ));
         }
-        let mut receiver = self.receive(name.as_str(), limit)?;
+        let mut receiver = self.receive(name, limit)?;
         let mut bytes = self.store().stream_blob(digest, 0..size).await?;
         while let Some(chunk) = bytes.try_next().await? {
             receiver.write(&chunk)?;
         }
-        receiver.finish().expect(name.as_str(), digest)
+        receiver.finish().expect(name, digest)
     }
 }
 
@@ -214,7 +230,7 @@ pub(crate) fn all_or_nothing<T>(prepared: Vec<Result<T, RepoError>>) -> Result<V
 }
 
 /// The answer to who names bytes that are not there, or not theirs to name.
-fn no_blob(name: &ArtifactName, digest: &Digest) -> RepoError {
+pub(crate) fn no_blob(name: &str, digest: &Digest) -> RepoError {
     RepoError::NotFound {
         what: format!("blob {digest} for `{name}`"),
         nearest: None,

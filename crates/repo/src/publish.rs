@@ -143,7 +143,7 @@ impl Yard {
             })
             .await?;
         if *access != Access::Local {
-            self.forget_uploads(channel, artifacts.iter().map(|a| a.received.digest).collect());
+            self.forget_uploads(channel, artifacts.iter().flat_map(Artifact::blobs).collect());
         }
         let fresh: BTreeSet<Digest> = done.added().iter().map(|a| a.received.digest).collect();
         let line = |a: &Artifact| ReceiptLine::of(a, fresh.contains(&a.received.digest));

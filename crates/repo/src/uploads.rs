@@ -36,6 +36,8 @@ pub struct Intended {
     pub distribution: Option<DistributionName>,
     /// apt's component.
     pub component: Option<ComponentName>,
+    /// The files that it names, where it is a .dsc.
+    pub parts: BTreeSet<Digest>,
 }
 
 /// What is still to be sent.
@@ -85,7 +87,7 @@ impl Yard {
         };
         let mut wrong: BTreeMap<String, RepoError> = BTreeMap::new();
         let (mut refused, mut held) = (Vec::new(), BTreeSet::new());
-        let mut asked = BTreeSet::new();
+        let (mut asked, mut parts) = (BTreeSet::new(), BTreeSet::new());
         let mut distributions = BTreeSet::new();
         for (position, each) in intended.into_iter().enumerate() {
             let verdict = self.intended_place(channel, &each).and_then(|place| {
@@ -98,6 +100,7 @@ impl Yard {
                     held.extend(there.then_some(position));
                     distributions.insert(place.distribution);
                     asked.insert((each.name, each.digest));
+                    parts.extend(each.parts);
                 }
                 Err(e) if conditions.skip_refused && is_of_the_package(&e) => {
                     refused.push(Asked::new(each.name, each.distribution).refused(&e));
@@ -123,6 +126,10 @@ impl Yard {
             if !here {
                 missing.insert(digest);
             }
+        }
+        for part in parts {
+            let here = self.may_name(access, channel, &part).await? && self.store().has_blob(&part).await?;
+            missing.extend((!here).then_some(part));
         }
         // Bytes that are here are perhaps published already, and then nothing is stale; the release will say so.
         if let Some(expected) = conditions.if_revision.filter(|_| !missing.is_empty()) {
@@ -246,7 +253,11 @@ impl Yard {
 
     /// Whether a channel that the caller may read holds these bytes.
     fn holds(&self, access: &Access, digest: &Digest) -> Result<bool, RepoError> {
-        let holders = self.read(|index| Ok(index.holders(digest)?))?;
+        let holders = self.read(|index| {
+            let mut holders = index.holders(digest)?;
+            holders.extend(index.holders_of_part(digest)?);
+            Ok(holders)
+        })?;
         Ok(holders
             .iter()
             .any(|(channel, _)| self.allow_read(access, channel).is_ok()))

@@ -256,7 +256,8 @@ impl Yard {
             return Err(Invalid::new("reason", &reason, rule).into());
         }
         let (mut destroyed, mut held_by) = self.read(|index| {
-            let holders = index.holders(&digest)?;
+            let mut holders = index.holders(&digest)?;
+            holders.extend(index.holders_of_part(&digest)?);
             let held_by = holders
                 .iter()
                 .map(|(channel, a)| format!("{channel}/{}: {}", a.distribution, a.name));

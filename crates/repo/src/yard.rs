@@ -3,9 +3,9 @@
 use crate::{
     DataDir, RepoError,
     access::NewToken,
-    commit::{Committed, Committer, CommitterHandle, Memory, Proposal, catch_up, rebuild},
+    commit::{Committed, Committer, CommitterHandle, Memory, Proposal, PublicUrl, catch_up, rebuild},
     data_dir::Lock,
-    keys::Keys,
+    keys::{KeyRing, KeySet},
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -38,7 +38,7 @@ pub struct OpenYard {
     pub node: String,
     /// Signing keys that somebody else keeps (a CI system's secret): they are used, and never written to the disk.
     /// With none, those of the directory are, and a new yard gets new ones.
-    pub keys: Option<Arc<Keys>>,
+    pub keys: Option<KeySet>,
 }
 
 /// An open yard. Cheap to clone; the committer ends with the last clone.
@@ -51,9 +51,10 @@ struct Inner {
     dir: DataDir,
     clock: Clock,
     store: Store,
-    keys: Option<Arc<Keys>>,
+    keys: Arc<KeyRing>,
     readers: Readers,
     trees: Arc<TreeCache>,
+    public_url: Arc<PublicUrl>,
     pages: Pages,
     upstreams: Upstreams,
     recent: Recent,
@@ -106,29 +107,33 @@ impl Yard {
         Ok(yard)
     }
 
-    async fn keys(options: &OpenYard, fresh: bool) -> Result<Option<Arc<Keys>>, RepoError> {
+    async fn keys(options: &OpenYard, fresh: bool) -> Result<KeyRing, RepoError> {
         let (dir, at) = (options.dir.keys(), (options.clock)());
         let given = options.keys.clone();
-        let work = move || -> Result<Option<Arc<Keys>>, RepoError> {
+        let work = move || -> Result<KeyRing, RepoError> {
             let failed = |e: crate::keys::KeysError| RepoError::Keys(e.to_string());
-            let loaded = Keys::load(&dir).map_err(failed)?.map(Arc::new);
+            let loaded = KeySet::load(&dir).map_err(failed)?;
             if let Some(given) = given {
                 return match loaded {
-                    Some(loaded) if !loaded.same_as(&given) => Err(other_keys(&dir.display().to_string())),
-                    _ => Ok(Some(given)),
+                    Some(loaded) if !loaded.meets(&given) => Err(other_keys(&dir.display().to_string())),
+                    loaded => {
+                        let held = loaded.unwrap_or_default().with(&given);
+                        Ok(KeyRing::new(dir, held, true))
+                    }
                 };
             }
             if loaded.is_some() || !fresh {
-                return Ok(loaded);
+                return Ok(KeyRing::new(dir, loaded.unwrap_or_default(), false));
             }
-            let keys = Keys::generate(&mut rand::thread_rng(), at, "packyard").map_err(failed)?;
+            let keys = KeySet::generate(&mut rand::thread_rng(), at, "packyard").map_err(failed)?;
             keys.save(&dir).map_err(failed)?;
-            Ok(Some(Arc::new(keys)))
+            Ok(KeyRing::new(dir, keys, false))
         };
         blocking(work).await
     }
 
-    async fn start(options: OpenYard, store: Store, keys: Option<Arc<Keys>>) -> Result<Self, RepoError> {
+    async fn start(options: OpenYard, store: Store, keys: KeyRing) -> Result<Self, RepoError> {
+        let keys = Arc::new(keys);
         let OpenYard { dir, clock, node, .. } = options;
         let (path, runtime) = (dir.index(), Handle::current());
         let (log, rt) = (store.clone(), runtime.clone());
@@ -141,7 +146,8 @@ impl Yard {
         let in_use = dir.lock_for_use()?;
         let readers = Readers::new(dir.index());
         let trees = Arc::<TreeCache>::default();
-        let (store2, keys2, clock2) = (store.clone(), keys.clone(), Arc::clone(&clock));
+        let public_url = Arc::<PublicUrl>::default();
+        let (store2, keys2, clock2) = (store.clone(), Arc::clone(&keys), Arc::clone(&clock));
         let committer = Committer {
             store: store2,
             index,
@@ -151,6 +157,7 @@ impl Yard {
             runtime,
             memory: Memory {
                 trees: Arc::clone(&trees),
+                public_url: Arc::clone(&public_url),
                 ..Memory::default()
             },
         }
@@ -162,6 +169,7 @@ impl Yard {
             keys,
             readers,
             trees,
+            public_url,
             pages: Pages::default(),
             upstreams: Upstreams::default(),
             recent: Recent::default(),
@@ -192,24 +200,24 @@ impl Yard {
     /// What every yard has: its keys in the log, channel `main`, an administrator's token. Each is looked for by itself,
     /// so that a yard whose founding was cut off is founded to the end.
     async fn found(&self) -> Result<(), RepoError> {
-        let known = self.read(|index| Ok(index.public_keys()?))?;
-        if let (Some((apt, rpm)), Some(keys)) = (&known, &self.inner.keys)
-            && (keys.public_apt() != apt || keys.public_rpm() != rpm)
-        {
-            return Err(other_keys("the log"));
-        }
-        if known.is_none() {
-            let keys = self.writable()?;
-            let (apt, rpm) = (keys.public_apt().to_owned(), keys.public_rpm().to_owned());
-            self.change(Operation::Keys { apt, rpm }, "the yard's first signing keys")
-                .await?;
+        let held = self.inner.keys.held();
+        match self.read(|index| Ok(index.keys()?))? {
+            Some(known) if !held.is_empty() && !crate::rotation::concern(&held, &known)? => {
+                return Err(other_keys("the log"));
+            }
+            Some(_) => {}
+            None => {
+                let founding = held.founding().ok_or_else(|| self.no_keys())?;
+                self.change(Operation::Keys(founding), "the yard's first signing keys")
+                    .await?;
+            }
         }
         if self.read(|index| Ok(index.channel_names()?))?.is_empty() {
             let (channel, settings) = (ChannelName::main(), ChannelSettings::of_main());
             self.change(Operation::Configure { channel, settings }, "the first channel")
                 .await?;
         }
-        if !self.inner.dir.admin_token().exists() && self.inner.keys.is_some() {
+        if !self.inner.dir.admin_token().exists() && !held.is_empty() {
             let token = NewToken::generate();
             let grant = TokenGrant {
                 id: TokenId::parse(&format!("admin-{}", &token.hash.0.to_string()[..8]))?,
@@ -284,6 +292,11 @@ impl Yard {
         (self.inner.clock)()
     }
 
+    /// Under which URL the yard is served, where that was said.
+    pub(crate) fn public_url(&self) -> &PublicUrl {
+        &self.inner.public_url
+    }
+
     /// The store.
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
@@ -294,15 +307,9 @@ impl Yard {
         &self.inner.upstreams
     }
 
-    /// The private keys.
-    pub(crate) fn writable(&self) -> Result<&Arc<Keys>, RepoError> {
-        let missing = || {
-            RepoError::ReadOnly(format!(
-                "there are no private keys in `{}`",
-                self.inner.dir.keys().display()
-            ))
-        };
-        self.inner.keys.as_ref().ok_or_else(missing)
+    /// The private keys that this node has.
+    pub(crate) fn key_ring(&self) -> &KeyRing {
+        &self.inner.keys
     }
 
     /// The pages of the pip view that are kept.

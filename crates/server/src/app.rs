@@ -31,6 +31,7 @@ impl App {
             Arc::new(crate::upstream::Http::default()),
             settings.limits.file_bytes,
         );
+        yard.serve_at(settings.public_url.as_deref());
         Self {
             yard,
             settings: Arc::new(settings),

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::ext::ReasonPhrase;
 use packyard_repo::RepoError;
+use packyard_types::{Digest, PartName};
 use serde::Serialize;
 
 /// An error on its way to a client.
@@ -58,6 +59,20 @@ impl Part {
             entry,
             found,
             expected,
+        }
+    }
+}
+
+impl Part {
+    /// A file that is not there, by name and SHA-256.
+    fn missing(name: &PartName, digest: &Digest) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
+            detail: format!("`{name}` is not here"),
+            hint: None,
+            entry: Some(name.to_string()),
+            found: None,
+            expected: Some(digest.to_string()),
         }
     }
 }
@@ -146,12 +161,14 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
         RepoError::Conflict { .. }
+        | RepoError::PartConflict { .. }
         | RepoError::Stale { .. }
         | RepoError::Ambiguous { .. }
         | RepoError::Yanked { .. }
         | RepoError::DraftClosed { .. }
         | RepoError::DraftHolds { .. }
         | RepoError::Taken { .. }
+        | RepoError::Rotation { .. }
         | RepoError::NotNewer { .. }
         | RepoError::NotEmpty { .. } => StatusCode::CONFLICT,
         RepoError::Gone { .. } | RepoError::DraftExpired { .. } | RepoError::DraftHoldsPurged { .. } => {
@@ -160,11 +177,16 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::NotAPackage(_)
         | RepoError::ForeignSignature { .. }
         | RepoError::WrongFamily { .. }
+        | RepoError::MissingParts { .. }
+        | RepoError::OtherDistribution { .. }
+        | RepoError::KeyRefused { .. }
         | RepoError::Unsupported(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
         RepoError::Unauthenticated => StatusCode::UNAUTHORIZED,
-        RepoError::Forbidden(_) | RepoError::Closed { .. } => StatusCode::FORBIDDEN,
+        RepoError::Forbidden(_) | RepoError::Closed { .. } | RepoError::NotByUploader { .. } => {
+            StatusCode::FORBIDDEN
+        }
         e if e.is_full() => StatusCode::INSUFFICIENT_STORAGE,
         e if e.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::UpstreamWrong { .. } => StatusCode::BAD_GATEWAY,
@@ -189,6 +211,10 @@ impl From<RepoError> for ApiError {
             tracing::error!(error = %e, "a request failed: {e}");
         }
         let problems = match &e {
+            RepoError::MissingParts { missing, .. } => missing
+                .iter()
+                .map(|(name, digest)| Part::missing(name, digest))
+                .collect(),
             RepoError::Several(all) => all.iter().map(Part::of).collect(),
             RepoError::NotAPackage(_) => vec![Part::of(&e)],
             _ => Vec::new(),

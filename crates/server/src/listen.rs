@@ -46,6 +46,7 @@ impl Listening {
             tokio::spawn(sweep(self.app.yard.clone())),
             tokio::spawn(renew(self.app.yard.clone())),
             tokio::spawn(retain(self.app.yard.clone())),
+            tokio::spawn(refresh_indexes(self.app.yard.clone())),
         ];
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         // Small answers go out at once.
@@ -118,6 +119,22 @@ async fn renew(yard: Yard) {
             }
         }
         tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Brings up, at first and then at most once a minute, index files that are not as they would be made now.
+async fn refresh_indexes(yard: Yard) {
+    const PAUSE: Duration = Duration::from_mins(1);
+    let mut seen = None;
+    loop {
+        let newest = yard.applied().map(|applied| applied.revision).ok();
+        if seen != newest {
+            match yard.refresh_indexes().await {
+                Ok(()) => seen = newest,
+                Err(e) => tracing::error!(error = %e, "index files could not be brought up: {e}"),
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -124,6 +124,16 @@ pub fn router(app: App) -> Router {
                 .post(api::drafts::commit)
                 .delete(api::drafts::discard),
         )
+        .route("/api/v1/keys", get(api::keys::keys))
+        .route(
+            "/api/v1/keys/rotation",
+            post(api::keys::rotate).delete(api::keys::cancel),
+        )
+        .route("/api/v1/keys/rotation/finish", post(api::keys::finish))
+        .route(
+            "/api/v1/keys/{fingerprint}",
+            axum::routing::delete(api::keys::revoke),
+        )
         .route("/api/v1/revisions", get(api::revisions::revisions))
         .route(
             "/api/v1/tokens",

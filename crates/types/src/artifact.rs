@@ -63,6 +63,11 @@ pub struct PartName(String);
 string_type!(PartName);
 
 impl PartName {
+    /// Whether it tells of an upload or a build (`.changes`, `.buildinfo`), and is no part of the source.
+    pub fn is_record(&self) -> bool {
+        self.0.ends_with(".changes") || self.0.ends_with(".buildinfo")
+    }
+
     /// Parses 1 to 250 of `[A-Za-z0-9.+~_-]`, beginning with a letter or digit: what dpkg's tools write.
     pub fn parse(s: &str) -> Result<Self, Invalid> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b".+~_-".contains(&b);
@@ -98,6 +103,19 @@ impl Artifact {
             version: comparable(self.name.kind().ecosystem(), &self.version),
             arch: self.arch.clone(),
         }
+    }
+
+    /// The digests of its large blobs: as received, as served, and of its parts.
+    pub fn blobs(&self) -> impl Iterator<Item = Digest> {
+        let parts = self.parts.iter().map(|p| p.blob.digest);
+        [self.received.digest, self.served.digest]
+            .into_iter()
+            .chain(parts)
+    }
+
+    /// The file of this name that belongs to it.
+    pub fn part(&self, name: &PartName) -> Option<&Part> {
+        self.parts.iter().find(|p| p.name == *name)
     }
 
     /// The SHA-256 of the bytes that clients get.

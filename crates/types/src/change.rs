@@ -2,7 +2,7 @@
 
 use crate::{
     Artifact, ChannelName, ChannelSettings, ComponentName, Digest, DistributionName, DistributionSettings,
-    Invalid, ProjectName, ProjectSettings, Revision, TagName, Timestamp, TokenGrant, TokenId,
+    Invalid, ProjectName, ProjectSettings, Revision, TagName, Timestamp, TokenGrant, TokenId, YardKeys,
     invalid::string_type,
 };
 use serde::{Deserialize, Serialize};
@@ -227,13 +227,8 @@ pub enum Operation {
         /// The blobs that no revision needs any longer.
         blobs: Vec<Digest>,
     },
-    /// The yard's signing keys, public halves: armoured OpenPGP, the current pair.
-    Keys {
-        /// Ed25519, signs apt's Release files.
-        apt: String,
-        /// RSA, signs repomd.xml and packages.
-        rpm: String,
-    },
+    /// The yard's signing keys, public halves. Every index file is signed anew by those that sign now.
+    Keys(YardKeys),
     /// A token is granted.
     Grant(TokenGrant),
     /// A token ends.
@@ -265,7 +260,7 @@ impl Operation {
             Self::Project { .. } => "project",
             Self::Purge { .. } => "purge",
             Self::Retire { .. } => "retire",
-            Self::Keys { .. } => "keys",
+            Self::Keys(_) => "keys",
             Self::Grant(_) => "grant",
             Self::Revoke { .. } => "revoke",
         }
@@ -288,7 +283,7 @@ impl Operation {
             | Self::Project { channel, .. } => Some(channel),
             Self::Purge { .. }
             | Self::Retire { .. }
-            | Self::Keys { .. }
+            | Self::Keys(_)
             | Self::Grant(_)
             | Self::Revoke { .. } => None,
         }

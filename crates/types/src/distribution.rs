@@ -61,6 +61,8 @@ impl Alias {
 }
 
 /// The settings of a distribution. What is not said follows from the names of the channel and the distribution.
+// Each is a question of its own, and the log has them as such.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DistributionSettings {
@@ -103,6 +105,9 @@ pub struct DistributionSettings {
     /// apt's indexes are offered compressed with zstd, too.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub zstd: bool,
+    /// The Release files say which keys sign them (`Signed-By`), and apt believes no others from then on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub signed_by: bool,
     /// How long apt trusts a Release file (`Valid-Until`), in seconds; for ever where it is not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_for_seconds: Option<u64>,

@@ -22,6 +22,7 @@
 //! | `revision` | [`Revision`], [`ChangeId`] |
 //! | `change` | [`Change`], [`Operation`] |
 //! | `commit` | [`Commit`] |
+//! | `keys` | [`YardKeys`], [`KeyUse`], [`KeyState`] |
 //! | `tree` | [`Tree`], [`TreeKey`], [`Rope`], [`Chunk`] |
 //! | `snapshot` | [`Snapshot`] |
 
@@ -37,6 +38,7 @@ mod draft;
 mod facts;
 mod filename;
 mod invalid;
+mod keys;
 mod name;
 mod native_order;
 mod path;
@@ -68,6 +70,7 @@ pub use facts::{
 };
 pub use filename::{ArtifactKind, ArtifactName, Ecosystem};
 pub use invalid::Invalid;
+pub use keys::{KeyState, KeyUse, OtherKey, YardKeys};
 pub use name::{DebName, ProjectName, RpmName};
 pub use native_order::native_order;
 pub use path::{InstallPath, ServedPath};
@@ -77,6 +80,8 @@ pub use revision::{ChangeId, Revision};
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
 pub use token::{Permission, TokenGrant, TokenHash, TokenId};
-pub use tree::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View};
+pub use tree::{
+    Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View, XzBlock,
+};
 pub use upstream::{NamePattern, UpstreamUrl};
 pub use version::{ReleaseVersion, normal_pep440};

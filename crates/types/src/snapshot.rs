@@ -162,7 +162,7 @@ impl Snapshot {
             Operation::Refresh { .. }
             | Operation::Tag { .. }
             | Operation::Retire { .. }
-            | Operation::Keys { .. }
+            | Operation::Keys(_)
             | Operation::Grant(_)
             | Operation::Revoke { .. } => {}
         }

@@ -3,9 +3,10 @@
 //! A file's bytes are either in the tree itself (small and signed: `InRelease`, `repomd.xml`), a blob of their own,
 //! or one encoding of a rope. A rope is `head`, then chunks, then `foot`. Its plain encoding is the concatenation of
 //! their open bytes. Its gzip encoding is one gzip member (RFC 1952) whose deflate stream is, for each part, raw
-//! deflate ended by a full flush, closed by an empty final block.
+//! deflate ended by a full flush, closed by an empty final block. Its xz encoding is one stream with a block for each
+//! chunk, its zstd encoding a frame for each chunk; both are there only where they are offered.
 
-use crate::{Blob, ChannelName, DistributionName, Invalid, ServedPath};
+use crate::{Blob, ChannelName, DistributionName, Invalid, Revision, ServedPath};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -89,10 +90,23 @@ impl From<TreeKey> for String {
 /// `any/x86_64/repodata/repomd.xml`. By-hash names are not listed: they follow from the digests.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tree {
+    /// Which rules made its ropes and files; a tree of other rules is rendered anew instead of advanced. 0 in trees of
+    /// older versions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub layout: u32,
+    /// The revision whose packages apt's Contents files list, where they lag behind the rest; none where they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents_as_of: Option<Revision>,
     /// Ropes by a name that is private to the tree.
     pub ropes: BTreeMap<String, Rope>,
     /// Every file.
     pub files: BTreeMap<ServedPath, TreeFile>,
+}
+
+// serde's `skip_serializing_if` hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// One index file.
@@ -134,6 +148,10 @@ pub enum Encoding {
     Plain,
     /// One gzip member.
     Gzip,
+    /// One xz stream.
+    Xz,
+    /// Zstandard frames.
+    Zstd,
 }
 
 /// An index file as an ordered list of content-addressed, already compressed chunks.
@@ -153,6 +171,12 @@ pub struct Rope {
     pub plain: Option<Blob>,
     /// Digest and size of the gzip encoding.
     pub gzip: Blob,
+    /// Digest and size of the xz encoding; none where it is not offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xz: Option<Blob>,
+    /// Digest and size of the zstd encoding; none where it is not offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zstd: Option<Blob>,
 }
 
 impl Rope {
@@ -176,6 +200,30 @@ pub struct Chunk {
     pub crc32: u32,
     /// Its raw deflate bytes, ended by a full flush: the name by which it is stored.
     pub deflated: Blob,
+    /// Its block of an xz stream; none where its rope is too small for xz to be worth it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xz: Option<XzBlock>,
+    /// Its zstd frame; none where nobody asked for zstd.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zstd: Option<Blob>,
+}
+
+impl Chunk {
+    /// Every blob that it is stored as.
+    pub fn blobs(&self) -> impl Iterator<Item = Blob> + '_ {
+        let xz = self.xz.iter().map(|block| block.blob);
+        std::iter::once(self.deflated).chain(xz).chain(self.zstd)
+    }
+}
+
+/// A chunk as a block of an xz stream (the .xz file format, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct XzBlock {
+    /// Its length without the padding, as the stream's index says it.
+    pub unpadded_bytes: u64,
+    /// Its bytes, padding and check included.
+    #[serde(flatten)]
+    pub blob: Blob,
 }
 
 /// The content types that packyard serves from trees.
@@ -188,6 +236,10 @@ pub enum ContentType {
     Xml,
     /// `application/gzip`
     Gzip,
+    /// `application/x-xz`
+    Xz,
+    /// `application/zstd`
+    Zstd,
     /// `application/pgp-signature`
     Signature,
     /// `application/pgp-keys`
@@ -201,6 +253,8 @@ impl ContentType {
             Self::Text => "text/plain; charset=utf-8",
             Self::Xml => "application/xml",
             Self::Gzip => "application/gzip",
+            Self::Xz => "application/x-xz",
+            Self::Zstd => "application/zstd",
             Self::Signature => "application/pgp-signature",
             Self::Keys => "application/pgp-keys",
         }

@@ -31,7 +31,8 @@ fn drawn(piece: &str, epoch: bool) -> Vec<(String, String)> {
         Just("-01")
     ];
     let one = (prop::sample::select(epochs), 0..3_u32, pieces, revision)
-        .prop_map(|(epoch, first, rest, revision)| format!("{epoch}{first}{}{revision}", rest.concat()));
+        .prop_map(|(epoch, first, rest, revision)| format!("{epoch}{first}{}{revision}", rest.concat()))
+        .boxed();
     let pair = (one.clone(), one);
     (0..PAIRS)
         .map(|_| pair.new_tree(&mut runner).unwrap().current())

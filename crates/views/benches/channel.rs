@@ -6,7 +6,9 @@ use packyard_types::{
     DistributionSettings, Facts, ProjectName, Revision, RpmChangelogEntry, RpmFacts, RpmFile, RpmFileKind,
     Timestamp, Tree,
 };
-use packyard_views::{Advanced, Chunks, Delta, HashStates, Item, MissingChunk, Sign, SignError, apt, yum};
+use packyard_views::{
+    Advanced, Chunks, ContentsDelta, Delta, HashStates, Item, MissingChunk, Sign, SignError, apt, yum,
+};
 use std::{collections::BTreeMap, time::Instant};
 
 #[derive(Default)]
@@ -29,6 +31,9 @@ impl Sign for NoKeys {
     }
     fn detached_apt(&self, _: &[u8]) -> Result<String, SignError> {
         Ok(String::new())
+    }
+    fn fingerprints_apt(&self) -> Vec<String> {
+        Vec::new()
     }
     fn detached_rpm(&self, _: &[u8]) -> Result<String, SignError> {
         Ok(String::new())
@@ -197,7 +202,11 @@ fn rpm(n: u64) -> Item {
 }
 
 fn delta(added: Vec<Item>, removed: Vec<Item>) -> Delta {
-    Delta { added, removed }
+    Delta {
+        added,
+        removed,
+        contents: ContentsDelta::Same,
+    }
 }
 
 type Advance<'a> = &'a dyn Fn(Option<&Tree>, &Delta, &Store) -> Advanced;
@@ -270,6 +279,7 @@ fn main() {
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: Timestamp::from_unix_seconds(0),
+        public_url: None,
     };
     measure("apt", count, &deb, &|tree, delta, store| {
         apt::advance(tree, &apt_scope, delta, store, &NoKeys).unwrap()

@@ -2,7 +2,7 @@
 
 use crate::{
     ViewError,
-    rope::{Document, Edits, Entry, Group, Press, Spliced, splice},
+    rope::{Document, Edit, Edits, Entry, Group, Press, Spliced, splice},
 };
 use packyard_types::{Body, CachePolicy, Chunk, ContentType, Encoding, Rope, ServedPath, Tree, TreeFile};
 use std::collections::BTreeMap;
@@ -14,13 +14,29 @@ pub(crate) struct RopeEdits(BTreeMap<String, Edits>);
 impl RopeEdits {
     /// Takes an entry out of a rope.
     pub(crate) fn remove(&mut self, rope: String, entry: &Entry) {
-        self.0.entry(rope).or_default().insert(entry.key.clone(), None);
+        self.0
+            .entry(rope)
+            .or_default()
+            .insert(entry.key.clone(), Edit::Take);
     }
 
     /// Puts an entry into a rope, also where it was taken out before.
     pub(crate) fn put(&mut self, rope: String, entry: Entry) {
         let edits = self.0.entry(rope).or_default();
-        edits.insert(entry.key.clone(), Some(entry));
+        edits.insert(entry.key.clone(), Edit::Put(entry));
+    }
+
+    /// Says that so many packages more, or fewer, have these entries of a rope.
+    pub(crate) fn count(&mut self, rope: String, entries: Vec<Entry>, by: i64) {
+        let edits = self.0.entry(rope).or_default();
+        for entry in entries {
+            let edit = edits
+                .entry(entry.key.clone())
+                .or_insert_with(|| Edit::Count(entry, 0));
+            if let Edit::Count(_, sum) = edit {
+                *sum += by;
+            }
+        }
     }
 
     /// The rope `name` after these edits, not hashed yet. A rope that is new begins with what `sibling`, a rope of
@@ -36,11 +52,21 @@ impl RopeEdits {
         let nothing = Edits::new();
         let edits = self.0.get(name).unwrap_or(&nothing);
         match previous.and_then(|tree| tree.ropes.get(name)) {
-            Some(rope) if edits.is_empty() => Ok(Spliced::Same(rope.clone())),
-            Some(rope) => splice(document, &rope.chunks, edits, press),
+            Some(rope) => {
+                let zstd = document.is_offered_tighter() && press.zstd;
+                let chunks = if edits.is_empty() {
+                    rope.chunks.clone()
+                } else {
+                    splice(document, &rope.chunks, edits, press)?
+                };
+                if chunks == rope.chunks && rope.zstd.is_some() == zstd {
+                    return Ok(Spliced::Same(rope.clone()));
+                }
+                Ok(Spliced::New(document, chunks))
+            }
             None => {
                 let shared = sibling.map(for_every_architecture).unwrap_or_default();
-                splice(document, &shared, edits, press)
+                Ok(Spliced::New(document, splice(document, &shared, edits, press)?))
             }
         }
     }
@@ -52,27 +78,21 @@ fn for_every_architecture(rope: &Rope) -> Vec<Chunk> {
     rope.chunks.iter().filter(shared).cloned().collect()
 }
 
-/// The file that is one encoding of a rope.
-pub(crate) fn rope_file(
-    name: &str,
-    rope: &Rope,
-    encoding: Encoding,
-    content_type: ContentType,
-    cache: CachePolicy,
-) -> TreeFile {
-    let blob = match encoding {
-        Encoding::Plain => rope
-            .plain
-            .expect("only documents that are hashed open have a file of their plain encoding"),
-        Encoding::Gzip => rope.gzip,
+/// The file that is one encoding of a rope; none where the rope is not offered in it.
+pub(crate) fn rope_file(name: &str, rope: &Rope, encoding: Encoding, cache: CachePolicy) -> Option<TreeFile> {
+    let (blob, content_type) = match encoding {
+        Encoding::Plain => (rope.plain?, ContentType::Text),
+        Encoding::Gzip => (rope.gzip, ContentType::Gzip),
+        Encoding::Xz => (rope.xz?, ContentType::Xz),
+        Encoding::Zstd => (rope.zstd?, ContentType::Zstd),
     };
     let name = name.to_owned();
-    TreeFile {
+    Some(TreeFile {
         content_type,
         cache,
         blob,
         body: Body::Rope { name, encoding },
-    }
+    })
 }
 
 /// A small file that the tree itself holds, under a name that moves.

@@ -3,7 +3,7 @@
 //!
 //! | module | what it makes |
 //! |---|---|
-//! | [`apt`] | `dists/…`: Packages, Release, InRelease |
+//! | [`apt`] | `dists/…`: Packages, Sources, Translation, Contents, Release |
 //! | [`yum`] | `repodata/…`: primary, filelists, other, repomd.xml |
 //! | [`pip`] | the simple index's pages |
 //! | [`rope`] | index files as lists of deflated chunks, and their bytes as segments |
@@ -16,7 +16,7 @@ mod view;
 pub mod yum;
 
 pub use rope::{HashStates, InflateError, Segment, inflate, segments};
-pub use view::{Advanced, Chunks, Delta, Item, MissingChunk, Sign, SignError, ViewError};
+pub use view::{Advanced, Chunks, ContentsDelta, Delta, Item, MissingChunk, Sign, SignError, ViewError};
 
 #[cfg(test)]
 mod tests;

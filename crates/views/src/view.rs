@@ -1,7 +1,7 @@
 //! What every view is made from and makes.
 
 use crate::rope::HashStates;
-use packyard_types::{Artifact, Digest, Facts, Tree};
+use packyard_types::{Artifact, Digest, Facts, Revision, Tree};
 use std::collections::BTreeMap;
 
 /// An artifact with its facts: what a view lists.
@@ -16,10 +16,29 @@ pub struct Item {
 /// What changed in a distribution since the previous tree.
 #[derive(Debug, Clone, Default)]
 pub struct Delta {
-    /// Now listed.
+    /// Now listed, and not before.
     pub added: Vec<Item>,
-    /// No longer listed.
+    /// No longer listed, and before.
     pub removed: Vec<Item>,
+    /// What becomes of apt's Contents files, which may lag behind.
+    pub contents: ContentsDelta,
+}
+
+/// What becomes of apt's Contents files with a delta.
+#[derive(Debug, Clone, Default)]
+pub enum ContentsDelta {
+    /// They change with the rest.
+    #[default]
+    Same,
+    /// They stay as they are, and list what was there as of this revision.
+    Later(Revision),
+    /// They lagged behind, and now list what the rest lists.
+    CatchUp {
+        /// Listed now, and not in them.
+        added: Vec<Item>,
+        /// In them, and no longer listed.
+        removed: Vec<Item>,
+    },
 }
 
 /// A tree and the chunks that it names and the previous tree did not.
@@ -58,6 +77,8 @@ pub trait Sign {
     fn clearsign_apt(&self, text: &str) -> Result<String, SignError>;
     /// An armoured detached signature by the apt key: `Release.gpg`.
     fn detached_apt(&self, bytes: &[u8]) -> Result<String, SignError>;
+    /// The fingerprints of the apt keys that clients may expect a signature of, in capital hexadecimal digits.
+    fn fingerprints_apt(&self) -> Vec<String>;
     /// An armoured detached signature by the RPM key: `repomd.xml.asc`.
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError>;
     /// The armoured public key that repomd.xml is signed with: `repomd.xml.key`.

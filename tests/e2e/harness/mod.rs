@@ -3,6 +3,7 @@
 mod apt_root;
 mod bad_line;
 mod booted;
+mod debian;
 mod dnf_root;
 mod form;
 mod http;
@@ -22,6 +23,7 @@ mod yard;
 pub use apt_root::AptRoot;
 pub use bad_line::{BadLine, Fate};
 pub use booted::Booted;
+pub use debian::DebianTree;
 pub use dnf_root::DnfRoot;
 pub use form::Form;
 pub use http::{Reply, Request, get};

@@ -1,5 +1,7 @@
 //! `packyard publish`: artifacts become visible together, in one revision.
 
+mod parts;
+
 use crate::{
     place::{ChannelArgs, PlaceArgs},
     report::{Report, Usage},
@@ -138,8 +140,15 @@ fn send(
     let mut artifacts = Vec::with_capacity(wanted.len());
     let mut files = BTreeMap::new();
     for (w, sha256) in wanted.iter().zip(digests(wanted)?) {
-        files.insert(sha256, w.path.as_path());
+        let beside = parts::of(w)?;
+        files.extend(
+            beside
+                .iter()
+                .map(|p| (p.sha256, w.path.with_file_name(p.filename.as_str()))),
+        );
+        files.insert(sha256, w.path.clone());
         artifacts.push(ReleaseArtifact {
+            parts: beside,
             filename: w.name.clone(),
             sha256: Some(sha256),
             distribution: w.distribution.clone(),
@@ -152,6 +161,7 @@ fn send(
     for warning in &needed.warnings {
         report.step(format_args!("warning: {warning}"));
     }
+    parts::must_be_there(&artifacts, &files, &needed.missing)?;
     let there = files.len();
     files.retain(|digest, _| needed.missing.contains(digest));
     if files.len() < there {
@@ -161,7 +171,7 @@ fn send(
             api.place()
         ));
     }
-    let files: Vec<(Digest, &Path)> = files.into_iter().collect();
+    let files: Vec<(Digest, &Path)> = files.iter().map(|(d, path)| (*d, path.as_path())).collect();
     let bar = report.bar(files.len());
     api.upload(channel, &files, &|path| {
         bar.inc(1);

@@ -107,6 +107,8 @@ pub enum DigestKind {
     Sha384,
     /// SHA-512: RECORD, some rpms.
     Sha512,
+    /// SHA3-256: rpms of version 6.
+    Sha3_256,
 }
 
 /// The state of one running digest, told as hexadecimal digits.
@@ -123,6 +125,8 @@ pub enum Digester {
     Sha384(sha2::Sha384),
     /// SHA-512.
     Sha512(sha2::Sha512),
+    /// SHA3-256.
+    Sha3_256(sha3::Sha3_256),
 }
 
 impl Digester {
@@ -135,6 +139,7 @@ impl Digester {
             DigestKind::Sha256 => Self::Sha256(sha2::Sha256::default()),
             DigestKind::Sha384 => Self::Sha384(sha2::Sha384::default()),
             DigestKind::Sha512 => Self::Sha512(sha2::Sha512::default()),
+            DigestKind::Sha3_256 => Self::Sha3_256(sha3::Sha3_256::default()),
         }
     }
 
@@ -147,6 +152,7 @@ impl Digester {
             Self::Sha256(d) => d.update(bytes),
             Self::Sha384(d) => d.update(bytes),
             Self::Sha512(d) => d.update(bytes),
+            Self::Sha3_256(d) => sha3::Digest::update(d, bytes),
         }
     }
 
@@ -159,6 +165,7 @@ impl Digester {
             Self::Sha256(d) => hex::encode(&d.finalize()),
             Self::Sha384(d) => hex::encode(&d.finalize()),
             Self::Sha512(d) => hex::encode(&d.finalize()),
+            Self::Sha3_256(d) => hex::encode(&sha3::Digest::finalize(d)),
         })
     }
 }

@@ -16,6 +16,8 @@ pub enum Format {
     Wheel,
     /// An sdist.
     Sdist,
+    /// An OpenPGP key.
+    Key,
 }
 
 impl fmt::Display for Format {
@@ -25,6 +27,7 @@ impl fmt::Display for Format {
             Self::Rpm => "rpm",
             Self::Wheel => "wheel",
             Self::Sdist => "sdist",
+            Self::Key => "key",
         })
     }
 }

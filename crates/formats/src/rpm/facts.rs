@@ -1,27 +1,31 @@
 //! The facts of an .rpm, derived from its header as createrepo_c's src/parsehdr.c does, so that the same package has
-//! the same primary.xml. Control characters stay as they are; what writes XML drops them.
+//! the same primary.xml. Control characters stay as they are; what writes XML replaces them, and
+//! [`super::cautions`] tells of them.
 
+use super::cautions::classic_unpacked_size;
+use super::dependencies::Dependencies;
+pub(crate) use super::dependencies::dependencies;
 use super::files;
-use super::header::Header;
+use super::header::{Header, indexed};
 use super::read::Rpm;
-use super::tag::{self, Triple, sense};
+use super::tag;
 use crate::fault::{DAMAGED, Fault};
-use packyard_types::{RpmChangelogEntry, RpmDependency, RpmFacts, RpmFile, RpmFileKind, RpmFlags, Timestamp};
-use std::collections::HashSet;
+use packyard_types::{RpmChangelogEntry, RpmFacts, RpmFile, RpmFileKind, Timestamp};
 
 /// The facts of a package.
 pub fn facts(rpm: &Rpm) -> Result<RpmFacts, Fault> {
     let header = &rpm.header;
-    let text = |tag| header.string(tag).unwrap_or_default();
+    let string = |tag| {
+        let first = header.raw_strings(tag).into_iter().next();
+        first.map(|raw| indexed(raw).into_owned())
+    };
+    let text = |tag| string(tag).unwrap_or_default();
     let needed = |tag, name: &str| {
-        let value = header.string(tag).filter(|v| !v.is_empty());
+        let value = string(tag).filter(|v| !v.is_empty());
         value.ok_or_else(|| Fault::new(format!("it has no {name}"), DAMAGED).at("main header"))
     };
     let files = file_list(rpm)?;
-    let provides = dependencies(header, tag::PROVIDES);
-    let (requires, weak) = requires(header, &provides, &files);
-    let mut recommends = dependencies(header, tag::RECOMMENDS);
-    recommends.extend(weak);
+    let has = Dependencies::of(header, &files);
     let header_end = rpm.header_start + header.bytes().len() as u64;
     Ok(RpmFacts {
         name: needed(tag::NAME, "NAME")?,
@@ -56,14 +60,14 @@ pub fn facts(rpm: &Rpm) -> Result<RpmFacts, Fault> {
         archive_size_bytes: archive_size(rpm),
         header_start: rpm.header_start,
         header_end,
-        provides,
-        requires,
-        conflicts: dependencies(header, tag::CONFLICTS),
-        obsoletes: dependencies(header, tag::OBSOLETES),
-        suggests: dependencies(header, tag::SUGGESTS),
-        enhances: dependencies(header, tag::ENHANCES),
-        recommends,
-        supplements: dependencies(header, tag::SUPPLEMENTS),
+        provides: has.provides,
+        requires: has.requires,
+        conflicts: has.conflicts,
+        obsoletes: has.obsoletes,
+        suggests: has.suggests,
+        enhances: has.enhances,
+        recommends: has.recommends,
+        supplements: has.supplements,
         files,
         changelog: changelog(header),
         signed_by: rpm.signed_by.clone(),
@@ -76,14 +80,9 @@ pub fn is_source(header: &Header) -> bool {
 }
 
 fn archive_size(rpm: &Rpm) -> u64 {
-    let (header, signature) = (&rpm.header, &rpm.signature);
-    let said = [
-        signature.integer(tag::sig::LONG_ARCHIVE_SIZE),
-        signature.integer(tag::sig::PAYLOAD_SIZE),
-        header.integer(tag::ARCHIVE_SIZE),
-        header.integer(tag::PAYLOAD_LEN_UNPACKED),
-    ];
-    said.into_iter().flatten().next().unwrap_or(rpm.payload_bytes)
+    let modern = || rpm.header.integer(tag::PAYLOAD_LEN_UNPACKED);
+    let said = classic_unpacked_size(&rpm.signature, &rpm.header).or_else(modern);
+    said.unwrap_or(rpm.payload_bytes)
 }
 
 fn file_list(rpm: &Rpm) -> Result<Vec<RpmFile>, Fault> {
@@ -94,100 +93,12 @@ fn file_list(rpm: &Rpm) -> Result<Vec<RpmFile>, Fault> {
         (_, Some(flags)) if flags & tag::file_flag::GHOST != 0 => RpmFileKind::Ghost,
         _ => RpmFileKind::File,
     };
-    let paths = files::paths(&rpm.header)?.into_iter().enumerate();
-    Ok(paths.map(|(at, path)| RpmFile { kind: kind(at), path }).collect())
-}
-
-/// A dependency with the bits of its flags that decide more than the comparison.
-fn raw(header: &Header, (names, flags, versions): Triple) -> Vec<(RpmDependency, u64)> {
-    let (flags, versions) = (header.integers(flags), header.strings(versions));
-    let names = header.strings(names).into_iter().enumerate();
-    let dependency = |(at, name): (usize, std::borrow::Cow<'_, str>)| {
-        let bits = flags.get(at).copied().unwrap_or(0);
-        let version = versions
-            .get(at)
-            .map(|v| v.clone().into_owned())
-            .unwrap_or_default();
-        (
-            RpmDependency {
-                name: name.into_owned(),
-                flags: comparison(bits),
-                version,
-                pre: false,
-            },
-            bits,
-        )
+    let paths = files::raw_paths(&rpm.header)?.into_iter().enumerate();
+    let file = |(at, path): (usize, Vec<u8>)| RpmFile {
+        kind: kind(at),
+        path: indexed(&path).into_owned(),
     };
-    names.map(dependency).collect()
-}
-
-fn comparison(bits: u64) -> Option<RpmFlags> {
-    Some(match bits & sense::COMPARISON {
-        2 => RpmFlags::Less,
-        4 => RpmFlags::Greater,
-        8 => RpmFlags::Equal,
-        10 => RpmFlags::LessOrEqual,
-        12 => RpmFlags::GreaterOrEqual,
-        _ => return None,
-    })
-}
-
-pub(crate) fn dependencies(header: &Header, tags: Triple) -> Vec<RpmDependency> {
-    raw(header, tags)
-        .into_iter()
-        .map(|(dependency, _)| dependency)
-        .collect()
-}
-
-/// Requirements as createrepo_c filters them, and those that are only recommendations (`MISSINGOK`).
-fn requires(
-    header: &Header,
-    provides: &[RpmDependency],
-    files: &[RpmFile],
-) -> (Vec<RpmDependency>, Vec<RpmDependency>) {
-    let own_files: HashSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    let own: HashSet<&RpmDependency> = provides.iter().collect();
-    let (mut kept, mut weak, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut libc: Option<RpmDependency> = None;
-    for (mut dependency, bits) in raw(header, tag::REQUIRES) {
-        let name = dependency.name.as_str();
-        if name.starts_with("rpmlib(")
-            || (is_primary(name) && own_files.contains(name))
-            || own.contains(&dependency)
-        {
-            continue;
-        }
-        let pre = sense::PREREQ | sense::SCRIPT_PRE | sense::SCRIPT_POST | sense::PRETRANS | sense::POSTTRANS;
-        dependency.pre = bits & pre != 0;
-        if !seen.insert(dependency.clone()) {
-            continue;
-        }
-        if name.starts_with("libc.so.6") {
-            if libc
-                .as_ref()
-                .is_none_or(|best| libc_version(&best.name) < libc_version(name))
-            {
-                libc = Some(dependency);
-            }
-        } else if bits & sense::MISSING_OK != 0 {
-            weak.push(dependency);
-        } else {
-            kept.push(dependency);
-        }
-    }
-    kept.extend(libc);
-    (kept, weak)
-}
-
-/// `libc.so.6(GLIBC_2.34)(64bit)` as [2, 34]; without a version, nothing, which is the lowest.
-fn libc_version(name: &str) -> Vec<u64> {
-    let version = name
-        .split_once("GLIBC_")
-        .map_or("", |(_, rest)| rest)
-        .split(')')
-        .next()
-        .unwrap_or_default();
-    version.split('.').map_while(|n| n.parse().ok()).collect()
+    Ok(paths.map(file).collect())
 }
 
 /// Whether a path is listed in primary.xml. yum and dnf resolve file requirements with just this rule
@@ -198,17 +109,16 @@ pub fn is_primary(path: &str) -> bool {
         || (path.starts_with('/') && path.contains("bin/"))
 }
 
+/// The changelog, whose authors createrepo_c lists without the blanks at their end.
 fn changelog(header: &Header) -> Vec<RpmChangelogEntry> {
-    let (times, names) = (
-        header.integers(tag::CHANGELOG_TIMES),
-        header.strings(tag::CHANGELOG_NAMES),
-    );
-    let texts = header.strings(tag::CHANGELOG_TEXTS);
-    let entries = times.iter().zip(names).zip(texts);
-    let entry = |((time, author), text): ((&u64, std::borrow::Cow<'_, str>), std::borrow::Cow<'_, str>)| {
+    let times = header.integers(tag::CHANGELOG_TIMES).into_iter();
+    let names = header.raw_strings(tag::CHANGELOG_NAMES).into_iter().map(indexed);
+    let texts = header.raw_strings(tag::CHANGELOG_TEXTS).into_iter().map(indexed);
+    let entries = times.zip(names).zip(texts);
+    let entry = |((time, author), text): ((u64, std::borrow::Cow<'_, str>), std::borrow::Cow<'_, str>)| {
         RpmChangelogEntry {
-            author: author.into_owned(),
-            at: Timestamp::from_unix_seconds(i64::try_from(*time).unwrap_or(i64::MAX)),
+            author: author.trim_end_matches(' ').to_owned(),
+            at: Timestamp::from_unix_seconds(i64::try_from(time).unwrap_or(i64::MAX)),
             text: text.into_owned(),
         }
     };

@@ -42,29 +42,50 @@ pub fn digest_kind(header: &Header) -> DigestKind {
         Some(8) => DigestKind::Sha256,
         Some(9) => DigestKind::Sha384,
         Some(10) => DigestKind::Sha512,
+        Some(12) => DigestKind::Sha3_256,
         Some(_) => DigestKind::Absent,
     }
 }
 
-/// Every path of the header, absolute as installed (a source package's are bare names).
-pub fn paths(header: &Header) -> Result<Vec<String>, Fault> {
-    let (names, dirs) = (header.strings(tag::BASE_NAMES), header.strings(tag::DIR_NAMES));
-    let indexes = header.integers(tag::DIR_INDEXES);
-    if indexes.len() != names.len() {
-        return Err(Fault::new("the lists of its files have different lengths", DAMAGED).at("main header"));
+/// Every path of the header, absolute as installed (a source package's are bare names), in bytes.
+pub fn raw_paths(header: &Header) -> Result<Vec<Vec<u8>>, Fault> {
+    let (names, dirs) = (
+        header.raw_strings(tag::BASE_NAMES),
+        header.raw_strings(tag::DIR_NAMES),
+    );
+    if names.is_empty() {
+        // Packages of before 2000 have whole paths.
+        let old = header.raw_strings(tag::OLD_FILE_NAMES);
+        return Ok(old.into_iter().map(<[u8]>::to_vec).collect());
     }
-    let join = |(name, index): (_, &u64)| {
-        let dir = usize::try_from(*index).ok().and_then(|i| dirs.get(i));
-        let dir = dir.ok_or_else(|| Fault::new("a file has no directory", DAMAGED).at("main header"))?;
-        Ok(format!("{dir}{name}"))
+    let join = |(name, index): (&[u8], u64)| {
+        let dir = usize::try_from(index).ok().and_then(|i| dirs.get(i));
+        let dir = dir.ok_or_else(|| {
+            let rule = format!(
+                "a file is in directory {index} of tag 1118 (DIRNAMES), which has {}",
+                dirs.len()
+            );
+            Fault::new(rule, DAMAGED).at("main header")
+        })?;
+        Ok([dir, name].concat())
     };
-    names.iter().zip(&indexes).map(join).collect()
+    let indexes = header.integers(tag::DIR_INDEXES);
+    names.into_iter().zip(indexes).map(join).collect()
+}
+
+/// How many files the header lists.
+fn count(header: &Header) -> usize {
+    let names = header.count(tag::BASE_NAMES);
+    if names > 0 {
+        names
+    } else {
+        header.count(tag::OLD_FILE_NAMES)
+    }
 }
 
 /// Every file of the header.
 pub fn rows(header: &Header, limits: &Limits) -> Result<Vec<FileRow>, Fault> {
-    let count = header.integers(tag::DIR_INDEXES).len() as u64;
-    if count > limits.entries {
+    if count(header) as u64 > limits.entries {
         return Err(Fault::new(
             format!("it has more than {} files", limits.entries),
             "split the package",
@@ -72,8 +93,8 @@ pub fn rows(header: &Header, limits: &Limits) -> Result<Vec<FileRow>, Fault> {
     }
     let columns = Columns::read(header);
     let mut rows = Vec::new();
-    for (at, path) in paths(header)?.into_iter().enumerate() {
-        rows.push(columns.row(at, &path)?);
+    for (at, path) in raw_paths(header)?.into_iter().enumerate() {
+        rows.push(columns.row(at, &header::text(&path))?);
     }
     columns.mark_twins(&mut rows);
     Ok(rows)

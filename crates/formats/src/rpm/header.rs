@@ -2,24 +2,60 @@
 //!
 //! Format ("RPM V4 Package format", rpm's docs/manual/format_header.md): magic `8e ad e8 01`, four reserved bytes, the
 //! number of index entries and the size of the store (big-endian u32 each), then 16 bytes an entry (tag, type, offset,
-//! count), then the store. Offsets and counts are untrusted: every read is checked, and a tag of an unexpected type
-//! reads as absent.
+//! count), then the store. Offsets and counts are untrusted: a header is taken only where [`super::layout`] finds
+//! nothing wrong with it, and a tag of an unexpected type reads as absent.
 
+use super::layout::{self, Layout};
 use std::borrow::Cow;
+use std::fmt;
 use std::io::Read;
 
 const MAGIC: [u8; 4] = [0x8e, 0xad, 0xe8, 0x01];
 /// Bytes before the index.
 pub const INTRO_LEN: usize = 16;
 const ENTRY_LEN: usize = 16;
-/// rpm's own limit on index entries of the main header (`HEADER_TAGS_MAX`).
-const MAX_ENTRIES: u32 = 0xffff;
-/// rpm's own limit on the store of the main header (`HEADER_DATA_MAX`).
-const MAX_STORE: u32 = 256 << 20;
+
+/// Which of the two headers of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Signatures and digests of what follows.
+    Signature,
+    /// What the package is.
+    Main,
+}
+
+impl Part {
+    /// The tag of its region.
+    pub fn region(self) -> u32 {
+        match self {
+            Self::Signature => super::tag::HEADER_SIGNATURES,
+            Self::Main => super::tag::HEADER_IMMUTABLE,
+        }
+    }
+
+    /// rpm's own limits (lib/header.cc, `hdrblobRead`): index entries, and bytes of the store.
+    fn limits(self) -> (u32, u32) {
+        match self {
+            Self::Signature => (32, 64 << 20),
+            Self::Main => (0xffff, 0x0fff_ffff),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Signature => "signature header",
+            Self::Main => "main header",
+        })
+    }
+}
 
 /// What a value is (`rpmTagType`).
 #[allow(missing_docs, reason = "the names are rpm's own")]
 pub mod kind {
+    pub const CHAR: u32 = 1;
+    pub const INT8: u32 = 2;
     pub const INT16: u32 = 3;
     pub const INT32: u32 = 4;
     pub const INT64: u32 = 5;
@@ -30,7 +66,7 @@ pub mod kind {
 }
 
 /// One entry of the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IndexEntry {
     /// What it is: `RPMTAG_…` or, in the signature header, `RPMSIGTAG_…`.
     pub tag: u32,
@@ -43,7 +79,7 @@ pub struct IndexEntry {
 }
 
 impl IndexEntry {
-    fn parse(raw: &[u8]) -> Self {
+    pub(super) fn parse(raw: &[u8]) -> Self {
         Self {
             tag: be32(raw, 0),
             kind: be32(raw, 4),
@@ -71,44 +107,37 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads one header from where `reader` stands. `noun` names it in errors.
-    pub fn read<R: Read + ?Sized>(reader: &mut R, noun: &str) -> Result<Self, String> {
-        let mut bytes = read_up_to(reader, INTRO_LEN as u64, noun)?;
+    /// Reads one header from where `reader` stands.
+    pub fn read<R: Read + ?Sized>(reader: &mut R, part: Part) -> Result<Self, String> {
+        let mut bytes = read_up_to(reader, INTRO_LEN as u64, &part)?;
         if bytes[..4] != MAGIC {
-            return Err(format!("the {noun} does not begin with the header magic"));
+            return Err(format!("the {part} does not begin with the header magic"));
         }
         let (entries, store) = (be32(&bytes, 8), be32(&bytes, 12));
-        if entries == 0 || entries > MAX_ENTRIES || store > MAX_STORE {
+        let (max_entries, max_store) = part.limits();
+        if entries == 0 || entries > max_entries || store > max_store {
             return Err(format!(
-                "the {noun} claims {entries} entries and {store} bytes of values, outside rpm's limits"
+                "the {part} claims {entries} entries and {store} bytes of values, outside rpm's limits"
             ));
         }
         let index_len = entries as usize * ENTRY_LEN;
-        bytes.extend(read_up_to(reader, index_len as u64 + u64::from(store), noun)?);
+        bytes.extend(read_up_to(reader, index_len as u64 + u64::from(store), &part)?);
         let store_at = INTRO_LEN + index_len;
-        let index = bytes[INTRO_LEN..store_at]
+        let index: Vec<IndexEntry> = bytes[INTRO_LEN..store_at]
             .chunks_exact(ENTRY_LEN)
             .map(IndexEntry::parse)
             .collect();
-        let header = Self {
+        let layout = Layout {
+            part,
+            index: &index,
+            store: bytes.get(store_at..).unwrap_or_default(),
+        };
+        layout.check()?;
+        Ok(Self {
             bytes,
             index,
             store_at,
-        };
-        header.check_offsets(noun)?;
-        Ok(header)
-    }
-
-    fn check_offsets(&self, noun: &str) -> Result<(), String> {
-        let size = self.store().len();
-        match self
-            .index
-            .iter()
-            .find(|e| e.offset as usize > size || e.count as usize > size)
-        {
-            Some(e) => Err(format!("tag {} of the {noun} points outside its values", e.tag)),
-            None => Ok(()),
-        }
+        })
     }
 
     /// The header's bytes, magic to end of store.
@@ -142,21 +171,12 @@ impl Header {
     /// The raw bytes of an entry's values; none where they leave the store.
     pub fn raw(&self, entry: &IndexEntry) -> Option<&[u8]> {
         let from = self.store().get(entry.offset as usize..)?;
-        let count = entry.count as usize;
-        let len = match entry.kind {
-            kind::INT16 => count.checked_mul(2)?,
-            kind::INT32 => count.checked_mul(4)?,
-            kind::INT64 => count.checked_mul(8)?,
-            kind::STRING | kind::STRING_ARRAY | kind::I18N_STRING => {
-                let mut end = 0;
-                for _ in 0..count {
-                    end += from.get(end..)?.iter().position(|b| *b == 0)? + 1;
-                }
-                end
-            }
-            _ => count,
-        };
-        from.get(..len)
+        from.get(..layout::length(entry, from)?)
+    }
+
+    /// How many values a tag has; 0 where it is absent.
+    pub fn count(&self, tag: u32) -> usize {
+        self.find(tag).map_or(0, |e| e.count as usize)
     }
 
     /// A binary value.
@@ -167,7 +187,7 @@ impl Header {
     }
 
     /// All strings of a tag, in bytes.
-    fn raw_strings(&self, tag: u32) -> Vec<&[u8]> {
+    pub fn raw_strings(&self, tag: u32) -> Vec<&[u8]> {
         let strings =
             |e: &&IndexEntry| matches!(e.kind, kind::STRING | kind::STRING_ARRAY | kind::I18N_STRING);
         let Some(entry) = self.find(tag).filter(strings) else {
@@ -265,7 +285,11 @@ pub fn write_region(region: u32, mut entries: Vec<(u32, u32, u32, Vec<u8>)>) -> 
 }
 
 /// Reads exactly `len` bytes without reserving more than what really comes.
-pub fn read_up_to<R: Read + ?Sized>(reader: &mut R, len: u64, noun: &str) -> Result<Vec<u8>, String> {
+pub fn read_up_to<R: Read + ?Sized>(
+    reader: &mut R,
+    len: u64,
+    noun: &dyn fmt::Display,
+) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     reader
         .take(len)
@@ -277,11 +301,24 @@ pub fn read_up_to<R: Read + ?Sized>(reader: &mut R, len: u64, noun: &str) -> Res
     Ok(out)
 }
 
-/// Header text: UTF-8, else transcoded as Latin-1 as createrepo_c does.
+/// Header text as a person reads it: UTF-8, else Latin-1, which every byte is a character of.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(s) => Cow::Borrowed(s),
         Err(_) => Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect()),
+    }
+}
+
+/// Header text as createrepo_c writes it into an index: UTF-8, else Latin-1 without what is below 0xC0 and not ASCII,
+/// which it takes for control characters (src/xml_dump.c, `cr_latin1_to_utf8`). Clients compare what they find in
+/// indexes with each other, so the same loss is the right one.
+pub fn indexed(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(s) => Cow::Borrowed(s),
+        Err(_) => {
+            let kept = bytes.iter().filter(|b| b.is_ascii() || **b >= 0xc0);
+            Cow::Owned(kept.map(|b| char::from(*b)).collect())
+        }
     }
 }
 

@@ -1,18 +1,19 @@
 //! Reading an .rpm: lead, signature header, main header, and the payload as one stream. Header and payload digests,
 //! sizes and the digest of every file are compared with what the header says. Signatures are not judged here.
 
+use super::digests;
 use super::files::{self, FileRow};
 use super::header::Header;
+use super::lists;
 use super::signature::{self, Parts};
 use super::tag;
 use crate::archive::budget::{Budget, Metered, fault_of};
 use crate::archive::codec::Codec;
-use crate::archive::contents::{Contents, DigestKind, Digester, Links, MemberKind, Reading};
+use crate::archive::contents::{Contents, Links, MemberKind, Reading};
 use crate::archive::cpio::{self, Which};
 use crate::archive::hashed::Hashed;
 use crate::deb::read::is_unit;
 use crate::fault::{DAMAGED, Fault, REBUILD};
-use crate::hex;
 use crate::intake::Limits;
 use std::io::{BufRead, BufReader, Read};
 
@@ -43,9 +44,10 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
         signature,
         header,
     } = parts;
-    check_header(&signature, &header)?;
+    digests::check_header(&signature, &header)?;
+    lists::check(&header).map_err(|rule| Fault::new(rule, DAMAGED))?;
     let header_start = prefix.len() as u64;
-    check_size(&signature, &header, header_start, file_bytes)?;
+    digests::check_size(&signature, &header, header_start, file_bytes)?;
     let how = Reading {
         digest: files::digest_kind(&header),
         keep: &is_unit,
@@ -70,63 +72,6 @@ pub fn read<R: Read>(reader: &mut R, file_bytes: u64, limits: &Limits) -> Result
         header,
         signature,
     })
-}
-
-/// The digests that the signature header has of the main header.
-fn check_header(signature: &Header, header: &Header) -> Result<(), Fault> {
-    let sha1 = {
-        use sha1::Digest as _;
-        hex::encode(&sha1::Sha1::digest(header.bytes()))
-    };
-    let mut sha256 = Digester::new(DigestKind::Sha256);
-    sha256.update(header.bytes());
-    let sha256 = sha256.finish().unwrap_or_default();
-    for (name, tag, actual) in [
-        ("SHA-256", tag::sig::SHA256, sha256),
-        ("SHA-1", tag::sig::SHA1, sha1),
-    ] {
-        match signature.string(tag) {
-            Some(said) if said != actual => {
-                return Err(wrong(&format!("{name} of the header"), &said, &actual).at("main header"));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn wrong(what: &str, said: &str, actual: &str) -> Fault {
-    Fault::new(
-        format!("the {what} is `{actual}`, the package says `{said}`"),
-        DAMAGED,
-    )
-}
-
-/// The size that the package says it has; a difference is a file cut short or with something appended.
-fn check_size(signature: &Header, header: &Header, header_start: u64, file_bytes: u64) -> Result<(), Fault> {
-    let header_len = header.bytes().len() as u64;
-    let classic = signature
-        .integer(tag::sig::LONG_SIZE)
-        .or_else(|| signature.integer(tag::sig::SIZE));
-    let said = classic.or_else(|| {
-        header
-            .integer(tag::PAYLOAD_LEN)
-            .map(|n| n.saturating_add(header_len))
-    });
-    let Some(said) = said.map(|n| n.saturating_add(header_start)) else {
-        return Ok(());
-    };
-    match file_bytes {
-        n if n < said => Err(Fault::new(
-            format!("the file ends after {n} of {said} bytes"),
-            DAMAGED,
-        )),
-        n if n > said => Err(Fault::new(
-            format!("{} bytes follow the end of the package", n - said),
-            DAMAGED,
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// Walks the payload and checks its digests; gives its uncompressed size.
@@ -157,52 +102,25 @@ fn payload<R: Read>(
     let name = header
         .string(tag::PAYLOAD_COMPRESSOR)
         .unwrap_or_else(|| otherwise.to_owned());
-    let kinds = [payload_digest_kind(header), md5_if_needed(signature)];
-    let mut packed = Hashed::new(reader, &kinds);
-    packed.seed(1, header.bytes());
+    let said = digests::Payload::packed(signature, header);
+    let mut packed = Hashed::new(reader, &said.kinds());
+    if let Some(which) = said.with_header() {
+        packed.seed(which, header.bytes());
+    }
     let mut unpacked = 0;
     // bzip2 payloads are of another age: their digests are checked, their files are believed.
     if let Some(codec) = Codec::named(&name) {
-        let mut plain = Hashed::new(Metered::new(codec.decoder(&mut packed)?, budget), &[]);
+        let said = digests::Payload::unpacked(header);
+        let mut plain = Hashed::new(Metered::new(codec.decoder(&mut packed)?, budget), &said.kinds());
         walk(&mut plain, rows, contents, how).map_err(at)?;
-        unpacked = plain.finish().map_err(|e| at(fault_of(&e)))?.1;
+        let (actual, len) = plain.finish().map_err(|e| at(fault_of(&e)))?;
+        unpacked = len;
+        digests::check_unpacked_size(header, unpacked).map_err(at)?;
+        said.check(&actual).map_err(at)?;
     }
-    let (digests, _) = packed.finish().map_err(|e| at(fault_of(&e)))?;
-    check_payload(signature, header, &digests).map_err(at)?;
+    let (actual, _) = packed.finish().map_err(|e| at(fault_of(&e)))?;
+    said.check(&actual).map_err(at)?;
     Ok(unpacked)
-}
-
-fn payload_digest_kind(header: &Header) -> DigestKind {
-    match header.integer(tag::PAYLOAD_DIGEST_ALGORITHM) {
-        _ if !header.has(tag::PAYLOAD_DIGEST) => DigestKind::Absent,
-        Some(8) | None => DigestKind::Sha256,
-        Some(9) => DigestKind::Sha384,
-        Some(10) => DigestKind::Sha512,
-        Some(_) => DigestKind::Absent,
-    }
-}
-
-fn md5_if_needed(signature: &Header) -> DigestKind {
-    if signature.has(tag::sig::MD5) {
-        DigestKind::Md5
-    } else {
-        DigestKind::Absent
-    }
-}
-
-fn check_payload(signature: &Header, header: &Header, digests: &[Option<String>]) -> Result<(), Fault> {
-    let said = [
-        header.string(tag::PAYLOAD_DIGEST),
-        signature.binary(tag::sig::MD5).map(hex::encode),
-    ];
-    let whats = ["digest of the payload", "MD5 of header and payload"];
-    for ((what, said), actual) in whats.iter().zip(&said).zip(digests) {
-        match (said, actual) {
-            (Some(said), Some(actual)) if said != actual => return Err(wrong(what, said, actual)),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Reads every entry of the cpio, and compares it with its row.

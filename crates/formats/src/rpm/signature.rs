@@ -4,7 +4,7 @@
 //! signature (`RPMSIGTAG_RSA`) covers the main header, which holds the payload's digest. What this does not do: judge
 //! a signature; that is for whoever knows the keys.
 
-use super::header::{self, Header};
+use super::header::{self, Header, Part};
 use super::packet;
 use super::tag::{BUILD_TIME, HEADER_SIGNATURES};
 use base64::Engine as _;
@@ -14,9 +14,6 @@ use std::io::{Read, Seek};
 /// Length of the lead, which nothing but file(1) reads any more.
 pub(crate) const LEAD_LEN: usize = 96;
 const LEAD_MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
-/// A signature header larger than this holds no signature that anybody made in earnest.
-const MAX_SIGNATURE_HEADER: usize = 64 << 20;
-
 const RSA_HEADER: u32 = 268;
 const DSA_HEADER: u32 = 267;
 const OPENPGP: u32 = 278;
@@ -79,7 +76,7 @@ impl Envelope {
             .prefix
             .split_at_checked(LEAD_LEN)
             .ok_or_else(|| bad("the file ends inside the lead"))?;
-        let old = Header::read(&mut &*rest, "signature header").map_err(BadEnvelope)?;
+        let old = Header::read(&mut &*rest, Part::Signature).map_err(BadEnvelope)?;
         let mut entries = Vec::new();
         for entry in old.index().iter().filter(|e| !REPLACED.contains(&e.tag)) {
             let data = old
@@ -109,28 +106,46 @@ pub(crate) struct Parts {
 impl Parts {
     /// Reads them from where `reader` stands, and leaves it at the payload.
     pub(crate) fn read<R: Read + ?Sized>(reader: &mut R) -> Result<Self, String> {
-        let mut prefix = header::read_up_to(reader, LEAD_LEN as u64, "lead")?;
-        if prefix[..4] != LEAD_MAGIC {
-            return Err("it does not begin with the magic number of an .rpm".to_owned());
-        }
-        let signature = Header::read(reader, "signature header")?;
-        if signature.bytes().len() > MAX_SIGNATURE_HEADER {
-            return Err("the signature header is larger than 64 MiB".to_owned());
-        }
+        let mut prefix = header::read_up_to(reader, LEAD_LEN as u64, &"lead")?;
+        check_lead(&prefix)?;
+        let signature = Header::read(reader, Part::Signature)?;
         prefix.extend(signature.bytes());
         let padding = prefix.len().next_multiple_of(8) - prefix.len();
         prefix.extend(header::read_up_to(
             reader,
             padding as u64,
-            "padding of the signature header",
+            &"padding of the signature header",
         )?);
-        let header = Header::read(reader, "main header")?;
+        let header = Header::read(reader, Part::Main)?;
         Ok(Self {
             prefix,
             signature,
             header,
         })
     }
+}
+
+/// The lead: magic, major and minor version, type (u16), architecture (u16), name (66 bytes), system (u16), type of the
+/// signature (u16). rpm 6 reads only the magic, those before it also the version and what signature follows.
+fn check_lead(lead: &[u8]) -> Result<(), String> {
+    /// A header, `RPMSIGTYPE_HEADERSIG`: what every rpm since 1998 writes.
+    const HEADER_SIGNATURE: [u8; 2] = [0, 5];
+    if lead.get(..4) != Some(&LEAD_MAGIC) {
+        return Err("it does not begin with the magic number of an .rpm".to_owned());
+    }
+    match lead.get(4) {
+        Some(3 | 4) => {}
+        other => {
+            let version = other.copied().unwrap_or_default();
+            return Err(format!(
+                "its lead says package format {version}, and rpm reads 3 and 4"
+            ));
+        }
+    }
+    if lead.get(78..80) != Some(&HEADER_SIGNATURE) {
+        return Err("its lead says that no signature header follows".to_owned());
+    }
+    Ok(())
 }
 
 /// The issuer of the signature that a signature header holds; header signatures before the older ones that cover

@@ -8,6 +8,7 @@ pub mod sig {
     pub const LONG_SIZE: u32 = 270;
     pub const LONG_ARCHIVE_SIZE: u32 = 271;
     pub const SHA256: u32 = 273;
+    pub const SHA3_256: u32 = 279;
     pub const SIZE: u32 = 1000;
     pub const MD5: u32 = 1004;
     pub const PAYLOAD_SIZE: u32 = 1007;
@@ -33,6 +34,7 @@ pub const GROUP: u32 = 1016;
 pub const URL: u32 = 1020;
 pub const OS: u32 = 1021;
 pub const ARCH: u32 = 1022;
+pub const OLD_FILE_NAMES: u32 = 1027;
 pub const FILE_SIZES: u32 = 1028;
 pub const FILE_MODES: u32 = 1030;
 pub const FILE_RDEVS: u32 = 1033;
@@ -71,6 +73,10 @@ pub const PAYLOAD_DIGEST_ALGORITHM: u32 = 5093;
 pub const PAYLOAD_DIGEST_UNPACKED: u32 = 5097;
 pub const PAYLOAD_LEN: u32 = 5112;
 pub const PAYLOAD_LEN_UNPACKED: u32 = 5113;
+pub const PAYLOAD_SHA512: u32 = 5121;
+pub const PAYLOAD_SHA512_UNPACKED: u32 = 5122;
+pub const PAYLOAD_SHA3_256: u32 = 5123;
+pub const PAYLOAD_SHA3_256_UNPACKED: u32 = 5124;
 
 /// One kind of dependency: the tags of its names, flags and versions.
 pub type Triple = (u32, u32, u32);
@@ -82,6 +88,8 @@ pub const RECOMMENDS: Triple = (5046, 5048, 5047);
 pub const SUGGESTS: Triple = (5049, 5051, 5050);
 pub const SUPPLEMENTS: Triple = (5052, 5054, 5053);
 pub const ENHANCES: Triple = (5055, 5057, 5056);
+pub const OLD_SUGGESTS: Triple = (1156, 1158, 1157);
+pub const OLD_ENHANCES: Triple = (1159, 1161, 1160);
 
 /// Scripts: what rpm calls them, the tag of the text, the tag of the interpreter.
 pub const SCRIPTS: [(&str, u32, u32); 8] = [
@@ -123,5 +131,6 @@ pub mod sense {
     pub const FIND_PROVIDES: u64 = 1 << 15;
     pub const MISSING_OK: u64 = 1 << 19;
     pub const RPMLIB: u64 = 1 << 24;
+    pub const STRONG: u64 = 1 << 27;
     pub const CONFIG: u64 = 1 << 28;
 }

@@ -4,12 +4,14 @@
 
 mod bad_archives;
 mod bad_packages;
+mod bad_rpms;
 mod damage;
 mod deb_rules;
 mod findings;
 mod good;
 mod hostile;
 mod make;
+mod raw_rpm;
 mod raw_zip;
 mod rules;
 mod tar_confusion;

@@ -238,6 +238,6 @@ fn header_text_that_is_not_utf8_is_read_as_latin_1() {
     let mut bytes = vec![0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 4];
     bytes.extend([0, 0, 3, 0xf7, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 1]);
     bytes.extend(b"J\xfc\x01\0");
-    let header = rpm::header::Header::read(&mut &*bytes, "main header").unwrap();
+    let header = rpm::header::Header::read(&mut &*bytes, rpm::header::Part::Main).unwrap();
     assert_eq!(header.string(1015).as_deref(), Some("Jü\u{1}"));
 }

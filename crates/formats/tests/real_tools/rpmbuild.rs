@@ -5,7 +5,7 @@ use crate::specimen::{DATE, dependency, empty, everything, path};
 use crate::tools::run;
 use packyard_formats::compress::Compression;
 use packyard_formats::entries::{Entry, Owner};
-use packyard_formats::rpm::header::Header;
+use packyard_formats::rpm::header::{Header, Part};
 use packyard_formats::rpm::tag;
 use packyard_formats::rpm::write::to_bytes;
 use packyard_types::RpmArch;
@@ -66,9 +66,9 @@ fn rpmbuild(dir: &Path, payload: &str, spec: &str) -> Vec<u8> {
 
 fn headers(bytes: &[u8]) -> (Header, Header) {
     let mut rest = &bytes[96..];
-    let signature = Header::read(&mut rest, "signature header").unwrap();
+    let signature = Header::read(&mut rest, Part::Signature).unwrap();
     let at = (96 + signature.bytes().len()).next_multiple_of(8);
-    (signature, Header::read(&mut &bytes[at..], "main header").unwrap())
+    (signature, Header::read(&mut &bytes[at..], Part::Main).unwrap())
 }
 
 /// A tag as `TYPE VALUES`, for messages.

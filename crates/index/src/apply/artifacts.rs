@@ -62,6 +62,12 @@ impl Index {
             let row = params![channel.as_str(), h.filename, served, d, k, yanked, id.revision.0];
             let copy: Option<i64> = insert.query_row(row, |r| r.get(0)).optional()?;
             if let Some(copy) = copy {
+                let sql = format!(
+                    "INSERT INTO parts SELECT ?6, name, digest FROM parts
+                     WHERE artifact = (SELECT id FROM artifacts WHERE {NAMED} AND id < ?6)"
+                );
+                let row = params![channel.as_str(), h.filename, served, d, k, copy];
+                self.db.prepare_cached(&sql)?.execute(row)?;
                 let row = params![channel.as_str(), h.filename, served, d, k, id.revision.0, copy];
                 update.execute(row)?;
             }
@@ -111,13 +117,18 @@ impl Index {
             yanked,
             id.revision.0
         ])?;
+        let row = self.db.last_insert_rowid();
+        let sql = "INSERT OR IGNORE INTO parts VALUES (?1, ?2, ?3)";
+        let mut insert = self.db.prepare_cached(sql)?;
+        for part in &artifact.parts {
+            insert.execute(params![row, part.name.as_str(), part.blob.digest.to_string()])?;
+        }
         // Bytes that were given up have been brought again.
-        let sql = "DELETE FROM gone WHERE digest IN (?1, ?2) AND verb = 'retire'";
-        let row = params![
-            artifact.served.digest.to_string(),
-            artifact.received.digest.to_string()
-        ];
-        self.db.prepare_cached(sql)?.execute(row)?;
+        let sql = "DELETE FROM gone WHERE digest = ?1 AND verb = 'retire'";
+        let mut delete = self.db.prepare_cached(sql)?;
+        for digest in artifact.blobs() {
+            delete.execute([digest.to_string()])?;
+        }
         Ok(())
     }
 
@@ -176,7 +187,7 @@ impl Index {
 
     /// Bytes are destroyed: whatever channel holds them holds them no longer.
     pub(super) fn purge(&mut self, id: ChangeId, digest: &Digest, reason: &str) -> Result<(), IndexError> {
-        // The other half of an .rpm that was signed at intake goes with it.
+        // The other half of an .rpm that was signed at intake goes with it, and what belongs to nothing else.
         let mut halves = self.halves(digest)?;
         // What only ever came from an upstream is in no row.
         if halves.is_empty() {
@@ -189,7 +200,8 @@ impl Index {
             insert.execute(params![half.to_string(), id.revision.0, reason])?;
         }
         let digest = digest.to_string();
-        let end = "UPDATE artifacts SET to_n = ?2 WHERE to_n IS NULL AND (served = ?1 OR received = ?1)";
+        let end = "UPDATE artifacts SET to_n = ?2 WHERE to_n IS NULL AND (served = ?1 OR received = ?1
+            OR id IN (SELECT artifact FROM parts WHERE digest = ?1))";
         self.db
             .prepare_cached(end)?
             .execute(params![digest, id.revision.0])?;

@@ -85,11 +85,12 @@ impl Index {
             } => self.set_project(id, channel, project, settings),
             Operation::Purge { digest, reason } => self.purge(id, digest, reason),
             Operation::Retire { floors, blobs } => self.retire(id, floors, blobs),
-            Operation::Keys { apt, rpm } => {
-                let sql = "INSERT OR REPLACE INTO keys VALUES (?1, ?2, ?3)";
+            Operation::Keys(keys) => {
+                let sql = "INSERT OR REPLACE INTO keys VALUES (?1, ?2)";
+                let body = serde_json::to_string(keys)?;
                 self.db
                     .prepare_cached(sql)?
-                    .execute(params![id.revision.0, apt, rpm])?;
+                    .execute(params![id.revision.0, body])?;
                 Ok(())
             }
             Operation::Grant(grant) => {

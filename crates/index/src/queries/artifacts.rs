@@ -31,7 +31,7 @@ pub struct Listed {
 pub(super) const COLUMNS: &str =
     "body, published_n, published_k, published_at, summary, requires_python, metadata, yanked";
 /// The rows that hold at revision `?1`.
-const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
+pub(super) const HOLDS: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)";
 /// Of those, the ones whose bytes were not destroyed since: what is said of the others is said no more.
 const SHOWN: &str = "from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)
     AND served NOT IN (SELECT digest FROM gone WHERE verb = 'purge')";
@@ -114,17 +114,6 @@ impl Index {
     pub fn held_at(&self, channel: &ChannelName, held: &Held) -> Result<Option<Listed>, IndexError> {
         let rows = self.with_filename(channel, &held.filename, None)?;
         Ok(rows.into_iter().find(|l| Held::of(&l.artifact) == *held))
-    }
-
-    /// The bytes of an artifact that any channel has, or ever had: as served and as received, by either of them.
-    pub fn halves(&self, digest: &Digest) -> Result<Vec<Digest>, IndexError> {
-        let sql = "SELECT served FROM artifacts WHERE served = ?1 OR received = ?1
-            UNION SELECT received FROM artifacts WHERE served = ?1 OR received = ?1";
-        let mut query = self.db.prepare_cached(sql)?;
-        let digests: Vec<String> = query
-            .query_map([digest.to_string()], |r| r.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        digests.iter().map(|d| Ok(d.parse()?)).collect()
     }
 
     /// Where bytes are held, as served or as received: channel and filename.

@@ -67,7 +67,9 @@ impl Index {
     /// The blobs of packages that no revision would need any longer if channels kept nothing before these floors (and,
     /// as ever, before those that they have) but what is tagged.
     pub fn needless(&self, floors: &BTreeMap<ChannelName, Revision>) -> Result<Vec<Digest>, IndexError> {
-        let sql = "SELECT served, received, channel, from_n, to_n FROM artifacts ORDER BY id";
+        let sql = "SELECT served, received, channel, from_n, to_n, '' FROM artifacts
+            UNION ALL SELECT digest, digest, channel, from_n, to_n, name
+                FROM parts JOIN artifacts ON id = artifact";
         let mut tags: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         let mut query = self.db.prepare_cached("SELECT channel, at_n FROM tags")?;
         let mut rows = query.query([])?;

@@ -8,6 +8,7 @@ pub mod diff;
 mod former;
 pub mod history;
 pub mod names;
+pub mod parts;
 pub mod projects;
 pub mod summaries;
 pub mod tokens;

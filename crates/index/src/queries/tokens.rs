@@ -1,7 +1,7 @@
 //! Access tokens and signing keys.
 
 use crate::{Index, IndexError};
-use packyard_types::{Revision, TokenGrant, TokenHash};
+use packyard_types::{Revision, TokenGrant, TokenHash, YardKeys};
 use rusqlite::OptionalExtension;
 
 /// A token as it is listed.
@@ -42,13 +42,25 @@ impl Index {
         Ok(out)
     }
 
-    /// The current public keys, armoured: apt's and RPM's.
-    pub fn public_keys(&self) -> Result<Option<(String, String)>, IndexError> {
-        let sql = "SELECT apt, rpm FROM keys ORDER BY n DESC LIMIT 1";
-        Ok(self
+    /// The signing keys; none before the yard's first.
+    pub fn keys(&self) -> Result<Option<YardKeys>, IndexError> {
+        let sql = "SELECT body FROM keys ORDER BY n DESC LIMIT 1";
+        let body: Option<String> = self
             .db
             .prepare_cached(sql)?
-            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
-            .optional()?)
+            .query_row([], |r| r.get(0))
+            .optional()?;
+        Ok(body.map(|b| serde_json::from_str(&b)).transpose()?)
+    }
+
+    /// The signing keys of every time, the newest first.
+    pub fn keys_ever(&self) -> Result<Vec<YardKeys>, IndexError> {
+        let mut statement = self.db.prepare_cached("SELECT body FROM keys ORDER BY n DESC")?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            out.push(serde_json::from_str(&r.get::<_, String>(0)?)?);
+        }
+        Ok(out)
     }
 }

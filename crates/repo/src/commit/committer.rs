@@ -1,7 +1,7 @@
 //! The committer's thread and its queue.
 
 use super::{Committed, Proposal, catch_up, draft::Draft, trees::Memory};
-use crate::{RepoError, keys::Keys, yard::Clock};
+use crate::{RepoError, keys::KeyRing, yard::Clock};
 use packyard_index::{Index, IndexError};
 use packyard_store::{Appended, Store, StoreError};
 use packyard_types::Revision;
@@ -31,8 +31,8 @@ pub struct Committer {
     pub store: Store,
     /// The only writing connection of this process.
     pub index: Index,
-    /// The private keys, where this node has them.
-    pub keys: Option<Arc<Keys>>,
+    /// The private keys that this node has.
+    pub keys: Arc<KeyRing>,
     /// The time.
     pub clock: Clock,
     /// This node's name.
@@ -173,7 +173,7 @@ impl Committer {
             if draft.is_empty() {
                 return Ok(answers);
             }
-            draft.advance_trees(index, store, runtime, keys.as_deref(), memory)?;
+            draft.advance_trees(index, store, runtime, keys, memory)?;
             let sealed = draft.seal(index)?;
             runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
             let named: Vec<_> = sealed.named.iter().copied().collect();

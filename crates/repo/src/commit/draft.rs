@@ -8,8 +8,8 @@ use crate::{
 };
 use packyard_index::{Applied, Blobs, Index};
 use packyard_types::{
-    COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Held, Operation, Origin,
-    Revision, Timestamp, TreeKey, TxnId,
+    Artifact, COMMIT_FORMAT, Change, ChangeId, ChannelName, Commit, Digest, DistributionName, Held,
+    Operation, Origin, Revision, Timestamp, TreeKey, TxnId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,14 +151,14 @@ impl Draft {
                 artifacts,
                 replaces,
             } => {
-                self.named.extend(artifacts.iter().map(|a| a.served.digest));
+                artifacts.iter().for_each(|a| self.name_blobs(a));
                 self.touch_files(channel, artifacts.iter().map(|a| a.name.to_string()));
                 self.touch_held(channel, replaces);
             }
             Operation::Adopt {
                 channel, add, remove, ..
             } => {
-                self.named.extend(add.iter().map(|a| a.artifact.served.digest));
+                add.iter().for_each(|a| self.name_blobs(&a.artifact));
                 self.touch_files(channel, add.iter().map(|a| a.artifact.name.to_string()));
                 self.touch_held(channel, remove);
             }
@@ -181,21 +181,35 @@ impl Draft {
             Operation::Purge { digest, .. } => {
                 self.doomed.insert(*digest);
                 self.doomed.extend(index.halves(digest)?);
-                for (channel, artifact) in index.holders(digest)? {
+                let holders = index.holders(digest)?.into_iter();
+                for (channel, artifact) in holders.chain(index.holders_of_part(digest)?) {
                     self.touch_files(&channel, [artifact.name.to_string()]);
                 }
             }
             Operation::Retire { blobs, .. } => self.doomed.extend(blobs),
+            // Who signs, and which keys are named in what is signed, is part of every index file.
+            Operation::Keys(_) => {
+                for channel in index.channel_names()? {
+                    for (distribution, _) in index.distributions(&channel)? {
+                        self.refreshed.insert((channel.clone(), distribution));
+                    }
+                    self.touched.entry(channel).or_default();
+                }
+            }
             Operation::Configure { .. }
             | Operation::DeleteChannel { .. }
             | Operation::DeleteDistribution { .. }
             | Operation::Tag { .. }
             | Operation::Project { .. }
-            | Operation::Keys { .. }
             | Operation::Grant(_)
             | Operation::Revoke { .. } => {}
         }
         Ok(())
+    }
+
+    fn name_blobs(&mut self, artifact: &Artifact) {
+        self.named.insert(artifact.served.digest);
+        self.named.extend(artifact.parts.iter().map(|p| p.blob.digest));
     }
 
     fn touch_held(&mut self, channel: &ChannelName, held: &[Held]) {

@@ -23,7 +23,7 @@ mod trees;
 pub use committer::{Committer, CommitterHandle};
 pub use judge::{judge, takes_files};
 pub use replay::{catch_up, rebuild};
-pub use trees::Memory;
+pub use trees::{Memory, PublicUrl};
 
 use packyard_types::{Artifact, Change, ChangeId, Digest, Operation, Revision};
 use std::collections::BTreeMap;

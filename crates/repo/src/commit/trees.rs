@@ -3,7 +3,8 @@
 use super::draft::Draft;
 use crate::{
     RepoError,
-    keys::Keys,
+    contents_lag::{Contents, contents},
+    keys::KeyRing,
     reading::{OpenPacks, TreeCache, located_blob},
 };
 use packyard_index::Index;
@@ -12,10 +13,10 @@ use packyard_types::{
     Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
     Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
 };
-use packyard_views::{Advanced, Chunks, Delta, HashStates, Item, MissingChunk, apt, yum};
+use packyard_views::{Advanced, Chunks, ContentsDelta, Delta, HashStates, Item, MissingChunk, apt, yum};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 use tokio::runtime::Handle;
 
@@ -26,7 +27,12 @@ pub struct Memory {
     pub trees: Arc<TreeCache>,
     /// How far large index files were hashed.
     pub states: HashStates,
+    /// The URL under which the yard is served, once who serves it has said it.
+    pub public_url: Arc<PublicUrl>,
 }
+
+/// The URL under which a yard is served, or that it is served without one; not set where nobody serves it here.
+pub type PublicUrl = OnceLock<Option<String>>;
 
 /// Where blobs are found while trees are made: those of the draft, then the store.
 struct Lookup<'a> {
@@ -108,7 +114,7 @@ impl Draft {
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
-        keys: Option<&Keys>,
+        keys: &KeyRing,
         memory: &Memory,
     ) -> Result<(), RepoError> {
         for (channel, files) in self.touched.clone() {
@@ -141,7 +147,7 @@ impl Draft {
         index: &mut Index,
         store: &Store,
         runtime: &Handle,
-        keys: Option<&Keys>,
+        keys: &KeyRing,
         memory: &Memory,
         key: &TreeKey,
         settings: &DistributionSettings,
@@ -155,34 +161,53 @@ impl Draft {
             memory,
             packs: OpenPacks::default(),
         };
-        let previous = index.tree(key, None)?;
-        let (added, removed) = match previous {
-            Some(_) => touched.difference(key),
+        let previous = index
+            .tree(key, None)?
+            .map(|digest| lookup.tree(&digest))
+            .transpose()?;
+        let previous = previous.as_deref();
+        let place = (key.channel.clone(), key.distribution.clone());
+        let refreshed = previous.is_none() || self.refreshed.contains(&place);
+        let (added, removed) = touched.difference(key);
+        if !refreshed && added.is_empty() && removed.is_empty() {
+            return Ok(());
+        }
+        // A tree of other rules tells nothing of what it lists.
+        let current = previous.filter(|tree| tree.layout == layout(key.view));
+        let (added, removed) = match current {
+            Some(_) => (added, removed),
             None => {
                 let all =
                     index.in_distribution(&key.channel, ecosystem(key.view), &key.distribution, None)?;
                 (listed_in(&key.distribution, all), Vec::new())
             }
         };
-        let place = (key.channel.clone(), key.distribution.clone());
-        let refreshed = previous.is_none() || self.refreshed.contains(&place);
-        if !refreshed && added.is_empty() && removed.is_empty() {
-            return Ok(());
-        }
         let items = |artifacts: Vec<Artifact>| -> Result<Vec<Item>, RepoError> {
             artifacts.into_iter().map(|a| lookup.item(a)).collect()
+        };
+        let many = added.len() + removed.len();
+        let contents = match contents(current, many, refreshed, self.before()) {
+            Contents::Same => ContentsDelta::Same,
+            Contents::Later(as_of) => ContentsDelta::Later(as_of),
+            Contents::CatchUp(as_of) => {
+                let missed = Touched::since(index, &key.channel, as_of, self.revision)?;
+                let (added, removed) = missed.difference(key);
+                ContentsDelta::CatchUp {
+                    added: items(added)?,
+                    removed: items(removed)?,
+                }
+            }
         };
         let delta = Delta {
             added: items(added)?,
             removed: items(removed)?,
+            contents,
         };
-        let previous = previous.map(|d| lookup.tree(&d)).transpose()?;
-        let previous = previous.as_deref();
-        let keys = keys.ok_or_else(|| RepoError::ReadOnly("it has no private keys".to_owned()))?;
+        let keys = crate::rotation::signing(keys, index)?;
         let signer = keys.signer(self.at);
         let advanced = match key.view {
             View::Apt => {
-                let scope = apt_scope(index, key, settings, previous, self)?;
+                let scope = apt_scope(index, key, settings, previous, self, memory)?;
                 apt::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Yum => {
@@ -240,6 +265,14 @@ impl Touched {
         })
     }
 
+    /// Everything of a channel that has changed since a revision.
+    fn since(index: &Index, channel: &ChannelName, then: Revision, now: Revision) -> Result<Self, RepoError> {
+        let changed = index.changed_between(channel, then, now)?;
+        let rows = changed.then.iter().chain(&changed.now);
+        let files = rows.map(|l| l.artifact.name.to_string()).collect();
+        Self::of(index, channel, &files, then)
+    }
+
     /// What a tree lists now and did not before, and the other way round.
     fn difference(&self, key: &TreeKey) -> (Vec<Artifact>, Vec<Artifact>) {
         let listed = |all: &[Artifact]| {
@@ -286,12 +319,21 @@ fn ecosystem(view: View) -> Ecosystem {
     }
 }
 
+/// The rules by which trees of a view are made now.
+fn layout(view: View) -> u32 {
+    match view {
+        View::Apt => apt::LAYOUT,
+        View::Yum | View::Pip => 0,
+    }
+}
+
 fn apt_scope(
     index: &Index,
     key: &TreeKey,
     settings: &DistributionSettings,
     previous: Option<&Tree>,
     draft: &Draft,
+    memory: &Memory,
 ) -> Result<apt::Scope, RepoError> {
     let (channel, distribution): (&ChannelName, &DistributionName) = (&key.channel, &key.distribution);
     let mut architectures: BTreeSet<DebArch> = DebArch::defaults().into();
@@ -303,7 +345,8 @@ fn apt_scope(
     architectures.extend(settings.deb_architectures());
     for arch in &ever {
         let arch = DebArch::parse(arch)?;
-        if !arch.is_all() {
+        // Source packages are of every machine, and of none.
+        if !arch.is_all() && arch.as_str() != "source" {
             architectures.insert(arch);
         }
     }
@@ -314,6 +357,11 @@ fn apt_scope(
             components.insert(ComponentName::parse(&component)?);
         }
     }
+    // Who does not serve the yard leaves what its server said.
+    let public_url = match memory.public_url.get() {
+        Some(known) => known.clone(),
+        None => previous.and_then(|tree| apt::public_url(tree, channel, distribution)),
+    };
     let (channel, distribution) = (channel.clone(), distribution.clone());
     Ok(apt::Scope {
         channel,
@@ -322,6 +370,7 @@ fn apt_scope(
         architectures,
         components,
         at: draft.at,
+        public_url,
     })
 }
 

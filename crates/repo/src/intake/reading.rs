@@ -140,7 +140,7 @@ fn signed_prefix(
     };
     let envelope = Envelope::read(file).map_err(malformed)?;
     match &envelope.signed_by {
-        Some(key) if *key == signing.keys.rpm_key_id() => return Ok(None),
+        Some(key) if signing.keys.is_own(key) => return Ok(None),
         Some(key) => match signing.foreign.judge() {
             Verdict::Signed => {}
             Verdict::Refused => {

@@ -2,15 +2,42 @@
 
 use super::*;
 use rand::SeedableRng as _;
+use std::fs;
 use std::{process::Command, sync::OnceLock};
 
 /// Keys of a fixed seed: finding the primes again for each test would be slow.
+pub(super) fn set() -> &'static KeySet {
+    static SET: OnceLock<KeySet> = OnceLock::new();
+    SET.get_or_init(|| generated(7))
+}
+
+/// The keys that the first ones are rotated to.
+fn others() -> &'static KeySet {
+    static SET: OnceLock<KeySet> = OnceLock::new();
+    SET.get_or_init(|| generated(8))
+}
+
+fn generated(seed: u64) -> KeySet {
+    let mut rng = rand::rngs::StdRng::seed_from_u64(seed);
+    KeySet::generate(&mut rng, at(0), "A yard <yard@example.org>").unwrap()
+}
+
+pub(super) fn yard() -> YardKeys {
+    set().founding().unwrap()
+}
+
 pub(super) fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
-    KEYS.get_or_init(|| {
-        let mut rng = rand::rngs::StdRng::seed_from_u64(7);
-        Keys::generate(&mut rng, at(0), "A yard <yard@example.org>").unwrap()
-    })
+    KEYS.get_or_init(|| Keys::of(set(), &yard()).unwrap())
+}
+
+fn rpm_id() -> String {
+    published::long_id(&yard().rpm).unwrap()
+}
+
+/// While a rotation is under way.
+fn rotating() -> YardKeys {
+    yard().rotating(others().public().map(|(signs, _, key)| (signs, key.to_owned())))
 }
 
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -28,7 +55,7 @@ fn run(command: &mut Command) -> String {
 /// A directory with `key.asc` and its binary form for gpgv.
 fn with_keyring() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("key.asc"), keys().public_both()).unwrap();
+    fs::write(dir.path().join("key.asc"), published_together(&yard()).unwrap()).unwrap();
     run(Command::new("gpg").current_dir(&dir).args([
         "--homedir",
         ".",
@@ -77,7 +104,7 @@ fn gpgv_accepts_both_detached_signatures() {
     )
     .unwrap();
     assert!(gpgv(dir.path(), &["apt.asc", "data"]).contains("EDDSA"));
-    assert!(gpgv(dir.path(), &["rpm.asc", "data"]).contains(&keys().rpm_key_id().to_uppercase()));
+    assert!(gpgv(dir.path(), &["rpm.asc", "data"]).contains(&rpm_id().to_uppercase()));
 }
 
 #[test]
@@ -99,7 +126,7 @@ fn rpm_imports_both_keys_of_one_file() {
         .arg(dir.path().join("key.asc")));
     let listed = run(Command::new("rpm").arg(&db).args(["-q", "gpg-pubkey"]));
     assert_eq!(listed.lines().count(), 2, "{listed}");
-    let short = &keys().rpm_key_id()[8..];
+    let short = &rpm_id()[8..];
     assert!(listed.contains(short), "{listed}");
 }
 
@@ -152,18 +179,22 @@ fn saved_keys_are_private_and_come_back() {
     use std::os::unix::fs::PermissionsExt as _;
     let data = tempfile::tempdir().unwrap();
     let dir = data.path().join("keys");
-    assert!(Keys::load(&dir).unwrap().is_none());
-    keys().save(&dir).unwrap();
+    assert!(KeySet::load(&dir).unwrap().is_none());
+    set().save(&dir).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(
         (mode(&dir), mode(&dir.join("apt.key")), mode(&dir.join("rpm.key"))),
         (0o700, 0o600, 0o600)
     );
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 2);
-    let loaded = Keys::load(&dir).unwrap().unwrap();
-    assert_eq!(loaded.public_both(), keys().public_both());
+    let loaded = KeySet::load(&dir).unwrap().unwrap();
+    assert_eq!(loaded.founding().unwrap(), yard());
     assert_eq!(
-        loaded.signer(at(1)).detached_apt(b"x").unwrap(),
+        Keys::of(&loaded, &yard())
+            .unwrap()
+            .signer(at(1))
+            .detached_apt(b"x")
+            .unwrap(),
         keys().signer(at(1)).detached_apt(b"x").unwrap()
     );
 }
@@ -172,12 +203,12 @@ fn saved_keys_are_private_and_come_back() {
 fn keys_that_are_there_are_not_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("apt.key"), "precious").unwrap();
-    assert!(keys().save(dir.path()).is_err());
+    assert!(set().save(dir.path()).is_err());
     assert_eq!(
         fs::read_to_string(dir.path().join("apt.key")).unwrap(),
         "precious"
     );
-    let refused = Keys::load(dir.path()).unwrap_err().to_string();
+    let refused = KeySet::load(dir.path()).unwrap_err().to_string();
     assert!(refused.contains("apt.key` is not a usable key"), "{refused}");
 }
 
@@ -185,13 +216,114 @@ fn keys_that_are_there_are_not_overwritten() {
 fn half_a_set_that_a_crash_left_is_no_set() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("rpm.key"), "left by a crash").unwrap();
-    assert!(Keys::load(dir.path()).unwrap().is_none());
-    keys().save(dir.path()).unwrap();
-    assert!(Keys::load(dir.path()).unwrap().is_some());
+    assert!(KeySet::load(dir.path()).unwrap().is_none());
+    set().save(dir.path()).unwrap();
+    assert!(KeySet::load(dir.path()).unwrap().is_some());
 }
 
 #[test]
 fn debug_shows_no_secret() {
-    let shown = format!("{:?}", keys());
-    assert!(shown.len() < 200 && shown.contains("Keys {"), "{shown}");
+    for shown in [format!("{:?}", keys()), format!("{:?}", set())] {
+        assert!(shown.len() < 200 && !shown.contains("PRIVATE"), "{shown}");
+    }
+}
+
+#[test]
+fn a_bundle_holds_all_keys_and_is_read_back() {
+    let all = set().clone().with(others());
+    let bundle = all.bundle().unwrap();
+    let read = KeySet::from_bundle(&bundle, "a test").unwrap();
+    assert_eq!(read.lines(), all.lines());
+    assert_eq!(read.founding().unwrap(), yard());
+    let own = set().bundle().unwrap();
+    let end = "-----END PGP PRIVATE KEY BLOCK-----";
+    let half = &own[..own.find(end).unwrap() + end.len()];
+    for wrong in [half, "", &[&own[..], half].concat()] {
+        assert!(KeySet::from_bundle(wrong, "a test").is_err());
+    }
+}
+
+#[test]
+fn next_keys_lie_beside_the_first_which_stay_the_first() {
+    let data = tempfile::tempdir().unwrap();
+    set().save(data.path()).unwrap();
+    others().add(data.path()).unwrap();
+    others().add(data.path()).unwrap();
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 4);
+    let loaded = KeySet::load(data.path()).unwrap().unwrap();
+    assert_eq!(loaded.founding().unwrap(), yard());
+    Keys::of(&loaded, &rotating()).unwrap();
+}
+
+#[test]
+fn without_one_of_the_private_keys_nothing_is_signed() {
+    let refused = Keys::of(set(), &rotating()).unwrap_err();
+    assert!(matches!(refused, KeysError::Lacking { .. }), "{refused}");
+    let finished = rotating().rotated();
+    assert!(Keys::of(set(), &finished).is_err());
+    Keys::of(others(), &finished).unwrap();
+}
+
+/// Whoever knows one of two keys accepts what both signed: gpgv says so of a client that has the old key alone, of one
+/// that has the new key alone, and of one that has both.
+#[test]
+fn during_a_rotation_either_key_verifies_all_that_is_signed() {
+    let all = set().clone().with(others());
+    let both = Keys::of(&all, &rotating()).unwrap();
+    let signer = both.signer(at(60));
+    let old = yard();
+    let new = others().founding().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("data"), RELEASE).unwrap();
+    let write = |name: &str, text: String| fs::write(dir.path().join(name), text).unwrap();
+    write("InRelease", signer.clearsign_apt(RELEASE).unwrap());
+    write("apt.asc", signer.detached_apt(RELEASE.as_bytes()).unwrap());
+    write("rpm.asc", signer.detached_rpm(RELEASE.as_bytes()).unwrap());
+    for known in [&old, &new, &rotating()] {
+        fs::write(dir.path().join("key.asc"), published_together(known).unwrap()).unwrap();
+        let _ = fs::remove_file(dir.path().join("key.gpg"));
+        run(Command::new("gpg").current_dir(&dir).args([
+            "--homedir",
+            ".",
+            "--dearmor",
+            "-o",
+            "key.gpg",
+            "key.asc",
+        ]));
+        for file in [&["InRelease"][..], &["apt.asc", "data"], &["rpm.asc", "data"]] {
+            let out = Command::new("gpgv")
+                .current_dir(&dir)
+                .args(["--homedir", ".", "--keyring", "./key.gpg"])
+                .args(file)
+                .output()
+                .unwrap();
+            let text = String::from_utf8_lossy(&out.stderr);
+            let good = text.matches("Good signature").count();
+            let expected = if std::ptr::eq(known, &old) || std::ptr::eq(known, &new) {
+                1
+            } else {
+                2
+            };
+            assert_eq!(good, expected, "{file:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_package_is_signed_by_the_older_key_while_both_sign() {
+    let all = set().clone().with(others());
+    let header = b"\x8e\xad\xe8header";
+    let sign = |yard: &YardKeys| {
+        Keys::of(&all, yard)
+            .unwrap()
+            .sign_rpm_header(header, at(60))
+            .unwrap()
+    };
+    assert_eq!(sign(&rotating()), sign(&yard()));
+    assert_ne!(sign(&rotating().rotated()), sign(&yard()));
+    let finished = Keys::of(&all, &rotating().rotated()).unwrap();
+    assert!(
+        finished.is_own(&rpm_id()),
+        "what the former key signed is the yard's own"
+    );
 }

@@ -6,7 +6,7 @@ use packyard_formats::{
     entries::{Entries, Entry},
 };
 use packyard_repo::{
-    Access, DataDir, Incoming, Limits, OpenYard, Receipt, Release, RepoError, Source, Yard, keys::Keys,
+    Access, DataDir, Incoming, Limits, OpenYard, Receipt, Release, RepoError, Source, Yard, keys::KeySet,
 };
 use packyard_store::Store;
 use packyard_types::{
@@ -37,7 +37,7 @@ fn share_keys(dir: &Path) {
     static KEYS: OnceLock<TempDir> = OnceLock::new();
     let shared = KEYS.get_or_init(|| {
         let dir = TempDir::new().unwrap();
-        Keys::generate(&mut rand::thread_rng(), now(), "test")
+        KeySet::generate(&mut rand::thread_rng(), now(), "test")
             .unwrap()
             .save(dir.path())
             .unwrap();

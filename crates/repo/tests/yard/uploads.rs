@@ -87,6 +87,7 @@ async fn ask(
     distribution: Option<&str>,
 ) -> Result<Needed, RepoError> {
     let intended = Intended {
+        parts: std::collections::BTreeSet::new(),
         name: file.0.clone(),
         digest: Digest::of(&file.1),
         distribution: distribution.map(|d| DistributionName::parse(d).unwrap()),

@@ -11,7 +11,7 @@ use crate::{
 use axum::{body::Body, response::Response};
 use http::StatusCode;
 use packyard_repo::{Incoming, Source};
-use packyard_types::{ArtifactName, Digest, Ecosystem, Family, ServedPath, View};
+use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, ServedPath, View};
 
 type Answer = Result<Response, ApiError>;
 
@@ -70,7 +70,7 @@ pub async fn get(
                 .artifact_alias(at, Ecosystem::Yum, &distribution, &name)?
         }
         YumPath::Key => {
-            let (_, rpm) = app.yard.public_keys()?;
+            let rpm = app.yard.public_keys(KeyUse::Yum)?;
             app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {

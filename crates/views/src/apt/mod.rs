@@ -1,12 +1,15 @@
 //! The apt view: `dists/{distribution}/…`.
 //!
 //! ```text
-//! dists/{distribution}/InRelease                                   Release, signed inline
-//! dists/{distribution}/Release                                     what the index files hash to
-//! dists/{distribution}/Release.gpg                                 its detached signature
-//! dists/{distribution}/{component}/binary-{arch}/Packages[.gz]     one stanza for each .deb
-//! named/dists/{alias}/{InRelease,Release,Release.gpg}              the same by another name: Suite says it
-//! frozen/dists/{name}/{InRelease,Release,Release.gpg}              the same without Valid-Until, where there is one
+//! dists/{distribution}/InRelease                                        Release, signed inline
+//! dists/{distribution}/Release                                          what the index files hash to
+//! dists/{distribution}/Release.gpg                                      its detached signature
+//! dists/{distribution}/{component}/binary-{arch}/Packages[.gz|.xz|.zst] one stanza for each .deb
+//! dists/{distribution}/{component}/i18n/Translation-en[…]               their long descriptions
+//! dists/{distribution}/{component}/source/Sources[…]                    one stanza for each .dsc
+//! dists/{distribution}/{component}/Contents-{arch|all|source}[.gz]      the paths in them
+//! named/dists/{alias}/{InRelease,Release,Release.gpg}                   the same by another name: Suite says it
+//! frozen/dists/{name}/{InRelease,Release,Release.gpg}                   the same without Valid-Until, where there is one
 //! ```
 //!
 //! The last two are not paths of URLs: who serves a tree looks there for `dists/{alias}/…`, and for reads as of an
@@ -14,26 +17,41 @@
 //! it; so each alias has a Release file of its own, unless the distribution's settings say Suite themselves.
 //!
 //! Packages for `all` are listed under every architecture, as Debian does it: `Architectures` names `all` and
-//! `No-Support-for-Architecture-all: Packages` tells apt that there is no `binary-all/Packages`.
+//! `No-Support-for-Architecture-all: Packages` tells apt that there is no `binary-all/Packages`. Their paths are in
+//! `Contents-all` only, which that field does not speak of. xz is there where it is worth it, zstd where the
+//! distribution's settings ask for it.
 //!
-//! What is not here: Sources, Contents, Translation (descriptions are complete in Packages).
+//! What is not here: pdiffs, Release files of single directories, descriptions in other languages than control files
+//! have.
 
+mod contents;
+mod description;
+mod index;
+mod layout;
+mod listing;
 mod packages;
 mod release;
+mod sources;
 mod stanza;
+mod translations;
 
 use crate::{
-    Advanced, Chunks, Delta, Item, Sign, ViewError,
+    Advanced, Chunks, ContentsDelta, Delta, Item, Sign, ViewError,
     edits::{RopeEdits, inline_file, rope_file, served},
     rope::{self, Entry, Group, Limits, Press},
 };
-use packages::Packages;
+use index::{Index, SUFFIXES};
+use layout::Layout;
+use listing::listings;
 use packyard_types::{
     CachePolicy, ChannelName, ComponentName, ContentType, DebArch, DistributionName, DistributionSettings,
-    Encoding, Facts, Rope, Timestamp, Tree,
+    Revision, Rope, Timestamp, Tree,
 };
-pub use release::{Identity, names};
+pub use release::{Identity, names, public_url};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The rules by which trees are made now ([`Tree::layout`]).
+pub const LAYOUT: u32 = 1;
 
 /// Which tree is made, and what goes into its Release file.
 #[derive(Debug, Clone)]
@@ -50,9 +68,12 @@ pub struct Scope {
     pub components: BTreeSet<ComponentName>,
     /// `Date`.
     pub at: Timestamp,
+    /// The URL of the yard, without a slash at its end, where it is known: Changelogs and Snapshots are below it.
+    pub public_url: Option<String>,
 }
 
-/// The tree after `delta`, from the tree before it. With no previous tree, `delta` adds everything.
+/// The tree after `delta`, from the tree before it. With no previous tree, `delta` adds everything; and so it must where
+/// the previous one has another layout, for then nothing of it is taken over but its components and architectures.
 ///
 /// What the previous tree has, and what the added items are for, is listed even where the scope does not name it:
 /// architectures and components only grow.
@@ -71,6 +92,15 @@ pub fn render(scope: &Scope, items: &[Item], sign: &dyn Sign) -> Result<Advanced
     render_with(Limits::STORED, scope, items, sign)
 }
 
+/// How much a tree's Contents files hold, in bytes before they are packed.
+pub fn contents_bytes(tree: &Tree) -> u64 {
+    let ropes = tree
+        .ropes
+        .iter()
+        .filter(|(name, _)| index::is_contents_rope(name));
+    ropes.map(|(_, rope)| rope.open_bytes()).sum()
+}
+
 pub(crate) fn advance_with(
     limits: Limits,
     previous: Option<&Tree>,
@@ -82,30 +112,71 @@ pub(crate) fn advance_with(
     let removed = listings(scope, &delta.removed)?;
     let added = listings(scope, &delta.added)?;
     let layout = Layout::new(scope).with_previous(previous).with(&added);
-    let mut edits = RopeEdits::default();
+    let previous = previous.filter(|tree| tree.layout == LAYOUT);
+    let mut edits = contents_edits(scope, delta)?;
     for listing in &removed {
-        for name in layout.ropes_of(listing) {
-            edits.remove(name, &listing.entry);
+        for index in layout.listing(listing) {
+            edits.remove(index.rope(), &listing.stanza);
         }
     }
     for listing in &added {
-        for name in layout.ropes_of(listing) {
-            edits.put(name, listing.entry.clone());
+        for index in layout.listing(listing) {
+            edits.put(index.rope(), listing.stanza.clone());
         }
     }
-    let mut press = Press::new(limits, chunks, previous);
+    let mut press = Press::new(limits, chunks, previous).with_zstd(scope.settings.zstd);
     let mut spliced = BTreeMap::new();
-    for (component, arch) in layout.places() {
-        let name = rope_name(component, arch);
-        let sibling = previous.and_then(|tree| any_rope_of(tree, component));
-        let after = edits.apply(&name, previous, sibling, &Packages, &mut press)?;
-        spliced.insert(name, after);
+    let (translations, others): (Vec<Index>, Vec<Index>) = layout
+        .indexes()
+        .partition(|index| matches!(index, Index::Translation(_)));
+    for index in others {
+        let sibling = previous.and_then(|tree| layout.sibling(&index, tree));
+        let after = edits.apply(&index.rope(), previous, sibling, index.document(), &mut press)?;
+        spliced.insert(index.rope(), after);
     }
-    let ropes = rope::hashed(spliced, &press)?;
+    let edits = translations::edits(&layout, &spliced, (&removed, &added), &press)?;
+    for index in translations {
+        let after = edits.apply(&index.rope(), previous, None, index.document(), &mut press)?;
+        spliced.insert(index.rope(), after);
+    }
+    let ropes = rope::hashed(spliced, &mut press)?;
+    let as_of = match delta.contents {
+        ContentsDelta::Later(revision) => Some(revision),
+        ContentsDelta::Same | ContentsDelta::CatchUp { .. } => None,
+    };
     Ok(Advanced {
-        tree: tree(scope, &layout, ropes, sign)?,
+        tree: tree(scope, &layout, ropes, as_of, sign)?,
         chunks: press.into_new_chunks(),
     })
+}
+
+/// What becomes of the Contents files.
+fn contents_edits(scope: &Scope, delta: &Delta) -> Result<RopeEdits, ViewError> {
+    let (removed, added) = match &delta.contents {
+        ContentsDelta::Same => (&delta.removed, &delta.added),
+        ContentsDelta::Later(_) => return Ok(RopeEdits::default()),
+        ContentsDelta::CatchUp { added, removed } => (removed, added),
+    };
+    let mut edits = RopeEdits::default();
+    for (items, by) in [(removed, -1), (added, 1)] {
+        for item in items {
+            let (index, lines) = contents_of(scope, item)?;
+            edits.count(index.rope(), lines, by);
+        }
+    }
+    Ok(edits)
+}
+
+/// The lines of a package, and the file that they are in.
+fn contents_of(scope: &Scope, item: &Item) -> Result<(Index, Vec<Entry>), ViewError> {
+    let (any, arch) = (listing::is_of_any(scope, item)?, listing::arch(item)?);
+    let component = item.artifact.component.clone();
+    let group = Group::new(any, arch.as_ref().is_none_or(DebArch::is_all));
+    let index = match arch {
+        Some(arch) => Index::Contents(component, arch),
+        None => Index::ContentsSource(component),
+    };
+    Ok((index, contents::lines(item, group)))
 }
 
 pub(crate) fn render_with(
@@ -116,115 +187,46 @@ pub(crate) fn render_with(
 ) -> Result<Advanced, ViewError> {
     let listings = listings(scope, items)?;
     let layout = Layout::new(scope).with(&listings);
-    let mut press = Press::new(limits, &crate::view::NoChunks, None);
+    let mut paths: BTreeMap<Index, Vec<Entry>> = BTreeMap::new();
+    for item in items {
+        let (index, lines) = contents_of(scope, item)?;
+        paths.entry(index).or_default().extend(lines);
+    }
+    let mut press = Press::new(limits, &crate::view::NoChunks, None).with_zstd(scope.settings.zstd);
     let mut ropes = BTreeMap::new();
-    for (component, arch) in layout.places() {
-        let here = listings
-            .iter()
-            .filter(|l| l.component == *component && (l.arch.is_all() || l.arch == *arch));
-        let entries = here.map(|l| l.entry.clone()).collect();
-        ropes.insert(
-            rope_name(component, arch),
-            rope::render(&Packages, entries, &mut press),
-        );
+    for index in layout.indexes() {
+        let entries = match &index {
+            Index::Translation(component) => {
+                translations::all(listings.iter().filter(|l| l.component == *component))
+            }
+            Index::Packages(..) | Index::Sources(_) => {
+                let here = listings.iter().filter(|l| layout.listing(l).contains(&index));
+                here.map(|l| l.stanza.clone()).collect()
+            }
+            Index::Contents(..) | Index::ContentsSource(_) => {
+                summed(index.document(), paths.remove(&index).unwrap_or_default())
+            }
+        };
+        let rope = rope::render(index.document(), entries, &mut press);
+        ropes.insert(index.rope(), rope);
     }
     Ok(Advanced {
-        tree: tree(scope, &layout, ropes, sign)?,
+        tree: tree(scope, &layout, ropes, None, sign)?,
         chunks: press.into_new_chunks(),
     })
 }
 
-/// A stanza and where it belongs.
-struct Listing {
-    component: ComponentName,
-    arch: DebArch,
-    entry: Entry,
-}
-
-fn listings(scope: &Scope, items: &[Item]) -> Result<Vec<Listing>, ViewError> {
-    items.iter().map(|item| listing(scope, item)).collect()
-}
-
-fn listing(scope: &Scope, item: &Item) -> Result<Listing, ViewError> {
-    let artifact = &item.artifact;
-    let foreign = || ViewError::Foreign(artifact.name.to_string());
-    let Facts::Deb(facts) = &item.facts else {
-        return Err(foreign());
-    };
-    let any = artifact.distribution.is_any();
-    if !any && artifact.distribution != scope.distribution {
-        return Err(foreign());
+/// Lines that several packages have, once, with their number.
+fn summed(document: &dyn rope::Document, lines: Vec<Entry>) -> Vec<Entry> {
+    let mut by_key: BTreeMap<String, (Entry, u64)> = BTreeMap::new();
+    for line in lines {
+        by_key.entry(line.key.clone()).or_insert((line, 0)).1 += 1;
     }
-    let arch = DebArch::parse(&artifact.arch).map_err(|_| foreign())?;
-    let group = Group::new(any, arch.is_all());
-    let entry = Entry::new(&Packages, group, stanza::stanza(artifact, facts)).ok_or_else(foreign)?;
-    Ok(Listing {
-        component: artifact.component.clone(),
-        arch,
-        entry,
-    })
-}
-
-/// The components and architectures that are listed.
-struct Layout {
-    components: BTreeSet<ComponentName>,
-    architectures: BTreeSet<DebArch>,
-}
-
-impl Layout {
-    fn new(scope: &Scope) -> Self {
-        let mut architectures = scope.architectures.clone();
-        architectures.remove(&DebArch::all());
-        Self {
-            components: scope.components.clone(),
-            architectures,
-        }
-    }
-
-    fn with_previous(mut self, previous: Option<&Tree>) -> Self {
-        let names = previous.into_iter().flat_map(|tree| tree.ropes.keys());
-        for (component, arch) in names.filter_map(|name| name.split_once('/')) {
-            self.components.extend(ComponentName::parse(component));
-            self.architectures.extend(DebArch::parse(arch));
-        }
-        self
-    }
-
-    fn with(mut self, listings: &[Listing]) -> Self {
-        for listing in listings {
-            self.components.insert(listing.component.clone());
-            if !listing.arch.is_all() {
-                self.architectures.insert(listing.arch.clone());
-            }
-        }
-        self
-    }
-
-    fn places(&self) -> impl Iterator<Item = (&ComponentName, &DebArch)> {
-        self.components
-            .iter()
-            .flat_map(|component| self.architectures.iter().map(move |arch| (component, arch)))
-    }
-
-    /// The ropes that a listing is in.
-    fn ropes_of(&self, listing: &Listing) -> Vec<String> {
-        let listed = |arch: &&DebArch| listing.arch.is_all() || listing.arch == **arch;
-        let architectures = self.architectures.iter().filter(listed);
-        architectures
-            .map(|arch| rope_name(&listing.component, arch))
-            .collect()
-    }
-}
-
-/// `main/amd64`.
-fn rope_name(component: &ComponentName, arch: &DebArch) -> String {
-    format!("{component}/{arch}")
-}
-
-fn any_rope_of<'a>(tree: &'a Tree, component: &ComponentName) -> Option<&'a Rope> {
-    let mut ropes = tree.ropes.iter();
-    let of_component = |name: &str| name.split_once('/').is_some_and(|(c, _)| c == component.as_str());
-    ropes.find(|(name, _)| of_component(name)).map(|(_, rope)| rope)
+    let summed = by_key.into_values().map(|(line, count)| Entry {
+        text: document.with_count(&line.text, count),
+        ..line
+    });
+    summed.collect()
 }
 
 /// The files that show these ropes.
@@ -232,25 +234,25 @@ fn tree(
     scope: &Scope,
     layout: &Layout,
     ropes: BTreeMap<String, Rope>,
+    contents_as_of: Option<Revision>,
     sign: &dyn Sign,
 ) -> Result<Tree, ViewError> {
     let root = format!("dists/{}", scope.distribution);
     let mut files = BTreeMap::new();
     let mut hashed = BTreeMap::new();
-    for (component, arch) in layout.places() {
-        let name = rope_name(component, arch);
+    for index in layout.indexes() {
+        let name = index.rope();
         let Some(rope) = ropes.get(&name) else { continue };
-        let path = format!("{component}/binary-{arch}/Packages");
-        for (encoding, suffix, content_type) in [
-            (Encoding::Plain, "", ContentType::Text),
-            (Encoding::Gzip, ".gz", ContentType::Gzip),
-        ] {
-            let file = rope_file(&name, rope, encoding, content_type, CachePolicy::Moving);
-            hashed.insert(format!("{path}{suffix}"), file.blob);
-            files.insert(served(&format!("{root}/{path}{suffix}")), file);
+        for (encoding, suffix) in SUFFIXES {
+            let Some(file) = rope_file(&name, rope, encoding, CachePolicy::Moving) else {
+                continue;
+            };
+            let path = format!("{}{suffix}", index.path());
+            files.insert(served(&format!("{root}/{path}")), file.clone());
+            hashed.insert(path, file.blob);
         }
     }
-    for release in release::releases(scope, layout, &hashed) {
+    for release in release::releases(scope, layout, &hashed, sign) {
         let (root, text) = (&release.directory, release.text);
         let inrelease = sign.clearsign_apt(&text)?;
         let signature = sign.detached_apt(text.as_bytes())?;
@@ -262,5 +264,10 @@ fn tree(
             files.insert(served(&format!("{root}/{name}")), inline_file(content_type, text));
         }
     }
-    Ok(Tree { ropes, files })
+    Ok(Tree {
+        layout: LAYOUT,
+        contents_as_of,
+        ropes,
+        files,
+    })
 }

@@ -5,7 +5,10 @@
 //! ignores the index.
 
 use super::{Layout, Scope};
-use packyard_types::{Blob, ChannelName, DistributionName, DistributionSettings, Timestamp};
+use crate::Sign;
+use packyard_types::{
+    Blob, Body, ChannelName, DistributionName, DistributionSettings, ServedPath, Timestamp, Tree,
+};
 use std::{collections::BTreeMap, fmt::Display};
 
 /// A Release file and the directory that it is served from.
@@ -90,8 +93,29 @@ pub fn names(
         .collect()
 }
 
+/// The URL of the yard that a tree's Release file was made with.
+pub fn public_url(tree: &Tree, channel: &ChannelName, distribution: &DistributionName) -> Option<String> {
+    let path = ServedPath::parse(&format!("dists/{distribution}/Release")).ok()?;
+    let Body::Inline(text) = &tree.files.get(&path)?.body else {
+        return None;
+    };
+    let said = text.lines().find_map(|line| line.strip_prefix("Changelogs: "))?;
+    let below = changelogs("", channel);
+    Some(said.strip_suffix(&below)?.to_owned())
+}
+
+/// The template of changelogs' URLs (apt fills in `@CHANGEPATH@`).
+fn changelogs(url: &str, channel: &ChannelName) -> String {
+    format!("{url}/{channel}/apt/changelogs/@CHANGEPATH@")
+}
+
 /// All Release files; `hashed` are the index files by their path below the distribution's directory.
-pub(super) fn releases(scope: &Scope, layout: &Layout, hashed: &BTreeMap<String, Blob>) -> Vec<Release> {
+pub(super) fn releases(
+    scope: &Scope,
+    layout: &Layout,
+    hashed: &BTreeMap<String, Blob>,
+    sign: &dyn Sign,
+) -> Vec<Release> {
     let Scope {
         channel,
         distribution,
@@ -118,12 +142,18 @@ pub(super) fn releases(scope: &Scope, layout: &Layout, hashed: &BTreeMap<String,
         Timestamp::from_unix_seconds(at.unix_seconds().saturating_add(seconds))
     });
     let mut out = Vec::new();
+    let signed_by = if settings.signed_by {
+        sign.fingerprints_apt()
+    } else {
+        Vec::new()
+    };
+    let release = |identity: &Identity, end| release(scope, layout, hashed, identity, end, &signed_by);
     for (directory, name, identity) in called {
-        let text = release(scope, layout, hashed, &identity, end);
+        let text = release(&identity, end);
         out.push(Release { directory, text });
         if end.is_some() {
             let directory = format!("frozen/dists/{name}");
-            let text = release(scope, layout, hashed, &identity, None);
+            let text = release(&identity, None);
             out.push(Release { directory, text });
         }
     }
@@ -136,6 +166,7 @@ fn release(
     hashed: &BTreeMap<String, Blob>,
     identity: &Identity,
     end: Option<Timestamp>,
+    signed_by: &[String],
 ) -> String {
     let mut out = String::new();
     let mut field = |name: &str, value: &str| out.push_str(&format!("{name}: {value}\n"));
@@ -146,6 +177,11 @@ fn release(
         field("Version", version);
     }
     field("Codename", &identity.codename);
+    if let Some(url) = &scope.public_url {
+        let channel = &scope.channel;
+        field("Changelogs", &changelogs(url, channel));
+        field("Snapshots", &format!("{url}/{channel}@@SNAPSHOTID@/apt/"));
+    }
     field("Date", &scope.at.release_date());
     if let Some(end) = end {
         field("Valid-Until", &end.release_date());
@@ -153,6 +189,9 @@ fn release(
     if identity.not_automatic {
         field("NotAutomatic", "yes");
         field("ButAutomaticUpgrades", "yes");
+    }
+    if !signed_by.is_empty() {
+        field("Signed-By", &signed_by.join(", "));
     }
     field("Acquire-By-Hash", "yes");
     field("No-Support-for-Architecture-all", "Packages");

@@ -1,6 +1,6 @@
 //! From the chunks before an edit to the chunks after it.
 
-use super::{Document, Edits, Entry, Press, cut::Cutter};
+use super::{Document, Edits, Entry, Press, cut::Cutter, entry::Edit};
 use crate::ViewError;
 use packyard_types::{Chunk, Rope};
 use std::ops::Bound;
@@ -13,25 +13,25 @@ pub(crate) enum Spliced {
     New(&'static dyn Document, Vec<Chunk>),
 }
 
-/// Applies edits to the chunks of a rope.
-pub(crate) fn splice(
-    document: &'static dyn Document,
-    old: &[Chunk],
-    edits: &Edits,
-    press: &mut Press<'_>,
-) -> Result<Spliced, ViewError> {
-    Ok(Spliced::New(document, edited(document, old, edits, press)?))
+impl Spliced {
+    /// The chunks that it has now.
+    pub(crate) fn chunks(&self) -> &[Chunk] {
+        match self {
+            Self::Same(rope) => &rope.chunks,
+            Self::New(_, chunks) => chunks,
+        }
+    }
 }
 
-/// The chunks after the edits. Between two edits, old chunks are kept from the first common boundary on.
-fn edited(
+/// The chunks of a rope after the edits. Between two edits, old chunks are kept from the first common boundary on.
+pub(crate) fn splice(
     document: &dyn Document,
     old: &[Chunk],
     edits: &Edits,
     press: &mut Press<'_>,
 ) -> Result<Vec<Chunk>, ViewError> {
     let mut new = Vec::with_capacity(old.len() + 1);
-    let mut cutter = Cutter::new(press.limits);
+    let mut cutter = Cutter::new(press.limits.times(document.chunk_factor()));
     for (i, chunk) in old.iter().enumerate() {
         // Another group: the chunk that is open ends here, whatever follows.
         if !cutter.continues(&chunk.first) {
@@ -42,13 +42,20 @@ fn edited(
             new.push(chunk.clone());
             continue;
         }
-        for entry in merge(press.entries(document, chunk)?, here) {
+        let entries = press.entries(document, chunk)?;
+        let merged = merge(document, entries.clone(), here);
+        // An edit may say what is so already.
+        if cutter.is_at_boundary() && merged == entries {
+            new.push(chunk.clone());
+            continue;
+        }
+        for entry in merged {
             new.extend(cutter.push(entry).iter().map(|done| press.pack(done)));
         }
     }
     if old.is_empty() {
-        for entry in edits.values().flatten() {
-            new.extend(cutter.push(entry.clone()).iter().map(|done| press.pack(done)));
+        for entry in edits.values().filter_map(|edit| edit.applied(document, None)) {
+            new.extend(cutter.push(entry).iter().map(|done| press.pack(done)));
         }
     }
     new.extend(cutter.finish().map(|done| press.pack(&done)));
@@ -56,7 +63,7 @@ fn edited(
 }
 
 /// The edits that fall into chunk `i`: from its first key, or from the beginning, up to the next chunk's first key.
-fn edits_of_chunk<'a>(edits: &'a Edits, old: &[Chunk], i: usize) -> Vec<(&'a String, &'a Option<Entry>)> {
+fn edits_of_chunk<'a>(edits: &'a Edits, old: &[Chunk], i: usize) -> Vec<(&'a String, &'a Edit)> {
     let from = match i {
         0 => Bound::Unbounded,
         _ => Bound::Included(old[i].first.as_str()),
@@ -69,18 +76,18 @@ fn edits_of_chunk<'a>(edits: &'a Edits, old: &[Chunk], i: usize) -> Vec<(&'a Str
 }
 
 /// Sorted entries with sorted edits applied.
-fn merge(old: Vec<Entry>, edits: Vec<(&String, &Option<Entry>)>) -> Vec<Entry> {
+fn merge(document: &dyn Document, old: Vec<Entry>, edits: Vec<(&String, &Edit)>) -> Vec<Entry> {
     let mut merged = Vec::with_capacity(old.len() + edits.len());
     let mut edits = edits.into_iter().peekable();
     for entry in old {
-        while let Some((_, put)) = edits.next_if(|(key, _)| **key < entry.key) {
-            merged.extend(put.clone());
+        while let Some((_, edit)) = edits.next_if(|(key, _)| **key < entry.key) {
+            merged.extend(edit.applied(document, None));
         }
         match edits.next_if(|(key, _)| **key == entry.key) {
-            Some((_, put)) => merged.extend(put.clone()),
+            Some((_, edit)) => merged.extend(edit.applied(document, Some(entry))),
             None => merged.push(entry),
         }
     }
-    merged.extend(edits.filter_map(|(_, put)| put.clone()));
+    merged.extend(edits.filter_map(|(_, edit)| edit.applied(document, None)));
     merged
 }

@@ -1,8 +1,8 @@
-//! Where chunks end.
+//! Where chunks end, and from which size on something is worth its cost.
 
 use super::entry::{Entry, Group};
 
-/// How large chunks are, and how much of them is hashed by more than one thread.
+/// How large chunks are, from where on they are hashed by more than one thread, and from where on they are offered as xz.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// A chunk that is smaller does not end by chance.
@@ -13,19 +13,37 @@ pub(crate) struct Limits {
     one_in: u32,
     /// Ropes of fewer stored bytes are not worth a thread to hash them.
     pub(crate) threaded_bytes: u64,
+    /// Ropes of fewer open bytes are not worth xz.
+    pub(crate) xz_bytes: u64,
 }
 
 impl Limits {
     /// What is stored: changing it changes the chunks of every yard.
-    pub(crate) const STORED: Self = Self::new(64 << 10, 256 << 10, 64, 512 << 10);
+    pub(crate) const STORED: Self = Self::new(64 << 10, 256 << 10, 64, 512 << 10, 1 << 20);
 
-    /// Limits in bytes of open text, how rare the entries are that may end a chunk, and what is worth a thread.
-    pub(crate) const fn new(min_bytes: usize, max_bytes: usize, one_in: u32, threaded_bytes: u64) -> Self {
+    /// Limits in bytes of open text, how rare the entries are that may end a chunk, what is worth a thread, and what xz.
+    pub(crate) const fn new(
+        min_bytes: usize,
+        max_bytes: usize,
+        one_in: u32,
+        threaded_bytes: u64,
+        xz_bytes: u64,
+    ) -> Self {
         Self {
             min_bytes,
             max_bytes,
             one_in,
             threaded_bytes,
+            xz_bytes,
+        }
+    }
+
+    /// The limits of chunks that are so many times as large.
+    pub(crate) fn times(self, factor: usize) -> Self {
+        Self {
+            min_bytes: self.min_bytes * factor,
+            max_bytes: self.max_bytes * factor,
+            ..self
         }
     }
 

@@ -17,6 +17,23 @@ pub(crate) trait Document: Sync {
     fn foot(&self) -> &'static str;
     /// Whether clients are told the digest of the plain encoding.
     fn is_hashed_open(&self) -> bool;
+    /// Whether it is offered in more than gzip: as xz where that is worth it, as zstd where that is asked for. Such a
+    /// document has neither head nor foot.
+    fn is_offered_tighter(&self) -> bool {
+        false
+    }
+    /// By how much its chunks are larger than those of others: for what is long, and of little use in parts.
+    fn chunk_factor(&self) -> usize {
+        1
+    }
+    /// How many packages an entry stands for. It is not a part of what the entry describes.
+    fn count(&self, _entry: &str) -> u64 {
+        1
+    }
+    /// The same entry for so many packages.
+    fn with_count(&self, entry: &str, _count: u64) -> String {
+        entry.to_owned()
+    }
 }
 
 /// The text between the first `open` and the `close` that follows it.

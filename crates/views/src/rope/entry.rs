@@ -104,5 +104,35 @@ fn draw(name: &str, version: &str) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-/// What is to happen to a rope: by key, the entry to put there, or none to take it away.
-pub(crate) type Edits = BTreeMap<String, Option<Entry>>;
+/// What is to happen to one entry of a rope.
+#[derive(Debug, Clone)]
+pub(crate) enum Edit {
+    /// It is to be there.
+    Put(Entry),
+    /// It is to be there no more.
+    Take,
+    /// So many packages more, or fewer, have it; it is there while there is one.
+    Count(Entry, i64),
+}
+
+impl Edit {
+    /// What becomes of the entry.
+    pub(crate) fn applied(&self, document: &dyn Document, old: Option<Entry>) -> Option<Entry> {
+        match self {
+            Self::Put(entry) => Some(entry.clone()),
+            Self::Take => None,
+            Self::Count(entry, by) => {
+                let before = old.map_or(0, |old| document.count(&old.text));
+                let count = before.saturating_add_signed(*by);
+                let text = || document.with_count(&entry.text, count);
+                (count > 0).then(|| Entry {
+                    text: text(),
+                    ..entry.clone()
+                })
+            }
+        }
+    }
+}
+
+/// What is to happen to a rope, by key.
+pub(crate) type Edits = BTreeMap<String, Edit>;

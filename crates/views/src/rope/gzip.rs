@@ -27,6 +27,12 @@ pub(crate) fn back(rope: &Rope) -> Vec<u8> {
     out
 }
 
+/// Length of the whole member.
+pub(crate) fn size_bytes(rope: &Rope) -> u64 {
+    let chunks: u64 = rope.chunks.iter().map(|c| c.deflated.size_bytes).sum();
+    (front(rope).len() + back(rope).len()) as u64 + chunks
+}
+
 /// CRC-32 and length of the open bytes, combined from those of the parts.
 fn checks(rope: &Rope) -> (u32, u64) {
     let of = |text: &str| (crc32fast::hash(text.as_bytes()), text.len() as u64);

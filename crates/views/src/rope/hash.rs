@@ -1,6 +1,6 @@
 //! The digests of whole ropes.
 //!
-//! Both encodings are hashed as a whole, which is what is left of the cost of an edit. So it begins at the last state
+//! Every encoding is hashed as a whole, which is what is left of the cost of an edit. So it begins at the last state
 //! that is known from before ([`HashStates`]), the encodings of all ropes are hashed at the same time, and the plain one,
 //! for which every chunk has to be inflated, only where clients are told its digest.
 
@@ -8,11 +8,12 @@ use super::{
     Document, Press, Spliced,
     deflate::inflate,
     gzip,
-    press::damaged,
+    press::{Coats, damaged},
     states::{HashStates, Prefix, State},
+    xz, zstd,
 };
 use crate::ViewError;
-use packyard_types::{Blob, Chunk, Hasher, Rope};
+use packyard_types::{Blob, Chunk, Encoding, Hasher, Rope};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -27,43 +28,78 @@ const STRIDE: usize = 8;
 /// How many chunks may wait for the hasher of an encoding.
 const AHEAD: usize = 16;
 
-/// Hashes the ropes that are not hashed yet.
+/// Hashes the ropes that are not hashed yet, in the encodings that they are offered in.
 pub(crate) fn hashed(
     spliced: BTreeMap<String, Spliced>,
-    press: &Press<'_>,
+    press: &mut Press<'_>,
 ) -> Result<BTreeMap<String, Rope>, ViewError> {
     let mut done = BTreeMap::new();
     let mut open = Vec::new();
     for (name, rope) in spliced {
         match rope {
             Spliced::Same(rope) => drop(done.insert(name, rope)),
-            Spliced::New(document, chunks) => open.push((name, document, unhashed(document, chunks))),
+            Spliced::New(document, chunks) => {
+                let (rope, encodings) = unhashed(document, chunks, press)?;
+                open.push((name, rope, encodings));
+            }
         }
     }
     let work = open
         .iter()
-        .map(|(_, document, rope)| Work::of(*document, rope, press.states()));
+        .map(|(_, rope, encodings)| Work::of(encodings, rope, press.states()));
     let digests = hash_all(work.collect(), press)?;
-    for ((name, _, rope), (gzip, plain)) in open.into_iter().zip(digests) {
-        done.insert(name, Rope { plain, gzip, ..rope });
+    for ((name, rope, _), digests) in open.into_iter().zip(digests) {
+        let rope = Rope {
+            plain: digests.get(&Encoding::Plain).copied(),
+            gzip: digests[&Encoding::Gzip],
+            xz: digests.get(&Encoding::Xz).copied(),
+            zstd: digests.get(&Encoding::Zstd).copied(),
+            ..rope
+        };
+        done.insert(name, rope);
     }
     Ok(done)
 }
 
-fn unhashed(document: &dyn Document, chunks: Vec<Chunk>) -> Rope {
+/// A rope without its digests, and the encodings that it is to have: xz only where that is a tenth smaller than gzip.
+fn unhashed(
+    document: &dyn Document,
+    mut chunks: Vec<Chunk>,
+    press: &mut Press<'_>,
+) -> Result<(Rope, Vec<Encoding>), ViewError> {
     let entries = chunks.iter().map(|c| u64::from(c.entries)).sum();
-    Rope {
+    let open_bytes: u64 = chunks.iter().map(|c| c.open_bytes).sum();
+    let tight = document.is_offered_tighter();
+    let coats = Coats {
+        xz: tight && open_bytes >= press.limits.xz_bytes,
+        zstd: tight && press.zstd,
+    };
+    press.coat(&mut chunks, coats)?;
+    let rope = Rope {
         head: document.head(entries),
         chunks,
         foot: document.foot().to_owned(),
         entries,
         plain: None,
         gzip: Blob::of(b""),
+        xz: None,
+        zstd: None,
+    };
+    let mut encodings = vec![Encoding::Gzip];
+    if document.is_hashed_open() {
+        encodings.push(Encoding::Plain);
     }
+    if coats.xz && xz::size_bytes(&rope.chunks) * 10 <= gzip::size_bytes(&rope) * 9 {
+        encodings.push(Encoding::Xz);
+    }
+    if coats.zstd {
+        encodings.push(Encoding::Zstd);
+    }
+    Ok((rope, encodings))
 }
 
-/// The digests of a rope's gzip encoding and, where it is hashed, of the plain one.
-type Digests = (Blob, Option<Blob>);
+/// The digests of a rope's encodings.
+type Digests = BTreeMap<Encoding, Blob>;
 
 /// What is to be hashed of one rope.
 struct Work<'a> {
@@ -73,34 +109,32 @@ struct Work<'a> {
     prefixes: Vec<Prefix>,
     /// The first chunk that the streams have not seen.
     from: usize,
-    gzip: Stream<'a>,
-    plain: Option<Stream<'a>>,
+    streams: Vec<Stream<'a>>,
 }
 
 impl<'a> Work<'a> {
-    fn of(document: &dyn Document, rope: &'a Rope, states: Option<&'a HashStates>) -> Self {
+    fn of(encodings: &[Encoding], rope: &'a Rope, states: Option<&'a HashStates>) -> Self {
         // Where there is a head it counts the entries, and what follows another count is never met again.
         let states = states.filter(|_| rope.head.is_empty());
-        let prefixes = states.map_or_else(Vec::new, |_| prefixes(rope, document.is_hashed_open()));
+        let prefixes = states.map_or_else(Vec::new, |_| prefixes(rope, encodings));
         let known = states.and_then(|states| {
             let mut resumable = prefixes.iter().enumerate().rev();
             resumable.find_map(|(i, prefix)| Some(((i + 1) * STRIDE, states.get(prefix)?)))
         });
-        let (from, state) = known.unwrap_or_else(|| (0, begun(document, rope)));
-        let stream = |hasher, layer| Stream {
+        let (from, state) = known.unwrap_or_else(|| (0, begun(encodings, rope)));
+        let streams = state.into_iter().map(|(encoding, hasher)| Stream {
             rope,
-            layer,
+            encoding,
             next: from,
             hasher,
             kept: Vec::new(),
-        };
+        });
         Self {
             rope,
             states,
             prefixes,
             from,
-            gzip: stream(state.gzip, Layer::Stored),
-            plain: state.plain.map(|hasher| stream(hasher, Layer::Open)),
+            streams: streams.collect(),
         }
     }
 
@@ -111,68 +145,80 @@ impl<'a> Work<'a> {
             .sum()
     }
 
-    /// Keeps the states that were reached, and ends both encodings.
+    /// Keeps the states that were reached, and ends all encodings.
     fn finish(self) -> Digests {
         if let Some(states) = self.states {
             let first = self.from / STRIDE;
-            let mut open = self.plain.iter().flat_map(|plain| plain.kept.iter().cloned());
-            for (prefix, gzip) in self.prefixes[first..].iter().zip(&self.gzip.kept) {
-                let state = State {
-                    gzip: gzip.clone(),
-                    plain: open.next(),
-                };
-                states.keep(*prefix, state);
+            for (i, prefix) in self.prefixes[first..].iter().enumerate() {
+                let state = self.streams.iter().map(|s| (s.encoding, s.kept[i].clone()));
+                states.keep(*prefix, state.collect());
             }
         }
-        let (mut gzip, plain) = (self.gzip.hasher, self.plain.map(|plain| plain.hasher));
-        gzip.update(&gzip::back(self.rope));
-        let plain = plain.map(|mut plain| {
-            plain.update(self.rope.foot.as_bytes());
-            plain.finish()
+        let rope = self.rope;
+        let done = self.streams.into_iter().map(|stream| {
+            let mut hasher = stream.hasher;
+            hasher.update(&back(stream.encoding, rope));
+            (stream.encoding, hasher.finish())
         });
-        (gzip.finish(), plain)
+        done.collect()
     }
 }
 
 /// What states of a rope are kept under.
-fn prefixes(rope: &Rope, is_hashed_open: bool) -> Vec<Prefix> {
-    let mut prefix = Prefix::front(&rope.head, is_hashed_open);
+fn prefixes(rope: &Rope, encodings: &[Encoding]) -> Vec<Prefix> {
+    let mut prefix = Prefix::front(&rope.head, encodings);
     let mut all = Vec::new();
     for run in rope.chunks.chunks_exact(STRIDE) {
-        prefix = run
-            .iter()
-            .fold(prefix, |before, chunk| before.then(&chunk.deflated.digest));
+        prefix = run.iter().fold(prefix, Prefix::then);
         all.push(prefix);
     }
     all
 }
 
 /// The state that has seen no chunk.
-fn begun(document: &dyn Document, rope: &Rope) -> State {
-    let of = |front: &[u8]| {
+fn begun(encodings: &[Encoding], rope: &Rope) -> State {
+    let begin = |encoding: &Encoding| {
         let mut hasher = Hasher::new();
-        hasher.update(front);
-        hasher
+        hasher.update(&front(*encoding, rope));
+        (*encoding, hasher)
     };
-    State {
-        gzip: of(&gzip::front(rope)),
-        plain: document.is_hashed_open().then(|| of(rope.head.as_bytes())),
+    encodings.iter().map(begin).collect()
+}
+
+/// The bytes of an encoding before the first chunk.
+pub(super) fn front(encoding: Encoding, rope: &Rope) -> Vec<u8> {
+    match encoding {
+        Encoding::Plain => rope.head.clone().into_bytes(),
+        Encoding::Gzip => gzip::front(rope),
+        Encoding::Xz => xz::HEADER.to_vec(),
+        Encoding::Zstd => Vec::new(),
     }
 }
 
-/// What of a chunk belongs to an encoding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layer {
-    /// Its bytes as they are stored.
-    Stored,
-    /// What they inflate to.
-    Open,
+/// The bytes of an encoding after the last chunk.
+pub(super) fn back(encoding: Encoding, rope: &Rope) -> Vec<u8> {
+    match encoding {
+        Encoding::Plain => rope.foot.clone().into_bytes(),
+        Encoding::Gzip => gzip::back(rope),
+        Encoding::Xz => xz::back(&rope.chunks),
+        Encoding::Zstd if rope.chunks.is_empty() => zstd::frame(b""),
+        Encoding::Zstd => Vec::new(),
+    }
+}
+
+/// The blob that an encoding has of a chunk; none where the tree lacks it.
+pub(super) fn blob_of(encoding: Encoding, chunk: &Chunk) -> Option<Blob> {
+    match encoding {
+        Encoding::Plain | Encoding::Gzip => Some(chunk.deflated),
+        Encoding::Xz => chunk.xz.map(|block| block.blob),
+        Encoding::Zstd => chunk.zstd,
+    }
 }
 
 /// One encoding of a rope on its way through the hasher.
 struct Stream<'a> {
     rope: &'a Rope,
-    layer: Layer,
+    encoding: Encoding,
     /// The next chunk.
     next: usize,
     hasher: Hasher,
@@ -181,18 +227,22 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
+    /// What it needs to see of the next chunks.
+    fn blob(&self, chunk: &Chunk) -> Result<Blob, ViewError> {
+        blob_of(self.encoding, chunk).ok_or_else(|| damaged(chunk, "it lacks an encoding"))
+    }
+
     /// Takes the stored bytes of the next chunk. They are checked where they are hashed as they are.
     fn take(&mut self, stored: &[u8]) -> Result<(), ViewError> {
         let chunk = &self.rope.chunks[self.next];
-        match self.layer {
-            Layer::Stored if Blob::of(stored) != chunk.deflated => {
+        if self.encoding == Encoding::Plain {
+            let open = inflate(stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
+            self.hasher.update(&open);
+        } else {
+            if Blob::of(stored) != self.blob(chunk)? {
                 return Err(damaged(chunk, "it has another digest"));
             }
-            Layer::Stored => self.hasher.update(stored),
-            Layer::Open => {
-                let open = inflate(stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
-                self.hasher.update(&open);
-            }
+            self.hasher.update(stored);
         }
         self.next += 1;
         if self.next.is_multiple_of(STRIDE) {
@@ -206,15 +256,38 @@ fn hash_all(mut work: Vec<Work<'_>>, press: &Press<'_>) -> Result<Vec<Digests>, 
     if work.iter().map(Work::stored_bytes).sum::<u64>() < press.limits.threaded_bytes {
         for one in &mut work {
             for chunk in &one.rope.chunks[one.from..] {
-                let stored = press.stored(chunk)?;
-                one.gzip.take(&stored)?;
-                one.plain.as_mut().map_or(Ok(()), |plain| plain.take(&stored))?;
+                let mut read = Reader::new(press);
+                for stream in &mut one.streams {
+                    stream.take(&read.stored(stream.blob(chunk)?)?)?;
+                }
             }
         }
     } else {
         hash_at_once(&mut work, press)?;
     }
     Ok(work.into_iter().map(Work::finish).collect())
+}
+
+/// Reads the blobs of a chunk, each once.
+struct Reader<'a> {
+    press: &'a Press<'a>,
+    read: BTreeMap<Blob, Arc<Vec<u8>>>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(press: &'a Press<'a>) -> Self {
+        let read = BTreeMap::new();
+        Self { press, read }
+    }
+
+    fn stored(&mut self, blob: Blob) -> Result<Arc<Vec<u8>>, ViewError> {
+        if let Some(bytes) = self.read.get(&blob) {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes = Arc::new(self.press.stored(&blob.digest)?);
+        self.read.insert(blob, Arc::clone(&bytes));
+        Ok(bytes)
+    }
 }
 
 /// A thread for every encoding. This one reads the chunks, of all ropes in turn, for only one may ask the store.
@@ -224,9 +297,9 @@ fn hash_at_once(work: &mut [Work<'_>], press: &Press<'_>) -> Result<(), ViewErro
         for one in work {
             let chunks = one.rope.chunks[one.from..].iter();
             let mut streams = Vec::new();
-            for stream in std::iter::once(&mut one.gzip).chain(&mut one.plain) {
+            for stream in &mut one.streams {
                 let (feed, stored) = sync_channel::<Arc<Vec<u8>>>(AHEAD);
-                streams.push(feed);
+                streams.push((stream.encoding, feed));
                 threads.push(scope.spawn(move || stored.iter().try_for_each(|chunk| stream.take(&chunk))));
             }
             feeds.push(Feed { chunks, streams });
@@ -248,7 +321,7 @@ fn hash_at_once(work: &mut [Work<'_>], press: &Press<'_>) -> Result<(), ViewErro
 /// Chunks, and the streams that take them.
 struct Feed<'a> {
     chunks: std::slice::Iter<'a, Chunk>,
-    streams: Vec<SyncSender<Arc<Vec<u8>>>>,
+    streams: Vec<(Encoding, SyncSender<Arc<Vec<u8>>>)>,
 }
 
 /// Hands every chunk to its streams, and closes them.
@@ -257,13 +330,14 @@ fn feed_all(mut feeds: Vec<Feed<'_>>, press: &Press<'_>) -> Result<(), ViewError
         let mut unfinished = Vec::new();
         for mut feed in feeds {
             let Some(chunk) = feed.chunks.next() else { continue };
-            let stored = Arc::new(press.stored(chunk)?);
-            // A stream that does not listen any more has ended with an error.
-            if feed
-                .streams
-                .iter()
-                .all(|stream| stream.send(Arc::clone(&stored)).is_ok())
-            {
+            let mut read = Reader::new(press);
+            let mut heard = true;
+            for (encoding, stream) in &feed.streams {
+                let blob = blob_of(*encoding, chunk).ok_or_else(|| damaged(chunk, "it lacks an encoding"))?;
+                // A stream that does not listen any more has ended with an error.
+                heard = heard && stream.send(read.stored(blob)?).is_ok();
+            }
+            if heard {
                 unfinished.push(feed);
             }
         }

@@ -11,7 +11,10 @@
 //! that are put one after the other, between a gzip header (RFC 1952) and an empty final block with the trailer, are
 //! one ordinary gzip member, whose CRC follows from those of the parts.
 //!
-//! What is not here: other encodings than plain and gzip, ropes of two levels.
+//! Where a document is offered tighter, a chunk is stored as a block of an xz stream, too (once the rope is large enough
+//! for that to be worth it), and as a zstd frame where that is asked for. Those are spliced in the same way.
+//!
+//! What is not here: ropes of two levels.
 
 mod advance;
 mod cut;
@@ -24,6 +27,8 @@ mod press;
 mod render;
 mod segment;
 mod states;
+mod xz;
+mod zstd;
 
 pub use deflate::{InflateError, inflate};
 pub use segment::{Segment, segments};
@@ -32,7 +37,7 @@ pub use states::HashStates;
 pub(crate) use advance::{Spliced, splice};
 pub(crate) use cut::Limits;
 pub(crate) use document::{Document, between};
-pub(crate) use entry::{Edits, Entry, Group, Identity};
+pub(crate) use entry::{Edit, Edits, Entry, Group, Identity};
 pub(crate) use hash::hashed;
 pub(crate) use press::Press;
 pub(crate) use render::render;

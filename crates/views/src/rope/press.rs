@@ -4,34 +4,73 @@ use super::{
     Document, HashStates, Limits,
     deflate::{deflate, inflate},
     entry::{Entry, Group},
+    xz, zstd,
 };
 use crate::{Chunks, ViewError};
-use packyard_types::{Blob, Chunk, Digest, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use packyard_types::{Blob, Chunk, Digest, Tree, XzBlock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+};
+
+/// How many chunks are packed anew before the next ones are read.
+const AT_ONCE: usize = 32;
 
 /// Reads stored chunks, makes new ones, and knows which are new.
 pub(crate) struct Press<'a> {
     /// Where chunks end.
     pub(crate) limits: Limits,
+    /// Whether zstd is asked for.
+    pub(crate) zstd: bool,
     chunks: &'a dyn Chunks,
     known: BTreeSet<Digest>,
     made: BTreeMap<Digest, Vec<u8>>,
     /// Chunks by the digest of their open bytes: ropes of several architectures make the same ones.
     by_open: BTreeMap<Digest, Chunk>,
+    /// Other packings of chunks, by the digest of their deflated bytes, for the same reason.
+    coats: BTreeMap<Digest, Coat>,
+}
+
+/// How chunks of a rope are packed besides deflate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Coats {
+    pub(crate) xz: bool,
+    pub(crate) zstd: bool,
+}
+
+/// Other packings of a chunk.
+#[derive(Debug, Clone, Copy, Default)]
+struct Coat {
+    xz: Option<XzBlock>,
+    zstd: Option<Blob>,
+}
+
+impl Coat {
+    fn has(&self, asked: Coats) -> bool {
+        (self.xz.is_some() || !asked.xz) && (self.zstd.is_some() || !asked.zstd)
+    }
 }
 
 impl<'a> Press<'a> {
     /// A press that counts the chunks of `previous` as there already.
     pub(crate) fn new(limits: Limits, chunks: &'a dyn Chunks, previous: Option<&Tree>) -> Self {
         let ropes = previous.into_iter().flat_map(|tree| tree.ropes.values());
-        let known = ropes.flat_map(|rope| &rope.chunks).map(|c| c.deflated.digest);
+        let known = ropes.flat_map(|rope| &rope.chunks).flat_map(Chunk::blobs);
+        let known = known.map(|blob| blob.digest);
         Self {
             limits,
+            zstd: false,
             chunks,
             known: known.collect(),
             made: BTreeMap::new(),
             by_open: BTreeMap::new(),
+            coats: BTreeMap::new(),
         }
+    }
+
+    /// The same, with zstd where that is asked for.
+    pub(crate) fn with_zstd(self, zstd: bool) -> Self {
+        Self { zstd, ..self }
     }
 
     /// What was made and is new.
@@ -44,18 +83,25 @@ impl<'a> Press<'a> {
         self.chunks.states()
     }
 
-    /// A chunk's bytes as they are stored; whoever uses them checks them.
-    pub(crate) fn stored(&self, chunk: &Chunk) -> Result<Vec<u8>, ViewError> {
-        let digest = chunk.deflated.digest;
-        match self.made.get(&digest) {
+    /// A blob of a chunk as it is stored; whoever uses it checks it.
+    pub(crate) fn stored(&self, digest: &Digest) -> Result<Vec<u8>, ViewError> {
+        match self.made.get(digest) {
             Some(bytes) => Ok(bytes.clone()),
-            None => Ok(self.chunks.chunk(&digest)?),
+            None => Ok(self.chunks.chunk(digest)?),
+        }
+    }
+
+    /// Takes bytes that a tree is going to name.
+    pub(crate) fn keep(&mut self, bytes: Vec<u8>) {
+        let digest = Digest::of(&bytes);
+        if !self.known.contains(&digest) {
+            self.made.insert(digest, bytes);
         }
     }
 
     /// The text of a chunk.
     fn open(&self, chunk: &Chunk) -> Result<String, ViewError> {
-        let stored = self.stored(chunk)?;
+        let stored = self.stored(&chunk.deflated.digest)?;
         if Blob::of(&stored) != chunk.deflated {
             return Err(damaged(chunk, "it has another digest"));
         }
@@ -99,13 +145,97 @@ impl<'a> Press<'a> {
             open_bytes: open.len() as u64,
             crc32: crc32fast::hash(open.as_bytes()),
             deflated: Blob::of(&deflated),
+            xz: None,
+            zstd: None,
         };
-        if !self.known.contains(&chunk.deflated.digest) {
-            self.made.insert(chunk.deflated.digest, deflated);
-        }
+        self.keep(deflated);
         self.by_open.insert(open_digest, chunk.clone());
         chunk
     }
+
+    /// Gives chunks the coats that their rope is offered in, and takes away others. What has to be packed anew is packed
+    /// on every processor.
+    pub(crate) fn coat(&mut self, chunks: &mut [Chunk], asked: Coats) -> Result<(), ViewError> {
+        let mut bare: BTreeMap<Digest, Chunk> = BTreeMap::new();
+        for chunk in chunks.iter() {
+            let (digest, own) = (chunk.deflated.digest, coat_of(chunk));
+            let known = self.coats.entry(digest).or_default();
+            *known = Coat {
+                xz: known.xz.or(own.xz),
+                zstd: known.zstd.or(own.zstd),
+            };
+            if !known.has(asked) {
+                bare.insert(digest, chunk.clone());
+            }
+        }
+        let bare: Vec<Chunk> = bare.into_values().collect();
+        for some in bare.chunks(AT_ONCE) {
+            let texts = some
+                .iter()
+                .map(|chunk| self.open(chunk))
+                .collect::<Result<Vec<_>, _>>()?;
+            for (chunk, coat) in some.iter().zip(packed(&texts, asked)) {
+                let known = self.coats.entry(chunk.deflated.digest).or_default();
+                if let Some((block, bytes)) = coat.xz.filter(|_| known.xz.is_none()) {
+                    known.xz = Some(block);
+                    self.fresh(block.blob, bytes);
+                }
+                let known = self.coats.entry(chunk.deflated.digest).or_default();
+                if let Some(bytes) = coat.zstd.filter(|_| known.zstd.is_none()) {
+                    let blob = Blob::of(&bytes);
+                    known.zstd = Some(blob);
+                    self.fresh(blob, bytes);
+                }
+            }
+        }
+        for chunk in chunks {
+            let coat = self.coats[&chunk.deflated.digest];
+            chunk.xz = coat.xz.filter(|_| asked.xz);
+            chunk.zstd = coat.zstd.filter(|_| asked.zstd);
+        }
+        Ok(())
+    }
+
+    fn fresh(&mut self, blob: Blob, bytes: Vec<u8>) {
+        if !self.known.contains(&blob.digest) {
+            self.made.insert(blob.digest, bytes);
+        }
+    }
+}
+
+fn coat_of(chunk: &Chunk) -> Coat {
+    Coat {
+        xz: chunk.xz,
+        zstd: chunk.zstd,
+    }
+}
+
+/// A chunk's text, packed.
+struct Packed {
+    xz: Option<(XzBlock, Vec<u8>)>,
+    zstd: Option<Vec<u8>>,
+}
+
+fn packed(texts: &[String], asked: Coats) -> Vec<Packed> {
+    let pack = |text: &String| Packed {
+        xz: asked.xz.then(|| xz::block(text.as_bytes())),
+        zstd: asked.zstd.then(|| zstd::frame(text.as_bytes())),
+    };
+    let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if texts.len() < 2 || processors < 2 {
+        return texts.iter().map(pack).collect();
+    }
+    thread::scope(|scope| {
+        let shares = texts.chunks(texts.len().div_ceil(processors));
+        let threads: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter().map(pack).collect::<Vec<_>>()))
+            .collect();
+        let done = threads.into_iter().map(|thread| match thread.join() {
+            Ok(packed) => packed,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        done.flatten().collect()
+    })
 }
 
 pub(super) fn damaged(chunk: &Chunk, reason: &str) -> ViewError {

@@ -1,6 +1,6 @@
 //! A file's bytes in the order in which a server sends them.
 
-use super::gzip;
+use super::hash::{back, blob_of, front};
 use packyard_types::{Blob, Body, Encoding, Rope, Tree, TreeFile};
 
 /// A run of a file's bytes.
@@ -10,7 +10,7 @@ pub enum Segment {
     Bytes(Vec<u8>),
     /// The bytes of a stored blob, as they are.
     Chunk {
-        /// The blob: a deflated chunk inside a gzip encoding, or a whole stored file.
+        /// The blob: a packed chunk inside its encoding, or a whole stored file.
         deflated: Blob,
     },
     /// What a stored chunk inflates to: see [`super::inflate`].
@@ -42,7 +42,7 @@ pub fn segments(tree: &Tree, file: &TreeFile) -> Vec<Segment> {
         Body::Rope { name, encoding } => match (tree.ropes.get(name), encoding) {
             (None, _) => Vec::new(),
             (Some(rope), Encoding::Plain) => plain(rope),
-            (Some(rope), Encoding::Gzip) => gzipped(rope),
+            (Some(rope), packed) => in_chunks(rope, *packed),
         },
     };
     all.retain(|segment| segment.size_bytes() > 0);
@@ -61,12 +61,11 @@ fn plain(rope: &Rope) -> Vec<Segment> {
         .collect()
 }
 
-fn gzipped(rope: &Rope) -> Vec<Segment> {
-    let chunks = rope.chunks.iter().map(|chunk| Segment::Chunk {
-        deflated: chunk.deflated,
-    });
-    std::iter::once(Segment::Bytes(gzip::front(rope)))
+fn in_chunks(rope: &Rope, encoding: Encoding) -> Vec<Segment> {
+    let blobs = rope.chunks.iter().filter_map(|chunk| blob_of(encoding, chunk));
+    let chunks = blobs.map(|deflated| Segment::Chunk { deflated });
+    std::iter::once(Segment::Bytes(front(encoding, rope)))
         .chain(chunks)
-        .chain([Segment::Bytes(gzip::back(rope))])
+        .chain([Segment::Bytes(back(encoding, rope))])
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Hash states that were reached before.
 
-use packyard_types::{Digest, Hasher};
+use packyard_types::{Chunk, Digest, Encoding, Hasher};
 use std::{
     collections::BTreeMap,
     fmt, mem,
@@ -29,13 +29,7 @@ struct Generations {
 }
 
 /// How far the encodings of a rope are hashed.
-#[derive(Clone)]
-pub(crate) struct State {
-    /// Of the gzip encoding.
-    pub(crate) gzip: Hasher,
-    /// Of the plain encoding, where it is hashed.
-    pub(crate) plain: Option<Hasher>,
-}
+pub(crate) type State = BTreeMap<Encoding, Hasher>;
 
 impl HashStates {
     /// States of nothing.
@@ -82,15 +76,16 @@ pub(crate) struct Prefix(Digest);
 
 impl Prefix {
     /// What stands before the first chunk.
-    pub(crate) fn front(head: &str, is_hashed_open: bool) -> Self {
-        Self(Digest::of(format!("{is_hashed_open} {head}").as_bytes()))
+    pub(crate) fn front(head: &str, encodings: &[Encoding]) -> Self {
+        Self(Digest::of(format!("{encodings:?} {head}").as_bytes()))
     }
 
-    /// And then the chunk that is stored under this digest.
-    pub(crate) fn then(self, chunk: &Digest) -> Self {
-        let mut seen = [0; 64];
-        seen[..32].copy_from_slice(self.0.as_bytes());
-        seen[32..].copy_from_slice(chunk.as_bytes());
+    /// And then this chunk.
+    pub(crate) fn then(self, chunk: &Chunk) -> Self {
+        let mut seen = self.0.as_bytes().to_vec();
+        for blob in chunk.blobs() {
+            seen.extend(blob.digest.as_bytes());
+        }
         Self(Digest::of(&seen))
     }
 }
@@ -100,20 +95,14 @@ mod tests {
     use super::*;
 
     fn nth(n: usize) -> Prefix {
-        Prefix::front(&n.to_string(), true)
+        Prefix::front(&n.to_string(), &[Encoding::Gzip])
     }
 
     #[test]
     fn states_that_are_asked_for_stay_and_the_number_is_bounded() {
         let states = HashStates::new();
         for n in 0..3 * GENERATION {
-            states.keep(
-                nth(n),
-                State {
-                    gzip: Hasher::new(),
-                    plain: None,
-                },
-            );
+            states.keep(nth(n), State::from([(Encoding::Gzip, Hasher::new())]));
             assert!(states.get(&nth(0)).is_some(), "after {n} others");
             assert!(states.get(&nth(n)).is_some());
         }

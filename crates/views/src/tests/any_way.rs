@@ -1,11 +1,11 @@
 //! Whatever way a tree has come, it is the tree that is rendered from nothing, and clients can read it.
 
-use super::yard::{Marks, Store, chunk_digests, deb, rpm};
-use crate::{Advanced, Delta, Item, ViewError, apt, rope::Limits, yum};
+use super::yard::{Marks, Store, chunk_digests, deb, dsc, rpm, with_files};
+use crate::{Advanced, ContentsDelta, Delta, Item, ViewError, apt, rope::Limits, yum};
 use flate2::bufread::GzDecoder;
 use packyard_types::{
-    Artifact, BaseArch, Blob, ChannelName, ComponentName, ContentType, DebArch, DistributionName,
-    DistributionSettings, Facts, Revision, RpmFile, RpmFileKind, Timestamp, Tree,
+    Artifact, BaseArch, Blob, Body, ChannelName, ComponentName, DebArch, DistributionName,
+    DistributionSettings, Encoding, Facts, Revision, RpmFile, RpmFileKind, Timestamp, Tree,
 };
 use proptest::prelude::*;
 use std::{
@@ -14,7 +14,7 @@ use std::{
 };
 
 /// A few entries a chunk, so that a test has many, and some ropes are hashed by threads.
-const SMALL: Limits = Limits::new(600, 1500, 4, 6000);
+const SMALL: Limits = Limits::new(600, 1500, 4, 6000, 6000);
 
 /// A view with the two ways to make it.
 trait Ways {
@@ -41,28 +41,41 @@ impl Ways for apt::Scope {
             for version in 1..7 {
                 for (a, arch) in ["all", "amd64", "arm64", "riscv64"].into_iter().enumerate() {
                     for (d, distribution) in ["any", "bookworm"].into_iter().enumerate() {
-                        let text = padding(i + 5 * version + 3 * a + d);
+                        // Some versions say the same of themselves, in `any` and elsewhere.
+                        let text = format!("synopsis\n {}", padding(i + version / 3 + a));
                         let mut item = deb(
                             name,
                             &format!("{version}.{d}"),
                             arch,
                             distribution,
-                            &[("Description", &text)],
+                            &[
+                                ("Description", &text),
+                                ("Homepage", &padding(i + 5 * version + 3 * a + d)),
+                            ],
                         );
                         if i == 3 && a != 0 {
                             item.artifact.component = ComponentName::parse("extra").unwrap();
                         }
-                        items.push(item);
+                        let paths = (0..version + i).map(|n| format!("usr/share/{}/{n} x", version / 2));
+                        items.push(with_files(item, paths));
                     }
                 }
+            }
+        }
+        for version in 1..9 {
+            for distribution in ["any", "bookworm"] {
+                let files = ["debian/control", "debian/rules", &padding(version)];
+                items.push(dsc("hello", &version.to_string(), distribution, &files));
             }
         }
         items
     }
     fn grow(&mut self, item: &Item) {
         self.components.insert(item.artifact.component.clone());
-        self.architectures
-            .insert(DebArch::parse(&item.artifact.arch).unwrap());
+        if !matches!(item.facts, Facts::Dsc(_)) {
+            self.architectures
+                .insert(DebArch::parse(&item.artifact.arch).unwrap());
+        }
     }
     fn advance(&self, previous: Option<&Tree>, delta: &Delta, store: &Store) -> Result<Advanced, ViewError> {
         apt::advance_with(SMALL, previous, self, delta, store, &Marks)
@@ -120,6 +133,7 @@ fn apt_scope() -> apt::Scope {
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: day(0),
+        public_url: None,
     }
 }
 
@@ -180,25 +194,40 @@ fn key_of(artifact: &Artifact) -> Place {
     (artifact.distribution.to_string(), artifact.name.to_string())
 }
 
-/// Every file has the digest that the tree says, and a gzip encoding is one member that holds the plain encoding.
+/// Every file has the digest that the tree says, and unpacks to what the plain one is: a gzip encoding is one member, an
+/// xz encoding one stream, and both end where the file ends.
 fn check_files(tree: &Tree, store: &Store) {
     for (path, file) in &tree.files {
         let bytes = store.read(tree, file);
         assert_eq!(Blob::of(&bytes), file.blob, "{path}");
-        if file.content_type != ContentType::Gzip {
+        let Body::Rope { name, encoding } = &file.body else {
             continue;
-        }
-        let mut decoder = GzDecoder::new(&bytes[..]);
-        let mut open = Vec::new();
-        decoder.read_to_end(&mut open).unwrap();
-        assert!(decoder.into_inner().is_empty(), "{path} is one member");
-        let packyard_types::Body::Rope { name, .. } = &file.body else {
-            panic!("{path} is a rope");
         };
+        let open = opened(*encoding, &bytes);
         let rope = &tree.ropes[name];
         assert_eq!(open.len() as u64, rope.open_bytes(), "{path}");
         assert!(rope.plain.is_none_or(|plain| plain == Blob::of(&open)), "{path}");
     }
+}
+
+fn opened(encoding: Encoding, bytes: &[u8]) -> Vec<u8> {
+    let mut open = Vec::new();
+    match encoding {
+        Encoding::Plain => open.extend(bytes),
+        Encoding::Gzip => {
+            let mut decoder = GzDecoder::new(bytes);
+            decoder.read_to_end(&mut open).unwrap();
+            assert!(decoder.into_inner().is_empty(), "one member");
+        }
+        Encoding::Xz => {
+            let one = liblzma::stream::Stream::new_stream_decoder(u64::MAX, 0).unwrap();
+            let mut decoder = liblzma::bufread::XzDecoder::new_stream(bytes, one);
+            decoder.read_to_end(&mut open).unwrap();
+            assert!(decoder.into_inner().is_empty(), "one stream");
+        }
+        Encoding::Zstd => open = zstd::stream::decode_all(bytes).unwrap(),
+    }
+    open
 }
 
 fn steps() -> impl Strategy<Value = Vec<Vec<usize>>> {
@@ -220,6 +249,8 @@ proptest! {
             suite: (seconds % 2 == 0).then(|| "stable".to_owned()),
             valid_for_seconds: Some(seconds).filter(|s| s % 3 != 0),
             not_automatic: seconds % 5 == 0,
+            zstd: seconds % 2 == 1,
+            signed_by: seconds % 7 == 0,
             ..DistributionSettings::default()
         };
         walk(apt::Scope { settings, ..apt_scope() }, &steps);
@@ -238,6 +269,7 @@ fn a_rope_that_goes_on_from_a_known_state_is_hashed_as_from_the_beginning() {
     let everything = Delta {
         added: items.clone(),
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let before = store.take(scope.advance(None, &everything, &store).unwrap());
     let longest = before.ropes.values().map(|rope| rope.chunks.len()).max();
@@ -250,6 +282,7 @@ fn a_rope_that_goes_on_from_a_known_state_is_hashed_as_from_the_beginning() {
         let one = Delta {
             added: Vec::new(),
             removed: vec![item.clone()],
+            contents: ContentsDelta::Same,
         };
         let resumed = apt::advance_with(SMALL, Some(&before), &scope, &one, &store, &Marks).unwrap();
         let afresh = apt::advance_with(SMALL, Some(&before), &scope, &one, &bare, &Marks).unwrap();
@@ -279,17 +312,20 @@ fn one_more_package_changes_few_chunks() {
     let everything = Delta {
         added: others.to_vec(),
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let before = store.take(scope.advance(None, &everything, &Store::default()).unwrap());
     let one = Delta {
         added: vec![last.clone()],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let advanced = scope.advance(Some(&before), &one, &store).unwrap();
     assert!(chunk_digests(&before).len() > 20);
+    // Deflated, and as xz: in Packages, in Translation-en, in Contents, which is never xz.
     assert!(
-        advanced.chunks.len() <= 2,
-        "{} chunks are new",
+        advanced.chunks.len() <= 2 * 2 + 2 + 1,
+        "{} blobs are new",
         advanced.chunks.len()
     );
 }
@@ -301,11 +337,13 @@ fn a_new_architecture_begins_with_the_packages_for_all() {
     let all = Delta {
         added: vec![deb("doc", "1", "all", "any", &[])],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let before = store.take(scope.advance(None, &all, &Store::default()).unwrap());
     let riscv = Delta {
         added: vec![deb("tool", "1", "riscv64", "bookworm", &[])],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let after = store.take(scope.advance(Some(&before), &riscv, &store).unwrap());
     let packages = store.text(&after, "dists/bookworm/main/binary-riscv64/Packages");
@@ -325,8 +363,14 @@ fn the_same_delta_again_changes_no_rope() {
     let scope = apt_scope();
     let mut store = Store::default();
     let delta = Delta {
-        added: apt::Scope::items(),
+        // But for paths, which are counted.
+        added: apt::Scope::items()
+            .into_iter()
+            .filter(|item| matches!(item.facts, Facts::Deb(_)))
+            .map(|item| with_files(item, []))
+            .collect(),
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let before = store.take(scope.advance(None, &delta, &Store::default()).unwrap());
     let again = scope.advance(Some(&before), &delta, &store).unwrap();
@@ -352,6 +396,7 @@ fn a_damaged_chunk_is_named() {
     let delta = Delta {
         added: vec![deb("doc", "1", "all", "any", &[])],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let mut store = Store::default();
     let before = store.take(scope.advance(None, &delta, &Store::default()).unwrap());
@@ -359,6 +404,7 @@ fn a_damaged_chunk_is_named() {
     let more = Delta {
         added: vec![deb("doc", "2", "all", "any", &[])],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let error = scope.advance(Some(&before), &more, &store).unwrap_err();
     assert!(matches!(error, ViewError::Damaged { .. }), "{error}");

@@ -3,9 +3,9 @@
 //! `primary.xml`, `filelists.xml` and `other.xml` are what createrepo_c 0.17.3 made of an .rpm with these facts, but
 //! for what is ours: the location, the time of the file, and the last line's end.
 
-use super::yard::{Marks, Store, deb, rpm};
+use super::yard::{Marks, Store, deb, dsc, rpm, with_files};
 use crate::{
-    Delta, Item, apt,
+    ContentsDelta, Delta, Item, apt,
     pip::{PipFile, ProjectPage, ReleasePage, RootPage},
     yum,
 };
@@ -46,11 +46,13 @@ fn release_files_say_what_the_settings_say_and_each_alias_has_one() {
             description: said("Tools for bookworm"),
             not_automatic: true,
             valid_for_seconds: Some(604_800),
+            signed_by: true,
             ..DistributionSettings::default()
         },
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: at(),
+        public_url: Some("https://packages.example.org".to_owned()),
     };
     let store = Store::default();
     let made = |scope: &apt::Scope| {
@@ -101,28 +103,50 @@ fn apt_files_of_a_distribution() {
         architectures: DebArch::defaults().into(),
         components: [ComponentName::main()].into(),
         at: at(),
+        public_url: None,
     };
     let description = "greets the world\n Long text, first paragraph.\n .\n  * a list";
     let fields = [
         ("Source", "hello-world"),
         ("Maintainer", "Jo Doe <jo@example.org>"),
         ("Installed-Size", "23"),
+        ("X-Vendor", "kept in its place"),
         ("Depends", "python3 (>= 3.9), adduser"),
         ("Section", "web"),
         ("Priority", "optional"),
         ("Homepage", "https://example.org/hello"),
         ("Description", description),
+        ("Description-md5", "not ours"),
     ];
+    let with = |item, paths: &[&str]| with_files(item, paths.iter().map(|p| (*p).to_owned()));
+    let mut contrib = with(
+        deb("extra", "1", "amd64", "bookworm", &[("Section", "contrib/misc")]),
+        &["usr/bin/extra"],
+    );
+    contrib.artifact.component = ComponentName::parse("contrib").unwrap();
     let delta = Delta {
         added: vec![
-            deb("hello-world", "1:1.1.3~rc1+b2-1", "all", "any", &fields),
-            deb("hello-world", "1.1.2-1", "all", "any", &fields),
-            deb(
-                "greeter",
-                "0.1",
-                "amd64",
-                "bookworm",
-                &[("Description", "greets")],
+            with(
+                deb("hello-world", "1:1.1.3~rc1+b2-1", "all", "any", &fields),
+                &[
+                    "usr/bin/hello",
+                    "usr/share/doc/hello-world/a file with blanks",
+                    "usr/share/ü",
+                ],
+            ),
+            with(
+                deb("hello-world", "1.1.2-1", "all", "any", &fields),
+                &["usr/bin/hello", "usr/bin/old"],
+            ),
+            with(
+                deb(
+                    "greeter",
+                    "0.1",
+                    "amd64",
+                    "bookworm",
+                    &[("Description", "greets")],
+                ),
+                &["usr/bin/greeter"],
             ),
             deb(
                 "greeter",
@@ -131,16 +155,27 @@ fn apt_files_of_a_distribution() {
                 "bookworm",
                 &[("Description", "greets")],
             ),
+            deb("silent", "1", "amd64", "bookworm", &[]),
+            dsc("hello", "1.0", "bookworm", &["debian/control", "src/hello.c"]),
+            contrib,
         ],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let mut store = Store::default();
     let tree = store.take(apt::advance(None, &scope, &delta, &Store::default(), &Marks).unwrap());
-    assert_golden(
-        "Packages",
-        &store.text(&tree, "dists/bookworm/main/binary-amd64/Packages"),
-    );
-    assert_golden("Release", &store.text(&tree, "dists/bookworm/Release"));
+    for (golden, path) in [
+        ("Packages", "main/binary-amd64/Packages"),
+        ("Translation-en", "main/i18n/Translation-en"),
+        ("Sources", "main/source/Sources"),
+        ("Contents-all", "main/Contents-all"),
+        ("Contents-amd64", "main/Contents-amd64"),
+        ("Contents-amd64-contrib", "contrib/Contents-amd64"),
+        ("Contents-source", "main/Contents-source"),
+        ("Release", "Release"),
+    ] {
+        assert_golden(golden, &store.text(&tree, &format!("dists/bookworm/{path}")));
+    }
     let paths: Vec<&str> = tree
         .files
         .keys()
@@ -246,6 +281,7 @@ fn yum_files_of_a_basearch() {
     let delta = Delta {
         added: vec![hello_rpm()],
         removed: Vec::new(),
+        contents: ContentsDelta::Same,
     };
     let mut store = Store::default();
     let tree = store.take(yum::advance(None, &scope, &delta, &Store::default(), &Marks).unwrap());

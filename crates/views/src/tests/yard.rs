@@ -2,8 +2,8 @@
 
 use crate::{Advanced, Chunks, HashStates, Item, MissingChunk, Segment, Sign, SignError, inflate, segments};
 use packyard_types::{
-    Artifact, Blob, ComponentName, DebFacts, Digest, DistributionName, Facts, ProjectName, RpmFacts, Tree,
-    TreeFile,
+    Artifact, Blob, ComponentName, DebFacts, Digest, DistributionName, DscFacts, Facts, ProjectName,
+    RpmFacts, Tree, TreeFile,
 };
 use std::{
     cell::Cell,
@@ -80,10 +80,10 @@ impl Store {
     }
 }
 
-/// Digests of all chunks that a tree names.
+/// Digests of all blobs that a tree's chunks are stored as.
 pub(super) fn chunk_digests(tree: &Tree) -> BTreeSet<Digest> {
     let chunks = tree.ropes.values().flat_map(|rope| &rope.chunks);
-    chunks.map(|c| c.deflated.digest).collect()
+    chunks.flat_map(|c| c.blobs()).map(|blob| blob.digest).collect()
 }
 
 /// Keys that mark what they signed.
@@ -95,6 +95,9 @@ impl Sign for Marks {
     }
     fn detached_apt(&self, bytes: &[u8]) -> Result<String, SignError> {
         Ok(format!("apt signature of {}\n", Digest::of(bytes)))
+    }
+    fn fingerprints_apt(&self) -> Vec<String> {
+        vec!["0123456789ABCDEF0123456789ABCDEF01234567".to_owned()]
     }
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError> {
         Ok(format!("rpm signature of {}\n", Digest::of(bytes)))
@@ -145,6 +148,56 @@ pub(super) fn deb(
             control: control.map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
             md5: "d41d8cd98f00b204e9800998ecf8427e".to_owned(),
             files: Vec::new(),
+            changelog: None,
+        }),
+    }
+}
+
+/// The same .deb with these files in it.
+pub(super) fn with_files(mut item: Item, files: impl IntoIterator<Item = String>) -> Item {
+    if let Facts::Deb(facts) = &mut item.facts {
+        facts.files = files.into_iter().collect();
+    }
+    item
+}
+
+/// A source package of one tarball and one .buildinfo, with these files in it.
+pub(super) fn dsc(name: &str, version: &str, distribution: &str, files: &[&str]) -> Item {
+    let part = |filename: String| packyard_types::Part {
+        name: filename.parse().unwrap(),
+        blob: Blob::of(filename.as_bytes()),
+    };
+    let tarball = part(format!("{name}_{version}.tar.xz"));
+    let buildinfo = part(format!("{name}_{version}_source.buildinfo"));
+    let (digest, size) = (tarball.blob.digest, tarball.blob.size_bytes);
+    let control = [
+        ("Format", "3.0 (native)".to_owned()),
+        ("Source", name.to_owned()),
+        ("Binary", format!("{name}, {name}-doc")),
+        ("Architecture", "any all".to_owned()),
+        ("Version", version.to_owned()),
+        ("Maintainer", "Jo Doe <jo@example.org>".to_owned()),
+        ("Build-Depends", "debhelper-compat (= 13)".to_owned()),
+        (
+            "Package-List",
+            format!("\n {name}-doc deb doc optional arch=all\n {name} deb devel extra arch=any"),
+        ),
+        (
+            "Checksums-Sha1",
+            format!("\n {} {size} {}", "0".repeat(40), tarball.name),
+        ),
+        ("Checksums-Sha256", format!("\n {digest} {size} {}", tarball.name)),
+        ("Files", format!("\n {} {size} {}", "a".repeat(32), tarball.name)),
+    ];
+    let mut artifact = artifact(&format!("{name}_{version}.dsc"), version, distribution);
+    artifact.arch = "source".to_owned();
+    artifact.parts = vec![tarball, buildinfo];
+    Item {
+        artifact,
+        facts: Facts::Dsc(DscFacts {
+            control: control.map(|(k, v)| (k.to_owned(), v)).into(),
+            md5: "d41d8cd98f00b204e9800998ecf8427e".to_owned(),
+            files: files.iter().map(|path| (*path).to_owned()).collect(),
             changelog: None,
         }),
     }

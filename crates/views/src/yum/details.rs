@@ -5,7 +5,7 @@ use super::{
     xml::{attribute, text},
 };
 use crate::rope::{Document, Identity, between};
-use packyard_types::{Artifact, RpmFacts};
+use packyard_types::{Artifact, RpmChangelogEntry, RpmFacts};
 
 /// How many changelog entries are listed, as createrepo_c and others do.
 const CHANGELOG_LIMIT: usize = 10;
@@ -89,8 +89,9 @@ pub(super) fn filelists_package(artifact: &Artifact, facts: &RpmFacts) -> String
 /// The `package` element of other.xml: the newest changelog entries, oldest first.
 pub(super) fn other_package(artifact: &Artifact, facts: &RpmFacts) -> String {
     let mut out = open(artifact, facts);
-    for entry in facts.changelog.iter().take(CHANGELOG_LIMIT).rev() {
-        let (author, date) = (attribute(&entry.author), entry.at.unix_seconds());
+    let listed = &facts.changelog[..facts.changelog.len().min(CHANGELOG_LIMIT)];
+    for (entry, date) in listed.iter().zip(dates(listed)).rev() {
+        let author = attribute(&entry.author);
         let text = text(&entry.text);
         out.push_str(&format!(
             "  <changelog author=\"{author}\" date=\"{date}\">{text}</changelog>\n"
@@ -98,6 +99,27 @@ pub(super) fn other_package(artifact: &Artifact, facts: &RpmFacts) -> String {
     }
     out.push_str("</package>\n");
     out
+}
+
+/// The time of each entry, newest first. createrepo_c moves entries of one time apart, a second each, so that clients
+/// which sort by time keep their order.
+fn dates(entries: &[RpmChangelogEntry]) -> Vec<i64> {
+    let mut dates: Vec<i64> = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let date = entry.at.unix_seconds();
+        dates.push(date);
+        if at == 0 || entries[at - 1].at != entry.at {
+            continue;
+        }
+        let newer = dates[..at].iter_mut().rev();
+        for (moved, newer) in (date..).zip(newer) {
+            if *newer != moved {
+                break;
+            }
+            *newer += 1;
+        }
+    }
+    dates
 }
 
 fn open(artifact: &Artifact, facts: &RpmFacts) -> String {

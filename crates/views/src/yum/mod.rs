@@ -91,7 +91,7 @@ pub(crate) fn advance_with(
             spliced.insert(name, after);
         }
     }
-    let ropes = rope::hashed(spliced, &press)?;
+    let ropes = rope::hashed(spliced, &mut press)?;
     Ok(Advanced {
         tree: tree(scope, &basearches, ropes, sign)?,
         chunks: press.into_new_chunks(),
@@ -253,14 +253,8 @@ fn tree(
             let name = part.rope_name(basearch);
             let Some(rope) = ropes.get(&name) else { continue };
             let path = format!("{root}/{}", repomd::location(part, rope));
-            let file = rope_file(
-                &name,
-                rope,
-                Encoding::Gzip,
-                ContentType::Gzip,
-                CachePolicy::Immutable,
-            );
-            files.insert(served(&path), file);
+            let file = rope_file(&name, rope, Encoding::Gzip, CachePolicy::Immutable);
+            files.extend(file.map(|file| (served(&path), file)));
             parts.push((part, rope));
         }
         let repomd = repomd::repomd(scope, &parts);
@@ -274,5 +268,9 @@ fn tree(
             files.insert(path, inline_file(content_type, text));
         }
     }
-    Ok(Tree { ropes, files })
+    Ok(Tree {
+        ropes,
+        files,
+        ..Tree::default()
+    })
 }

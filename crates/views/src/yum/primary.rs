@@ -118,17 +118,17 @@ fn capabilities(out: &mut String, name: &str, dependencies: &[RpmDependency]) {
         return;
     }
     out.push_str(&format!("    <rpm:{name}>\n"));
-    for dependency in dependencies {
+    for dependency in dependencies.iter().filter(|d| !d.name.is_empty()) {
         out.push_str(&format!(
             "      <rpm:entry name=\"{}\"",
             attribute(&dependency.name)
         ));
         if let Some(flags) = dependency.flags {
-            let (epoch, version, release) = split_evr(&dependency.version);
-            let (flags, epoch, version) = (flags.as_str(), attribute(epoch), attribute(version));
-            out.push_str(&format!(" flags=\"{flags}\" epoch=\"{epoch}\" ver=\"{version}\""));
-            if let Some(release) = release {
-                out.push_str(&format!(" rel=\"{}\"", attribute(release)));
+            out.push_str(&format!(" flags=\"{}\"", flags.as_str()));
+            for (part, value) in split_evr(&dependency.version) {
+                if !value.is_empty() {
+                    out.push_str(&format!(" {part}=\"{}\"", attribute(value)));
+                }
             }
         }
         if dependency.pre && name == "requires" {
@@ -139,14 +139,16 @@ fn capabilities(out: &mut String, name: &str, dependencies: &[RpmDependency]) {
     out.push_str(&format!("    </rpm:{name}>\n"));
 }
 
-/// `[EPOCH:]VERSION[-RELEASE]`; the epoch is 0 where there is none.
-fn split_evr(evr: &str) -> (&str, &str, Option<&str>) {
-    let (epoch, rest) = evr.split_once(':').unwrap_or(("0", evr));
-    let epoch = if epoch.is_empty() { "0" } else { epoch };
-    match rest.split_once('-') {
-        Some((version, release)) => (epoch, version, Some(release)),
-        None => (epoch, rest, None),
-    }
+/// `[EPOCH:]VERSION[-RELEASE]` as attributes; the epoch is 0 where a version has none.
+fn split_evr(evr: &str) -> [(&'static str, &str); 3] {
+    let (epoch, rest) = evr.split_once(':').unwrap_or(("", evr));
+    let epoch = if epoch.is_empty() && !evr.is_empty() {
+        "0"
+    } else {
+        epoch
+    };
+    let (version, release) = rest.split_once('-').unwrap_or((rest, ""));
+    [("epoch", epoch), ("ver", version), ("rel", release)]
 }
 
 /// Whether primary.xml lists a path: createrepo_c's rule (`misc.h`), which old clients expect to the letter.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{BuildError, python::Files};
 use packyard_formats::{
+    compress::Compression,
     content::SourceFile,
     deb::write::DebSpec,
     dsc::write::{DscSpec, SourceFormat},
@@ -19,7 +20,13 @@ pub(super) struct Debian {
     pub compiled: Vec<String>,
 }
 
-pub(super) fn files(spec: &DscSpec, binary: &DebSpec, changelog: String) -> Result<Debian, BuildError> {
+/// `compression` is what the project file asks for.
+pub(super) fn files(
+    spec: &DscSpec,
+    binary: &DebSpec,
+    changelog: String,
+    compression: Option<Compression>,
+) -> Result<Debian, BuildError> {
     let fixed = Files::from([("changelog".to_owned(), text(changelog))]);
     let Installation { steps, data } = installation(spec, binary, fixed)?;
     let mut files = data;
@@ -52,7 +59,7 @@ pub(super) fn files(spec: &DscSpec, binary: &DebSpec, changelog: String) -> Resu
     files.insert("control".to_owned(), text(control(spec, binary)));
     let rules = SourceFile {
         executable: true,
-        ..text(rules::rules(spec, binary, &steps))
+        ..text(rules::rules(spec, compression, &steps))
     };
     files.insert("rules".to_owned(), rules);
     let is_elf = |file: &SourceFile| file.content.head().starts_with(b"\x7fELF");

@@ -2,7 +2,7 @@
 //! that make a package of it.
 
 use super::install::Step;
-use packyard_formats::{compress::Compression, deb::write::DebSpec, dsc::write::DscSpec};
+use packyard_formats::{compress::Compression, dsc::write::DscSpec};
 use std::collections::BTreeMap;
 
 /// How many words a command has at most; the rest goes into another one.
@@ -15,7 +15,8 @@ const HEAD: &str = "\
 
 ";
 
-pub(super) fn rules(spec: &DscSpec, binary: &DebSpec, steps: &[Step]) -> String {
+/// `compression` is what the project file asks for; else the builder's distribution has its own.
+pub(super) fn rules(spec: &DscSpec, compression: Option<Compression>, steps: &[Step]) -> String {
     let first = spec.binaries.first();
     let package = first.map_or("", |binary| binary.name.as_str());
     let is_all = first.is_none_or(|binary| binary.arch.as_str() == "all");
@@ -24,17 +25,18 @@ pub(super) fn rules(spec: &DscSpec, binary: &DebSpec, steps: &[Step]) -> String 
     } else {
         ("binary-arch", "binary-indep")
     };
-    let compression = match binary.compression {
-        Compression::Gzip => "gzip",
-        Compression::Xz => "xz",
-        Compression::Zstd => "zstd",
+    let options = match compression {
+        None => "",
+        Some(Compression::Gzip) => " -- -Zgzip",
+        Some(Compression::Xz) => " -- -Zxz",
+        Some(Compression::Zstd) => " -- -Zzstd",
     };
     format!(
         "{HEAD}ROOT = debian/{package}\n\n\
          build build-arch build-indep:\n\n\
          clean:\n\tdh_testdir\n\tdh_prep\n\trm -rf debian/.debhelper debian/files\n\n\
          install:\n\tdh_testdir\n\tdh_prep\n{}\n\
-         {mine}: install\n\tdh_installdeb\n\tdh_gencontrol\n\tdh_md5sums\n\tdh_builddeb -- -Z{compression}\n\n\
+         {mine}: install\n\tdh_installdeb\n\tdh_gencontrol\n\tdh_md5sums\n\tdh_builddeb{options}\n\n\
          {other}:\n\n\
          binary: binary-arch binary-indep\n\n\
          .PHONY: build build-arch build-indep clean install binary binary-arch binary-indep\n",

@@ -42,6 +42,7 @@ pub fn adopt(
         let file = runtime.block_on(site.local(&a.path))?;
         api.put_blob(&copy.channel, &a.sha256, &file)?;
         artifacts.push(ReleaseArtifact {
+            parts: Vec::new(),
             filename: a.filename.clone(),
             sha256: Some(a.sha256),
             distribution: Some(a.distribution.clone()),

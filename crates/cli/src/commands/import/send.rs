@@ -257,6 +257,7 @@ pub fn ask(api: &Api, channel: &ChannelName, ready: &[(Item, ReleaseArtifact)]) 
     let asked: Vec<ReleaseArtifact> = ready
         .iter()
         .map(|(_, a)| ReleaseArtifact {
+            parts: Vec::new(),
             uploaded_at: None,
             path: None,
             ..a.clone()
@@ -338,6 +339,7 @@ fn publish(
 /// An item as a release names it.
 pub fn artifact(item: &Item) -> ReleaseArtifact {
     ReleaseArtifact {
+        parts: Vec::new(),
         filename: item.name.clone(),
         sha256: item.sha256,
         distribution: item.distribution.as_ref().map(ToString::to_string),

@@ -29,6 +29,7 @@ pub mod deb_control;
 pub mod deb_documents;
 pub mod deb_scripts;
 pub mod files;
+pub mod keys;
 pub mod packages;
 pub mod placement;
 pub mod python;
@@ -36,6 +37,7 @@ pub mod rpm_files;
 pub mod rpm_header;
 pub mod units;
 
+const KEY: &[Format] = &[Format::Key];
 const ANY: &[Format] = &[Format::Deb, Format::Rpm, Format::Wheel, Format::Sdist];
 const SUMS: &[Format] = &[Format::Deb, Format::Wheel];
 const DEB: &[Format] = &[Format::Deb];
@@ -46,7 +48,7 @@ const SDIST: &[Format] = &[Format::Sdist];
 const PYTHON: &[Format] = &[Format::Wheel, Format::Sdist];
 
 /// The rules in groups, each with its heading.
-pub static GROUPS: [(&str, &[&Rule]); 10] = [
+pub static GROUPS: [(&str, &[&Rule]); 11] = [
     ("Every package", packages::RULES),
     ("Files of a .deb or .rpm", files::RULES),
     ("Places of files in a .deb or .rpm", placement::RULES),
@@ -57,6 +59,7 @@ pub static GROUPS: [(&str, &[&Rule]); 10] = [
     ("Header of an .rpm", rpm_header::RULES),
     ("Files and scriptlets of an .rpm", rpm_files::RULES),
     ("Wheels and sdists", python::RULES),
+    ("Signing keys (`packyard key check`)", keys::RULES),
 ];
 
 /// Every rule, in the order of the groups.

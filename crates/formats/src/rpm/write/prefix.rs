@@ -64,7 +64,7 @@ fn architecture(arch: &str) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpm::header::Header;
+    use crate::rpm::header::{Header, Part};
 
     #[test]
     fn sizes_beyond_32_bits_do_not_move_the_main_header() {
@@ -76,7 +76,7 @@ mod tests {
         for (size, unpacked) in [(1 << 33, 9), (5, 1 << 33), (1 << 33, 1 << 34)] {
             let bytes = fitted(size, unpacked);
             assert_eq!(bytes.len(), small.len());
-            let header = Header::read(&mut &*bytes, "signature header").unwrap();
+            let header = Header::read(&mut &*bytes, Part::Signature).unwrap();
             let read = |small, long| header.integer(small).or(header.integer(long)).unwrap();
             assert_eq!(read(sig::SIZE, sig::LONG_SIZE), size);
             assert_eq!(read(sig::PAYLOAD_SIZE, sig::LONG_ARCHIVE_SIZE), unpacked);

@@ -100,7 +100,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpm::header::Header;
+    use crate::rpm::header::{Header, Part};
 
     #[test]
     fn what_is_put_is_read() {
@@ -112,7 +112,7 @@ mod tests {
         table.sizes(1028, 5008, &[7]);
         table.u32s(1034, []);
         let bytes = table.into_header(63).unwrap();
-        let header = Header::read(&mut &*bytes, "header").unwrap();
+        let header = Header::read(&mut &*bytes, Part::Main).unwrap();
         assert_eq!(header.strings(1082), ["a", "", "c"]);
         assert_eq!(header.string(1000).unwrap(), "name");
         assert_eq!(header.integers(1030), [1, 2, 3]);

@@ -3,6 +3,7 @@
 
 mod distributions;
 mod newcomers;
+mod parts;
 mod projects;
 
 use crate::{RepoError, error::nearest};
@@ -10,7 +11,8 @@ use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
 use packyard_index::Index;
 use packyard_types::{
-    Adopted, Artifact, ChannelName, Digest, Held, Invalid, Operation, Origin, Revision, TagName,
+    Adopted, Artifact, ChannelName, Digest, Held, Invalid, KeyUse, Operation, Origin, Revision, TagName,
+    YardKeys,
 };
 pub use projects::takes_files;
 use projects::{is_inherited, may_inherit, offers_files};
@@ -156,8 +158,12 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             is_inherited(index, channel)?;
             Some(operation.clone())
         }
-        Operation::Keys { apt, rpm } => {
-            (index.public_keys()? != Some((apt.clone(), rpm.clone()))).then(|| operation.clone())
+        Operation::Keys(keys) => {
+            let known = index.keys()?;
+            if let Some(known) = &known {
+                follows(known, keys)?;
+            }
+            (known.as_ref() != Some(keys)).then(|| operation.clone())
         }
         Operation::Grant(grant) => {
             if index.tokens()?.iter().any(|t| t.grant.id == grant.id) {
@@ -180,6 +186,22 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
                 .then(|| operation.clone())
         }
     })
+}
+
+/// Whether a set of keys may come after another: what signs alone has signed beside the other before, so that clients
+/// which follow have seen it announced by a key that they trust.
+fn follows(known: &YardKeys, keys: &YardKeys) -> Result<(), RepoError> {
+    for signs in KeyUse::ALL {
+        let current = |keys: &YardKeys| keys.of(signs).map(|(_, key)| key.to_owned()).next();
+        let mut signed = known.of(signs).filter(|(state, _)| state.signs());
+        if !signed.any(|(_, key)| Some(key) == current(keys).as_deref()) {
+            return Err(RepoError::Rotation {
+                reason: format!("the signing key for {} was changed meanwhile", signs.as_str()),
+                hint: "look at `packyard key show`, and try again".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The artifacts that the channel does not have. All conflicts are named, not only the first. In a volatile channel

@@ -1,6 +1,6 @@
 //! Artifacts on their way into a channel: which distribution they come into, and whether their key is free.
 
-use super::projects::takes_files;
+use super::{parts::parts_are_free, projects::takes_files};
 use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
@@ -76,7 +76,7 @@ impl<'a> Newcomers<'a> {
         }));
         match Uniqueness::judge(&artifact, &others) {
             Uniqueness::New => match self
-                .may_come(&artifact)
+                .may_come(&artifact, leaving)?
                 .and_then(|()| self.is_newer(&artifact, leaving))
             {
                 Ok(()) => self.add(key, artifact, yanked),
@@ -87,7 +87,7 @@ impl<'a> Newcomers<'a> {
             }
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(_) if self.settings.volatile => {
-                if let Err(e) = self.may_come(&artifact) {
+                if let Err(e) = self.may_come(&artifact, leaving)? {
                     self.refused.push(e);
                     return Ok(());
                 }
@@ -108,12 +108,23 @@ impl<'a> Newcomers<'a> {
         Ok(())
     }
 
-    /// Whether its project takes files; what is restored was taken in before.
-    fn may_come(&self, artifact: &Artifact) -> Result<(), RepoError> {
+    /// Whether its project takes files, and the names of its parts are free; what is restored was taken in before.
+    fn may_come(
+        &self,
+        artifact: &Artifact,
+        leaving: &BTreeSet<Held>,
+    ) -> Result<Result<(), RepoError>, RepoError> {
         if self.restores {
-            return Ok(());
+            return Ok(Ok(()));
         }
-        takes_files(self.index, self.channel, &artifact.project)
+        if let Err(e) = takes_files(self.index, self.channel, &artifact.project) {
+            return Ok(Err(e));
+        }
+        if self.settings.volatile {
+            return Ok(Ok(()));
+        }
+        let beside = self.fresh.iter().map(|a| &a.artifact);
+        parts_are_free(self.index, self.channel, artifact, beside, leaving)
     }
 
     /// Whether it is newer than what is there, where a distribution that would offer it takes nothing else. What comes
@@ -160,7 +171,7 @@ impl<'a> Newcomers<'a> {
 
     /// The distribution that an artifact comes into: the one that it names, by its own name or an alias.
     fn place(&self, artifact: &Artifact) -> Result<DistributionName, RepoError> {
-        for digest in [artifact.served.digest, artifact.received.digest] {
+        for digest in artifact.blobs() {
             if let Some(gone) = self.index.gone(&digest)?.filter(|gone| gone.purged) {
                 return Err(RepoError::Gone {
                     what: format!("`{}` (sha256 {digest})", artifact.name),

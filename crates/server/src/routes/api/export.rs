@@ -11,7 +11,7 @@ use askama::Template;
 use axum::{Json, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::{ExportFile, ExportList, PackageSummary, Turn};
-use packyard_types::{ArtifactKind, ChannelName, DistributionName, Ecosystem};
+use packyard_types::{ArtifactKind, ChannelName, DistributionName, Ecosystem, KeyUse};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -98,7 +98,7 @@ fn set_up_files(
     distributions: &Distributions,
     list: &mut ExportList,
 ) -> Result<(), ApiError> {
-    let (apt, _) = app.yard.public_keys()?;
+    let apt = app.yard.public_keys(KeyUse::Apt)?;
     let mut texts = vec![("pip.conf".to_owned(), install.pip_conf())];
     let any = DistributionName::any();
     if distributions.apt.contains(&any) && distributions.yum.contains(&any) {

@@ -6,6 +6,7 @@ pub mod distributions;
 pub mod drafts;
 pub mod export;
 pub mod gc;
+pub mod keys;
 pub mod packages;
 pub mod projects;
 pub mod promotions;

@@ -10,7 +10,9 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::{Access, Conditions, DraftOf, Incoming, Intended, Release, Source};
-use packyard_types::{ArtifactName, ChannelName, ComponentName, Digest, DraftId, Revision, Timestamp};
+use packyard_types::{
+    ArtifactName, ChannelName, ComponentName, Digest, DraftId, PartName, Revision, Timestamp,
+};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -83,8 +85,21 @@ struct ArtifactBody {
     component: Option<String>,
     /// When it was first published elsewhere.
     uploaded_at: Option<Timestamp>,
+    /// The files that it names, where it is a .dsc: what of them must be sent is answered by `uploads`. A release goes by
+    /// what the .dsc itself says.
+    #[serde(default)]
+    parts: Vec<PartBody>,
     /// A file on this machine, in place of a blob that was put: only from within the same process.
     path: Option<PathBuf>,
+}
+
+/// A file that a .dsc names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartBody {
+    #[serde(rename = "filename")]
+    _filename: PartName,
+    sha256: Digest,
 }
 
 impl ArtifactBody {
@@ -99,6 +114,7 @@ impl ArtifactBody {
         Ok(Intended {
             name: ArtifactName::parse(&self.filename)?,
             digest,
+            parts: self.parts.iter().map(|p| p.sha256).collect(),
             distribution: self.distribution.map(meant).transpose()?,
             component: self.component.map(|c| ComponentName::parse(&c)).transpose()?,
         })

@@ -8,21 +8,27 @@ use crate::{
     routes::apt::Answer,
     setup::InstallLines,
 };
-use packyard_types::{ArtifactName, Digest, Ecosystem, Family, ServedPath, View};
+use packyard_repo::ChangelogPath;
+use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, PartName, ServedPath, View};
 
 /// What may be asked for under `/{channel}/apt/`.
 ///
 /// ```text
 /// dists/{distribution}/…                                     Index
 /// pool/{sha256}/{filename}                                   Package
-/// pool/{distribution}/{component}/{source}/{filename}        Alias
+/// pool/{sha256}/{filename of a part}                         Part
+/// pool/{distribution}/{component}/{source}/{filename}        Alias, or AliasOfPart
+/// changelogs/{component}/{prefix}/{source}/{source}_{version}  Changelog
 /// key.asc                                                    Key
 /// {distribution}.sources                                     Sources
 /// ```
 enum AptPath {
     Index(ServedPath),
     Package(Digest, ArtifactName),
+    Part(Digest, PartName),
     Alias(String, ArtifactName),
+    AliasOfPart(String, PartName),
+    Changelog(ChangelogPath),
     Key,
     Sources(String),
 }
@@ -32,15 +38,31 @@ impl AptPath {
         let parts: Vec<&str> = path.split('/').collect();
         Some(match parts[..] {
             ["dists", ..] => Self::Index(ServedPath::parse(path).ok()?),
-            ["pool", digest, name] => Self::Package(digest.parse().ok()?, ArtifactName::parse(name).ok()?),
-            ["pool", distribution, _component, _source, name] => {
-                Self::Alias(distribution.to_owned(), ArtifactName::parse(name).ok()?)
+            ["pool", digest, name] => {
+                let digest = digest.parse().ok()?;
+                match package(name) {
+                    Some(name) => Self::Package(digest, name),
+                    None => Self::Part(digest, PartName::parse(name).ok()?),
+                }
+            }
+            ["pool", distribution, _component, _source, name] => match package(name) {
+                Some(name) => Self::Alias(distribution.to_owned(), name),
+                None => Self::AliasOfPart(distribution.to_owned(), PartName::parse(name).ok()?),
+            },
+            ["changelogs", component, prefix, source, file] => {
+                Self::Changelog(ChangelogPath::parse(component, prefix, source, file)?)
             }
             ["key.asc"] => Self::Key,
             [file] => Self::Sources(file.strip_suffix(".sources")?.to_owned()),
             _ => return None,
         })
     }
+}
+
+/// The name of a package of apt's; some tarballs are called as an sdist may be.
+fn package(name: &str) -> Option<ArtifactName> {
+    let name = ArtifactName::parse(name).ok()?;
+    (name.kind().ecosystem() == Ecosystem::Apt).then_some(name)
 }
 
 /// `GET /{channel}/apt/…`
@@ -56,19 +78,25 @@ pub async fn get(
     let served = match parsed {
         AptPath::Index(path) => channel.kept(app.yard.index_file(at, View::Apt, &path).await?),
         AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
+        AptPath::Part(digest, name) => app.yard.part_file(&at.channel, &digest, &name)?,
+        AptPath::AliasOfPart(distribution, name) => {
+            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
+            app.yard.part_alias(at, &distribution, &name)?
+        }
         AptPath::Alias(distribution, name) => {
             let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
             app.yard
                 .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
         }
+        AptPath::Changelog(path) => channel.kept(app.yard.changelog(at, &path).await?),
         AptPath::Key => {
-            let (apt, _) = app.yard.public_keys()?;
+            let apt = app.yard.public_keys(KeyUse::Apt)?;
             app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(suite) => {
             let distribution = app.yard.distribution_of(&at.channel, &suite, Family::Deb)?;
             let components = app.yard.components(&at.channel, &distribution)?;
-            let (apt, _) = app.yard.public_keys()?;
+            let apt = app.yard.public_keys(KeyUse::Apt)?;
             let install = InstallLines::of(&base, &channel);
             let text = install.apt_sources(&suite, &components, &apt);
             app.text(text, "text/plain; charset=utf-8")?

@@ -77,7 +77,7 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
     let bytes = std::fs::read(package).unwrap();
     let name: ArtifactName = package.file_name().unwrap().to_str().unwrap().parse().unwrap();
     let read = intake::read(&name, &mut std::io::Cursor::new(&bytes), &Limits::default());
-    let read = read.unwrap_or_else(|e| panic!("{e}"));
+    let read = read.unwrap_or_else(|e| panic!("{e:?}"));
     let (Facts::Rpm(facts) | Facts::Srpm(facts)) = read.facts else {
         panic!("{name} is no rpm")
     };

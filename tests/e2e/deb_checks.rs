@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::harness::{Outcome, SmallDeb, Yard, packyard};
+use crate::harness::{Outcome, SmallDeb, Yard, get, packyard};
 
 /// `packyard …` on a yard, as its admin.
 fn as_admin(yard: &Yard, args: &[&str]) -> Outcome {
@@ -93,6 +93,12 @@ fn a_distribution_may_take_only_newer_versions() {
     as_admin(&yard, &["distribution", "show", "main/stable"])
         .ok()
         .says(&["only newer", "zstd"]);
+    let page = get(&yard.url("/main/")).is(200);
+    assert!(
+        page.text().contains("only where that is newer"),
+        "{}",
+        page.text()
+    );
     SmallDeb::new("tool", "1.10-1").put(&yard, "stable/main").is(201);
     let words = [
         "tool_1.9-1_all.deb",

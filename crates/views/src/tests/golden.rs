@@ -335,7 +335,9 @@ fn advisories_of_a_repository() {
     let tree = store.take(yum::render(&scope, &[item, doc], &Marks).unwrap());
     let mut files = tree.files.iter();
     let (_, file) = files
-        .find(|(path, _)| path.as_str().starts_with("any/x86_64/") && path.as_str().contains("-updateinfo.xml"))
+        .find(|(path, _)| {
+            path.as_str().starts_with("any/x86_64/") && path.as_str().contains("-updateinfo.xml")
+        })
         .unwrap();
     let mut text = String::new();
     GzDecoder::new(&store.read(&tree, file)[..])

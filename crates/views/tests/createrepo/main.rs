@@ -122,7 +122,7 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
             .tree
             .files
             .iter()
-            .find(|(path, _)| path.to_string().ends_with(&format!("-{which}.xml.gz")));
+            .find(|(path, _)| path.as_str().starts_with("el9/x86_64/") && path.as_str().ends_with(&format!("-{which}.xml.gz")));
         element(&served(&made, found.unwrap().1))
     })
 }

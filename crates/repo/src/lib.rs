@@ -51,6 +51,7 @@ mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;
+mod documents;
 mod downgrade;
 mod drafts;
 mod error;
@@ -95,6 +96,7 @@ pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
 pub use distributions::DistributionRow;
+pub use documents::{DocumentPut, DocumentWish};
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;

@@ -239,7 +239,10 @@ impl ChannelState {
     fn document(&mut self, change: &Documented) {
         let key = (change.distribution.clone(), change.kind.clone());
         match &change.document {
-            Some(document) => drop(self.documents.insert(key, document.clone())),
+            Some(document) => {
+                self.distributions.entry(change.distribution.clone()).or_default();
+                self.documents.insert(key, document.clone());
+            }
             None => drop(self.documents.remove(&key)),
         }
     }

@@ -11,7 +11,7 @@ use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
     Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
-    Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
+    DocumentKind, Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
 };
 use packyard_views::{Advanced, Chunks, ContentsDelta, Delta, HashStates, Item, MissingChunk, apt, yum};
 use std::{
@@ -211,7 +211,7 @@ impl Draft {
                 apt::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Yum => {
-                let scope = yum_scope(index, key, settings, previous, self)?;
+                let scope = yum_scope(index, key, settings, previous, self, &lookup)?;
                 yum::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Pip => return Ok(()),
@@ -323,7 +323,8 @@ fn ecosystem(view: View) -> Ecosystem {
 fn layout(view: View) -> u32 {
     match view {
         View::Apt => apt::LAYOUT,
-        View::Yum | View::Pip => 0,
+        View::Yum => yum::LAYOUT,
+        View::Pip => 0,
     }
 }
 
@@ -380,6 +381,7 @@ fn yum_scope(
     settings: &DistributionSettings,
     previous: Option<&Tree>,
     draft: &Draft,
+    lookup: &Lookup<'_>,
 ) -> Result<yum::Scope, RepoError> {
     let mut basearches: BTreeSet<BaseArch> = BaseArch::defaults().into();
     let ever = match previous {
@@ -396,5 +398,21 @@ fn yum_scope(
         basearches,
         revision: draft.revision,
         at: draft.at,
+        zstd: settings.zstd,
+        documents: attached(index, key, lookup)?,
     })
+}
+
+/// The documents that a distribution shows, with their bytes.
+fn attached(
+    index: &Index,
+    key: &TreeKey,
+    lookup: &Lookup<'_>,
+) -> Result<BTreeMap<DocumentKind, yum::Attached>, RepoError> {
+    let shown = index.documents_shown(&key.channel, &key.distribution)?;
+    let with_bytes = shown.into_iter().map(|(kind, document)| {
+        let bytes = lookup.blob(&document.blob.digest)?.into();
+        Ok((kind, yum::Attached { document, bytes }))
+    });
+    with_bytes.collect()
 }

@@ -118,11 +118,9 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
     };
     let made = yum::render(&scope, &[item], &NoKeys).unwrap();
     DOCUMENTS.map(|which| {
-        let found = made
-            .tree
-            .files
-            .iter()
-            .find(|(path, _)| path.as_str().starts_with("el9/x86_64/") && path.as_str().ends_with(&format!("-{which}.xml.gz")));
+        let found = made.tree.files.iter().find(|(path, _)| {
+            path.as_str().starts_with("el9/x86_64/") && path.as_str().ends_with(&format!("-{which}.xml.gz"))
+        });
         element(&served(&made, found.unwrap().1))
     })
 }

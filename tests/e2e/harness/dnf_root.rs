@@ -63,15 +63,18 @@ impl DnfRoot {
 
     /// Runs dnf on the root; what it fetched before counts as outdated.
     pub fn dnf(&self, args: &[&str]) -> Outcome {
+        self.dnf_core(&[&["--noplugins"], args].concat())
+    }
+
+    /// The same with the machine's plugins, of which `download` and `reposync` are two.
+    pub fn dnf_with_plugins(&self, args: &[&str]) -> Outcome {
+        self.dnf_core(args)
+    }
+
+    fn dnf_core(&self, args: &[&str]) -> Outcome {
         let mut dnf = system_command("dnf");
         let path = |inside: &str| self.inside(inside).to_str().unwrap().to_owned();
-        dnf.args([
-            "-y",
-            "--noplugins",
-            "--refresh",
-            "--releasever=1",
-            "--forcearch=x86_64",
-        ]);
+        dnf.args(["-y", "--refresh", "--releasever=1", "--forcearch=x86_64"]);
         dnf.arg(format!("--config={}", path("etc/dnf/dnf.conf")));
         dnf.arg(format!("--installroot={}", self.path().display()));
         dnf.arg(format!("--setopt=reposdir={}", path("etc/yum.repos.d")));

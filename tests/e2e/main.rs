@@ -10,6 +10,7 @@
 mod harness;
 
 mod apt;
+mod apt_changelog;
 mod apt_choices;
 mod apt_http;
 mod apt_indexes;

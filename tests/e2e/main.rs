@@ -13,6 +13,7 @@ mod apt;
 mod apt_changelog;
 mod apt_choices;
 mod apt_http;
+mod apt_indexes;
 mod apt_load;
 mod apt_refusals;
 mod apt_suites;

@@ -98,6 +98,8 @@ impl ChannelPage {
 struct Target {
     name: DistributionName,
     aliases: String,
+    /// What its settings mean for who publishes and installs.
+    rules: Vec<&'static str>,
     lines: Vec<(&'static str, String)>,
 }
 
@@ -115,6 +117,19 @@ impl Target {
                 .map(|(_, client, lines)| (client, lines.join("\n")))
                 .collect(),
             aliases: aliases.join(", "),
+            rules: [
+                (
+                    settings.only_newer,
+                    "It takes a package only where that is newer than what it has of it.",
+                ),
+                (
+                    settings.not_automatic,
+                    "apt installs from it only what is asked for by name.",
+                ),
+            ]
+            .into_iter()
+            .filter_map(|(set, means)| set.then_some(means))
+            .collect(),
             name,
         }
     }

@@ -33,7 +33,7 @@ fn a_package_whose_needs_nobody_meets_is_refused_by_name() {
     root.update();
     root.apt_get(&["install", "tool"])
         .fails()
-        .says(&["tool : Depends: tool-data (>= 2.0) but 1.0 is to be installed"]);
+        .says(&["tool : Depends: tool-data (>= 2.0)", "unmet dependencies"]);
     SmallDeb::new("tool-data", "2.0")
         .put(&yard, "bookworm/main")
         .is(201);

@@ -15,6 +15,7 @@ pub struct SmallDeb {
     version: String,
     arch: String,
     fields: Vec<(String, String)>,
+    latest: Option<u64>,
 }
 
 impl SmallDeb {
@@ -26,6 +27,7 @@ impl SmallDeb {
             version: version.to_owned(),
             arch: "all".to_owned(),
             fields: Vec::new(),
+            latest: None,
         };
         deb.file(&format!("usr/share/{name}/version"), version)
     }
@@ -39,6 +41,12 @@ impl SmallDeb {
     /// With another field of `control`, or another value of one that it has.
     pub fn field(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With files as new as this, in seconds since 1970; dpkg-deb dates none after its own time by itself.
+    pub fn files_until(mut self, seconds: u64) -> Self {
+        self.latest = Some(seconds);
         self
     }
 
@@ -92,6 +100,9 @@ impl SmallDeb {
         let mut pack = system_command("dpkg-deb");
         // What is broken on purpose is for the yard to find.
         pack.args(["--root-owner-group", "--nocheck", "-Zgzip", "--build"]);
+        if let Some(latest) = self.latest {
+            pack.env("SOURCE_DATE_EPOCH", latest.to_string());
+        }
         run(pack.arg(built).arg(&file)).ok();
         file
     }

@@ -10,8 +10,10 @@
 mod harness;
 
 mod apt;
+mod apt_changelog;
 mod apt_choices;
 mod apt_http;
+mod apt_indexes;
 mod apt_load;
 mod apt_refusals;
 mod apt_suites;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::harness::{self, DebianTree, Outcome, Request, Yard, get, packyard};
+use crate::harness::{self, AptRoot, DebianTree, Outcome, Request, Yard, get, packyard};
 
 fn publish(yard: &Yard, what: &Path, more: &[&str]) -> Outcome {
     let (token, url) = (yard.admin_token(), yard.url(""));
@@ -199,4 +199,99 @@ fn the_files_of_a_source_package_go_wherever_it_goes() {
         .fails()
         .says(&["a secret there, too"]);
     packyard(["fsck", "--data", data.to_str().unwrap()]).ok();
+}
+
+#[test]
+fn apt_get_source_fetches_each_version_with_its_files() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    for version in ["1.0-1", "1.0-2"] {
+        publish(&yard, &tree.dsc(version), &[]).ok();
+    }
+    let apt = AptRoot::of(&yard);
+    let sources = get(&yard.url("/main/apt/any.sources")).is(200);
+    let with_source = sources.text().replace("Types: deb\n", "Types: deb deb-src\n");
+    assert!(with_source.contains("deb-src"), "{with_source}");
+    apt.write("etc/apt/sources.list.d/packyard.sources", &with_source);
+    apt.update();
+    for (asked, version) in [("hello", "1.0-2"), ("hello=1.0-1", "1.0-1")] {
+        let to = format!("/tmp/{version}");
+        fs::create_dir(apt.inside(&to)).unwrap();
+        let mut fetch = apt.command("sh");
+        let line = format!("cd {to} && apt-get source --download-only {asked}");
+        crate::harness::run(fetch.args(["-c", &line])).ok();
+        let dsc = apt.inside(&format!("{to}/hello_{version}.dsc"));
+        let unpacked = apt.inside(&format!("{to}/unpacked"));
+        DebianTree::unpack(&dsc, &unpacked).ok();
+        let changelog = fs::read_to_string(unpacked.join("debian/changelog")).unwrap();
+        assert!(
+            changelog.starts_with(&format!("hello ({version})")),
+            "{changelog}"
+        );
+    }
+    apt.apt_get(&["source", "--download-only", "hello=3.0-1"])
+        .fails()
+        .says(&["Can not find version '3.0-1'"]);
+}
+
+#[test]
+fn an_import_of_a_directory_takes_source_packages_with_their_files() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    let dsc = tree.dsc("1.0-1");
+    let away = TempDir::new().unwrap();
+    for name in [
+        "hello_1.0-1.dsc",
+        "hello_1.0.orig.tar.gz",
+        "hello_1.0-1.debian.tar.xz",
+    ] {
+        fs::copy(tree.path(name), away.path().join(name)).unwrap();
+    }
+    let from = away.path().to_str().unwrap();
+    command(&yard, &["import", from, "--dry-run"]).ok();
+    command(&yard, &["import", from]).ok();
+    let pool = format!("/main/apt/pool/{}/hello_1.0.orig.tar.gz", sha256(&dsc));
+    get(&yard.url(&pool)).is(200);
+
+    // In the same process the files are read where they lie; a missing one is told.
+    let data = TempDir::new().unwrap();
+    let data = data.path().join("data");
+    fs::remove_file(away.path().join("hello_1.0.orig.tar.gz")).unwrap();
+    packyard(["import", from, "--data", data.to_str().unwrap()])
+        .fails()
+        .says(&["names files that are not here", "hello_1.0.orig.tar.gz"]);
+    fs::copy(
+        tree.path("hello_1.0.orig.tar.gz"),
+        away.path().join("hello_1.0.orig.tar.gz"),
+    )
+    .unwrap();
+    packyard(["import", from, "--data", data.to_str().unwrap()]).ok();
+    packyard(["publish", dsc.to_str().unwrap(), "--data", data.to_str().unwrap()])
+        .ok()
+        .says(&["unchanged"]);
+}
+
+#[test]
+fn what_a_channel_no_longer_keeps_is_collected_with_its_files_but_for_those_that_others_need() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    command(&yard, &["channel", "set", "main", "--keep", "1"]).ok();
+    let first = tree.dsc("1.0-1");
+    publish(&yard, &first, &["--distribution", "bookworm"]).ok();
+    let second = tree.dsc("1.0-2");
+    publish(&yard, &second, &["--distribution", "bookworm"]).ok();
+    let (orig, old) = (
+        tree.path("hello_1.0.orig.tar.gz"),
+        tree.path("hello_1.0-1.debian.tar.xz"),
+    );
+    assert!(blobs(&yard, &orig) && blobs(&yard, &old));
+    command(&yard, &["gc", "--grace", "0"]).ok();
+    assert!(blobs(&yard, &orig) && !blobs(&yard, &old));
+    let pool = format!("/main/apt/pool/{}/hello_1.0-1.debian.tar.xz", sha256(&first));
+    get(&yard.url(&pool)).is(410);
+    packyard(["fsck", "--data", yard.data().to_str().unwrap()]).ok();
+
+    // A copy holds what is kept, and can be taken in elsewhere.
+    let copy = TempDir::new().unwrap();
+    let to = copy.path().join("copy");
+    command(&yard, &["export", "main", to.to_str().unwrap()]).ok();
+    let exported = to.join(format!("apt/pool/{}/hello_1.0.orig.tar.gz", sha256(&second)));
+    assert_eq!(fs::read(exported).unwrap(), fs::read(&orig).unwrap());
 }

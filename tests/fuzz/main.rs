@@ -1,12 +1,13 @@
 //! Bytes that nobody wrote in earnest, made from good ones with a seed: each reader refuses them or reads them, never
 //! panics, never takes long, and what it reads can be listed. `README.md` says how to run this for hours.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
 #[path = "../../crates/formats/tests/packages/make.rs"]
 mod make;
 mod mutator;
 #[path = "../../crates/formats/tests/packages/raw_rpm.rs"]
+#[allow(dead_code, reason = "the tests use what this does not")]
 mod raw_rpm;
 mod render;
 mod seeds;

@@ -22,6 +22,9 @@ impl Sign for NoKeys {
     fn public_rpm(&self) -> String {
         String::new()
     }
+    fn fingerprints_apt(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Lists an .rpm, and reads the three documents again.
@@ -56,7 +59,7 @@ pub fn listed(name: &ArtifactName, intake: Intake) {
     let scope = yum::Scope {
         distribution: DistributionName::parse("el9").unwrap(),
         basearches: ["x86_64".parse().unwrap()].into(),
-        revision: Revision::FIRST,
+        revision: Revision(1),
         at: Timestamp::from_unix_seconds(0),
     };
     let made = yum::render(&scope, &[item], &NoKeys).unwrap();

@@ -73,6 +73,11 @@ pub fn raw_paths(header: &Header) -> Result<Vec<Vec<u8>>, Fault> {
     names.into_iter().zip(indexes).map(join).collect()
 }
 
+/// A path as it can be shown. Nothing is unpacked here, so odd bytes in a path are no danger, only ugly.
+fn plain(path: &[u8]) -> String {
+    header::text(path).replace(char::is_control, "\u{fffd}")
+}
+
 /// How many files the header lists.
 fn count(header: &Header) -> usize {
     let names = header.count(tag::BASE_NAMES);
@@ -94,7 +99,7 @@ pub fn rows(header: &Header, limits: &Limits) -> Result<Vec<FileRow>, Fault> {
     let columns = Columns::read(header);
     let mut rows = Vec::new();
     for (at, path) in raw_paths(header)?.into_iter().enumerate() {
-        rows.push(columns.row(at, &header::text(&path))?);
+        rows.push(columns.row(at, &plain(&path))?);
     }
     columns.mark_twins(&mut rows);
     Ok(rows)
@@ -192,7 +197,7 @@ fn kind(mode: u64, flags: u64) -> Result<MemberKind, Fault> {
 
 /// Which file of the header an entry of the payload is.
 pub fn place(contents: &Contents, path: &[u8]) -> Result<usize, Fault> {
-    let text = header::text(path);
+    let text = plain(path);
     let bare = text
         .strip_prefix("./")
         .or_else(|| text.strip_prefix('/'))

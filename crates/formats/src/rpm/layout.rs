@@ -1,11 +1,12 @@
 //! Whether the index and the store of a header are laid out as rpm demands of a package (rpm, lib/header.cc,
 //! `hdrblobInit`, and docs/manual/format_header.md).
 //!
-//! - The first entry is the region tag (62 or 63): 16 bytes of type BIN, the *trailer*, which end the store. The trailer
-//!   is an entry itself, with the same tag, and an offset that is minus the length of the index: the region is all of
-//!   the header. Headers of before 2000 have none.
+//! - The first entry is the region tag (62 or 63): 16 bytes of type BIN, the *trailer*, which end the region's values.
+//!   The trailer is an entry itself, with the same tag, and an offset that is minus the length of the region's index.
+//!   The region is all of a main header; to a signature header later signatures were appended. Headers of before 2000
+//!   have none.
 //! - Every other entry has a type, a count that is not 0, and an offset that fits its type; its values lie in the store
-//!   behind those of the entry before it, and end before the trailer.
+//!   behind those of the entry before it, and not on the trailer.
 //! - A tag that is known has values of its own kind ([`super::known`]), and no tag is there twice: of two, rpm might
 //!   read the other one.
 //!
@@ -39,14 +40,13 @@ impl Layout<'_> {
     /// The first rule that is broken: which tag, where in the index, what.
     pub fn check(self) -> Result<(), String> {
         let has_region = self.index.first().is_some_and(|e| e.tag == self.part.region());
-        let mut limit = self.store.len();
+        let mut trailer_at = usize::MAX;
         if has_region {
-            self.check_region().map_err(|what| self.broken(0, &what))?;
-            limit -= TRAILER_LEN as usize;
+            trailer_at = self.check_region().map_err(|what| self.broken(0, &what))?;
         }
         let (mut end, mut seen) = (0, HashSet::new());
         for (at, entry) in self.index.iter().enumerate().skip(usize::from(has_region)) {
-            let checked = self.check_entry(entry, end, limit, has_region);
+            let checked = self.check_entry(entry, end, trailer_at);
             end = checked.map_err(|what| self.broken(at, &what))?;
             if !seen.insert(entry.tag) {
                 return Err(self.broken(at, "is there twice"));
@@ -68,42 +68,40 @@ impl Layout<'_> {
         )
     }
 
-    fn check_region(self) -> Result<(), String> {
+    /// Where the trailer is.
+    fn check_region(self) -> Result<usize, String> {
         let region = self.index.first().copied().unwrap_or_default();
+        let wrong = |what: String| Err(format!("is the region, and {what}"));
         if region.kind != kind::BIN || region.count != TRAILER_LEN {
-            return Err("is the region, and is not 16 bytes of type 7".to_owned());
+            return wrong("is not 16 bytes of type 7".to_owned());
         }
-        let after = region.offset.checked_add(TRAILER_LEN).map(|end| end as usize);
-        if after != Some(self.store.len()) {
-            return Err("is the region, and its trailer does not end the values".to_owned());
+        let is_all = self.part == Part::Main;
+        let from = region.offset as usize;
+        let rest = self.store.get(from..).unwrap_or_default();
+        let len = TRAILER_LEN as usize;
+        if rest.len() < len || (is_all && rest.len() > len) {
+            return wrong("its trailer does not end the values".to_owned());
         }
-        let raw = self.store.get(region.offset as usize..).unwrap_or_default();
-        let trailer = IndexEntry::parse(raw);
-        let is_known = trailer.tag == region.tag || (self.part == Part::Signature && trailer.tag == IMAGE);
+        let trailer = IndexEntry::parse(rest);
+        let is_known = trailer.tag == region.tag || (!is_all && trailer.tag == IMAGE);
         if !is_known || trailer.kind != kind::BIN || trailer.count != TRAILER_LEN {
-            return Err(format!(
-                "is the region, and its trailer says tag {}, type {}, count {}",
+            return wrong(format!(
+                "its trailer says tag {}, type {}, count {}",
                 trailer.tag, trailer.kind, trailer.count
             ));
         }
-        let index_len = self.index.len() as u64 * u64::from(TRAILER_LEN);
-        if u64::from(trailer.offset.wrapping_neg()) != index_len {
-            return Err(format!(
-                "is the region, and its trailer says that the index has {} bytes, not {index_len}",
-                trailer.offset.wrapping_neg()
+        let (said, index_len) = (trailer.offset.wrapping_neg() as usize, self.index.len() * len);
+        if said > index_len || !said.is_multiple_of(len) || (is_all && said != index_len) {
+            return wrong(format!(
+                "its trailer says that the index has {said} bytes, not {index_len}"
             ));
         }
-        Ok(())
+        Ok(from)
     }
 
     /// Where the values of `entry` end; those before it end at `end`.
-    fn check_entry(
-        self,
-        entry: &IndexEntry,
-        end: usize,
-        limit: usize,
-        has_region: bool,
-    ) -> Result<usize, String> {
+    fn check_entry(self, entry: &IndexEntry, end: usize, trailer_at: usize) -> Result<usize, String> {
+        let has_region = trailer_at != usize::MAX;
         let offset = entry.offset as usize;
         if entry.tag < FIRST_TAG {
             return Err("is no tag of a package".to_owned());
@@ -127,7 +125,7 @@ impl Layout<'_> {
         if entry.kind == kind::STRING && entry.count != 1 {
             return Err("is one string, and has a count that is not 1".to_owned());
         }
-        if offset > limit {
+        if offset > self.store.len() {
             return Err("points outside the values".to_owned());
         }
         if !offset.is_multiple_of(width) {
@@ -136,9 +134,12 @@ impl Layout<'_> {
         if offset < end {
             return Err("overlaps the values of the tag before it".to_owned());
         }
-        let values = self.store.get(offset..limit).unwrap_or_default();
-        let len = length(entry, values).ok_or("has values that leave the header")?;
-        Ok(offset + len)
+        let values = self.store.get(offset..).unwrap_or_default();
+        let end = offset + length(entry, values).ok_or("has values that leave the header")?;
+        if has_region && end > trailer_at && offset < trailer_at + TRAILER_LEN as usize {
+            return Err("has values that overlap the region's trailer".to_owned());
+        }
+        Ok(end)
     }
 }
 
@@ -159,8 +160,8 @@ pub(super) fn length(entry: &IndexEntry, from: &[u8]) -> Option<usize> {
     let count = entry.count as usize;
     let len = match entry.kind {
         kind::STRING | kind::STRING_ARRAY | kind::I18N_STRING => {
-            let ends = from.iter().enumerate().filter(|(_, byte)| **byte == 0);
-            ends.take(count).nth(count.checked_sub(1)?)?.0 + 1
+            let mut ends = from.iter().enumerate().filter(|(_, byte)| **byte == 0);
+            ends.nth(count.checked_sub(1)?)?.0 + 1
         }
         other => count.checked_mul(width(other)?)?,
     };

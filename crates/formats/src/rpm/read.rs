@@ -154,7 +154,7 @@ fn walk<R: Read>(
     let missing = rows
         .iter()
         .zip(&there)
-        .find(|(row, there)| !**there && row.member.kind != MemberKind::Ghost);
+        .find(|(row, there)| !**there && row.flags & tag::file_flag::GHOST == 0);
     match missing {
         Some((row, _)) => {
             Err(Fault::new("the header names it, but the payload lacks it", DAMAGED).at(&row.member.path))

@@ -91,9 +91,9 @@ impl Yard {
             return Ok(Delivered::Kept { blob, new });
         }
         let (whole, changes) = read_changes(name, &upload).await?;
-        self.store().put_blob_file(blob, upload.path()).await?;
         let signer = self.signer_of(&to.channel, name.as_str(), &whole)?;
         self.is_for(to, name, &changes)?;
+        self.store().put_blob_file(blob, upload.path()).await?;
         let own = Part {
             name: name.clone(),
             blob,

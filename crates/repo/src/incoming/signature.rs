@@ -90,6 +90,12 @@ fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) 
         ));
     };
     let signed = format!("is signed with key {issuer}");
+    if !is_strong(signature) {
+        let hash = signature
+            .hash_alg()
+            .map_or_else(|| "no hash".to_owned(), |h| h.to_string());
+        return Err(format!("{signed}, by a signature with {hash}, which is too weak"));
+    }
     let verified = match subkey {
         Some(sub) => signature.verify(&sub.key, text.as_bytes()),
         None => signature.verify(&key.primary_key, text.as_bytes()),
@@ -102,12 +108,6 @@ fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) 
     let by_text = matches!(signature.typ(), Some(SignatureType::Text | SignatureType::Binary));
     if !by_text {
         return Err(format!("{signed}, by a signature that is not one of a document"));
-    }
-    if !is_strong(signature) {
-        let hash = signature
-            .hash_alg()
-            .map_or_else(|| "no hash".to_owned(), |h| h.to_string());
-        return Err(format!("{signed}, by a signature with {hash}, which is too weak"));
     }
     let made = signature.created().map_or(0, |t| i64::from(t.as_secs()));
     if made > now + AHEAD_SECONDS {

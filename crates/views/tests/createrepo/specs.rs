@@ -59,8 +59,6 @@ Requires(interp): interp-only
 Requires(meta): meta-only
 Requires: both, plain, pre-only
 OrderWithRequires: order-only
-Requires(missingok): weak-one, weak-two >= 1
-Requires(missingok,pre): weak-pre
 Recommends: strong-one",
     ));
 }

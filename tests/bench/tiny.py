@@ -39,7 +39,7 @@ def tar(files: dict[str, bytes]) -> bytes:
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for path, body in files.items():
             info = tarfile.TarInfo(path)
-            info.size, info.mode = len(body), 0o644
+            info.size, info.mode, info.mtime = len(body), 0o644, 1600000000
             archive.addfile(info, io.BytesIO(body))
     return gzip.compress(out.getvalue(), 1, mtime=0)
 

@@ -1,8 +1,8 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, diff, distribution, draft, export, gc, import, inspect, key,
-    list, log, project, promote, publish, release, rollback, serve, tag, token, up, withdraw,
+    admin, build, changelog, channel, check, diff, distribution, draft, eject, export, gc, import, inspect,
+    key, list, log, project, promote, publish, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -25,6 +25,9 @@ pub enum Command {
     Up(up::UpArgs),
     /// Build a project's packages
     Build(build::BuildArgs),
+    /// Write the files of another packaging tool into the project, to be kept and edited
+    #[command(subcommand)]
+    Eject(eject::EjectCommand),
     /// Diagnose, print and edit a project's changelog
     #[command(subcommand)]
     Changelog(changelog::ChangelogCommand),

@@ -1,6 +1,7 @@
 //! Intake: what an uploaded file really is. Every byte is hostile; everything is read with limits, and what is inside
 //! must agree with the filename.
 
+mod binary;
 pub mod claims;
 pub mod identity;
 mod source;
@@ -15,8 +16,8 @@ use crate::sdist::{self, read::Sdist};
 use crate::wheel::{self, read::Wheel};
 use claims::Claims;
 use packyard_types::{
-    ArtifactKind, ArtifactName, Blob, CoreMetadata, DebArch, DebFacts, DebName, Facts, Invalid, ProjectName,
-    PythonFacts, RpmArch, RpmName, Timestamp,
+    ArtifactKind, ArtifactName, Blob, CoreMetadata, Facts, Invalid, ProjectName, PythonFacts, RpmArch,
+    RpmName, Timestamp,
 };
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -152,7 +153,7 @@ pub fn read_upload<R: Read + Seek>(
         let mut faults = match package {
             Package::Wheel(wheel) => wheel::rules::broken(name, wheel),
             Package::Sdist(sdist) => sdist::rules::broken(name, sdist),
-            Package::Deb(_) | Package::Dsc(_) | Package::Rpm(_) => Vec::new(),
+            Package::Deb(_) | Package::Rpm(_) | Package::Dsc(_) => Vec::new(),
         };
         faults.extend(intake.map_or_else(Vec::new, |intake| claims.disagreements(name, &intake.facts)));
         faults
@@ -250,22 +251,22 @@ impl Package {
         })
     }
 
-    /// Reads a .dsc, and the files that it names. What is inside may still contradict its filename.
-    pub fn read_source(raw: &[u8], open: Open<'_>, limits: &Limits) -> Result<Self, Fault> {
-        Ok(Self::Dsc(Box::new(dsc::read(Dsc::parse(raw)?, open, limits)?)))
-    }
-
     /// Every rule that a package must keep to be taken in, and does not; what its kind's reader has not refused already.
     pub fn broken(&self, name: &ArtifactName, limits: &Limits) -> Vec<Fault> {
         match self {
             Self::Deb(deb) => {
                 let mut faults: Vec<Fault> = deb.bad_entries().cloned().collect();
-                faults.extend(deb_disagreements(name, deb));
+                faults.extend(binary::disagreements(name, deb));
                 faults.extend(deb::rules::broken(deb, limits.newest_seconds));
                 faults
             }
-            Self::Rpm(_) | Self::Dsc(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
+            Self::Dsc(_) | Self::Rpm(_) | Self::Wheel(_) | Self::Sdist(_) => Vec::new(),
         }
+    }
+
+    /// Reads a .dsc, and the files that it names. What is inside may still contradict its filename.
+    pub fn read_source(raw: &[u8], open: Open<'_>, limits: &Limits) -> Result<Self, Fault> {
+        Ok(Self::Dsc(Box::new(dsc::read(Dsc::parse(raw)?, open, limits)?)))
     }
 
     /// Everything in which the package's own lists of digests and its files disagree.
@@ -292,7 +293,7 @@ impl Package {
     /// The facts, once everything agrees with `name`.
     pub fn intake(&self, name: &ArtifactName) -> Result<Intake, Fault> {
         match self {
-            Self::Deb(deb) => deb_intake(name, deb),
+            Self::Deb(deb) => binary::intake(name, deb),
             Self::Dsc(source) => {
                 source::agrees(name, &source.dsc).and_then(|()| source::intake(name, source))
             }
@@ -326,45 +327,6 @@ fn agree(what: &str, named: &str, inside: &str) -> Result<(), Fault> {
 fn valid<T>(value: Result<T, Invalid>, entry: &str) -> Result<T, Fault> {
     value.map_err(|invalid| {
         Fault::new(invalid.to_string(), "build the package again with a valid value").at(entry)
-    })
-}
-
-/// In what a .deb's name and its fields disagree. A field that is missing is not the name's fault.
-fn deb_disagreements(name: &ArtifactName, deb: &Deb) -> Vec<Fault> {
-    let field = |name| deb.control.get(name).unwrap_or_default();
-    let (package, version, arch) = (field("Package"), field("Version"), field("Architecture"));
-    let without_epoch = version.split_once(':').map_or(version, |(_epoch, rest)| rest);
-    let said = |value: &str, judged: Result<(), Fault>| judged.err().filter(|_| !value.is_empty());
-    let judged = [
-        said(package, valid(DebName::parse(package), "control").map(drop)),
-        said(arch, valid(DebArch::parse(arch), "control").map(drop)),
-        said(package, agree("package", name.package(), package)),
-        said(version, agree("version", name.version(), without_epoch)),
-        said(arch, agree("architecture", name.arch(), arch)),
-    ];
-    judged.into_iter().flatten().collect()
-}
-
-fn deb_intake(name: &ArtifactName, deb: &Deb) -> Result<Intake, Fault> {
-    let field = |name| deb.control.get(name).unwrap_or_default().to_owned();
-    let (package, version, arch) = (field("Package"), field("Version"), field("Architecture"));
-    if let Some(fault) = deb_disagreements(name, deb).into_iter().next() {
-        return Err(fault);
-    }
-    let identity = valid(identity::of_deb(&package, &version, &field("Source")), "control")?;
-    Ok(Intake {
-        project: identity.project,
-        release_version: identity.release_version,
-        facts: Facts::Deb(DebFacts {
-            control: deb.control.fields().to_vec(),
-            md5: deb.md5.clone(),
-            files: deb.file_paths(),
-            changelog: deb.changelog.clone(),
-        }),
-        package,
-        version,
-        arch,
-        sidecars: Vec::new(),
     })
 }
 

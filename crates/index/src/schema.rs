@@ -9,7 +9,7 @@
 //! `python_pages` has for each project of a channel with wheels or sdists the newest revision that changed its page.
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 4;
+pub const SCHEMA: i64 = 5;
 
 /// The tables that a replay fills.
 pub const TABLES: [&str; 15] = [

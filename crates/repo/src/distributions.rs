@@ -192,7 +192,7 @@ impl Yard {
     }
 }
 
-const DISTRIBUTION_KEYS: [&str; 14] = [
+const DISTRIBUTION_KEYS: [&str; 15] = [
     "family",
     "aliases",
     "suite",
@@ -206,6 +206,7 @@ const DISTRIBUTION_KEYS: [&str; 14] = [
     "not_automatic",
     "only_newer",
     "zstd",
+    "signed_by",
     "valid_for_seconds",
 ];
 

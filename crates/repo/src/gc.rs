@@ -5,12 +5,16 @@
 //!    for them, and no rollback leads there. Tagged revisions stay.
 //! 3. The blobs that no revision of any channel needs any longer are named in the log and then deleted.
 //!
-//! What came from an upstream is kept for ever. The revision that was current when the grace period began is kept. The same upload brings a retired blob back.
+//! What came from an upstream is kept for ever. The revision that was current when the grace period began is kept, and so are the last three
+//! states of a channel however old they are, unless there is no grace at all. The same upload brings a retired blob back.
 
 use crate::{Access, Proposal, RepoError, RetentionPlan, Yard};
 use packyard_types::{Change, ChannelName, Digest, Operation, Permission, Revision, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// How many states of a channel are kept whatever their age, the newest among them.
+const GENERATIONS: u32 = 3;
 
 /// What is collected.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +51,7 @@ impl Yard {
         } else {
             self.retain(access).await?
         };
-        let floors = self.floors(self.before(gc.grace_seconds))?;
+        let floors = self.floors(&gc)?;
         let mut asked = floors.clone();
         asked.extend(self.ended(self.before(gc.grace_seconds))?);
         let of_ended = asked.clone();
@@ -109,14 +113,20 @@ impl Yard {
         Ok(out)
     }
 
-    /// Where channels that keep less than everything begin, when what ended until a time is given up.
-    fn floors(&self, until: Timestamp) -> Result<BTreeMap<ChannelName, Revision>, RepoError> {
+    /// Where channels that keep less than everything begin, when what ended before the grace period is given up.
+    fn floors(&self, gc: &Gc) -> Result<BTreeMap<ChannelName, Revision>, RepoError> {
+        let until = self.before(gc.grace_seconds);
         self.read(|index| {
             let mut floors = BTreeMap::new();
-            let Some(floor) = index.revision_at(until)? else {
+            let Some(before) = index.revision_at(until)? else {
                 return Ok(floors);
             };
             for channel in index.channel_names()? {
+                // Of a channel where little happens clients may be several generations behind after any time.
+                let floor = match gc.grace_seconds {
+                    0 => before,
+                    _ => before.min(index.generation(&channel, GENERATIONS)?),
+                };
                 let keeps = index.channel(&channel)?.is_some_and(|s| s.keep.is_some());
                 if keeps && index.floor(&channel)? < floor {
                     floors.insert(channel, floor);

@@ -147,11 +147,6 @@ impl Keys {
             .map_err(crypto("sign an rpm"))
     }
 
-    /// The fingerprints of the keys that sign for apt: what `Signed-By` of a Release file says.
-    pub fn apt_fingerprints(&self) -> &[String] {
-        &self.apt_fingerprints
-    }
-
     /// The keys as views use them: every signature says that it was made `at`.
     pub fn signer(&self, at: Timestamp) -> Signer<'_> {
         Signer { keys: self, at }
@@ -185,11 +180,7 @@ impl Sign for Signer<'_> {
     }
 
     fn fingerprints_apt(&self) -> Vec<String> {
-        self.keys
-            .apt_fingerprints
-            .iter()
-            .map(|f| f.to_uppercase())
-            .collect()
+        self.keys.apt_fingerprints.clone()
     }
 
     fn detached_rpm(&self, bytes: &[u8]) -> Result<String, SignError> {

@@ -16,6 +16,7 @@
 //! | `changing` | a plan that is made anew when the channel changed under it |
 //! | `drafts` | releases that are collected before they are made |
 //! | `uploads` | what a client must still send, and whose bytes a release may name |
+//! | `incoming` | uploads as dput makes them: file by file, and the .changes last |
 //! | `prepare` | one file of a release, from its bytes to an artifact |
 //! | `publish` | a release, from artifacts to receipt |
 //! | `sifted` | a release that leaves out what is refused |
@@ -37,11 +38,13 @@
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `fsck` | is everything there, and what it says it is |
+//! | `changelogs` | what `apt changelog` asks for |
 //! | `keys` | the yard's signing keys |
 //! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
 mod cautions;
+mod changelogs;
 mod changing;
 mod commit;
 mod contents_lag;
@@ -56,6 +59,7 @@ mod exported;
 mod foreign;
 mod fsck;
 mod gc;
+mod incoming;
 mod intake;
 pub mod keys;
 mod lookup;
@@ -84,6 +88,7 @@ mod withdraw;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
+pub use changelogs::ChangelogPath;
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
 pub use diff::{
@@ -96,6 +101,7 @@ pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
+pub use incoming::{Delivered, DeliveryPlace};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;

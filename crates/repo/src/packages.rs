@@ -3,8 +3,8 @@
 use crate::{RepoError, Wanted, Yard};
 use packyard_index::{ChangeRow, ChannelRow, Listed, PackageSummary};
 use packyard_types::{
-    Artifact, ArtifactName, ChannelName, ChannelRef, DistributionName, DistributionSettings, Facts,
-    FactsRecord, ProjectName, Revision, Timestamp, release_order, same_release,
+    Artifact, ArtifactKind, ArtifactName, ChannelName, ChannelRef, DistributionName, DistributionSettings,
+    Facts, FactsRecord, ProjectName, Revision, Timestamp, release_order, same_release,
 };
 use std::collections::HashMap;
 
@@ -167,9 +167,12 @@ impl Yard {
         project: ProjectName,
         versions: Vec<PackageVersion>,
     ) -> Result<Package, RepoError> {
-        let summary = versions[0]
-            .artifacts
-            .last()
+        let newest = versions[0].artifacts.iter().rev();
+        // What a source package says in one line is only what is built from it.
+        let summary = newest
+            .clone()
+            .find(|l| l.artifact.name.kind() != ArtifactKind::Dsc)
+            .or(newest.clone().next())
             .map(|l| l.summary.clone())
             .unwrap_or_default();
         let mut package = Package {

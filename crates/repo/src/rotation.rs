@@ -304,11 +304,12 @@ impl Yard {
         .await
     }
 
-    /// The fingerprints of all keys that this yard ever had.
+    /// The fingerprints of all keys that this yard ever had; not of those that were given up before they signed alone.
     fn keys_ever(&self) -> Result<BTreeSet<String>, RepoError> {
         let mut all = BTreeSet::new();
         for yard in self.read(|index| Ok(index.keys_ever()?))? {
-            all.extend(fingerprints(&yard)?);
+            let lasting = yard.without(|o| o.state == KeyState::Next);
+            all.extend(fingerprints(&lasting)?);
         }
         Ok(all)
     }

@@ -164,12 +164,13 @@ impl Yard {
     }
 }
 
-const CHANNEL_KEYS: [&str; 8] = [
+const CHANNEL_KEYS: [&str; 9] = [
     "public",
     "volatile",
     "auto_distributions",
     "keep",
     "foreign_signatures",
+    "uploader_keys",
     "inherits",
     "upstream",
     "reserved",
@@ -210,6 +211,7 @@ fn can_be_done(settings: &ChannelSettings) -> Result<(), RepoError> {
             "a channel cannot hold the keys of others yet; `replace` signs such packages with the yard's own";
         return Err(Invalid::new("way with foreign signatures", "keep", rule).into());
     }
+    crate::incoming::signature::keys(&settings.uploader_keys)?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod respond;
 mod router;
 mod routes;
 mod setup;
+mod setup_script;
 mod upstream;
 
 pub use app::{App, Settings};

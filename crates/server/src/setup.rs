@@ -1,6 +1,6 @@
 //! How a client is set up: the lines that `up` prints, that pages show, and that the set-up files hold (INTERFACE.md).
 
-use crate::extract::Channel;
+use crate::{extract::Channel, setup_script::SetupScript};
 use packyard_types::{ChannelName, ComponentName, DistributionName};
 use std::collections::BTreeSet;
 
@@ -135,7 +135,7 @@ impl InstallLines {
     pub fn yum_repo(&self, distribution: &str) -> String {
         let id = format!("packyard-{}-{distribution}", self.channel);
         format!(
-            "[{id}]\nname=packyard {} {distribution}\nbaseurl={}\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={}\n",
+            "# packyard, channel {0}: put this file into /etc/yum.repos.d/\n[{id}]\nname=packyard {0} {distribution}\nbaseurl={1}\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={2}\n",
             self.channel,
             self.url(&format!("yum/{distribution}/$basearch/")),
             self.url("yum/key.asc")
@@ -148,61 +148,7 @@ impl InstallLines {
     }
 
     /// A shell script that sets up the apt, dnf or zypper of the machine that it runs on.
-    pub fn setup_sh(&self, distribution: &str) -> String {
-        let (channel, id) = (&self.channel, format!("packyard-{}-{distribution}", self.channel));
-        let (sources, repo) = (
-            self.url(&format!("apt/{distribution}.sources")),
-            self.url(&format!("yum/{distribution}.repo")),
-        );
-        let key = self.url("yum/key.asc");
-        format!(
-            r#"#!/bin/sh
-# Sets up this machine's package manager for packyard's channel {channel}. Run it as root.
-set -eu
-
-fetch() {{
-    if command -v curl >/dev/null 2>&1; then
-        curl -fsSL "$1"
-    elif command -v wget >/dev/null 2>&1; then
-        wget -qO- "$1"
-    elif [ -x /usr/lib/apt/apt-helper ]; then
-        file=$(mktemp) && rm -f "$file"
-        /usr/lib/apt/apt-helper download-file "$1" "$file" >/dev/null
-        cat "$file"
-        rm -f "$file"
-    else
-        echo "error: neither curl nor wget is here" >&2
-        exit 1
-    fi
-}}
-
-install_file() {{
-    new=$(mktemp)
-    fetch "$1" >"$new"
-    mkdir -p "$(dirname "$2")"
-    chmod 0644 "$new"
-    mv "$new" "$2"
-    echo "wrote $2"
-}}
-
-if command -v apt-get >/dev/null 2>&1; then
-    install_file '{sources}' '/etc/apt/sources.list.d/packyard-{channel}.sources'
-    echo "now: apt-get update"
-elif command -v dnf >/dev/null 2>&1 || command -v yum >/dev/null 2>&1; then
-    install_file '{repo}' '/etc/yum.repos.d/{id}.repo'
-    echo "now: dnf install PACKAGE"
-elif command -v zypper >/dev/null 2>&1; then
-    install_file '{repo}' '/etc/zypp/repos.d/{id}.repo'
-    keyfile=$(mktemp)
-    fetch '{key}' >"$keyfile"
-    rpm --import "$keyfile"
-    rm -f "$keyfile"
-    echo "now: zypper install PACKAGE"
-else
-    echo "error: this machine has none of apt, dnf, yum, zypper" >&2
-    exit 1
-fi
-"#
-        )
+    pub fn setup_sh(&self, distribution: &str, script: &SetupScript) -> String {
+        script.text(&self.channel, &self.root, distribution)
     }
 }

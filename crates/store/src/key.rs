@@ -68,6 +68,8 @@ impl fmt::Display for Key {
 ///
 /// ```text
 /// staging/uploads/<channel>/<hex>.json              these bytes were uploaded to this channel
+/// staging/incoming/<channel>/<hex>/<hex>.json       a file of an upload that waits for its .changes; the digests are
+///                                                   those of whose it is and where it goes, and of its name
 /// staging/drafts/<channel>/<draft>/opened.json      who opened the draft, and when it expires
 /// staging/drafts/<channel>/<draft>/closed.json      somebody is committing it, or has
 /// staging/drafts/<channel>/<draft>/receipt.json     what became of it
@@ -77,6 +79,8 @@ impl fmt::Display for Key {
 pub enum StagingKey {
     /// `staging/uploads/<channel>/<hex>.json`
     Upload(ChannelName, Digest),
+    /// `staging/incoming/<channel>/<hex>/<hex>.json`
+    Incoming(ChannelName, Digest, Digest),
     /// `staging/drafts/<channel>/<draft>/…`
     Draft(ChannelName, DraftId, DraftRecord),
 }
@@ -101,6 +105,8 @@ pub enum Staging<'a> {
     Uploads,
     /// The uploads to a channel.
     UploadsTo(&'a ChannelName),
+    /// All files that wait for their .changes.
+    Incoming,
     /// All drafts.
     Drafts,
     /// The drafts of a channel.
@@ -117,6 +123,10 @@ impl StagingKey {
             ["staging", "uploads", channel, file] => {
                 let digest = file.strip_suffix(".json")?.parse().ok()?;
                 Self::Upload(channel.parse().ok()?, digest)
+            }
+            ["staging", "incoming", channel, place, file] => {
+                let file = file.strip_suffix(".json")?.parse().ok()?;
+                Self::Incoming(channel.parse().ok()?, place.parse().ok()?, file)
             }
             ["staging", "drafts", channel, draft, ref record @ ..] => {
                 let record = match record {
@@ -143,6 +153,9 @@ impl fmt::Display for StagingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Upload(channel, blob) => write!(f, "{}/{channel}/{blob}.json", Staging::Uploads),
+            Self::Incoming(channel, place, file) => {
+                write!(f, "{}/{channel}/{place}/{file}.json", Staging::Incoming)
+            }
             Self::Draft(channel, draft, record) => {
                 let draft = Staging::Draft(channel, draft);
                 match record {
@@ -161,6 +174,7 @@ impl fmt::Display for Staging<'_> {
         match self {
             Self::Uploads => f.write_str("staging/uploads"),
             Self::UploadsTo(channel) => write!(f, "{}/{channel}", Self::Uploads),
+            Self::Incoming => f.write_str("staging/incoming"),
             Self::Drafts => f.write_str("staging/drafts"),
             Self::DraftsOf(channel) => write!(f, "{}/{channel}", Self::Drafts),
             Self::Draft(channel, draft) => write!(f, "{}/{draft}", Self::DraftsOf(channel)),
@@ -181,6 +195,10 @@ mod tests {
             (
                 StagingKey::Upload(main.clone(), hello),
                 format!("staging/uploads/main/{hello}.json"),
+            ),
+            (
+                StagingKey::Incoming(main.clone(), hello, hello),
+                format!("staging/incoming/main/{hello}/{hello}.json"),
             ),
             (
                 draft(DraftRecord::Opened),

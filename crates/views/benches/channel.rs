@@ -244,6 +244,7 @@ fn measure(what: &str, count: u64, package: &dyn Fn(u64) -> Item, advance: Advan
         store.1 = states;
         advance(Some(&tree), &delta(vec![package(count)], Vec::new()), &store);
         let mut times = Vec::new();
+        let cpu = cpu_ms();
         for i in 0..25 {
             // Names from one end to the other, architectures in turn.
             let one = vec![package(count + i)];
@@ -258,8 +259,20 @@ fn measure(what: &str, count: u64, package: &dyn Fn(u64) -> Item, advance: Advan
         }
         times.sort_by(f64::total_cmp);
         let (least, median, most) = (times[0], times[times.len() / 2], times[times.len() - 1]);
-        println!("  one package more or less, {how}: {least:.1} to {most:.1} ms, median {median:.1} ms");
+        #[allow(clippy::cast_precision_loss)]
+        let cpu = (cpu_ms() - cpu) / times.len() as f64;
+        println!(
+            "  one package more or less, {how}: {least:.1} to {most:.1} ms, median {median:.1} ms; {cpu:.1} ms of processors"
+        );
     }
+}
+
+/// What all threads have used so far: what is left where the machine has other work, too.
+fn cpu_ms() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+    let ticks: f64 = fields.skip(11).take(2).map(|n| n.parse::<f64>().unwrap()).sum();
+    ticks * 10.0
 }
 
 fn ms(time: std::time::Duration) -> f64 {

@@ -18,8 +18,13 @@ pub struct AptRoot {
 }
 
 impl AptRoot {
-    /// Unpacks a fresh root.
+    /// Unpacks a fresh root of Debian 12, whose apt verifies with gpgv.
     pub fn new() -> Self {
+        Self::of_suite("bookworm")
+    }
+
+    /// Unpacks a fresh root of `bookworm`, or of `trixie`, whose apt verifies with sqv.
+    pub fn of_suite(suite: &str) -> Self {
         let directory = TempDir::new().unwrap();
         let mut tar = system_command("tar");
         tar.args([
@@ -30,7 +35,7 @@ impl AptRoot {
             "--file",
         ]);
         run(tar
-            .arg(tool("bookworm.tar"))
+            .arg(tool(&format!("{suite}.tar")))
             .arg("--directory")
             .arg(directory.path()))
         .ok();
@@ -48,7 +53,12 @@ impl AptRoot {
 
     /// The same for a channel that is served at an address.
     pub fn at(channel: &str) -> Self {
-        let root = Self::new();
+        Self::new().knowing(channel)
+    }
+
+    /// This root, as it is set up by the served files of a channel.
+    pub fn knowing(self, channel: &str) -> Self {
+        let root = self;
         root.write(KEYRING, get(&format!("{channel}/apt/key.asc")).is(200).text());
         let sources = get(&format!("{channel}/apt/any.sources")).is(200);
         root.write("etc/apt/sources.list.d/packyard.sources", sources.text());

@@ -13,6 +13,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// How a command ended that was run otherwise than by [`run`].
+    pub fn of(shown: &str, output: std::process::Output) -> Self {
+        Self {
+            shown: shown.to_owned(),
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// Insists on exit code 0.
     #[track_caller]
     pub fn ok(self) -> Self {

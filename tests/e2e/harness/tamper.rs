@@ -15,12 +15,26 @@ pub struct Tamper {
 impl Tamper {
     /// Stands before a yard and damages the files whose path ends with `ending`.
     pub fn new(yard: &Yard, ending: &'static str, damage: fn(&mut Vec<u8>)) -> Self {
+        Self::start(yard, move |path| path.ends_with(ending), damage)
+    }
+
+    /// The same for the files whose path contains `part`.
+    pub fn containing(yard: &Yard, part: &'static str, damage: fn(&mut Vec<u8>)) -> Self {
+        Self::start(yard, move |path| path.contains(part), damage)
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn start(yard: &Yard, hit: impl Fn(&str) -> bool + Send + 'static, damage: fn(&mut Vec<u8>)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let upstream = yard.url("");
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let _ = pass_on(stream.unwrap(), &upstream, ending, damage);
+                let _ = pass_on(stream.unwrap(), &upstream, &hit, damage);
             }
         });
         Self { url }
@@ -43,7 +57,7 @@ impl Tamper {
 fn pass_on(
     mut client: TcpStream,
     upstream: &str,
-    ending: &str,
+    hit: &dyn Fn(&str) -> bool,
     damage: fn(&mut Vec<u8>),
 ) -> std::io::Result<()> {
     let mut request = BufReader::new(client.try_clone()?).lines();
@@ -54,7 +68,7 @@ fn pass_on(
         .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
     {}
     let mut reply = get(&format!("{upstream}{path}"));
-    if path.ends_with(ending) {
+    if hit(&path) {
         damage(&mut reply.body);
     }
     let (status, length) = (reply.status, reply.body.len());

@@ -21,6 +21,7 @@ pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 use crate::{
     BuildError, Diagnostic, Options,
     project::{self, Project},
+    python::Files,
 };
 use packyard_formats::{
     deb::write::DebSpec, dsc::write::DscSpec, rpm::write::RpmSpec, sdist::write::SdistSpec,
@@ -97,6 +98,34 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     })
 }
 
+/// `debian/` as a source package of the project has it, for the project's files as they lie there: each by its path below
+/// it. Where the project's own changelog is in there, it is left out.
+pub(crate) fn debian_directory(root: &Path, options: &Options) -> Result<(Files, Vec<String>), BuildError> {
+    let options = Options {
+        formats: vec![ArtifactKind::Dsc],
+        ..options.clone()
+    };
+    let mut project = project::gather(root, &options)?;
+    let mut notes = std::mem::take(&mut project.notes);
+    let wanted = target::targets(&project, &options)?;
+    needs::check(&project, &wanted, &mut notes)?;
+    let mut files = match &wanted[..] {
+        [target] => dsc::eject(&project, target, &mut notes)?,
+        _ => {
+            let problem = Diagnostic::new("there is one debian/ in a project, whatever it is built for");
+            return Err(problem.hint("name one distribution with --for, or none").into());
+        }
+    };
+    if project
+        .changelog
+        .as_ref()
+        .is_ok_and(|log| log.file == "debian/changelog")
+    {
+        files.remove("changelog");
+    }
+    Ok((files, notes))
+}
+
 /// A changelog that cannot be read does not stop a wheel, and a directory for another tool is not used.
 fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), BuildError> {
     if let Err(project::ChangelogTrouble::Unreadable(problems)) = &project.changelog {
@@ -109,7 +138,11 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
     let used = project.changelog.as_ref().ok();
     notes.extend(used.iter().flat_map(|log| log.notes.iter().cloned()));
     if project.root.join("debian/control").is_file() {
-        notes.push("of debian/ only the changelog is used".into());
+        let other = used
+            .map(|log| log.file.as_str())
+            .filter(|file| *file != "debian/changelog");
+        let but = other.map_or_else(String::new, |file| format!(", and here {file} comes before it"));
+        notes.push(format!("of debian/ only the changelog is used{but}"));
     }
     if crate::metadata::root_files(&project.root)?
         .iter()

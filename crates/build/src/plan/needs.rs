@@ -15,7 +15,10 @@ use packyard_types::ArtifactKind;
 /// Says everything that is missing for what is wanted, and how a licence was understood.
 pub(super) fn check(project: &Project, wanted: &[Target], notes: &mut Vec<String>) -> Result<(), BuildError> {
     let wants = |kind| wanted.iter().any(|target| target.kind == kind);
-    if !wants(ArtifactKind::Deb) && !wants(ArtifactKind::Rpm) {
+    if ![ArtifactKind::Deb, ArtifactKind::Dsc, ArtifactKind::Rpm]
+        .into_iter()
+        .any(wants)
+    {
         return Ok(());
     }
     let mut problems = Vec::new();

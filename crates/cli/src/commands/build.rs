@@ -76,8 +76,8 @@ impl BuildArgs {
     }
 }
 
-/// Plans what the arguments ask for, and passes on what the user should know.
-pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
+/// What a build depends on: the arguments, the environment and what git says.
+pub fn options(args: &BuildArgs) -> anyhow::Result<Options> {
     let epoch = source_date_epoch()?;
     let mut options = Options {
         formats: args.format.clone(),
@@ -92,6 +92,12 @@ pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
     if packyard_build::needs_checkout(&args.dir, &options) {
         options.checkout = checkout(args)?;
     }
+    Ok(options)
+}
+
+/// Plans what the arguments ask for, and passes on what the user should know.
+pub fn planned(args: &BuildArgs, report: &Report) -> anyhow::Result<Plan> {
+    let options = options(args)?;
     let plan = packyard_build::plan(&args.dir, &options)?;
     for note in &plan.notes {
         report.step(format_args!("note: {note}"));

@@ -4,9 +4,11 @@ use crate::{
     place::PlaceArgs,
     report::{Report, Usage},
 };
+use anyhow::Context as _;
 use packyard_types::{ChannelName, ForeignSignatures, Invalid, Keep, NamePattern, UpstreamUrl};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 /// The subcommands of `packyard channel`.
 #[derive(Debug, clap::Subcommand)]
@@ -78,6 +80,16 @@ pub struct ChangeArgs {
     /// Names that are never asked of an upstream: acme,corp-*; an empty text for none
     #[arg(long, value_name = "P,..")]
     reserve: Option<String>,
+    /// An armoured public key of somebody whose .changes are taken from dput; may be given several times
+    #[arg(
+        long = "uploader-key",
+        value_name = "FILE",
+        conflicts_with = "no_uploader_keys"
+    )]
+    uploader_keys: Vec<PathBuf>,
+    /// Take uploads from dput by whoever may publish, signed or not
+    #[arg(long)]
+    no_uploader_keys: bool,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -168,6 +180,15 @@ impl ChangeArgs {
             Some(url) => _ = say("upstream", json!(parsed(UpstreamUrl::parse(url))?)),
             None => {}
         }
+        if self.no_uploader_keys {
+            say("uploader_keys", json!([]));
+        } else if !self.uploader_keys.is_empty() {
+            let read = |file: &PathBuf| {
+                std::fs::read_to_string(file).with_context(|| format!("reading `{}`", file.display()))
+            };
+            let keys: Vec<String> = self.uploader_keys.iter().map(read).collect::<Result<_, _>>()?;
+            say("uploader_keys", json!(keys));
+        }
         if let Some(patterns) = &self.reserve {
             say("reserved", list(patterns, NamePattern::parse)?);
         }
@@ -186,10 +207,25 @@ fn parsed<T>(value: Result<T, Invalid>) -> Result<T, Usage> {
     value.map_err(|e| Usage(e.to_string()))
 }
 
+/// Keys are added to those that a channel has.
+fn keep_known_keys(wanted: &mut Map<String, Value>, now: &Value) {
+    let known = now["uploader_keys"].as_array();
+    let mut keys: Vec<Value> = known.cloned().unwrap_or_default();
+    if let Some(Value::Array(added)) = wanted.get("uploader_keys") {
+        let fresh: Vec<Value> = added.iter().filter(|key| !keys.contains(key)).cloned().collect();
+        keys.extend(fresh);
+    }
+    wanted.insert("uploader_keys".to_owned(), Value::Array(keys));
+}
+
 fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{}?expect={expect}", args.channel);
-    let wanted = args.patch()?;
-    let done: Value = args.place.api_to(expect == "absent")?.put(&path, &wanted)?;
+    let mut wanted = args.patch()?;
+    let api = args.place.api_to(expect == "absent")?;
+    if expect == "present" && !args.uploader_keys.is_empty() {
+        keep_known_keys(&mut wanted, &api.get(&format!("channels/{}", args.channel))?);
+    }
+    let done: Value = api.put(&path, &wanted)?;
     for warning in strings(&done["warnings"]) {
         report.step(format_args!("warning: {warning}"));
     }
@@ -262,6 +298,11 @@ fn settings(channel: &Value) -> String {
     });
     if let Some(way @ ("keep" | "replace")) = channel["foreign_signatures"].as_str() {
         words.push(format!("foreign signatures: {way}"));
+    }
+    match strings(&channel["uploader_keys"]).len() {
+        0 => {}
+        1 => words.push("uploads by dput with one key".to_owned()),
+        n => words.push(format!("uploads by dput with {n} keys")),
     }
     for (key, word) in [("inherits", "inherits"), ("reserved", "reserves")] {
         let names = strings(&channel[key]);

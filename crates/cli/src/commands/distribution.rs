@@ -99,6 +99,12 @@ pub struct ChangeArgs {
     /// apt's indexes are not offered compressed with zstd
     #[arg(long)]
     no_zstd: bool,
+    /// The Release files say which keys sign them, and apt believes no others from then on
+    #[arg(long, conflicts_with = "no_signed_by")]
+    signed_by: bool,
+    /// The Release files do not say which keys sign them
+    #[arg(long)]
+    no_signed_by: bool,
     /// How long apt trusts a Release file: 7d, 12h, 30m, 90s; it is signed anew in time
     #[arg(long, value_name = "TIME")]
     valid_for: Option<String>,
@@ -212,6 +218,7 @@ impl ChangeArgs {
             ("not_automatic", self.not_automatic, self.automatic),
             ("only_newer", self.only_newer, self.no_only_newer),
             ("zstd", self.zstd, self.no_zstd),
+            ("signed_by", self.signed_by, self.no_signed_by),
         ] {
             if yes || no {
                 patch.insert(key.to_owned(), json!(yes));
@@ -316,6 +323,7 @@ fn whole(d: &Value) -> String {
             "a package must be newer than what is there of it",
         ),
         ("zstd", "zstd", "apt's indexes are offered with zstd, too"),
+        ("signed_by", "signed by", "the Release files say by which keys"),
     ] {
         if d[field].as_bool() == Some(true) {
             say(name, means.to_owned());

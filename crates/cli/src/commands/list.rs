@@ -189,6 +189,10 @@ fn package(found: &Value, in_full: usize) -> String {
                 "  {file}  {size} bytes  {d}  sha256 {digest}{}",
                 yanked(a)
             ));
+            for part in items(a, "parts") {
+                let (file, size, digest) = (text(part, "filename"), &part["size"], text(part, "sha256"));
+                lines.push(format!("    {file}  {size} bytes  sha256 {digest}"));
+            }
         }
     }
     let others = versions.iter().skip(in_full);

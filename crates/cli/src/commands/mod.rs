@@ -8,6 +8,7 @@ pub mod check;
 pub mod diff;
 pub mod distribution;
 pub mod draft;
+pub mod eject;
 pub mod export;
 pub mod gc;
 pub mod import;
@@ -32,6 +33,7 @@ use crate::{args::Command, report::Report};
 pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
     match command {
         Command::Build(args) => build::run(&args, report),
+        Command::Eject(command) => eject::run(&command, report),
         Command::Changelog(command) => changelog::run(&command, report),
         Command::Check(args) => check::run(&args, report),
         Command::Inspect(args) => inspect::run(&args, report),

@@ -185,7 +185,7 @@ fn tar_member<R: Read>(ar: &mut Stream<'_, R>, stem: &str) -> Result<(String, u6
     Ok((member.name, member.size_bytes, codec))
 }
 
-/// The compressions of deb(5), but for bzip2, which no dpkg-deb has written by itself since 2012.
+/// The compressions of deb(5).
 fn codec(stem: &str, suffix: &str) -> Option<Codec> {
     Some(match suffix {
         "" => Codec::Plain,
@@ -193,6 +193,7 @@ fn codec(stem: &str, suffix: &str) -> Option<Codec> {
         ".xz" => Codec::Xz,
         ".zst" => Codec::Zstd,
         ".lzma" if stem == "data" => Codec::Lzma,
+        ".bz2" if stem == "data" => Codec::Bzip2,
         _ => return None,
     })
 }

@@ -87,11 +87,11 @@ impl Tree {
             _ => fault_of(&e),
         })?;
         if file.size_bytes > limits.file_bytes {
-            let rule = format!(
+            let too_large = format!(
                 "it has more than {} bytes, the limit of a file",
                 limits.file_bytes
             );
-            return Err(Fault::new(rule, "raise the limit of the file's size"));
+            return Err(Fault::new(too_large, "raise the limit of the file's size"));
         }
         let kinds = [DigestKind::Md5, DigestKind::Sha1, DigestKind::Sha256];
         // One byte more than there should be is enough to see that it is another file.

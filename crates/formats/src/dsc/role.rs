@@ -94,11 +94,11 @@ impl Format {
         let mut count = [0_usize; 4];
         for file in files {
             let Some(role) = self.role(source, version, &file.name) else {
-                let rule = format!(
+                let broken = format!(
                     "`{}` has no place in a source package of its format, name and version",
                     file.name
                 );
-                return Err(Fault::new(rule, HINT).at("Files"));
+                return Err(Fault::new(broken, HINT).at("Files"));
             };
             match role {
                 Role::Native(_) => count[0] += 1,
@@ -108,8 +108,8 @@ impl Format {
                 Role::Component(..) => {}
                 Role::Signature(of) if files.iter().any(|f| f.name.as_str() == of) => {}
                 Role::Signature(of) => {
-                    let rule = format!("it names the signature of `{of}`, and not that file");
-                    return Err(Fault::new(rule, HINT).at("Files"));
+                    let broken = format!("it names the signature of `{of}`, and not that file");
+                    return Err(Fault::new(broken, HINT).at("Files"));
                 }
             }
         }

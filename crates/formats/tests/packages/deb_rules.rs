@@ -233,16 +233,18 @@ fn times_that_cannot_be_are_refused_and_a_day_of_wrong_clock_is_not() {
     };
     let now = NOW.unsigned_abs();
     refused(
-        &at(0),
-        "entry `a`: its time, 1970-01-01T00:00:00Z, is before 1975, and so are 1 other entries",
+        &at(1),
+        "entry `a`: its time, 1970-01-01T00:00:01Z, is before 1975, and so are 1 other entries",
     );
+    // What has no time at all is another thing.
+    make::read(DEB, &at(0)).unwrap();
     refused(&at(157_766_399), "is before 1975");
     make::read(DEB, &at(157_766_400)).unwrap();
     make::read(DEB, &at(now + 86_400)).unwrap();
     refused(&at(now + 86_401), "is more than a day ahead");
     // Past the middle of this century, in GNU's base 256.
     refused(&at(1 << 33), "is more than a day ahead");
-    let control = Tar::new().dated(0).file("./postinst", b"#!/bin/sh\n");
+    let control = Tar::new().dated(1).file("./postinst", b"#!/bin/sh\n");
     refused(
         &with_tars(control.dated(1_600_000_000), Tar::new()),
         "entry `postinst`: its time",

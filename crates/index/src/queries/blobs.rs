@@ -64,6 +64,18 @@ impl Index {
         digests.iter().map(|d| Ok(d.parse()?)).collect()
     }
 
+    /// The revision with which the newest but `count` - 1 states of a channel began; 0 where it had fewer.
+    pub fn generation(&self, channel: &ChannelName, count: u32) -> Result<Revision, IndexError> {
+        let sql = "SELECT DISTINCT n FROM changes WHERE channel = ?1 AND verb NOT IN ('refresh', 'tag')
+            ORDER BY n DESC LIMIT 1 OFFSET ?2";
+        let skip = count.saturating_sub(1);
+        let found = self
+            .db
+            .prepare_cached(sql)?
+            .query_row(rusqlite::params![channel.as_str(), skip], |r| r.get(0));
+        Ok(found.optional()?.map(Revision).unwrap_or_default())
+    }
+
     /// The blobs of packages that no revision would need any longer if channels kept nothing before these floors (and,
     /// as ever, before those that they have) but what is tagged.
     pub fn needless(&self, floors: &BTreeMap<ChannelName, Revision>) -> Result<Vec<Digest>, IndexError> {

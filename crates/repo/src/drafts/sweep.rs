@@ -13,6 +13,7 @@ impl Yard {
     /// month ago, uploads that no release has named for a week.
     pub async fn sweep_staging(&self) -> Result<(), RepoError> {
         self.sweep_uploads().await?;
+        self.sweep_incoming().await?;
         let now = self.now();
         for (of, records) in drafts(self.store()).await? {
             let opened: Option<Opened> = self.opened(&of).await?;

@@ -174,3 +174,33 @@ async fn collecting_ends_the_grace_and_keeps_what_is_tagged_or_held_elsewhere() 
     let again = gc(&yard, 3 * 86_400, false).await;
     assert_eq!(again.blobs, 0);
 }
+
+/// A client that was away for a month, in a channel where little happens, still finishes what it began.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_generations_are_kept_however_old_they_are() {
+    let room = Room::new();
+    let yard = room.open().await;
+    keep(&yard, Keep::Releases(1)).await;
+    let mut versions = Vec::new();
+    for n in ["1.0-1", "1.1-1", "1.2-1", "1.3-1"] {
+        versions.push(version(&yard, n).await);
+    }
+    drop(yard);
+    let yard = room.open_after(40 * 86_400).await;
+    let done = gc(&yard, 3 * 86_400, false).await;
+    assert_eq!(done.blobs, 1, "only 1.0-1 is older than three generations");
+    assert!(resolve(&yard, &format!("main@{}", versions[0].1)).is_err());
+    resolve(&yard, &format!("main@{}", versions[1].1)).unwrap();
+    let served = |digest: Digest, version: &str| {
+        let name = format!("hello_{version}_all.deb").parse().unwrap();
+        yard.artifact_file(&main().channel, &digest, &name).map(drop)
+    };
+    assert!(matches!(
+        served(versions[0].0, "1.0-1"),
+        Err(RepoError::Gone { .. })
+    ));
+    for (n, version) in ["1.1-1", "1.2-1", "1.3-1"].iter().enumerate() {
+        served(versions[n + 1].0, version).unwrap();
+    }
+    whole(&yard).await;
+}

@@ -11,6 +11,7 @@ use crate::{
     extract::{BaseUrl, Caller, Channel, Path, Query},
     respond::Conditional,
     setup::InstallLines,
+    setup_script::SetupScript,
 };
 use askama::Template;
 use axum::{
@@ -21,8 +22,8 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use packyard_repo::{ChangeRow, ChannelRow, PackageSummary};
 use packyard_types::{
-    ChannelName, ChannelSettings, DistributionName, DistributionSettings, Family, NamePattern, ProjectName,
-    ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
+    ChannelName, ChannelSettings, DistributionName, DistributionSettings, Family, KeyUse, NamePattern,
+    ProjectName, ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -97,6 +98,8 @@ impl ChannelPage {
 struct Target {
     name: DistributionName,
     aliases: String,
+    /// What its settings mean for who publishes and installs.
+    rules: Vec<&'static str>,
     lines: Vec<(&'static str, String)>,
 }
 
@@ -114,6 +117,19 @@ impl Target {
                 .map(|(_, client, lines)| (client, lines.join("\n")))
                 .collect(),
             aliases: aliases.join(", "),
+            rules: [
+                (
+                    settings.only_newer,
+                    "It takes a package only where that is newer than what it has of it.",
+                ),
+                (
+                    settings.not_automatic,
+                    "apt installs from it only what is asked for by name.",
+                ),
+            ]
+            .into_iter()
+            .filter_map(|(set, means)| set.then_some(means))
+            .collect(),
             name,
         }
     }
@@ -288,9 +304,20 @@ pub async fn setup(
     Query(query): Query<SetupQuery>,
 ) -> Answer {
     let distribution = query.distribution.unwrap_or_else(|| "any".to_owned());
-    app.yard.distribution(&channel.at.channel, &distribution)?;
+    let name = &channel.at.channel;
+    app.yard.distribution(name, &distribution)?;
     let install = InstallLines::of(&base, &channel);
-    let text = install.setup_sh(&distribution);
+    let mut script = SetupScript::default();
+    if let Ok(own) = app.yard.distribution_of(name, &distribution, Family::Deb) {
+        let components = app.yard.components(name, &own)?;
+        let key = app.yard.public_keys(KeyUse::Apt)?;
+        script.apt = Some(install.apt_sources(&distribution, &components, &key));
+    }
+    if app.yard.distribution_of(name, &distribution, Family::Rpm).is_ok() {
+        let key = app.yard.public_keys(KeyUse::Yum)?;
+        script.yum = Some((install.yum_repo(&distribution), key));
+    }
+    let text = install.setup_sh(&distribution, &script);
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await
 }

@@ -13,9 +13,9 @@ use super::{
     xz, zstd,
 };
 use crate::ViewError;
-use packyard_types::{Blob, Chunk, Encoding, Hasher, Rope};
+use packyard_types::{Blob, Chunk, Digest, Encoding, Hasher, Rope};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc,
         mpsc::{SyncSender, sync_channel},
@@ -34,15 +34,25 @@ pub(crate) fn hashed(
     press: &mut Press<'_>,
 ) -> Result<BTreeMap<String, Rope>, ViewError> {
     let mut done = BTreeMap::new();
-    let mut open = Vec::new();
+    let mut bare = Vec::new();
     for (name, rope) in spliced {
         match rope {
             Spliced::Same(rope) => drop(done.insert(name, rope)),
             Spliced::New(document, chunks) => {
-                let (rope, encodings) = unhashed(document, chunks, press)?;
-                open.push((name, rope, encodings));
+                let coats = coats(document, &chunks, press);
+                bare.push((name, document, chunks, coats));
             }
         }
+    }
+    press.coat(
+        bare.iter_mut()
+            .map(|(_, _, chunks, coats)| (&mut chunks[..], *coats))
+            .collect(),
+    )?;
+    let mut open = Vec::new();
+    for (name, document, chunks, coats) in bare {
+        let (rope, encodings) = unhashed(document, chunks, coats);
+        open.push((name, rope, encodings));
     }
     let work = open
         .iter()
@@ -61,20 +71,19 @@ pub(crate) fn hashed(
     Ok(done)
 }
 
-/// A rope without its digests, and the encodings that it is to have: xz only where that is a tenth smaller than gzip.
-fn unhashed(
-    document: &dyn Document,
-    mut chunks: Vec<Chunk>,
-    press: &mut Press<'_>,
-) -> Result<(Rope, Vec<Encoding>), ViewError> {
-    let entries = chunks.iter().map(|c| u64::from(c.entries)).sum();
+/// How chunks of a rope are packed.
+fn coats(document: &dyn Document, chunks: &[Chunk], press: &Press<'_>) -> Coats {
     let open_bytes: u64 = chunks.iter().map(|c| c.open_bytes).sum();
     let tight = document.is_offered_tighter();
-    let coats = Coats {
+    Coats {
         xz: tight && open_bytes >= press.limits.xz_bytes,
         zstd: tight && press.zstd,
-    };
-    press.coat(&mut chunks, coats)?;
+    }
+}
+
+/// A rope without its digests, and the encodings that it is to have: xz only where that is a tenth smaller than gzip.
+fn unhashed(document: &dyn Document, chunks: Vec<Chunk>, coats: Coats) -> (Rope, Vec<Encoding>) {
+    let entries = chunks.iter().map(|c| u64::from(c.entries)).sum();
     let rope = Rope {
         head: document.head(entries),
         chunks,
@@ -95,7 +104,7 @@ fn unhashed(
     if coats.zstd {
         encodings.push(Encoding::Zstd);
     }
-    Ok((rope, encodings))
+    (rope, encodings)
 }
 
 /// The digests of a rope's encodings.
@@ -227,23 +236,13 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    /// What it needs to see of the next chunks.
-    fn blob(&self, chunk: &Chunk) -> Result<Blob, ViewError> {
-        blob_of(self.encoding, chunk).ok_or_else(|| damaged(chunk, "it lacks an encoding"))
-    }
-
-    /// Takes the stored bytes of the next chunk. They are checked where they are hashed as they are.
-    fn take(&mut self, stored: &[u8]) -> Result<(), ViewError> {
+    /// Takes the next chunk, as [`Reader::bytes`] gives it. It is checked where it is hashed as it is stored.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), ViewError> {
         let chunk = &self.rope.chunks[self.next];
-        if self.encoding == Encoding::Plain {
-            let open = inflate(stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
-            self.hasher.update(&open);
-        } else {
-            if Blob::of(stored) != self.blob(chunk)? {
-                return Err(damaged(chunk, "it has another digest"));
-            }
-            self.hasher.update(stored);
+        if self.encoding != Encoding::Plain && blob_of(self.encoding, chunk) != Some(Blob::of(bytes)) {
+            return Err(damaged(chunk, "it has another digest"));
         }
+        self.hasher.update(bytes);
         self.next += 1;
         if self.next.is_multiple_of(STRIDE) {
             self.kept.push(self.hasher.clone());
@@ -254,11 +253,11 @@ impl Stream<'_> {
 
 fn hash_all(mut work: Vec<Work<'_>>, press: &Press<'_>) -> Result<Vec<Digests>, ViewError> {
     if work.iter().map(Work::stored_bytes).sum::<u64>() < press.limits.threaded_bytes {
+        let mut read = Reader::new(press);
         for one in &mut work {
             for chunk in &one.rope.chunks[one.from..] {
-                let mut read = Reader::new(press);
                 for stream in &mut one.streams {
-                    stream.take(&read.stored(stream.blob(chunk)?)?)?;
+                    stream.take(&read.bytes(stream.encoding, chunk)?)?;
                 }
             }
         }
@@ -268,26 +267,59 @@ fn hash_all(mut work: Vec<Work<'_>>, press: &Press<'_>) -> Result<Vec<Digests>, 
     Ok(work.into_iter().map(Work::finish).collect())
 }
 
-/// Reads the blobs of a chunk, each once.
+/// How many chunks are remembered: ropes of several architectures come to the same ones at about the same time.
+const REMEMBERED: usize = 16;
+
+/// Reads what streams need of chunks, and inflates it once for all of them.
 struct Reader<'a> {
     press: &'a Press<'a>,
-    read: BTreeMap<Blob, Arc<Vec<u8>>>,
+    read: VecDeque<(Digest, Bytes)>,
+    inflated: VecDeque<(Digest, Bytes)>,
 }
+
+type Bytes = Arc<Vec<u8>>;
 
 impl<'a> Reader<'a> {
     fn new(press: &'a Press<'a>) -> Self {
-        let read = BTreeMap::new();
-        Self { press, read }
+        let (read, inflated) = (VecDeque::new(), VecDeque::new());
+        Self {
+            press,
+            read,
+            inflated,
+        }
     }
 
-    fn stored(&mut self, blob: Blob) -> Result<Arc<Vec<u8>>, ViewError> {
-        if let Some(bytes) = self.read.get(&blob) {
+    /// What a stream of an encoding takes of a chunk.
+    fn bytes(&mut self, encoding: Encoding, chunk: &Chunk) -> Result<Bytes, ViewError> {
+        let digest = blob_of(encoding, chunk)
+            .ok_or_else(|| damaged(chunk, "it lacks an encoding"))?
+            .digest;
+        let known = if encoding == Encoding::Plain {
+            &self.inflated
+        } else {
+            &self.read
+        };
+        if let Some((_, bytes)) = known.iter().find(|(d, _)| *d == digest) {
             return Ok(Arc::clone(bytes));
         }
-        let bytes = Arc::new(self.press.stored(&blob.digest)?);
-        self.read.insert(blob, Arc::clone(&bytes));
+        if encoding != Encoding::Plain {
+            let bytes = Arc::new(self.press.stored(&digest)?);
+            remember(&mut self.read, digest, &bytes);
+            return Ok(bytes);
+        }
+        let stored = self.bytes(Encoding::Gzip, chunk)?;
+        let open = inflate(&stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
+        let bytes = Arc::new(open);
+        remember(&mut self.inflated, digest, &bytes);
         Ok(bytes)
     }
+}
+
+fn remember(all: &mut VecDeque<(Digest, Bytes)>, digest: Digest, bytes: &Bytes) {
+    if all.len() == REMEMBERED {
+        all.pop_front();
+    }
+    all.push_back((digest, Arc::clone(bytes)));
 }
 
 /// A thread for every encoding. This one reads the chunks, of all ropes in turn, for only one may ask the store.
@@ -326,16 +358,15 @@ struct Feed<'a> {
 
 /// Hands every chunk to its streams, and closes them.
 fn feed_all(mut feeds: Vec<Feed<'_>>, press: &Press<'_>) -> Result<(), ViewError> {
+    let mut read = Reader::new(press);
     while !feeds.is_empty() {
         let mut unfinished = Vec::new();
         for mut feed in feeds {
             let Some(chunk) = feed.chunks.next() else { continue };
-            let mut read = Reader::new(press);
             let mut heard = true;
             for (encoding, stream) in &feed.streams {
-                let blob = blob_of(*encoding, chunk).ok_or_else(|| damaged(chunk, "it lacks an encoding"))?;
                 // A stream that does not listen any more has ended with an error.
-                heard = heard && stream.send(read.stored(blob)?).is_ok();
+                heard = heard && stream.send(read.bytes(*encoding, chunk)?).is_ok();
             }
             if heard {
                 unfinished.push(feed);

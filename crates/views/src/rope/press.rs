@@ -153,11 +153,14 @@ impl<'a> Press<'a> {
         chunk
     }
 
-    /// Gives chunks the coats that their rope is offered in, and takes away others. What has to be packed anew is packed
-    /// on every processor.
-    pub(crate) fn coat(&mut self, chunks: &mut [Chunk], asked: Coats) -> Result<(), ViewError> {
-        let mut bare: BTreeMap<Digest, Chunk> = BTreeMap::new();
-        for chunk in chunks.iter() {
+    /// Gives the chunks of ropes the coats that each is offered in, and takes away others. What has to be packed anew is
+    /// packed on every processor.
+    pub(crate) fn coat(&mut self, ropes: Vec<(&mut [Chunk], Coats)>) -> Result<(), ViewError> {
+        let mut bare: BTreeMap<Digest, (Chunk, Coats)> = BTreeMap::new();
+        let each = ropes
+            .iter()
+            .flat_map(|(chunks, asked)| chunks.iter().map(move |c| (c, *asked)));
+        for (chunk, asked) in each {
             let (digest, own) = (chunk.deflated.digest, coat_of(chunk));
             let known = self.coats.entry(digest).or_default();
             *known = Coat {
@@ -165,16 +168,18 @@ impl<'a> Press<'a> {
                 zstd: known.zstd.or(own.zstd),
             };
             if !known.has(asked) {
-                bare.insert(digest, chunk.clone());
+                let (_, all) = bare.entry(digest).or_insert_with(|| (chunk.clone(), asked));
+                all.xz |= asked.xz;
+                all.zstd |= asked.zstd;
             }
         }
-        let bare: Vec<Chunk> = bare.into_values().collect();
+        let bare: Vec<(Chunk, Coats)> = bare.into_values().collect();
         for some in bare.chunks(AT_ONCE) {
             let texts = some
                 .iter()
-                .map(|chunk| self.open(chunk))
-                .collect::<Result<Vec<_>, _>>()?;
-            for (chunk, coat) in some.iter().zip(packed(&texts, asked)) {
+                .map(|(chunk, asked)| Ok((self.open(chunk)?, *asked)))
+                .collect::<Result<Vec<_>, ViewError>>()?;
+            for ((chunk, _), coat) in some.iter().zip(packed(&texts)) {
                 let known = self.coats.entry(chunk.deflated.digest).or_default();
                 if let Some((block, bytes)) = coat.xz.filter(|_| known.xz.is_none()) {
                     known.xz = Some(block);
@@ -188,10 +193,12 @@ impl<'a> Press<'a> {
                 }
             }
         }
-        for chunk in chunks {
-            let coat = self.coats[&chunk.deflated.digest];
-            chunk.xz = coat.xz.filter(|_| asked.xz);
-            chunk.zstd = coat.zstd.filter(|_| asked.zstd);
+        for (chunks, asked) in ropes {
+            for chunk in chunks {
+                let coat = self.coats[&chunk.deflated.digest];
+                chunk.xz = coat.xz.filter(|_| asked.xz);
+                chunk.zstd = coat.zstd.filter(|_| asked.zstd);
+            }
         }
         Ok(())
     }
@@ -216,8 +223,8 @@ struct Packed {
     zstd: Option<Vec<u8>>,
 }
 
-fn packed(texts: &[String], asked: Coats) -> Vec<Packed> {
-    let pack = |text: &String| Packed {
+fn packed(texts: &[(String, Coats)]) -> Vec<Packed> {
+    let pack = |(text, asked): &(String, Coats)| Packed {
         xz: asked.xz.then(|| xz::block(text.as_bytes())),
         zstd: asked.zstd.then(|| zstd::frame(text.as_bytes())),
     };

@@ -3,5 +3,6 @@
 mod any_way;
 mod golden;
 mod hostile;
+mod lag;
 mod scale;
 mod yard;

@@ -65,6 +65,9 @@ impl Sign for NoKeys {
     fn detached_apt(&self, _: &[u8]) -> Result<String, SignError> {
         Err(SignError("not here".to_owned()))
     }
+    fn fingerprints_apt(&self) -> Vec<String> {
+        Vec::new()
+    }
     fn detached_rpm(&self, _: &[u8]) -> Result<String, SignError> {
         Ok(String::new())
     }

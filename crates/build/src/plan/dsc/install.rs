@@ -144,7 +144,9 @@ struct Tree<'a>(BTreeMap<u64, Vec<(&'a str, &'a Content)>>);
 impl<'a> Tree<'a> {
     fn of(files: &'a Files) -> Self {
         let mut by_size: BTreeMap<u64, Vec<(&str, &Content)>> = BTreeMap::new();
-        for (path, file) in files {
+        // Of a debian/ in the upstream tree dpkg-source leaves nothing, and make cannot say every name.
+        let is_usable = |path: &str| !path.starts_with("debian/") && !path.contains(char::is_control);
+        for (path, file) in files.iter().filter(|(path, _)| is_usable(path)) {
             let of_size = by_size.entry(file.content.size_bytes()).or_default();
             of_size.push((path, &file.content));
         }
@@ -211,6 +213,8 @@ mod tests {
             ("src/b/__init__.py", ""),
             ("PKG-INFO", &long),
             ("short", "yes\n"),
+            ("debian/own", "gone\n"),
+            ("two\nlines", &"y".repeat(200)),
         ]);
         let tree = Tree::of(&files);
         let find = |path, text: &str| tree.find(path, &Content::from(text.as_bytes()));
@@ -220,6 +224,8 @@ mod tests {
         assert_eq!(find("usr/lib/x.dist-info/METADATA", &long), Some("PKG-INFO"));
         assert_eq!(find("etc/flag", "yes\n"), None);
         assert_eq!(find("etc/short", "no!\n"), None);
+        assert_eq!(find("etc/own", "gone\n"), None);
+        assert_eq!(find("etc/lines", &"y".repeat(200)), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod debian;
 mod install;
 mod rules;
+mod standards;
 
 use super::{Planned, Recipe, deb, python, target::Target};
 use crate::{
@@ -20,8 +21,6 @@ use packyard_types::{ArtifactName, DebArch, DebName};
 
 /// What debhelper is asked for: bullseye has it, and every later release.
 const BUILD_DEPENDS: &str = "debhelper-compat (= 13)";
-/// The version of Debian's policy that the generated files follow.
-const STANDARDS: &str = "4.6.2";
 
 pub(super) fn plan(
     project: &Project,
@@ -97,7 +96,7 @@ fn source(
     let spec = DscSpec {
         maintainer: needed("Maintainer"),
         homepage: field("Homepage").map(str::to_owned),
-        standards: STANDARDS.to_owned(),
+        standards: standards::version(project.date).to_owned(),
         build_depends: BUILD_DEPENDS.to_owned(),
         distribution: None,
         made_with: concat!("packyard (= ", env!("CARGO_PKG_VERSION"), ")").to_owned(),

@@ -13,6 +13,7 @@ mod plan;
 mod rehearse;
 mod root;
 mod send;
+mod sources;
 
 use crate::{
     place::{ChannelArgs, PlaceArgs},

@@ -5,6 +5,7 @@ use super::{
     look::{Candidate, Layout, Seen},
     outcome::LeftOut,
     root::Location,
+    sources,
 };
 use packyard_types::{
     ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem,
@@ -62,6 +63,7 @@ pub fn plan(
 ) -> anyhow::Result<Plan> {
     let mut plan = Plan::default();
     let mut taken: BTreeMap<(String, Option<DistributionName>), Vec<usize>> = BTreeMap::new();
+    let places = sources::places(&seen);
     for source in seen {
         plan.layouts.extend(source.layouts);
         plan.distributions.extend(source.distributions);
@@ -69,6 +71,9 @@ pub fn plan(
         plan.left_out
             .extend(faults.map(|(file, reason)| LeftOut::of(file, reason)));
         for candidate in source.candidates {
+            if sources::is_part(&places, candidate.at.file(), &candidate.filename) {
+                continue;
+            }
             plan.consider(candidate, defaults, &mut taken, hashed)?;
         }
     }
@@ -172,8 +177,8 @@ const SOURCE: &str = "it is a source package, and those are not hosted yet";
 /// Why a file of this name cannot be hosted, in better words than that its name is not one of an artifact.
 fn why_not(filename: &str) -> Option<&'static str> {
     let ends = |endings: &[&str]| endings.iter().any(|e| filename.ends_with(e));
-    if ends(&[".dsc", ".orig.tar.gz", ".debian.tar.gz", ".diff.gz"]) {
-        return Some(SOURCE);
+    if filename.contains(".orig") || filename.contains(".debian.tar.") || ends(&[".diff.gz"]) {
+        return Some("it belongs to a source package, whose .dsc is not beside it");
     }
     if ends(&[".udeb", ".ddeb"]) {
         return Some("packages of the installer and of debugging symbols are not hosted");
@@ -227,7 +232,7 @@ mod tests {
     #[test]
     fn source_packages_and_old_formats_are_passed_over() {
         let names = [
-            "x_1.dsc",
+            "y_1.debian.tar.xz",
             "x-1-1.src.rpm",
             "x-1.zip",
             "x_1.orig.tar.gz",
@@ -238,6 +243,18 @@ mod tests {
             (plan.items.len(), plan.passed_over.len(), plan.left_out.len()),
             (0, 5, 0)
         );
+    }
+
+    #[test]
+    fn the_files_of_a_source_package_go_in_with_its_dsc() {
+        let names = [
+            "x_1-1.dsc",
+            "x_1.orig.tar.gz",
+            "x_1.orig.tar.gz.asc",
+            "x_1-1.debian.tar.xz",
+        ];
+        let plan = planned(names.iter().map(|n| candidate(n, b"1", None)).collect());
+        assert_eq!((plan.items.len(), plan.passed_over.len()), (1, 0));
     }
 
     #[test]

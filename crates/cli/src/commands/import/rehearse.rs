@@ -6,12 +6,12 @@ use super::{
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
     send::{artifact, ask, distributions, hashed, in_parallel, leave_out},
+    sources,
 };
 use crate::report::Report;
 use packyard_client::{Api, ReleaseArtifact};
-use packyard_formats::intake::{self, Limits};
 use packyard_types::ChannelName;
-use std::{collections::BTreeSet, fs::File, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 /// Says what would become of a plan.
 pub fn rehearse(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Result<Outcome> {
@@ -65,8 +65,7 @@ fn look(file: &Path, item: &mut Item) -> Result<(), LeftOut> {
         )));
     }
     item.sha256 = Some(digest);
-    let mut opened = File::open(file).map_err(|e| wrong(e.to_string()))?;
-    match intake::read(&item.name, &mut opened, &Limits::default()) {
+    match sources::read(&item.name, file) {
         Ok(_) => Ok(()),
         Err(all) => Err(LeftOut {
             hint: all.first().map(|e| e.hint.clone()),

@@ -5,6 +5,7 @@ use super::{
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
     root::Location,
+    sources,
 };
 use crate::report::Report;
 use anyhow::Context as _;
@@ -14,7 +15,7 @@ use packyard_client::{
 use packyard_types::{ChannelName, Digest, DistributionName, DistributionSettings, Hasher};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -147,17 +148,16 @@ impl Sending<'_> {
             }
         }
         let missing = self.missing(&mut ready, outcome)?;
-        let files: BTreeMap<Digest, &Path> = ready
+        let files = ready
             .iter()
-            .filter_map(|(i, _)| Some((i.sha256?, i.at.file()?)))
-            .filter(|(d, _)| missing.contains(d))
-            .collect();
-        let files: Vec<(Digest, &Path)> = files.into_iter().collect();
+            .filter_map(|(i, _)| Some((i.sha256?, i.at.file()?.to_owned())));
+        let files: BTreeMap<Digest, PathBuf> = files.chain(sources::beside(&ready)).collect();
+        let files: Vec<(Digest, PathBuf)> = files.into_iter().filter(|(d, _)| missing.contains(d)).collect();
         let bar = self.report.bar(files.len());
         bar.set_message("sent");
         let sent = in_parallel(files, |(digest, path)| {
             bar.inc(1);
-            Ok((digest, self.put(&digest, path)?))
+            Ok((digest, self.put(&digest, &path)?))
         })?;
         bar.finish_and_clear();
         let refused: BTreeMap<Digest, String> = sent.into_iter().filter_map(|(d, r)| Some((d, r?))).collect();
@@ -257,7 +257,6 @@ pub fn ask(api: &Api, channel: &ChannelName, ready: &[(Item, ReleaseArtifact)]) 
     let asked: Vec<ReleaseArtifact> = ready
         .iter()
         .map(|(_, a)| ReleaseArtifact {
-            parts: Vec::new(),
             uploaded_at: None,
             path: None,
             ..a.clone()
@@ -339,7 +338,7 @@ fn publish(
 /// An item as a release names it.
 pub fn artifact(item: &Item) -> ReleaseArtifact {
     ReleaseArtifact {
-        parts: Vec::new(),
+        parts: sources::parts(item),
         filename: item.name.clone(),
         sha256: item.sha256,
         distribution: item.distribution.as_ref().map(ToString::to_string),
@@ -349,7 +348,7 @@ pub fn artifact(item: &Item) -> ReleaseArtifact {
     }
 }
 
-fn absolute(path: &Path) -> std::path::PathBuf {
+fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -9,6 +9,7 @@ mod lists;
 mod relations;
 mod scripts;
 
+use super::rules::packages::NO_TIME;
 use super::system::{self, Tree};
 use super::{Finding, Format};
 use crate::deb::read::Deb;
@@ -24,6 +25,13 @@ pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
     documents::check(deb, findings);
     lists::check(deb, findings);
     scripts::check(deb, findings);
+    if let Some(member) = deb.data.members.iter().find(|m| m.mtime == Some(0)) {
+        findings.push(Finding::of(
+            &NO_TIME,
+            &member.path,
+            "its time is 0, that is 1970-01-01",
+        ));
+    }
     let all: Vec<String> = SCRIPTS.iter().filter_map(|name| deb.control_text(name)).collect();
     let tree = Tree {
         format: Format::Deb,

@@ -25,6 +25,14 @@ rules! {
         "deb(5); deb-control(5); Debian Policy 5, 6, 7",
         ["lintian:malformed-deb-archive", "lintian:package-contains-ancient-file", "lintian:bad-relation"],
     }
+    NO_TIME = Warning DEB "no-time" {
+        "Files of the package have no time",
+        "They are of 1970 on every machine: backups, `make` and caches that go by times take them for older than all \
+            else. dak refuses such packages.",
+        "build it with SOURCE_DATE_EPOCH of its newest changelog entry",
+        "reproducible-builds.org, SOURCE_DATE_EPOCH",
+        ["lintian:package-contains-ancient-file"],
+    }
     FILENAME = Error ANY "filename" {
         "The file's name is no artifact's name",
         "Name, version and architecture are read from the file's name by every index and by most caches. A file with \

@@ -177,15 +177,6 @@ fn what_may_sign_is_looked_for() {
         names(&gpg.run(&["--armor", "--export"]), None),
         ["key-signs-by-subkey"]
     );
-    let sha1 = ["--cert-digest-algo", "SHA1", "--allow-weak-digest-algos"];
-    let gpg = Gpg::new();
-    gpg.key(&[], "rsa3072", "cert", "never");
-    let id = lint(&gpg.run(&["--export"]), None, now())[0].fingerprint.clone();
-    gpg.run(&[&sha1[..], &["--quick-add-key", &id, "rsa3072", "sign", "never"]].concat());
-    assert_eq!(
-        names(&gpg.run(&["--armor", "--export"]), None),
-        ["key-cannot-sign", "key-weak-subkey"]
-    );
 }
 
 #[test]

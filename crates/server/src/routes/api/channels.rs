@@ -25,6 +25,8 @@ struct ChannelJson {
     auto_distributions: bool,
     keep: Option<Keep>,
     foreign_signatures: ForeignSignatures,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uploader_keys: Vec<String>,
     inherits: Vec<ChannelName>,
     upstream: Option<UpstreamUrl>,
     reserved: BTreeSet<NamePattern>,
@@ -93,6 +95,7 @@ impl ChannelJson {
             auto_distributions: row.settings.auto_distributions,
             keep: row.settings.keep,
             foreign_signatures: row.settings.foreign_signatures,
+            uploader_keys: row.settings.uploader_keys,
             inherits: row.settings.inherits,
             upstream: row.settings.upstream,
             reserved: row.settings.reserved,

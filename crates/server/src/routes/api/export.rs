@@ -6,6 +6,7 @@ use crate::{
     error::ApiError,
     extract::{Channel, Query},
     setup::InstallLines,
+    setup_script::SetupScript,
 };
 use askama::Template;
 use axum::{Json, response::IntoResponse};
@@ -102,7 +103,13 @@ fn set_up_files(
     let mut texts = vec![("pip.conf".to_owned(), install.pip_conf())];
     let any = DistributionName::any();
     if distributions.apt.contains(&any) && distributions.yum.contains(&any) {
-        texts.push(("setup.sh".to_owned(), install.setup_sh(any.as_str())));
+        let components = app.yard.components(channel, &any)?;
+        let key = app.yard.public_keys(KeyUse::Yum)?;
+        let script = SetupScript {
+            apt: Some(install.apt_sources(any.as_str(), &components, &apt)),
+            yum: Some((install.yum_repo(any.as_str()), key)),
+        };
+        texts.push(("setup.sh".to_owned(), install.setup_sh(any.as_str(), &script)));
     }
     for d in &distributions.apt {
         let components = app.yard.components(channel, d)?;

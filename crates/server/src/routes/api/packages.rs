@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Json, response::IntoResponse};
 use packyard_repo::{Listed, Package, PackageSummary, PackageVersion};
-use packyard_types::ProjectSettings;
+use packyard_types::{Part, ProjectSettings};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -84,8 +84,14 @@ fn version(v: &PackageVersion) -> Value {
 
 fn artifact(l: &Listed) -> Value {
     let a = &l.artifact;
-    json!({ "filename": a.name, "kind": a.name.kind(), "package": a.package, "version": a.version, "arch": a.arch,
-            "distribution": a.distribution, "component": a.component, "received": a.received.digest,
-            "served": a.served.digest, "size": a.served.size_bytes, "published_at": l.published_at,
-            "release": l.published, "yanked": l.yanked })
+    let mut shown = json!({ "filename": a.name, "kind": a.name.kind(), "package": a.package, "version": a.version,
+            "arch": a.arch, "distribution": a.distribution, "component": a.component,
+            "received": a.received.digest, "served": a.served.digest, "size": a.served.size_bytes,
+            "published_at": l.published_at, "release": l.published, "yanked": l.yanked });
+    if !a.parts.is_empty() {
+        let part =
+            |p: &Part| json!({ "filename": p.name, "sha256": p.blob.digest, "size": p.blob.size_bytes });
+        shown["parts"] = a.parts.iter().map(part).collect();
+    }
+    shown
 }

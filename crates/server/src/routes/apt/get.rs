@@ -8,6 +8,7 @@ use crate::{
     routes::apt::Answer,
     setup::InstallLines,
 };
+use packyard_repo::ChangelogPath;
 use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, PartName, ServedPath, View};
 
 /// What may be asked for under `/{channel}/apt/`.
@@ -17,6 +18,7 @@ use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, PartName, 
 /// pool/{sha256}/{filename}                                   Package
 /// pool/{sha256}/{filename of a part}                         Part
 /// pool/{distribution}/{component}/{source}/{filename}        Alias, or AliasOfPart
+/// changelogs/{component}/{prefix}/{source}/{source}_{version}  Changelog
 /// key.asc                                                    Key
 /// {distribution}.sources                                     Sources
 /// ```
@@ -26,6 +28,7 @@ enum AptPath {
     Part(Digest, PartName),
     Alias(String, ArtifactName),
     AliasOfPart(String, PartName),
+    Changelog(ChangelogPath),
     Key,
     Sources(String),
 }
@@ -46,6 +49,9 @@ impl AptPath {
                 Some(name) => Self::Alias(distribution.to_owned(), name),
                 None => Self::AliasOfPart(distribution.to_owned(), PartName::parse(name).ok()?),
             },
+            ["changelogs", component, prefix, source, file] => {
+                Self::Changelog(ChangelogPath::parse(component, prefix, source, file)?)
+            }
             ["key.asc"] => Self::Key,
             [file] => Self::Sources(file.strip_suffix(".sources")?.to_owned()),
             _ => return None,
@@ -82,6 +88,7 @@ pub async fn get(
             app.yard
                 .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
         }
+        AptPath::Changelog(path) => channel.kept(app.yard.changelog(at, &path).await?),
         AptPath::Key => {
             let apt = app.yard.public_keys(KeyUse::Apt)?;
             app.text(apt, "application/pgp-keys")?

@@ -1,6 +1,7 @@
 //! apt, dput, curl: everything under `/{channel}/apt/`.
 
 mod get;
+mod incoming;
 mod upload;
 
 pub use get::get;
@@ -34,6 +35,14 @@ pub async fn put(
                 filename,
             };
             upload::put(&app, &access, channel, &target, body).await
+        }
+        ["incoming", distribution, component, filename] => {
+            let target = upload::Target {
+                distribution,
+                component,
+                filename,
+            };
+            Ok(incoming::put(&app, &access, channel, &target, body).await)
         }
         _ => {
             let detail = format!("nothing is taken at `/{segment}/apt/{path}`");

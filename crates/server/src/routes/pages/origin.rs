@@ -1,7 +1,9 @@
 //! Where files come from, and why, as pages say it.
 
 use packyard_repo::{FileOrigin, Listed, Offered, ProjectStanding, Provenance};
-use packyard_types::{ArtifactName, ChannelName, ChannelSettings, Digest, Ecosystem, RpmArch, Timestamp};
+use packyard_types::{
+    ArtifactName, ChannelName, ChannelSettings, Digest, Ecosystem, Part, RpmArch, Timestamp,
+};
 
 /// Where pip looks for a name, and which indexes it never asks for it.
 pub struct Lookup {
@@ -139,6 +141,24 @@ impl FileRow {
             yanked: listed.yanked.clone(),
             from: from.cloned(),
         }
+    }
+}
+
+impl FileRow {
+    /// The files that belong to an artifact.
+    pub fn parts_of(segment: &str, listed: &Listed) -> Vec<Self> {
+        let a = &listed.artifact;
+        let row = |part: &Part| Self {
+            name: part.name.to_string(),
+            url: Some(format!("/{segment}/apt/pool/{}/{}", a.served.digest, part.name)),
+            distribution: a.distribution.to_string(),
+            size: size(part.blob.size_bytes),
+            size_bytes: part.blob.size_bytes,
+            sha256: part.blob.digest.to_string(),
+            yanked: listed.yanked.clone(),
+            from: None,
+        };
+        a.parts.iter().map(row).collect()
     }
 }
 

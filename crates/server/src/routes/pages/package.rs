@@ -188,14 +188,16 @@ async fn show_package(
     let mut lines = install_lines(&install, &newest, version.is_some());
     lines.retain(|(client, _)| offered.offers_files() || !["pip", "uv"].contains(client));
     let files = newest.artifacts.iter();
+    let rows = |l| std::iter::once(FileRow::of(&segment, l, &offered)).chain(FileRow::parts_of(&segment, l));
     let here = &channel.at.channel;
+    let files = files.flat_map(rows).collect();
     let home = newest.artifacts.first().and_then(|l| offered.inherited_from(l));
     let page = PackagePage {
         channel: here.to_string(),
         home: home.unwrap_or(here).to_string(),
         said_by: offered.standing.said_by.as_ref().unwrap_or(here).to_string(),
         history: history(&package),
-        files: files.map(|l| FileRow::of(&segment, l, &offered)).collect(),
+        files,
         segment,
         package,
         newest,

@@ -1,0 +1,93 @@
+//! dnf, zypper and rpm through a rotation.
+
+use super::{fingerprint, key, signers};
+use crate::harness::{DnfRoot, Outcome, Yard, get, run, system_command, tool};
+use std::fs;
+use tempfile::TempDir;
+
+#[test]
+fn dnf_lives_through_a_rotation() {
+    let (yard, project) = Yard::with_hello_world();
+    let old = DnfRoot::of(&yard);
+    old.dnf(&["install", "hello-world"]).ok();
+    let before = fingerprint(&yard, "yum", "current");
+    key(&yard, &["rotate"]).ok();
+    let next = fingerprint(&yard, "yum", "next");
+    let signature = get(&yard.url("/main/yum/any/x86_64/repodata/repomd.xml.asc")).is(200);
+    assert_eq!(signers(&signature.body), [&before[24..], &next[24..]]);
+    project.bump("1.1.4");
+    yard.publish(&project.build());
+    old.dnf(&["upgrade"]).ok();
+    assert!(old.installed("hello-world").unwrap().starts_with("1.1.4"));
+    let both = DnfRoot::of(&yard);
+    both.dnf(&["install", "hello-world"]).ok();
+
+    key(&yard, &["rotate", "--finish"]).ok();
+    project.bump("1.1.5");
+    yard.publish(&project.build());
+    // dnf asks for key.asc again when it meets a key that it does not know, and -y takes it.
+    old.dnf(&["upgrade"]).ok();
+    both.dnf(&["upgrade"]).ok();
+    assert!(both.installed("hello-world").unwrap().starts_with("1.1.5"));
+    // What the former key signed still verifies.
+    let fresh = DnfRoot::of(&yard);
+    fresh.dnf(&["install", "hello-world-1.1.3"]).ok();
+}
+
+#[test]
+fn zypper_lives_through_a_rotation() {
+    let (yard, project) = Yard::with_hello_world();
+    let old = Zypper::of(&yard);
+    old.run(&["install", "--no-recommends", "hello-world"]).ok();
+    key(&yard, &["rotate"]).ok();
+    project.bump("1.1.4");
+    yard.publish(&project.build());
+    old.run(&["refresh", "--force"]).ok();
+    old.run(&["update", "--no-recommends"]).ok();
+    let both = Zypper::of(&yard);
+    both.run(&["install", "--no-recommends", "hello-world"]).ok();
+    key(&yard, &["rotate", "--finish"]).ok();
+    project.bump("1.1.5");
+    yard.publish(&project.build());
+    both.run(&["refresh", "--force"]).ok();
+    both.run(&["update", "--no-recommends"]).ok();
+    assert_eq!(both.installed(), "1.1.5");
+    old.run(&["refresh", "--force"]).ok();
+    old.run(&["update", "--no-recommends"]).ok();
+    assert_eq!(old.installed(), "1.1.5");
+}
+
+/// A system in a directory, for zypper.
+struct Zypper(TempDir);
+
+impl Zypper {
+    fn of(yard: &Yard) -> Self {
+        let root = Self(TempDir::new().unwrap());
+        let repo = root.0.path().join("packyard.repo");
+        fs::write(&repo, get(&yard.url("/main/yum/any.repo")).is(200).text()).unwrap();
+        let base = tool("base-rpm");
+        root.run(&["addrepo", "--no-gpgcheck", base.to_str().unwrap(), "base"])
+            .ok();
+        root.run(&["addrepo", "--gpgcheck-strict", repo.to_str().unwrap()])
+            .ok();
+        root
+    }
+
+    fn run(&self, args: &[&str]) -> Outcome {
+        let mut command = system_command("zypper");
+        command
+            .args(["--non-interactive", "--gpg-auto-import-keys", "--root"])
+            .arg(self.0.path());
+        run(command.args(args))
+    }
+
+    fn installed(&self) -> String {
+        let mut rpm = system_command("rpm");
+        run(rpm
+            .arg("--root")
+            .arg(self.0.path())
+            .args(["-q", "--queryformat", "%{VERSION}", "hello-world"]))
+        .ok()
+        .stdout
+    }
+}

@@ -42,14 +42,14 @@ const MAX_ROWS: usize = 1 << 18;
 
 /// Checks the lengths of all lists.
 pub(super) fn check(header: &Header) -> Result<(), String> {
-    let named = DEPENDENCIES.into_iter().map(|(names, ..)| names);
+    let dependencies = DEPENDENCIES.into_iter().map(|(names, ..)| names);
     let mut rows = 0;
-    for tag in named.chain([tag::CHANGELOG_TIMES]) {
+    for tag in dependencies.chain([tag::CHANGELOG_TIMES]) {
         rows += header.count(tag);
         if rows > MAX_ROWS {
             return Err(format!(
                 "tag {} of the main header makes it more than {MAX_ROWS} dependencies and changelog entries",
-                self::named(tag)
+                named(tag)
             ));
         }
     }

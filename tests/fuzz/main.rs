@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
+#[allow(dead_code)] // Its other users ask for more.
 #[path = "../../crates/formats/tests/packages/make.rs"]
+#[allow(dead_code, reason = "other tests use what this does not")]
 mod make;
 mod mutator;
 #[path = "../../crates/formats/tests/packages/raw_rpm.rs"]
-#[allow(dead_code, reason = "the tests use what this does not")]
+#[allow(dead_code, reason = "other tests use what this does not")]
 mod raw_rpm;
 mod render;
 mod seeds;

@@ -73,8 +73,7 @@ pub mod rpm {
     ];
 
     fn make(m: &mut Mutator) -> Vec<u8> {
-        let rpms = seeds::rpms();
-        let mut good = m.pick(&rpms).clone();
+        let mut good = m.pick(seeds::rpms()).clone();
         let raw = RawRpm::of(&good);
         match m.below(4) {
             0 => {

@@ -234,6 +234,12 @@ pub fn tell(receipt: &Receipt, channel: &ChannelName) -> String {
         let state = if a.new { "published" } else { "unchanged" };
         lines.push(format!("{state:<10} {} ({})", a.filename, a.distribution));
     }
+    lines.extend(
+        receipt
+            .warnings
+            .iter()
+            .map(|warning| format!("warning: {warning}")),
+    );
     lines.push(match receipt.release {
         Some(id) => format!(
             "channel {channel} is at revision {}, release {id}",

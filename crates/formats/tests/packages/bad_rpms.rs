@@ -1,4 +1,4 @@
-//! Damaged and hostile .rpm files: each is refused with the tag or the file named, and none makes the reader panic.
+//! Damaged, hostile and merely odd .rpm files: each is refused with the tag or the file named, and none makes the reader panic.
 
 use crate::make::{self, RPM, gzip, read, refusal};
 use crate::raw_rpm::RawRpm;
@@ -389,4 +389,65 @@ fn a_digest_of_the_header_that_lies_is_refused() {
         rpm.signature = vec![(of, kind::STRING, 1, b"00\0".to_vec())];
         refused(&rpm.sealed(), &[said, "main header"]);
     }
+}
+
+#[test]
+fn what_an_index_cannot_say_is_told_and_costs_no_package() {
+    assert_eq!(
+        read(RPM, &good().sealed()).unwrap().cautions,
+        Vec::<String>::new()
+    );
+    let odd = good()
+        .with_strings(tag::DESCRIPTION, kind::I18N_STRING, &[b"a bell \x07"])
+        .with_strings(tag::SUMMARY, kind::I18N_STRING, &[b"caf\xe9 \xb9"])
+        .with_strings(tag::CONFLICTS.0, kind::STRING_ARRAY, &[b"other"])
+        .with_strings(tag::CONFLICTS.2, kind::STRING_ARRAY, &[b"x:1"]);
+    let mut odd = odd.rewrite(|entries| {
+        entries.push((tag::CONFLICTS.1, kind::INT32, 1, 8_u32.to_be_bytes().to_vec()));
+        let names = entries.iter_mut().find(|e| e.0 == tag::DIR_NAMES).unwrap();
+        assert!(names.3.starts_with(b"/usr/"));
+    });
+    odd.signature = vec![(
+        tag::sig::PAYLOAD_SIZE,
+        kind::INT32,
+        1,
+        1_u32.to_be_bytes().to_vec(),
+    )];
+    let intake = read(RPM, &odd.sealed()).unwrap();
+    let told = intake.cautions.join("\n");
+    for said in [
+        "SUMMARY: not UTF-8",
+        "DESCRIPTION: control characters",
+        "U+FFFD",
+        "CONFLICTVERSION: a version whose epoch is no number",
+        "PAYLOADSIZE: the package says 1 bytes",
+    ] {
+        assert!(told.contains(said), "{said}\n{told}");
+    }
+    let packyard_types::Facts::Rpm(facts) = intake.facts else {
+        panic!()
+    };
+    assert_eq!(facts.summary, "caf\u{e9} ");
+    assert_eq!(facts.conflicts, []);
+}
+
+#[test]
+fn a_path_with_control_characters_costs_no_package() {
+    let odd = good().rewrite(|entries| {
+        let names = entries.iter_mut().find(|e| e.0 == tag::BASE_NAMES).unwrap();
+        let at = names.3.windows(4).position(|w| w == b"text").unwrap();
+        names.3[at] = 7;
+        entries.retain(|e| ![tag::PAYLOAD_DIGEST, tag::PAYLOAD_DIGEST_UNPACKED].contains(&e.0));
+    });
+    let mut cpio = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*odd.payload), &mut cpio).unwrap();
+    let at = cpio.windows(11).position(|w| w == b"/hello/text").unwrap();
+    cpio[at + 7] = 7;
+    let intake = read(RPM, &odd.seal(&odd.main, &gzip(&cpio))).unwrap();
+    assert!(
+        intake
+            .cautions
+            .join("\n")
+            .contains("BASENAMES: control characters")
+    );
 }

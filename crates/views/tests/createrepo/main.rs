@@ -74,9 +74,6 @@ impl Sign for NoKeys {
     fn public_rpm(&self) -> String {
         String::new()
     }
-    fn fingerprints_apt(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 /// The three documents.

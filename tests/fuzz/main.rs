@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
-#[allow(dead_code)] // Its other users ask for more.
 #[path = "../../crates/formats/tests/packages/make.rs"]
 #[allow(dead_code, reason = "other tests use what this does not")]
 mod make;

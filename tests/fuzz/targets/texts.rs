@@ -142,7 +142,7 @@ pub mod changes {
             drop(Changes::parse(
                 &"hello_1.0-2_amd64.changes".parse().unwrap(),
                 bytes,
-            ))
+            ));
         },
     };
 }

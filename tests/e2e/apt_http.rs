@@ -1,7 +1,7 @@
 //! HTTP as apt speaks it: pipelined, conditional by whole seconds, resumed by date, with the credentials of auth.conf.
 
 use std::fs;
-use std::io::{BufBufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 

@@ -307,11 +307,12 @@ fn apt_file_finds_lists_and_matches_whatever_the_order_of_lines() {
     assert_eq!(search(&["search", "bin/greeter"]), "greeter: /usr/bin/greeter\n");
     assert_eq!(
         search(&["list", "greeter"]),
-        "greeter: /usr/bin/greeter\ngreeter: /usr/share/greeter/a file with blanks\ngreeter: /usr/share/greeter/ünïcode\n"
+        "greeter: /usr/bin/greeter\ngreeter: /usr/share/greeter/a file with blanks\n\
+         greeter: /usr/share/greeter/version\ngreeter: /usr/share/greeter/ünïcode\n"
     );
     assert_eq!(
         search(&["list", "greeter-data"]),
-        "greeter-data: /usr/share/greeter/data\n"
+        "greeter-data: /usr/share/greeter-data/version\ngreeter-data: /usr/share/greeter/data\n"
     );
     assert_eq!(
         search(&["search", "--regexp", "share/greeter/(data|a .*blanks)$"]),

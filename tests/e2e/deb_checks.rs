@@ -22,7 +22,7 @@ fn an_upload_that_is_broken_is_a_422_that_lists_every_fault() {
         .field("Priority", "urgent")
         .file("DEBIAN/conffiles", "/etc/tool.conf\n")
         .file("DEBIAN/postinst", "echo no interpreter\n");
-    let ahead = SystemTime::now() + Duration::from_secs(3 * 86_400);
+    let ahead = SystemTime::now() + Duration::from_hours(72);
     let file = deb.tree().join("usr/share/tool/version");
     std::fs::File::open(file).unwrap().set_modified(ahead).unwrap();
     let deb = deb.files_until(ahead.duration_since(UNIX_EPOCH).unwrap().as_secs());

@@ -97,7 +97,7 @@ fn dput(yard: &Yard, place: &str, changes: &Path, token: &str) -> Outcome {
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "{token}").unwrap();
-    Outcome::of("dput", child.wait_with_output().unwrap())
+    Outcome::of("dput", &child.wait_with_output().unwrap())
 }
 
 /// dput-ng, unpacked from its packages beside dput, which it conflicts with (tests/tools/dput-ng).
@@ -395,24 +395,26 @@ fn a_key_that_was_revoked_uploads_no_more() {
     put_all(&yard, PLACE, &tree, &changes).is(201);
     set(&yard, &["log", "main"]).ok().says(&[&jo]);
 
+    let before = gpg.0.path().join("before.asc");
+    fs::copy(&key, &before).unwrap();
     let revocation = gpg.0.path().join(format!("openpgp-revocs.d/{jo}.rev"));
     let text = fs::read_to_string(&revocation).unwrap();
     fs::write(&revocation, text.replace(":-----BEGIN", "-----BEGIN")).unwrap();
     gpg.gpg(&["--import", revocation.to_str().unwrap()]).ok();
     let revoked = gpg.export(&jo);
-    set(&yard, &["channel", "set", "main", "--no-uploader-keys"]).ok();
+    // Listed beside what it was before, the revocation counts.
+    let other = Yard::new();
     set(
-        &yard,
+        &other,
         &[
             "channel",
             "set",
             "main",
             "--uploader-key",
-            revoked.to_str().unwrap(),
+            before.to_str().unwrap(),
         ],
     )
     .ok();
-    let other = Yard::new();
     set(
         &other,
         &[

@@ -405,6 +405,9 @@ fn damaged(at: &Path) -> PathBuf {
     )
     .unwrap();
     fs::write(dir.join("a/hello-world_1.1.3-1.dsc"), "Format: 3.0 (quilt)\n").unwrap();
+    // The .dsc that would name it is elsewhere.
+    fs::create_dir_all(dir.join("d")).unwrap();
+    fs::write(dir.join("d/hello-world_1.1.3.orig.tar.gz"), "x").unwrap();
     fs::write(dir.join("a/notes.txt"), "nobody asked\n").unwrap();
     dir
 }
@@ -424,7 +427,7 @@ fn what_is_damaged_or_there_twice_is_listed_and_the_rest_goes_in() {
     let yard = Yard::new();
     // Over HTTP and on a data directory alike.
     for outcome in [imported(&yard, dir.to_str().unwrap(), &[]), packyard(local)] {
-        let outcome = outcome.exits(1).says(&["2 files were left out"]);
+        let outcome = outcome.exits(1).says(&["3 files were left out"]);
         let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
         assert_eq!(report["published"], 4, "{report}");
         let files = |list: &str| -> Vec<String> {
@@ -441,12 +444,13 @@ fn what_is_damaged_or_there_twice_is_listed_and_the_rest_goes_in() {
             .collect()
         };
         assert_eq!(files("duplicates"), ["b/hello-world_1.1.3-1_all.deb"]);
-        assert_eq!(files("passed_over"), ["a/hello-world_1.1.3-1.dsc"]);
+        assert_eq!(files("passed_over"), ["d/hello-world_1.1.3.orig.tar.gz"]);
         let mut left_out = files("left_out");
         left_out.sort();
         assert_eq!(
             left_out,
             [
+                "a/hello-world_1.1.3-1.dsc",
                 "a/hello-world_1.1.4-1_all.deb",
                 "c/hello_world-1.1.3-py3-none-any.whl"
             ]

@@ -48,7 +48,7 @@ fn mmdebstrap_makes_a_system_of_a_channel() {
     mmdebstrap.args([
         "--mode=root",
         "--variant=minbase",
-        "--include=tool",
+        "--include=tool,apt",
         "--format=null",
     ]);
     mmdebstrap.arg("--dpkgopt=force-unsafe-io");

@@ -282,6 +282,10 @@ fn what_a_channel_no_longer_keeps_is_collected_with_its_files_but_for_those_that
         tree.path("hello_1.0-1.debian.tar.xz"),
     );
     assert!(blobs(&yard, &orig) && blobs(&yard, &old));
+    // Both are of one release of the upstream's, which is kept whole.
+    command(&yard, &["gc", "--grace", "0"]).ok();
+    assert!(blobs(&yard, &old));
+    command(&yard, &["remove", "hello_1.0-1.dsc", "--channel", "main"]).ok();
     command(&yard, &["gc", "--grace", "0"]).ok();
     assert!(blobs(&yard, &orig) && !blobs(&yard, &old));
     let pool = format!("/main/apt/pool/{}/hello_1.0-1.debian.tar.xz", sha256(&first));

@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
-#[allow(dead_code)] // Its other users ask for more.
 #[path = "../../crates/formats/tests/packages/make.rs"]
+#[allow(dead_code, reason = "other tests use what this does not")]
 mod make;
 mod mutator;
 #[path = "../../crates/formats/tests/packages/raw_rpm.rs"]
-#[allow(dead_code, reason = "the tests use what this does not")]
+#[allow(dead_code, reason = "other tests use what this does not")]
 mod raw_rpm;
 mod render;
 mod seeds;
@@ -43,6 +43,10 @@ fn said(name: &str) -> Option<u64> {
 }
 
 /// Feeds a target; an input that breaks it is kept in a file.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long an input takes is what is asked"
+)]
 pub fn feed(target: &Target) {
     if let Some(file) = std::env::var_os("PACKYARD_FUZZ_INPUT") {
         (target.run)(&std::fs::read(file).unwrap());

@@ -5,9 +5,15 @@ use packyard_formats::compress::Compression;
 use packyard_formats::entries::{Entries, Entry};
 use packyard_formats::rpm::write::{RpmScripts, RpmSpec, to_bytes};
 use packyard_types::{InstallPath, RpmArch, RpmChangelogEntry, RpmDependency, RpmFlags, RpmName, Timestamp};
+use std::sync::OnceLock;
 
 /// Packages of version 4, of version 6, and of packyard itself, all named as [`make::RPM`] says.
-pub fn rpms() -> Vec<Vec<u8>> {
+pub fn rpms() -> &'static [Vec<u8>] {
+    static MADE: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    MADE.get_or_init(make_rpms)
+}
+
+fn make_rpms() -> Vec<Vec<u8>> {
     let six = rpm::PackageBuilder::new("hello", "1.0~rc1", "MIT", "noarch", "says hello")
         .release("1")
         .using_config(rpm::BuildConfig::v6().compression(rpm::CompressionType::Gzip))

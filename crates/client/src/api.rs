@@ -107,6 +107,9 @@ pub struct Receipt {
     /// What was left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Refused>,
+    /// What of the packages an index cannot say as they say it, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What became of one artifact.

@@ -85,6 +85,8 @@ pub struct Intake {
     pub release_version: String,
     /// Blobs that the facts name: a wheel's METADATA, an sdist's static PKG-INFO.
     pub sidecars: Vec<Vec<u8>>,
+    /// What to tell who uploads it, though it is good: what an index cannot say as the package says it.
+    pub cautions: Vec<String>,
 }
 
 /// Why a file is not the package that its name says.
@@ -357,6 +359,7 @@ fn rpm_intake(name: &ArtifactName, rpm: &Rpm) -> Result<Intake, Fault> {
             Facts::Rpm(facts)
         },
         sidecars: Vec::new(),
+        cautions: rpm::cautions::cautions(rpm),
     })
 }
 
@@ -386,5 +389,6 @@ fn python_intake(
         project,
         release_version: metadata.version.clone(),
         sidecars: sidecar.cloned().into_iter().collect(),
+        cautions: Vec::new(),
     })
 }

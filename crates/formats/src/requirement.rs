@@ -96,6 +96,22 @@ fn versions(text: &str) -> Result<&str, String> {
     Ok(rest)
 }
 
+/// Whether every name before the version or the URL ends with a letter or digit: a parser that does more than this one,
+/// pep508_rs 0.9, panics where one does not and something follows it.
+pub fn check_names(text: &str) -> Verdict {
+    let head = text.split([';', '@', '<', '>', '=', '!', '~', '(']).next();
+    let mut words = head
+        .unwrap_or_default()
+        .split(|c: char| c.is_whitespace() || "[],".contains(c));
+    match words.find(|word| word.ends_with(['.', '-', '_'])) {
+        Some(word) => Err(format!(
+            "the name `{}` must end with a letter or digit",
+            shown(word)
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Whether this is a list of version specifiers, such as `>=3.8, !=3.9.*`; else why not.
 pub fn check_specifiers(text: &str) -> Verdict {
     text.split(',')
@@ -241,7 +257,30 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, check_specifiers};
+    use super::{check, check_names, check_specifiers};
+
+    #[test]
+    fn names_end_with_a_letter_or_digit() {
+        for good in [
+            "a",
+            "a.b-c_d[e,f] >=1",
+            "a;extra=='x.'",
+            "a @ https://example.org/x-",
+            "a (>=1.)",
+        ] {
+            assert_eq!(check_names(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "a.",
+            "a..>=20",
+            "a-[b]",
+            "a[b.]",
+            "a[b, c_]==1",
+            "a_ ; extra=='x'",
+        ] {
+            assert!(check_names(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn requirements_as_people_write_them() {

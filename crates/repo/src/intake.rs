@@ -59,6 +59,8 @@ pub struct Ready {
     pub artifact: Artifact,
     /// Its facts and sidecars.
     pub small: BTreeMap<Digest, Vec<u8>>,
+    /// What to tell who uploads it, in sentences.
+    pub warnings: Vec<String>,
 }
 
 /// Where an artifact shall go.
@@ -312,6 +314,7 @@ impl Yard {
                 ..listed.artifact
             },
             small,
+            warnings: Vec::new(),
         }))
     }
 }
@@ -342,7 +345,13 @@ impl Ready {
         let mut small: BTreeMap<Digest, Vec<u8>> =
             intake.sidecars.into_iter().map(|b| (Digest::of(&b), b)).collect();
         small.insert(artifact.facts.digest, facts);
-        Self { artifact, small }
+        let of_it = |caution: String| format!("`{}`: {caution}", artifact.name);
+        let warnings = intake.cautions.into_iter().map(of_it).collect();
+        Self {
+            artifact,
+            small,
+            warnings,
+        }
     }
 
     /// A form that brings what is there already may not say other things of it either.

@@ -40,6 +40,9 @@ pub struct Receipt {
     /// What was left out, where the request allowed it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedLine>,
+    /// What of the packages an index cannot say as they say it, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What became of one file.
@@ -120,7 +123,9 @@ impl Yard {
         note.as_deref().map_or(Ok(()), check_note)?;
         let mut small = BTreeMap::new();
         let mut artifacts = Vec::with_capacity(ready.len());
+        let mut warnings = Vec::new();
         for r in ready {
+            warnings.extend(r.warnings);
             small.extend(r.small);
             artifacts.push(r.artifact);
         }
@@ -153,6 +158,7 @@ impl Yard {
             release: done.change,
             artifacts,
             refused: Vec::new(),
+            warnings,
         })
     }
 }

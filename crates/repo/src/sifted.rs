@@ -179,6 +179,7 @@ impl Yard {
                     release: None,
                     artifacts: Vec::new(),
                     refused: what.refused,
+                    warnings: Vec::new(),
                 });
             }
             let (ready, note) = (what.ready.clone(), note.clone());

@@ -72,7 +72,7 @@ fn one_line(text: &str) -> String {
 
 const END: &str = "PACKYARD_END";
 
-const HEAD: &str = r#"#!/bin/sh
+const HEAD: &str = r"#!/bin/sh
 # Sets up this machine's package manager for channel @CHANNEL@ of @ROOT@
 #
 #   sh setup.sh             write the file below that is for this machine (as root)
@@ -86,7 +86,7 @@ apt_file=@APT_FILE@
 yum_file=@YUM_FILE@
 zypp_file=@ZYPP_FILE@
 
-"#;
+";
 
 const TAIL: &str = r#"# put FILE FUNCTION: what the function prints becomes the file.
 put() {

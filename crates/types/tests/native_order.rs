@@ -50,10 +50,10 @@ fn answers(command: &mut Command, input: &str) -> Vec<Ordering> {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let order = |line: &str| line.trim().parse::<i32>().unwrap().cmp(&0);
+    let order = |word: &str| word.parse::<i32>().unwrap().cmp(&0);
     String::from_utf8(output.stdout)
         .unwrap()
-        .lines()
+        .split_whitespace()
         .map(order)
         .collect()
 }
@@ -104,7 +104,7 @@ fn rpm_versions_are_ordered_as_rpm_orders_them() {
     for some in pairs.chunks(500) {
         let list: Vec<String> = some.iter().map(|(a, b)| format!("{{'{a}','{b}'}}")).collect();
         let script = format!(
-            "%{{lua: for _, p in ipairs({{ {} }}) do print(rpm.vercmp(p[1], p[2])) end}}",
+            "%{{lua: for _, p in ipairs({{ {} }}) do print(rpm.vercmp(p[1], p[2]) .. ' ') end}}",
             list.join(",")
         );
         theirs.extend(answers(Command::new("rpm").args(["--eval", &script]), ""));

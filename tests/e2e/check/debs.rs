@@ -33,6 +33,8 @@ pub const BROKEN: &[(&str, &str, &str)] = &[
     ("control-relation", "bad-version-in-relation", "control 'Depends: foo (>= x_1)'"),
     ("control-relation", "alternates-not-allowed", "control 'Conflicts: foo | bar'"),
     ("control-relation", "obsolete-relation-form", "control 'Depends: foo (> 1.0)'"),
+    ("refused", "", "control 'Provides: foo (>= 1)'"),
+    ("no-time", "", "touch -d @0 usr/bin/$n"),
     ("control-relation-self", "package-relation-with-self", "control \"Depends: $n\""),
     ("control-relation-self", "breaks-without-version", "control 'Breaks: foo'"),
     ("control-relation-contradicts", "conflicts-with-dependency",

@@ -14,7 +14,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// How a command ended that was run otherwise than by [`run`].
-    pub fn of(shown: &str, output: std::process::Output) -> Self {
+    pub fn of(shown: &str, output: &std::process::Output) -> Self {
         Self {
             shown: shown.to_owned(),
             code: output.status.code(),

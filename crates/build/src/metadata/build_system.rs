@@ -83,10 +83,16 @@ type Parsed = Requirement<VerbatimUrl>;
 fn parsed(table: &Keys<'_>, requires: &[Spanned<String>]) -> Vec<Parsed> {
     let mut out = Vec::new();
     for text in requires {
-        match text.get_ref().parse::<Parsed>() {
+        let names = packyard_formats::requirement::check_names(text.get_ref());
+        let parse = || {
+            text.get_ref()
+                .parse::<Parsed>()
+                .map_err(|e| e.message.to_string())
+        };
+        match names.and_then(|()| parse()) {
             Ok(requirement) => out.push(requirement),
-            Err(e) => {
-                let message = format!("`{}` is not a requirement: {}", text.get_ref(), e.message);
+            Err(why) => {
+                let message = format!("`{}` is not a requirement: {why}", text.get_ref());
                 table.problem(text.span(), message, "such as `setuptools>=77`");
             }
         }

@@ -24,6 +24,7 @@ pub(super) fn split(text: &str) -> Result<Split, String> {
 }
 
 fn parse(text: &str) -> Result<Requirement<VerbatimUrl>, String> {
+    packyard_formats::requirement::check_names(text)?;
     text.parse()
         .map_err(|e: pep508_rs::Pep508Error| e.message.to_string())
 }

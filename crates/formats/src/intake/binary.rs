@@ -42,5 +42,6 @@ pub(super) fn intake(name: &ArtifactName, deb: &Deb) -> Result<Intake, Fault> {
         version,
         arch,
         sidecars: Vec::new(),
+        cautions: Vec::new(),
     })
 }

@@ -32,5 +32,6 @@ pub(super) fn intake(name: &ArtifactName, source: &Source) -> Result<Intake, Fau
         version: dsc.version.clone(),
         arch: name.arch().to_owned(),
         sidecars: Vec::new(),
+        cautions: Vec::new(),
     })
 }

@@ -124,10 +124,8 @@ impl Payload {
 
     /// Compares with what was computed, in the same order.
     pub fn check(&self, actual: &[Option<String>]) -> Result<(), Fault> {
-        let pairs = self.0.iter().zip(actual);
-        pairs
-            .map(|(said, actual)| said.compare(actual.as_ref()))
-            .collect()
+        let mut pairs = self.0.iter().zip(actual);
+        pairs.try_for_each(|(said, actual)| said.compare(actual.as_ref()))
     }
 }
 

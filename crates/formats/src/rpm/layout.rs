@@ -146,8 +146,7 @@ impl Layout<'_> {
 /// How many bytes one value of a type takes, and is aligned to; 1 for strings. None where there is no such type.
 fn width(of: u32) -> Option<usize> {
     Some(match of {
-        kind::CHAR | kind::INT8 | kind::BIN => 1,
-        kind::STRING | kind::STRING_ARRAY | kind::I18N_STRING => 1,
+        kind::CHAR | kind::INT8 | kind::BIN | kind::STRING | kind::STRING_ARRAY | kind::I18N_STRING => 1,
         kind::INT16 => 2,
         kind::INT32 => 4,
         kind::INT64 => 8,

@@ -36,8 +36,23 @@ const DEPENDENCIES: [Triple; 10] = [
     tag::OLD_ENHANCES,
 ];
 
+/// Most dependencies and changelog entries that a package may have, all kinds together. The largest kernels have some
+/// ten thousand; rpm would take a million of each kind, which is gigabytes in a server's memory for megabytes in a file.
+const MAX_ROWS: usize = 1 << 18;
+
 /// Checks the lengths of all lists.
 pub(super) fn check(header: &Header) -> Result<(), String> {
+    let dependencies = DEPENDENCIES.into_iter().map(|(names, ..)| names);
+    let mut rows = 0;
+    for tag in dependencies.chain([tag::CHANGELOG_TIMES]) {
+        rows += header.count(tag);
+        if rows > MAX_ROWS {
+            return Err(format!(
+                "tag {} of the main header makes it more than {MAX_ROWS} dependencies and changelog entries",
+                named(tag)
+            ));
+        }
+    }
     if header.has(tag::BASE_NAMES) {
         if let Some(lacking) = NEEDED_OF_FILES.iter().find(|tag| !header.has(**tag)) {
             return Err(format!(

@@ -110,6 +110,32 @@ proptest! {
     }
 }
 
+/// Each of these stopped a parser that evaluates requirements: with a panic, or out of stack.
+#[test]
+fn no_requirement_of_a_wheel_makes_it_panic() {
+    let deep = format!(
+        "x; {}python_version < '3'{}",
+        "(".repeat(10_000),
+        ")".repeat(10_000)
+    );
+    for requirement in [
+        "attrs..>=20",
+        "a-[b]",
+        "a[b.]>=1",
+        "a_ @ https://example.org/",
+        &deep,
+    ] {
+        let head = make::METADATA.split("\n\n").next().unwrap();
+        let metadata = format!("{head}\nRequires-Dist: {requirement}\n");
+        let files = [
+            make::WHEEL_FILES[0],
+            ("Hello_World-1.0.dist-info/METADATA", metadata.as_bytes()),
+            make::WHEEL_FILES[2],
+        ];
+        assert!(check(WHEEL, &make::wheel(&files, "")) > 0, "{requirement:.40}");
+    }
+}
+
 #[test]
 fn a_long_script_is_read_in_no_time() {
     for line in ["a;", "((((", "$($($(", "<<x ", "''''", "\\\n"] {

@@ -4,6 +4,7 @@
 
 mod bad_archives;
 mod bad_packages;
+mod bad_payloads;
 mod bad_rpms;
 mod damage;
 mod deb_rules;

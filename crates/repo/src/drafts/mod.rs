@@ -218,6 +218,7 @@ impl Yard {
             artifact: ready.artifact.clone(),
             at: self.now(),
             by: access.actor(),
+            warnings: ready.warnings.clone(),
         };
         let key = of.key(DraftRecord::Added(record::place(&added.artifact)));
         match self

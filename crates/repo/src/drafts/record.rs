@@ -40,6 +40,9 @@ pub struct Added {
     pub at: Timestamp,
     /// Who added it.
     pub by: Actor,
+    /// What the receipt tells of it once the draft is published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A record that holds JSON and nothing else.
@@ -90,6 +93,7 @@ pub fn read(what: &impl ToString, bytes: &[u8]) -> Result<Ready, RepoError> {
     Ok(Ready {
         artifact: added.artifact,
         small,
+        warnings: added.warnings,
     })
 }
 

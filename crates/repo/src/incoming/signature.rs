@@ -18,6 +18,8 @@ const LARGEST: usize = 256 << 10;
 const MOST: usize = 8;
 /// How far a signer's clock may be ahead, in seconds.
 const AHEAD_SECONDS: i64 = 86_400;
+/// What is wrong with a key that was revoked.
+const REVOKED: &str = "was revoked";
 
 /// Who signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +83,10 @@ pub fn signer(whole: &str, inside: &str, keys: &[SignedPublicKey], now: Timestam
 
 fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) -> Result<Signer, String> {
     let issuer = issuer(signature);
-    let Some((key, subkey)) = keys
-        .iter()
-        .find_map(|key| component(key, signature).map(|sub| (key, sub)))
-    else {
+    let with_part = |key| Some((key, component(key, signature)?));
+    // The same key may be listed as it was before, and after its expiry was prolonged or it was revoked.
+    let copies: Vec<(&SignedPublicKey, Component<'_>)> = keys.iter().filter_map(with_part).collect();
+    let Some((key, part)) = copies.first() else {
         return Err(format!(
             "is signed with key {issuer}, which is no uploader's of this channel"
         ));
@@ -96,9 +98,9 @@ fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) 
             .map_or_else(|| "no hash".to_owned(), |h| h.to_string());
         return Err(format!("{signed}, by a signature with {hash}, which is too weak"));
     }
-    let verified = match subkey {
-        Some(sub) => signature.verify(&sub.key, text.as_bytes()),
-        None => signature.verify(&key.primary_key, text.as_bytes()),
+    let verified = match part {
+        Component::Subkey(sub) => signature.verify(&sub.key, text.as_bytes()),
+        Component::Primary => signature.verify(&key.primary_key, text.as_bytes()),
     };
     if verified.is_err() {
         return Err(format!(
@@ -119,9 +121,11 @@ fn judge(signature: &Signature, text: &str, keys: &[SignedPublicKey], now: i64) 
     {
         return Err(format!("{signed}, by a signature that has expired"));
     }
-    usable(key, subkey.is_none(), now).map_err(|why| format!("{signed}, which {why}"))?;
-    if let Some(sub) = subkey {
-        subkey_usable(key, sub, now).map_err(|why| format!("{signed}, a subkey which {why}"))?;
+    let verdicts = copies.iter().map(|(key, part)| usable_part(key, part, now));
+    let faults: Vec<String> = verdicts.filter_map(Result::err).collect();
+    let revoked = faults.iter().find(|why| why.ends_with(REVOKED));
+    if let Some(why) = revoked.or(faults.first().filter(|_| faults.len() == copies.len())) {
+        return Err(format!("{signed}, {why}"));
     }
     let user = key.details.users.first();
     let user_id = user.map(|u| String::from_utf8_lossy(u.id.id()).into_owned());
@@ -138,8 +142,14 @@ fn issuer(signature: &Signature) -> String {
     fingerprint.or_else(id).unwrap_or_else(|| "of nobody".to_owned())
 }
 
-/// Which part of a key a signature says it is by: its primary key, or a subkey; none where it is by neither.
-fn component<'a>(key: &'a SignedPublicKey, signature: &Signature) -> Option<Option<&'a SignedPublicSubKey>> {
+/// The part of a key that signs.
+enum Component<'a> {
+    Primary,
+    Subkey(&'a SignedPublicSubKey),
+}
+
+/// Which part of a key a signature says it is by; none where it is by none of it.
+fn component<'a>(key: &'a SignedPublicKey, signature: &Signature) -> Option<Component<'a>> {
     let is = |part: &dyn KeyDetails| {
         let prints = signature.issuer_fingerprint();
         if prints.is_empty() {
@@ -149,9 +159,12 @@ fn component<'a>(key: &'a SignedPublicKey, signature: &Signature) -> Option<Opti
         }
     };
     if is(&key.primary_key) {
-        return Some(None);
+        return Some(Component::Primary);
     }
-    key.public_subkeys.iter().find(|sub| is(&sub.key)).map(Some)
+    key.public_subkeys
+        .iter()
+        .find(|sub| is(&sub.key))
+        .map(Component::Subkey)
 }
 
 fn is_strong(signature: &Signature) -> bool {
@@ -171,6 +184,16 @@ fn made(signature: &Signature) -> u32 {
     signature.created().map_or(0, pgp::types::Timestamp::as_secs)
 }
 
+/// Whether the part of a key that signed may be used today, and the key itself; else how the sentence goes on.
+fn usable_part(key: &SignedPublicKey, part: &Component<'_>, now: i64) -> Result<(), String> {
+    let signs = matches!(part, Component::Primary);
+    usable(key, signs, now).map_err(|why| format!("which {why}"))?;
+    match part {
+        Component::Primary => Ok(()),
+        Component::Subkey(sub) => subkey_usable(key, sub, now).map_err(|why| format!("a subkey which {why}")),
+    }
+}
+
 /// Whether a key may be used today, and sign itself where it does.
 fn usable(key: &SignedPublicKey, signs: bool, now: i64) -> Result<(), String> {
     let primary = &key.primary_key;
@@ -178,7 +201,7 @@ fn usable(key: &SignedPublicKey, signs: bool, now: i64) -> Result<(), String> {
     let revocations = key.details.revocation_signatures.iter();
     let mut revocations = revocations.filter(|s| s.typ() == Some(SignatureType::KeyRevocation));
     if revocations.any(|s| s.verify_key(primary).is_ok()) {
-        return Err("was revoked".to_owned());
+        return Err(REVOKED.to_owned());
     }
     let users = key.details.users.iter().flat_map(|user| {
         let own = user.signatures.iter().filter(|s| s.is_certification());
@@ -188,10 +211,12 @@ fn usable(key: &SignedPublicKey, signs: bool, now: i64) -> Result<(), String> {
     let direct = direct.filter(|s| s.typ() == Some(SignatureType::Key) && s.verify_key(primary).is_ok());
     let (strong, weak): (Vec<&Signature>, Vec<&Signature>) = users.chain(direct).partition(|s| is_strong(s));
     let Some(newest) = strong.iter().max_by_key(|s| made(s)) else {
-        return Err(match weak.is_empty() {
-            true => "is not signed by itself".to_owned(),
-            false => "is bound to its name with SHA-1 only".to_owned(),
-        });
+        let why = if weak.is_empty() {
+            "is not signed by itself"
+        } else {
+            "is bound to its name with SHA-1 only"
+        };
+        return Err(why.to_owned());
     };
     let born = i64::from(primary.created_at().as_secs());
     if newest
@@ -200,8 +225,7 @@ fn usable(key: &SignedPublicKey, signs: bool, now: i64) -> Result<(), String> {
     {
         return Err("has expired".to_owned());
     }
-    let said = strong.iter().any(|s| has_flags(s));
-    if signs && said && !strong.iter().any(|s| s.key_flags().sign()) {
+    if signs && has_flags(newest) && !newest.key_flags().sign() {
         return Err("may not sign documents".to_owned());
     }
     Ok(())
@@ -222,7 +246,7 @@ fn subkey_usable(key: &SignedPublicKey, sub: &SignedPublicSubKey, now: i64) -> R
     let valid = |s: &&Signature| s.verify_subkey_binding(primary, &sub.key).is_ok();
     let of = |kind| sub.signatures.iter().filter(move |s| s.typ() == Some(kind));
     if of(SignatureType::SubkeyRevocation).any(|s| valid(&s)) {
-        return Err("was revoked".to_owned());
+        return Err(REVOKED.to_owned());
     }
     let newest = of(SignatureType::SubkeyBinding)
         .filter(valid)

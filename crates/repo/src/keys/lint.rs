@@ -370,14 +370,14 @@ fn described(signature: &Signature) -> String {
 
 /// Whether its flags allow to sign; none where it has none.
 fn flags(signature: &Signature) -> Option<bool> {
-    let subpackets = signature.config()?.hashed_subpackets();
-    let found = subpackets
+    signature
+        .config()?
+        .hashed_subpackets()
         .filter_map(|s| match &s.data {
             SubpacketData::KeyFlags(flags) => Some(flags.sign()),
             _ => None,
         })
-        .last();
-    found
+        .last()
 }
 
 #[cfg(test)]

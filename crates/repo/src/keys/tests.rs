@@ -279,7 +279,7 @@ fn during_a_rotation_either_key_verifies_all_that_is_signed() {
     write("InRelease", signer.clearsign_apt(RELEASE).unwrap());
     write("apt.asc", signer.detached_apt(RELEASE.as_bytes()).unwrap());
     write("rpm.asc", signer.detached_rpm(RELEASE.as_bytes()).unwrap());
-    for known in [&old, &new, &rotating()] {
+    for (known, expected) in [(&old, 1), (&new, 1), (&rotating(), 2)] {
         fs::write(dir.path().join("key.asc"), published_together(known).unwrap()).unwrap();
         let _ = fs::remove_file(dir.path().join("key.gpg"));
         run(Command::new("gpg").current_dir(&dir).args([
@@ -299,11 +299,6 @@ fn during_a_rotation_either_key_verifies_all_that_is_signed() {
                 .unwrap();
             let text = String::from_utf8_lossy(&out.stderr);
             let good = text.matches("Good signature").count();
-            let expected = if std::ptr::eq(known, &old) || std::ptr::eq(known, &new) {
-                1
-            } else {
-                2
-            };
             assert_eq!(good, expected, "{file:?}: {text}");
         }
     }

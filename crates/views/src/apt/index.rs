@@ -54,7 +54,7 @@ impl Index {
 
     /// The component and the architecture of a `Packages` by its path in a tree of whatever layout.
     pub(super) fn place_of_packages(path: &str) -> Option<(ComponentName, DebArch)> {
-        let mut parts = path.strip_prefix("dists/")?.splitn(2, '/').nth(1)?.split('/');
+        let mut parts = path.strip_prefix("dists/")?.split_once('/')?.1.split('/');
         let (component, binary, name) = (parts.next()?, parts.next()?, parts.next()?);
         if name != "Packages" || parts.next().is_some() {
             return None;

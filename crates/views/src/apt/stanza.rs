@@ -15,10 +15,9 @@ pub(super) fn copy(
 ) {
     let mut seen: BTreeSet<String> = own.iter().map(|name| (*name).to_owned()).collect();
     for (name, value) in control {
-        if is_field_name(name) && !value.trim().is_empty() && seen.insert(name.to_ascii_lowercase()) {
-            if !rewrite(out, name, value) {
-                field(out, name, value);
-            }
+        let is_one = is_field_name(name) && !value.trim().is_empty();
+        if is_one && seen.insert(name.to_ascii_lowercase()) && !rewrite(out, name, value) {
+            field(out, name, value);
         }
     }
 }

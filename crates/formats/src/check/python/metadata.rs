@@ -5,7 +5,6 @@ use crate::check::rules::python as rules;
 use crate::check::{Finding, Rule};
 use packyard_types::CoreMetadata;
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 /// Fields, and the version of the specification that brought them; what setuptools wrote earlier is left out.
 const SINCE: [(&str, (u32, u32)); 9] = [
@@ -92,8 +91,7 @@ fn requirements(metadata: &CoreMetadata, say: &mut Say<'_>) {
         .map(|extra| normal(extra))
         .collect();
     for requirement in &metadata.requires_dist {
-        if let Err(e) = pep508_rs::Requirement::<pep508_rs::VerbatimUrl>::from_str(requirement) {
-            let why = e.to_string().lines().next().unwrap_or_default().to_owned();
+        if let Err(why) = crate::requirement::check(requirement) {
             say(
                 &rules::REQUIRES_DIST,
                 format!("Requires-Dist `{requirement}` is no requirement: {why}"),
@@ -119,7 +117,7 @@ fn requirements(metadata: &CoreMetadata, say: &mut Say<'_>) {
         }
     }
     if let Some(spec) = &metadata.requires_python
-        && let Err(e) = pep440_rs::VersionSpecifiers::from_str(spec)
+        && let Err(e) = spec.parse::<pep440_rs::VersionSpecifiers>()
     {
         let why = e.to_string().lines().next().unwrap_or_default().to_owned();
         say(

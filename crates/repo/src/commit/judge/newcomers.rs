@@ -123,8 +123,7 @@ impl<'a> Newcomers<'a> {
         if self.settings.volatile {
             return Ok(Ok(()));
         }
-        let beside = self.fresh.iter().map(|a| &a.artifact);
-        parts_are_free(self.index, self.channel, artifact, beside, leaving)
+        parts_are_free(self.index, self.channel, artifact, &self.fresh, leaving)
     }
 
     /// Whether it is newer than what is there, where a distribution that would offer it takes nothing else. What comes

@@ -3,15 +3,15 @@
 
 use crate::RepoError;
 use packyard_index::Index;
-use packyard_types::{Artifact, ChannelName, Held, Part};
+use packyard_types::{Adopted, Artifact, ChannelName, Held, Part};
 use std::collections::BTreeSet;
 
 /// Whether what `artifact` names is free, or the same, beside what the channel holds and what comes with it.
-pub(super) fn parts_are_free<'a>(
+pub(super) fn parts_are_free(
     index: &Index,
     channel: &ChannelName,
     artifact: &Artifact,
-    beside: impl Iterator<Item = &'a Artifact> + Clone,
+    beside: &[Adopted],
     leaving: &BTreeSet<Held>,
 ) -> Result<Result<(), RepoError>, RepoError> {
     for part in artifact.parts.iter().filter(|p| !p.name.is_record()) {
@@ -21,7 +21,8 @@ pub(super) fn parts_are_free<'a>(
         let held = held.find(|other| differs(artifact, part, other)).cloned();
         let fresh = || {
             beside
-                .clone()
+                .iter()
+                .map(|a| &a.artifact)
                 .find(|other| differs(artifact, part, other))
                 .cloned()
         };

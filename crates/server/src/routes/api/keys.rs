@@ -5,7 +5,11 @@ use crate::{
     app::App,
     extract::{Caller, Path, parsed},
 };
-use axum::{Json, body::Body, response::IntoResponse};
+use axum::{
+    Json,
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use packyard_repo::{KeysChanged, Rotate, YardKey};
 use packyard_types::{KeyUse, Permission};
 use serde::Deserialize;
@@ -36,27 +40,27 @@ pub async fn rotate(app: App, Caller(access): Caller, body: Body) -> Answer {
         uses: body.uses,
         keys: body.keys,
     };
-    answer(app.yard.rotate_keys(&access, wish).await?)
+    Ok(answer(&app.yard.rotate_keys(&access, wish).await?))
 }
 
 /// `POST /api/v1/keys/rotation/finish`: the next keys sign alone.
 pub async fn finish(app: App, Caller(access): Caller) -> Answer {
-    answer(app.yard.finish_rotation(&access).await?)
+    Ok(answer(&app.yard.finish_rotation(&access).await?))
 }
 
 /// `DELETE /api/v1/keys/rotation`: the next keys are given up.
 pub async fn cancel(app: App, Caller(access): Caller) -> Answer {
-    answer(app.yard.cancel_rotation(&access).await?)
+    Ok(answer(&app.yard.cancel_rotation(&access).await?))
 }
 
 /// `DELETE /api/v1/keys/{fingerprint}`: a former key is published no longer.
 pub async fn revoke(app: App, Caller(access): Caller, Path(name): Path<String>) -> Answer {
-    answer(app.yard.revoke_key(&access, &name).await?)
+    Ok(answer(&app.yard.revoke_key(&access, &name).await?))
 }
 
-fn answer(done: KeysChanged) -> Answer {
+fn answer(done: &KeysChanged) -> Response {
     let body = json!({ "revision": done.revision, "keys": shown(&done.keys) });
-    Ok(changed(done.new, &body))
+    changed(done.new, &body)
 }
 
 fn shown(keys: &[YardKey]) -> Vec<Value> {

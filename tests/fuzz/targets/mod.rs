@@ -1,0 +1,16 @@
+//! The readers.
+
+mod packages;
+mod texts;
+
+pub use packages::{deb, rpm, sdist, wheel};
+use packyard_formats::intake::Limits;
+pub use texts::{changelog, changes, deb822, dsc, index, metadata, simple_page};
+
+fn limits() -> Limits {
+    Limits {
+        unpacked_bytes: 4 << 20,
+        entries: 10_000,
+        ..Limits::default()
+    }
+}

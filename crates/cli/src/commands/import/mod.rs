@@ -6,6 +6,7 @@
 //!    A dry run asks and reads instead, and comes to the same verdicts ([`rehearse`]).
 //! 4. **Report**: everything that did not go in is named with its reason ([`outcome`]).
 
+mod documents;
 mod layouts;
 mod look;
 mod outcome;

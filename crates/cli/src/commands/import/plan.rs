@@ -2,6 +2,7 @@
 //! two files claim the same name.
 
 use super::{
+    documents::Carried,
     look::{Candidate, Layout, Seen},
     outcome::LeftOut,
     root::Location,
@@ -50,6 +51,8 @@ pub struct Plan {
     pub distributions: Vec<(DistributionName, DistributionSettings)>,
     /// Files that are yanked in the other place.
     pub yanked: Vec<String>,
+    /// What goes along with packages.
+    pub documents: Vec<Carried>,
 }
 
 /// `--distribution` and `--component`.
@@ -67,6 +70,7 @@ pub fn plan(
     for source in seen {
         plan.layouts.extend(source.layouts);
         plan.distributions.extend(source.distributions);
+        plan.documents.extend(source.documents);
         let faults = source.faults.into_iter();
         plan.left_out
             .extend(faults.map(|(file, reason)| LeftOut::of(file, reason)));
@@ -92,10 +96,6 @@ impl Plan {
         let Candidate { at, filename, found } = candidate;
         let shown = at.to_string();
         let name = match ArtifactName::parse(&filename) {
-            Ok(name) if name.kind() == ArtifactKind::Srpm => {
-                self.passed_over.push(LeftOut::of(shown, SOURCE));
-                return Ok(());
-            }
             Ok(name) => name,
             Err(e) => {
                 let reason = why_not(&filename).map_or_else(|| e.to_string(), str::to_owned);
@@ -171,8 +171,6 @@ fn digest_of(
     }
     Ok(item.sha256)
 }
-
-const SOURCE: &str = "it is a source package, and those are not hosted yet";
 
 /// Why a file of this name cannot be hosted, in better words than that its name is not one of an artifact.
 fn why_not(filename: &str) -> Option<&'static str> {

@@ -1,6 +1,10 @@
 //! Package groups, as dnf shows and installs them.
 
-use crate::harness::{DnfRoot, Request, SmallRpm, Yard, get, packyard, put_in_yum};
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::harness::{DnfRoot, Request, SmallRpm, Yard, get, packyard, put_in_yum, run, system_command};
 
 const COMPS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <!DOCTYPE comps PUBLIC \"-//Red Hat, Inc.//DTD Comps info//EN\" \"comps.dtd\">
@@ -94,6 +98,61 @@ fn a_document_of_another_kind_is_served_as_it_is() {
     put("primary").send_bytes(b"x").problem(400, &["primary"]);
     let list = get(&yard.url(at.trim_end_matches('/'))).is(200).json();
     assert_eq!(list["documents"][0]["kind"], "modules");
+}
+
+#[test]
+fn an_import_brings_groups_advisories_and_other_documents_along_with_source_packages() {
+    let old = TempDir::new().unwrap();
+    let lamp = SmallRpm::new("lamp", "2");
+    for file in lamp.build() {
+        fs::copy(&file, old.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let documents = TempDir::new().unwrap();
+    let written = |name: &str, text: &str| {
+        let file = documents.path().join(name);
+        fs::write(&file, text).unwrap();
+        file
+    };
+    let comps = written("comps.xml", COMPS);
+    let advisories = written(
+        "updateinfo.xml",
+        "<updates><update type=\"bugfix\" status=\"final\" version=\"1\"><id>OLD-1</id><title>Bulbs</title>\
+         <pkglist><collection><package name=\"lamp\" version=\"2\" release=\"1\" epoch=\"0\" arch=\"noarch\">\
+         <filename>lamp-2-1.noarch.rpm</filename></package></collection></pkglist></update></updates>",
+    );
+    let modules = written("modules.yaml", "---\n");
+    let mut create = system_command("createrepo_c");
+    run(create
+        .arg("--quiet")
+        .arg("--groupfile")
+        .arg(&comps)
+        .arg(old.path()))
+    .ok();
+    for file in [&advisories, &modules] {
+        let mut modify = system_command("modifyrepo_c");
+        run(modify.arg(file).arg(old.path().join("repodata"))).ok();
+    }
+
+    let yard = Yard::new();
+    SmallRpm::new("lamp", "1").put(&yard);
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["install", "lamp"]).ok();
+    let import = || {
+        let (old, data) = (old.path().to_str().unwrap(), yard.data());
+        packyard(["import", old, "--data", data.to_str().unwrap()]).ok()
+    };
+    import().says(&["comps.xml of any: brought along", "modules.yaml"]);
+    let revision = yard.revision();
+    import().says(&["comps.xml of any: there already"]);
+    assert_eq!(yard.revision(), revision);
+    root.dnf(&["group", "list"]).ok().says(&["House"]);
+    root.dnf(&["updateinfo", "list"])
+        .ok()
+        .says(&["OLD-1 bugfix lamp-2-1.noarch"]);
+    let repo = yard.url("/main/yum/any/x86_64/repodata/repomd.xml");
+    assert!(get(&repo).is(200).text().contains("\"modules\""));
+    let sources = yard.url("/main/yum/any/source/Packages/l/lamp-2-1.src.rpm");
+    get(&sources).is(200);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{DnfRoot, SmallRpm, Yard, get, run, system_command};
+use crate::harness::{DnfRoot, SmallRpm, Yard, get, packyard, run, system_command};
 
 #[test]
 fn dnf_downloads_and_mirrors_source_packages() {
@@ -62,5 +62,36 @@ fn source_packages_are_beside_the_others_and_not_among_them() {
     assert!(
         section.contains("enabled=0") && section.contains("/main/yum/any/source/"),
         "{section}"
+    );
+}
+
+#[test]
+fn a_static_copy_has_source_packages_in_their_own_repository() {
+    let yard = Yard::new();
+    SmallRpm::new("lamp", "1").put(&yard);
+    let copy = tempfile::TempDir::new().unwrap();
+    let (data, to) = (yard.data(), copy.path().join("out"));
+    packyard([
+        "export",
+        "main",
+        to.to_str().unwrap(),
+        "--data",
+        data.to_str().unwrap(),
+    ])
+    .ok();
+    let mut find = system_command("find");
+    let found = run(find.arg(&to).args(["-name", "*.rpm"])).ok();
+    let places: Vec<&str> = found.stdout.lines().collect();
+    let of = |arch: &str, file: &str| {
+        let mut all = places.iter();
+        all.any(|p| p.contains(&format!("/yum/any/{arch}/Packages/")) && p.ends_with(file))
+    };
+    assert!(
+        of("source", "lamp-1-1.src.rpm") && of("x86_64", "lamp-1-1.noarch.rpm"),
+        "{places:?}"
+    );
+    assert!(
+        !of("x86_64", ".src.rpm") && !of("source", ".noarch.rpm"),
+        "{places:?}"
     );
 }

@@ -166,6 +166,8 @@ fn sqv_accepts(yard: &Yard, root: &AptRoot, before: &str, next: &str) {
     for known in [before, next] {
         root.write("one.asc", &gpg(&["--export", known]).stdout);
         sqv(root, &["--keyring", "/one.asc", "/Release.gpg", "/Release"]).ok();
+        // sqv overwrites nothing.
+        let _ = fs::remove_file(root.inside("/out"));
         sqv(
             root,
             &[

@@ -83,7 +83,10 @@ impl Store {
 /// Digests of all blobs that a tree's chunks are stored as.
 pub(super) fn chunk_digests(tree: &Tree) -> BTreeSet<Digest> {
     let chunks = tree.ropes.values().flat_map(|rope| &rope.chunks);
-    chunks.flat_map(|c| c.blobs()).map(|blob| blob.digest).collect()
+    chunks
+        .flat_map(packyard_types::Chunk::blobs)
+        .map(|blob| blob.digest)
+        .collect()
 }
 
 /// Keys that mark what they signed.

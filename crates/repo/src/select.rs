@@ -52,7 +52,7 @@ impl Selector {
     /// ```
     pub fn parse(typed: &str) -> Result<Self, Invalid> {
         let bad = |rule| Invalid::new("selection", typed, rule);
-        if [".whl", ".tar.gz", ".deb", ".rpm"]
+        if [".whl", ".tar.gz", ".deb", ".dsc", ".rpm"]
             .iter()
             .any(|end| typed.ends_with(end))
         {

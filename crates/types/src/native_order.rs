@@ -64,7 +64,7 @@ fn segments_order(a: &str, b: &str) -> Ordering {
             Lead::End => return Ordering::Equal,
             Lead::Tilde | Lead::Caret => (a, b) = (&a[1..], &b[1..]),
             Lead::Letters | Lead::Digits => {
-                let belongs = |c: &u8| lead_a == Lead::of(&[*c]);
+                let belongs = |c: &u8| c.is_ascii_alphanumeric() && lead_a == Lead::of(&[*c]);
                 let ((run_a, rest_a), (run_b, rest_b)) = (cut(a, belongs), cut(b, belongs));
                 let order = match lead_a {
                     Lead::Digits => number(run_a).cmp(&number(run_b)),

@@ -316,11 +316,10 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
                 path.display()
             );
         }
-        (w.distribution, w.component, w.digest) = (
-            entry.distribution.map(String::from),
-            entry.component,
-            Some(entry.sha256),
-        );
+        // What was built for no distribution goes where the command line says, if it does.
+        let built_for = entry.distribution.filter(|d| !d.is_any());
+        (w.distribution, w.component, w.digest) =
+            (built_for.map(String::from), entry.component, Some(entry.sha256));
         wanted.push(w);
     }
     Ok(wanted)

@@ -6,9 +6,10 @@
 
 use super::{
     Document, Press, Spliced,
+    coat::Coats,
     deflate::inflate,
     gzip,
-    press::{Coats, damaged},
+    press::damaged,
     states::{HashStates, Prefix, State},
     xz, zstd,
 };

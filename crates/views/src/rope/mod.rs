@@ -17,6 +17,7 @@
 //! What is not here: ropes of two levels.
 
 mod advance;
+mod coat;
 mod cut;
 mod deflate;
 mod document;

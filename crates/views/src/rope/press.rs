@@ -2,16 +2,13 @@
 
 use super::{
     Document, HashStates, Limits,
+    coat::{Coats, packed},
     deflate::{deflate, inflate},
     entry::{Entry, Group},
-    xz, zstd,
 };
 use crate::{Chunks, ViewError};
 use packyard_types::{Blob, Chunk, Digest, Tree, XzBlock};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    thread,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many chunks are packed anew before the next ones are read.
 const AT_ONCE: usize = 32;
@@ -29,13 +26,6 @@ pub(crate) struct Press<'a> {
     by_open: BTreeMap<Digest, Chunk>,
     /// Other packings of chunks, by the digest of their deflated bytes, for the same reason.
     coats: BTreeMap<Digest, Coat>,
-}
-
-/// How chunks of a rope are packed besides deflate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Coats {
-    pub(crate) xz: bool,
-    pub(crate) zstd: bool,
 }
 
 /// Other packings of a chunk.
@@ -215,34 +205,6 @@ fn coat_of(chunk: &Chunk) -> Coat {
         xz: chunk.xz,
         zstd: chunk.zstd,
     }
-}
-
-/// A chunk's text, packed.
-struct Packed {
-    xz: Option<(XzBlock, Vec<u8>)>,
-    zstd: Option<Vec<u8>>,
-}
-
-fn packed(texts: &[(String, Coats)]) -> Vec<Packed> {
-    let pack = |(text, asked): &(String, Coats)| Packed {
-        xz: asked.xz.then(|| xz::block(text.as_bytes())),
-        zstd: asked.zstd.then(|| zstd::frame(text.as_bytes())),
-    };
-    let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if texts.len() < 2 || processors < 2 {
-        return texts.iter().map(pack).collect();
-    }
-    thread::scope(|scope| {
-        let shares = texts.chunks(texts.len().div_ceil(processors));
-        let threads: Vec<_> = shares
-            .map(|share| scope.spawn(move || share.iter().map(pack).collect::<Vec<_>>()))
-            .collect();
-        let done = threads.into_iter().map(|thread| match thread.join() {
-            Ok(packed) => packed,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        done.flatten().collect()
-    })
 }
 
 pub(super) fn damaged(chunk: &Chunk, reason: &str) -> ViewError {

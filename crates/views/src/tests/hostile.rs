@@ -140,9 +140,9 @@ fn a_package_of_ten_thousand_files_and_many_versions_is_one_line_a_path() {
         removed: vec![item("2"), item("3")],
         ..Delta::default()
     };
-    let full = tree.unwrap();
-    let one = store.take(apt::advance(Some(&full), &scope, &delta, &store, &Marks).unwrap());
-    for (tree, blanks) in [(full, " \t"), (one, " ")] {
+    let all = tree.unwrap();
+    let one = store.take(apt::advance(Some(&all), &scope, &delta, &store, &Marks).unwrap());
+    for (tree, blanks) in [(all, " \t"), (one, " ")] {
         let text = store.text(&tree, "dists/any/main/Contents-all");
         assert_eq!(text.lines().count(), 10_000);
         assert!(text.contains(&format!("usr/share/big/77{blanks}big\n")));

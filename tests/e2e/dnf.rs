@@ -132,17 +132,17 @@ fn dnf_refuses_a_package_that_was_changed_on_the_way() {
 /// createrepo_c leaves such a package out without an error.
 #[test]
 fn a_package_with_control_characters_is_installed_and_who_publishes_it_is_told() {
-    let room = tempfile::TempDir::new().unwrap();
-    let spec = room.path().join("odd.spec");
+    let scratch = tempfile::TempDir::new().unwrap();
+    let spec = scratch.path().join("odd.spec");
     let text = "Name: odd\nVersion: 1\nRelease: 1\nSummary: odd\nLicense: MIT\nBuildArch: noarch\n%description\n\
                 A bell: %{lua:print(string.char(7))}.\n%files\n";
     std::fs::write(&spec, text).unwrap();
-    let top = format!("_topdir {}", room.path().display());
+    let top = format!("_topdir {}", scratch.path().display());
     run(Command::new("rpmbuild")
         .args(["--quiet", "-bb", "--define", &top])
         .arg(&spec))
     .ok();
-    let package = room.path().join("RPMS/noarch/odd-1-1.noarch.rpm");
+    let package = scratch.path().join("RPMS/noarch/odd-1-1.noarch.rpm");
 
     let yard = Yard::new();
     let (server, token) = (yard.url(""), yard.admin_token());

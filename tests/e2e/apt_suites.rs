@@ -264,7 +264,7 @@ fn a_client_that_stopped_half_way_goes_on_where_it_was() {
     assert!(!index.text().contains("1.1.3"), "the channel keeps one version");
     for suite in SUITES {
         let tamper = Tamper::new(&yard, "/InRelease", |bytes| {
-            bytes.clone_from(&OLD.lock().unwrap())
+            bytes.clone_from(&OLD.lock().unwrap());
         });
         let root = AptRoot::of_suite(suite);
         through(&root, &yard, &tamper);

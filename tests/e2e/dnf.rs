@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{AptRoot, Dist, DnfRoot, Project, Tamper, Yard, get, run};
+use crate::harness::{AptRoot, Dist, DnfRoot, Project, Tamper, Yard, get, packyard, run};
 
 #[test]
 fn dnf_installs_upgrades_and_removes() {
@@ -127,4 +127,36 @@ fn dnf_refuses_a_package_that_was_changed_on_the_way() {
         .fails()
         .says(&["hello-world"]);
     assert_eq!(root.installed("hello-world"), None);
+}
+
+/// createrepo_c leaves such a package out without an error.
+#[test]
+fn a_package_with_control_characters_is_installed_and_who_publishes_it_is_told() {
+    let scratch = tempfile::TempDir::new().unwrap();
+    let spec = scratch.path().join("odd.spec");
+    let text = "Name: odd\nVersion: 1\nRelease: 1\nSummary: odd\nLicense: MIT\nBuildArch: noarch\n%description\n\
+                A bell: %{lua:print(string.char(7))}.\n%files\n";
+    std::fs::write(&spec, text).unwrap();
+    let top = format!("_topdir {}", scratch.path().display());
+    run(Command::new("rpmbuild")
+        .args(["--quiet", "-bb", "--define", &top])
+        .arg(&spec))
+    .ok();
+    let package = scratch.path().join("RPMS/noarch/odd-1-1.noarch.rpm");
+
+    let yard = Yard::new();
+    let (server, token) = (yard.url(""), yard.admin_token());
+    let place = ["--server", &server, "--token", &token];
+    packyard(["publish", package.to_str().unwrap()].iter().chain(&place))
+        .ok()
+        .says(&[
+            "warning: `odd-1-1.noarch.rpm`: DESCRIPTION: control characters",
+            "U+FFFD",
+        ]);
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["install", "odd"]).ok();
+    root.rpm(&["-V", "odd"]).ok();
+    root.dnf(&["repoquery", "--info", "odd"])
+        .ok()
+        .says(&["A bell: \u{fffd}."]);
 }

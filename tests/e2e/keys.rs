@@ -166,6 +166,8 @@ fn sqv_accepts(yard: &Yard, root: &AptRoot, before: &str, next: &str) {
     for known in [before, next] {
         root.write("one.asc", &gpg(&["--export", known]).stdout);
         sqv(root, &["--keyring", "/one.asc", "/Release.gpg", "/Release"]).ok();
+        // sqv overwrites nothing.
+        let _ = fs::remove_file(root.inside("/out"));
         sqv(
             root,
             &[
@@ -408,8 +410,8 @@ fn a_new_yard_can_begin_with_the_keys_of_another() {
         .says(&["will begin with"]);
     let mut server = Server::spawn(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
     let url = server.address("listening on ");
-    let served = get(&format!("{url}/main/key.asc")).is(200);
-    assert_eq!(keys_in(served.text()), 1, "one key does both");
+    let keys = get(&format!("{url}/main/key.asc")).is(200);
+    assert_eq!(keys_in(keys.text()), 1, "one key does both");
     let line = system_command("gpg")
         .arg("--homedir")
         .arg(gpg.0.path())

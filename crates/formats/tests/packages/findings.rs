@@ -162,9 +162,9 @@ fn a_file_that_is_not_there_and_one_that_is_no_artifact() {
     let bytes = Deb::good().build();
     let open = |there: bool| {
         let bytes = bytes.clone();
-        move |_: &Path| match there {
-            true => Ok(Cursor::new(bytes.clone())),
-            false => Err(io::ErrorKind::NotFound.into()),
+        move |_: &Path| {
+            let bytes = there.then(|| Cursor::new(bytes.clone()));
+            bytes.ok_or_else(|| io::ErrorKind::NotFound.into())
         }
     };
     let check =

@@ -120,7 +120,7 @@ fn an_import_brings_groups_advisories_and_other_documents_along_with_source_pack
          <pkglist><collection><package name=\"lamp\" version=\"2\" release=\"1\" epoch=\"0\" arch=\"noarch\">\
          <filename>lamp-2-1.noarch.rpm</filename></package></collection></pkglist></update></updates>",
     );
-    let modules = written("modules.yaml", "---\n");
+    let product = written("productid", "-----BEGIN CERTIFICATE-----\n");
     let mut create = system_command("createrepo_c");
     run(create
         .arg("--quiet")
@@ -128,7 +128,7 @@ fn an_import_brings_groups_advisories_and_other_documents_along_with_source_pack
         .arg(&comps)
         .arg(old.path()))
     .ok();
-    for file in [&advisories, &modules] {
+    for file in [&advisories, &product] {
         let mut modify = system_command("modifyrepo_c");
         run(modify.arg(file).arg(old.path().join("repodata"))).ok();
     }
@@ -141,7 +141,7 @@ fn an_import_brings_groups_advisories_and_other_documents_along_with_source_pack
         let (old, data) = (old.path().to_str().unwrap(), yard.data());
         packyard(["import", old, "--data", data.to_str().unwrap()]).ok()
     };
-    import().says(&["comps.xml of any: brought along", "modules.yaml"]);
+    import().says(&["comps.xml of any: brought along", "productid"]);
     let revision = yard.revision();
     import().says(&["comps.xml of any: there already"]);
     assert_eq!(yard.revision(), revision);
@@ -150,7 +150,7 @@ fn an_import_brings_groups_advisories_and_other_documents_along_with_source_pack
         .ok()
         .says(&["OLD-1 bugfix lamp-2-1.noarch"]);
     let repo = yard.url("/main/yum/any/x86_64/repodata/repomd.xml");
-    assert!(get(&repo).is(200).text().contains("\"modules\""));
+    assert!(get(&repo).is(200).text().contains("\"productid\""));
     let sources = yard.url("/main/yum/any/source/Packages/l/lamp-2-1.src.rpm");
     get(&sources).is(200);
 }

@@ -278,9 +278,9 @@ fn attribute(e: &BytesStart<'_>, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn refused(kind: DocumentKind, text: &str) -> String {
+    fn refused(kind: &DocumentKind, text: &str) -> String {
         let name = DocumentName::parse("it.xml").unwrap();
-        let wrong = check(&kind, &name, text.as_bytes()).unwrap_err();
+        let wrong = check(kind, &name, text.as_bytes()).unwrap_err();
         wrong.to_string()
     }
 
@@ -320,7 +320,7 @@ mod tests {
             ("<updates/>x", "text outside"),
             ("<updates>&bomb;</updates>", "entity `&bomb;`"),
         ] {
-            let told = refused(DocumentKind::updateinfo(), text);
+            let told = refused(&DocumentKind::updateinfo(), text);
             assert!(told.contains(said), "{text}: {told}");
         }
     }
@@ -335,10 +335,10 @@ mod tests {
             )
         };
         assert!(check(&DocumentKind::group(), &name, text("hello-world").as_bytes()).is_ok());
-        assert!(refused(DocumentKind::group(), &text("hello world")).contains("hello world"));
+        assert!(refused(&DocumentKind::group(), &text("hello world")).contains("hello world"));
         assert!(
             refused(
-                DocumentKind::group(),
+                &DocumentKind::group(),
                 "<comps><group><name>x</name></group></comps>"
             )
             .contains("id")

@@ -203,12 +203,12 @@ fn documents(
         index.documents(channel, None)?,
     );
     let places: BTreeSet<_> = before.keys().chain(now.keys()).collect();
-    let changed = places
+    let differing = places
         .into_iter()
         .filter(|place| before.get(place) != now.get(place));
     let can_be =
         |distribution: &DistributionName| makes_its_own || there.iter().any(|(own, _)| own == distribution);
-    let changes = changed.map(|place| Documented {
+    let changes = differing.map(|place| Documented {
         distribution: place.0.clone(),
         kind: place.1.clone(),
         document: before.get(place).cloned(),

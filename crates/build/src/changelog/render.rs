@@ -207,9 +207,10 @@ fn marked(items: &[Item]) -> Vec<Item> {
             "added" => "[enhancement]",
             _ => return None,
         };
-        let text = match item.text.starts_with('[') {
-            true if says_why(&item.text) => item.text.clone(),
-            _ => format!("{mark} {}", item.text),
+        let text = if says_why(&item.text) {
+            item.text.clone()
+        } else {
+            format!("{mark} {}", item.text)
         };
         Some(Item { group: None, text })
     };

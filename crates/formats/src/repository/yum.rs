@@ -38,7 +38,7 @@ pub fn metadata_of(repomd: &[u8]) -> Result<BTreeMap<String, Metadata>, Fault> {
                 "data" => (inside, path, sha256) = (attribute(&e, "type"), None, None),
                 "location" if inside.is_some() => path = attribute(&e, "href"),
                 "checksum" if inside.is_some() => {
-                    reading = attribute(&e, "type").as_deref() == Some("sha256")
+                    reading = attribute(&e, "type").as_deref() == Some("sha256");
                 }
                 _ => {}
             },

@@ -270,9 +270,9 @@ fn tree(
         for (kind, attached) in documents_of(scope, repository) {
             let mut copies = Copies::of(kind, attached, previous);
             packed.append(&mut copies.made);
-            let (data, copied) = copies.at(&root);
+            let (data, more) = copies.at(&root);
             all.extend(data);
-            files.extend(copied);
+            files.extend(more);
         }
         let repomd = repomd::repomd(scope, &all);
         let signature = sign.detached_rpm(repomd.as_bytes())?;

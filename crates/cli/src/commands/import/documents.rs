@@ -34,7 +34,7 @@ pub fn look(
     named: &BTreeMap<String, Metadata>,
     distribution: Option<&DistributionName>,
     seen: &mut Seen,
-) -> anyhow::Result<()> {
+) {
     for (kind, metadata) in named {
         // Only newer createrepo_c names a packed group `group`; older ones have a plain one, too.
         let kind = match kind.as_str() {
@@ -59,7 +59,6 @@ pub fn look(
             Err(e) => seen.faults.push((shown, format!("{e:#}"))),
         }
     }
-    Ok(())
 }
 
 fn read(root: &Root, kind: &DocumentKind, metadata: &Metadata) -> anyhow::Result<(DocumentName, Vec<u8>)> {

@@ -10,15 +10,24 @@ use quick_xml::{
     Reader,
     events::{BytesStart, Event},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT_BYTES: u64 = 8 << 20;
 /// How deep elements may lie in each other.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a document. Gives the ids of its advisories, in their order; none for one that is no updateinfo.
-pub fn check(kind: &DocumentKind, name: &DocumentName, bytes: &[u8]) -> Result<Vec<String>, NotAPackage> {
+/// An `<update>` of an updateinfo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// Its id.
+    pub id: String,
+    /// Where its element stands in the document.
+    pub bytes: Range<usize>,
+}
+
+/// Reads a document. Gives its advisories, in their order; none of one that is no updateinfo.
+pub fn check(kind: &DocumentKind, name: &DocumentName, bytes: &[u8]) -> Result<Vec<Update>, NotAPackage> {
     let root = match kind {
         kind if *kind == DocumentKind::group() => Some("comps"),
         kind if *kind == DocumentKind::updateinfo() => Some("updates"),
@@ -44,8 +53,12 @@ pub fn check(kind: &DocumentKind, name: &DocumentName, bytes: &[u8]) -> Result<V
             )
             .at(name, bytes, position)
         })?;
-        if check.event(&event).map_err(|wrong| wrong.at(name, bytes, from))? {
-            return Ok(check.ids);
+        let here = from..offset(reader.buffer_position());
+        if check
+            .event(&event, &here)
+            .map_err(|wrong| wrong.at(name, bytes, from))?
+        {
+            return Ok(check.updates);
         }
     }
 }
@@ -94,7 +107,9 @@ struct Check {
     text: String,
     /// Of the group or the update that is open.
     id: Option<String>,
-    ids: Vec<String>,
+    /// Where the group or the update that is open begins.
+    began: usize,
+    updates: Vec<Update>,
     known: BTreeSet<String>,
 }
 
@@ -102,16 +117,19 @@ type Judged = Result<(), Wrong>;
 
 impl Check {
     /// Takes the next event; true at the end.
-    fn event(&mut self, event: &Event<'_>) -> Result<bool, Wrong> {
+    fn event(&mut self, event: &Event<'_>, here: &Range<usize>) -> Result<bool, Wrong> {
+        if self.open.len() == 1 {
+            self.began = here.start;
+        }
         match event {
             Event::Start(e) => {
                 self.start(e)?;
             }
             Event::Empty(e) => {
                 self.start(e)?;
-                self.end()?;
+                self.end(here.end)?;
             }
-            Event::End(_) => self.end()?,
+            Event::End(_) => self.end(here.end)?,
             Event::Text(text) => {
                 if self.open.is_empty() && !text.trim().is_empty() {
                     return Err(Wrong::new(
@@ -201,7 +219,7 @@ impl Check {
         Err(Wrong::new(&rule, &format!("write one of {}", kinds.join(", "))))
     }
 
-    fn end(&mut self) -> Judged {
+    fn end(&mut self, to: usize) -> Judged {
         let Some(name) = self.open.pop() else {
             return Ok(());
         };
@@ -213,7 +231,7 @@ impl Check {
                 self.id = Some(text.to_owned());
             }
             (Some("updates"), (Some("updates"), "update")) | (Some("comps"), (Some("comps"), "group")) => {
-                self.entry(&name)?;
+                self.entry(&name, to)?;
             }
             (Some("comps"), (Some("packagelist"), "packagereq")) => {
                 RpmName::parse(text).map_err(|e| Wrong::new(&e.to_string(), "name a package"))?;
@@ -224,7 +242,7 @@ impl Check {
     }
 
     /// A group or an update has ended.
-    fn entry(&mut self, name: &str) -> Judged {
+    fn entry(&mut self, name: &str, to: usize) -> Judged {
         let id = self.id.take().unwrap_or_default();
         let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '&' | '"' | '\'');
         if id.is_empty() || id.len() > 200 || !id.chars().all(plain) {
@@ -239,7 +257,8 @@ impl Check {
             return Err(Wrong::new(&rule, "an id names one thing"));
         }
         if name == "update" {
-            self.ids.push(id);
+            let bytes = self.began..to;
+            self.updates.push(Update { id, bytes });
         }
         Ok(())
     }
@@ -290,10 +309,12 @@ mod tests {
             <pkglist><collection><package name='foo' version='1' release='2.el9' epoch='0' arch='noarch'/>\
             </collection></pkglist></update><update type=\"bugfix\"><id>A-2</id></update></updates>\n";
         let name = DocumentName::parse("updateinfo.xml").unwrap();
-        assert_eq!(
-            check(&DocumentKind::updateinfo(), &name, text.as_bytes()).unwrap(),
-            ["A-1", "A-2"]
-        );
+        let updates = check(&DocumentKind::updateinfo(), &name, text.as_bytes()).unwrap();
+        let shown = updates.iter().map(|u| (u.id.as_str(), &text[u.bytes.clone()]));
+        let (ids, texts): (Vec<&str>, Vec<&str>) = shown.unzip();
+        assert_eq!(ids, ["A-1", "A-2"]);
+        assert!(texts[0].starts_with("<update type='security'>") && texts[0].ends_with("</update>"));
+        assert_eq!(texts[1], "<update type=\"bugfix\"><id>A-2</id></update>");
     }
 
     #[test]

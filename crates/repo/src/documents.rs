@@ -170,10 +170,14 @@ impl Yard {
 /// Whether a document can be served. Advisories are put into one file with others, so they must also be found by
 /// somebody who reads no XML.
 fn check(kind: &DocumentKind, name: &DocumentName, bytes: &[u8]) -> Result<(), NotAPackage> {
-    let ids = documents::check(kind, name, bytes)?;
+    let there = documents::check(kind, name, bytes)?;
     let text = String::from_utf8_lossy(bytes);
-    let found: Vec<&str> = yum::updates(&text).into_iter().map(|(id, _)| id.trim()).collect();
-    if *kind != DocumentKind::updateinfo() || found == ids {
+    let found = yum::updates(&text);
+    let found = found
+        .iter()
+        .map(|(id, update)| (id.trim().as_bytes(), update.as_bytes()));
+    let expected = there.iter().map(|u| (u.id.as_bytes(), &bytes[u.bytes.clone()]));
+    if *kind != DocumentKind::updateinfo() || found.eq(expected) {
         return Ok(());
     }
     Err(NotAPackage {

@@ -249,21 +249,19 @@ pub mod document {
         },
         run: |bytes| {
             let name = DocumentName::parse("updateinfo.xml").unwrap();
-            let Ok(ids) = documents::check(&DocumentKind::updateinfo(), &name, bytes) else {
+            let Ok(there) = documents::check(&DocumentKind::updateinfo(), &name, bytes) else {
                 return;
             };
             // What is found without reading XML is what is there, or the document is refused for the difference.
             let text = std::str::from_utf8(bytes).unwrap();
             let found = yum::updates(text);
-            if found
-                .iter()
-                .map(|(id, _)| id.trim())
-                .eq(ids.iter().map(String::as_str))
-            {
+            let expected = there.iter().map(|u| (u.id.as_str(), &text[u.bytes.clone()]));
+            if found.iter().map(|(id, update)| (id.trim(), *update)).eq(expected) {
                 for (id, update) in found {
                     let alone = format!("<updates>{update}</updates>");
-                    let again = documents::check(&DocumentKind::updateinfo(), &name, alone.as_bytes());
-                    assert_eq!(again.unwrap(), [id.trim()], "{update}");
+                    let again =
+                        documents::check(&DocumentKind::updateinfo(), &name, alone.as_bytes()).unwrap();
+                    assert_eq!(again[0].id, id.trim(), "{update}");
                 }
             }
         },

@@ -239,10 +239,10 @@ mod tests {
     #[test]
     fn the_files_of_a_source_package_go_in_with_its_dsc() {
         let names = [
-            "x_1-1.dsc",
-            "x_1.orig.tar.gz",
-            "x_1.orig.tar.gz.asc",
-            "x_1-1.debian.tar.xz",
+            "xx_1-1.dsc",
+            "xx_1.orig.tar.gz",
+            "xx_1.orig.tar.gz.asc",
+            "xx_1-1.debian.tar.xz",
         ];
         let plan = planned(names.iter().map(|n| candidate(n, b"1", None)).collect());
         assert_eq!((plan.items.len(), plan.passed_over.len()), (1, 0));

@@ -163,10 +163,10 @@ impl Yard {
         channel: &ChannelName,
         distribution: &DistributionName,
     ) -> Result<BTreeSet<ComponentName>, RepoError> {
-        let (_, settings) = self.distribution(channel, distribution.as_str())?;
+        let (distribution, settings) = self.distribution(channel, distribution.as_str())?;
         let mut all = settings.components;
         all.insert(ComponentName::main());
-        for one in self.read(|i| Ok(i.components(channel, distribution, View::Apt)?))? {
+        for one in self.read(|i| Ok(i.components(channel, &distribution, View::Apt)?))? {
             all.insert(ComponentName::parse(&one)?);
         }
         Ok(all)

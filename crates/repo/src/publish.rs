@@ -1,7 +1,7 @@
 //! A release, from files to receipt: all of its artifacts become visible in one revision, or none does.
 
 use crate::{
-    Access, Incoming, Proposal, RefusedLine, RepoError, Yard,
+    Access, Incoming, Proposal, RefusedLine, RepoError, Yard, cautions,
     intake::Ready,
     prepare::all_or_nothing,
     sifted::{Asked, Sifted},
@@ -129,6 +129,7 @@ impl Yard {
             small.extend(r.small);
             artifacts.push(r.artifact);
         }
+        warnings.extend(self.read(|index| cautions::of_parts(index, &channel, &artifacts))?);
         let operation = Operation::Publish {
             channel: channel.clone(),
             artifacts: artifacts.clone(),

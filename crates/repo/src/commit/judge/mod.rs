@@ -3,7 +3,6 @@
 
 mod distributions;
 mod newcomers;
-mod parts;
 mod projects;
 
 use crate::{RepoError, error::nearest};

@@ -39,6 +39,26 @@ pub(super) fn parts_are_free(
     Ok(Ok(()))
 }
 
+/// What tells of an upload is served beside the bytes that it is about, under a URL that never changes: where another
+/// distribution has these bytes already, its records of the same names are kept.
+pub(super) fn as_first_told(
+    index: &Index,
+    channel: &ChannelName,
+    artifact: &mut Artifact,
+) -> Result<(), RepoError> {
+    let served = artifact.served.digest;
+    for part in artifact.parts.iter_mut().filter(|p| p.name.is_record()) {
+        let told = index.ever_with_part(channel, &served, &part.name)?;
+        let first = told.first().and_then(|l| l.artifact.part(&part.name));
+        if let Some(first) = first
+            && index.gone(&first.blob.digest)?.is_none()
+        {
+            part.blob = first.blob;
+        }
+    }
+    Ok(())
+}
+
 fn differs(artifact: &Artifact, part: &Part, other: &Artifact) -> bool {
     let meet = other.distribution == artifact.distribution
         || other.distribution.is_any()

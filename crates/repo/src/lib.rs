@@ -122,7 +122,7 @@ pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use rotation::{KeysChanged, Rotate, YardKey};
 pub use select::{Chosen, Selection, Selector, Wanted};
-pub use serve::Served;
+pub use serve::{AliasPlace, Served};
 pub use settings::{Configured, Expected, Patch};
 pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};

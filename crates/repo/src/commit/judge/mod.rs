@@ -3,6 +3,7 @@
 
 mod distributions;
 mod newcomers;
+mod parts;
 mod projects;
 
 use crate::{RepoError, error::nearest};

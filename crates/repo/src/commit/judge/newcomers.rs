@@ -1,6 +1,6 @@
 //! Artifacts on their way into a channel: which distribution they come into, and whether their key is free.
 
-use super::projects::takes_files;
+use super::{parts::as_first_told, projects::takes_files};
 use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
@@ -61,6 +61,7 @@ impl<'a> Newcomers<'a> {
                 return Ok(());
             }
         }
+        as_first_told(self.index, self.channel, &mut artifact)?;
         let key = artifact.key();
         let mut others = self.index.ever_under(self.channel, &key)?;
         for other in &mut others {

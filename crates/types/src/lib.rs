@@ -26,6 +26,7 @@
 //! | `keys` | [`YardKeys`], [`KeyUse`], [`KeyState`] |
 //! | `tree` | [`Tree`], [`TreeKey`], [`Rope`], [`Chunk`] |
 //! | `snapshot` | [`Snapshot`] |
+//! | [`stanza`] | how large the fields of a Debian package may be |
 
 mod arch;
 mod artifact;
@@ -48,6 +49,7 @@ mod project;
 mod release_order;
 mod revision;
 mod snapshot;
+pub mod stanza;
 mod time;
 mod token;
 mod tree;

@@ -103,7 +103,10 @@ pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
-pub use incoming::{Delivered, DeliveryPlace};
+pub use incoming::{
+    Delivered, DeliveryPlace,
+    signature::{Uploader, uploaders},
+};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;

@@ -160,6 +160,12 @@ fn what_apt_would_ask_about_is_said_when_it_is_set() {
     distribution(&yard, &["set", "main/bookworm", "--suite", "elsewhere"])
         .ok()
         .says(&["Conflicting distribution", "`bookworm`", "`stable`"]);
+    distribution(
+        &yard,
+        &["set", "main/bookworm", "--description", "something else"],
+    )
+    .ok()
+    .never_says(&["Conflicting distribution"]);
     root.apt_get(&["update"]).ok().says(&["Conflicting distribution"]);
     distribution(&yard, &["set", "main/bookworm", "--suite", "", "--codename", ""]).ok();
     root.apt_get(&["update", "--allow-releaseinfo-change"]).ok();

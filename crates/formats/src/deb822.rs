@@ -33,10 +33,10 @@ impl Paragraph {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let mut lines = value.lines();
-        let mut folded = lines.next().unwrap_or_default().trim().to_owned();
+        let mut folded = lines.next().unwrap_or_default().trim_ascii().to_owned();
         for line in lines {
             folded.push('\n');
-            match line.trim_end() {
+            match line.trim_ascii_end() {
                 "" => folded.push_str(" ."),
                 text if text.starts_with([' ', '\t']) => folded.push_str(text),
                 text => folded.push_str(&format!(" {text}")),
@@ -130,11 +130,11 @@ fn continuation(current: &mut Paragraph, line: &str) -> Result<(), String> {
     let Some((_, value)) = current.0.last_mut() else {
         return Err("a continuation line begins the paragraph".to_owned());
     };
-    if line.trim().is_empty() {
+    if line.trim_ascii().is_empty() {
         return Err("it holds only blanks; an empty line inside a field is written ` .`".to_owned());
     }
     value.push('\n');
-    value.push_str(line.trim_end());
+    value.push_str(line.trim_ascii_end());
     Ok(())
 }
 
@@ -150,5 +150,5 @@ fn field(seen: &mut HashSet<String>, line: &str) -> Result<(String, String), Str
     if seen.len() > MAX_FIELDS {
         return Err(format!("its paragraph has more than {MAX_FIELDS} fields"));
     }
-    Ok((name.to_owned(), value.trim().to_owned()))
+    Ok((name.to_owned(), value.trim_ascii().to_owned()))
 }

@@ -268,6 +268,12 @@ fn warnings(
         };
         out.push(format!("{field} changes from `{from}` to `{to}`: {what}"));
     }
+    // Who changes something else has been told.
+    if before.is_some_and(|b| {
+        (&b.aliases, &b.suite, &b.codename) == (&after.aliases, &after.suite, &after.codename)
+    }) {
+        return out;
+    }
     let named = names(channel, distribution, after);
     let asked =
         std::iter::once(distribution.to_string()).chain(after.aliases.iter().map(ToString::to_string));

@@ -67,18 +67,6 @@ pub enum RepoError {
         /// What is published.
         other: Box<Artifact>,
     },
-    /// Another file of the same name belongs to a source package that is published beside it.
-    #[error("`{part}` has other contents in channel `{channel}`, where `{}` names it (sha256 {digest}) in distribution `{}`", .other.name, .other.distribution)]
-    PartConflict {
-        /// The channel.
-        channel: ChannelName,
-        /// The file that two source packages name.
-        part: PartName,
-        /// What is published under its name.
-        digest: Digest,
-        /// Whose it is.
-        other: Box<Artifact>,
-    },
     /// Files that a .dsc or .changes names have not been sent, or are none of the caller's to name.
     #[error("`{filename}` names files that are not here: {}", listed(.missing))]
     MissingParts {
@@ -377,9 +365,6 @@ impl RepoError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
-            Self::PartConflict { .. } => {
-                "build the source package with the file that is published, or raise its upstream version".to_owned()
-            }
             Self::OtherDistribution { meant, sent, channel, aliases, .. } => {
                 let verb = if aliases.is_some() { "set" } else { "create" };
                 let known = aliases.iter().flatten().map(Alias::as_str);

@@ -51,6 +51,7 @@ mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;
+mod documents;
 mod downgrade;
 mod drafts;
 mod error;
@@ -95,6 +96,7 @@ pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
 pub use distributions::DistributionRow;
+pub use documents::{DocumentPut, DocumentWish};
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
@@ -120,7 +122,7 @@ pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use rotation::{KeysChanged, Rotate, YardKey};
 pub use select::{Chosen, Selection, Selector, Wanted};
-pub use serve::Served;
+pub use serve::{AliasPlace, Served};
 pub use settings::{Configured, Expected, Patch};
 pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};

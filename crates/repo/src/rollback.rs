@@ -1,7 +1,7 @@
 //! Rollback: a revision that restores what a channel held at an earlier one, artifacts and their yanks; its settings,
 //! distributions, tags and tokens stay. It costs what changed since, not what the channel holds.
 //!
-//! Bytes that were purged cannot come back, nor what was in a distribution that was deleted since, where the channel does
+//! Bytes that were purged cannot come back, nor a package that they belong to, nor what was in a distribution that was deleted since, where the channel does
 //! not make its own: they are named as missing, and the rest goes.
 
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
 };
 use packyard_index::{Changed, Index, Listed};
 use packyard_types::{
-    Adopted, Artifact, At, Change, ChangeId, ChannelName, ChannelSpec, Held, Operation, Origin, Permission,
-    ProjectName, Revision,
+    Adopted, Artifact, At, Change, ChangeId, ChannelName, ChannelSpec, DistributionName,
+    DistributionSettings, Documented, Held, Operation, Origin, Permission, ProjectName, Revision,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -57,6 +57,7 @@ struct Plan {
     leave: Vec<Listed>,
     missing: Vec<Line>,
     downgrades: Vec<Downgrade>,
+    documents: Vec<Documented>,
 }
 
 impl Yard {
@@ -104,6 +105,7 @@ impl Yard {
             from: Origin::Rollback { revision: to },
             add: plan.back.iter().map(adopted).collect(),
             remove: plan.leave.iter().map(|l| Held::of(&l.artifact)).collect(),
+            documents: plan.documents.clone(),
         };
         let (revision, release) = if wish.dry_run {
             self.read(|index| judge(index, &operation, wish.if_revision))?;
@@ -168,13 +170,8 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
             missing.push(Line::left_out(a, reason));
             continue;
         }
-        let gone = [a.served.digest, a.received.digest].map(|d| index.gone(&d));
-        let mut purged = None;
-        for gone in gone {
-            purged = purged.or(gone?.filter(|g| g.purged));
-        }
-        match purged {
-            Some(gone) => missing.push(Line::left_out(a, format!("it was purged: {}", gone.reason))),
+        match purged(index, a)? {
+            Some(why) => missing.push(Line::left_out(a, why)),
             None => back.push(listed),
         }
     }
@@ -184,7 +181,52 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
         leave: now,
         missing,
         downgrades,
+        documents: documents(index, channel, to, makes_its_own, &there)?,
     })
+}
+
+/// Why an artifact cannot come back: its bytes were purged, or those of a file that belongs to it.
+fn purged(index: &Index, artifact: &Artifact) -> Result<Option<String>, RepoError> {
+    let own = [artifact.served.digest, artifact.received.digest];
+    for digest in own {
+        if let Some(gone) = index.gone(&digest)?.filter(|gone| gone.purged) {
+            return Ok(Some(format!("it was purged: {}", gone.reason)));
+        }
+    }
+    for part in &artifact.parts {
+        if let Some(gone) = index.gone(&part.blob.digest)?.filter(|gone| gone.purged) {
+            return Ok(Some(format!("its `{}` was purged: {}", part.name, gone.reason)));
+        }
+    }
+    Ok(None)
+}
+
+/// What becomes of documents: they are as they were, where their distribution is there or can come back.
+fn documents(
+    index: &Index,
+    channel: &ChannelName,
+    to: Revision,
+    makes_its_own: bool,
+    there: &[(DistributionName, DistributionSettings)],
+) -> Result<Vec<Documented>, RepoError> {
+    let (before, now) = (
+        index.documents(channel, Some(to))?,
+        index.documents(channel, None)?,
+    );
+    let places: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let differing = places
+        .into_iter()
+        .filter(|place| before.get(place) != now.get(place));
+    let can_be =
+        |distribution: &DistributionName| makes_its_own || there.iter().any(|(own, _)| own == distribution);
+    let changes = differing.map(|place| Documented {
+        distribution: place.0.clone(),
+        kind: place.1.clone(),
+        document: before.get(place).cloned(),
+    });
+    Ok(changes
+        .filter(|change| change.document.is_none() || can_be(&change.distribution))
+        .collect())
 }
 
 /// What goes down: the projects that the rollback touches, as they are offered now and after it.

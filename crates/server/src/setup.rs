@@ -125,14 +125,21 @@ impl InstallLines {
     }
 
     /// The file for `/etc/yum.repos.d`. dnf ignores a section called `[main]`, so the id is never the bare channel.
+    /// Source packages are asked for by who wants them: `dnf download --source`.
     pub fn yum_repo(&self, distribution: &str) -> String {
         let id = format!("packyard-{}-{distribution}", self.channel);
-        format!(
-            "# packyard, channel {0}: put this file into /etc/yum.repos.d/\n[{id}]\nname=packyard {0} {distribution}\nbaseurl={1}\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey={2}\n",
-            self.channel,
-            self.url(&format!("yum/{distribution}/$basearch/")),
-            self.url("yum/key.asc")
-        )
+        let section = |id: &str, what: &str, arch: &str, enabled: u8| {
+            format!(
+                "[{id}]\nname=packyard {} {distribution}{what}\nbaseurl={}\nenabled={enabled}\ngpgcheck=1\n\
+                 repo_gpgcheck=1\ngpgkey={}\n",
+                self.channel,
+                self.url(&format!("yum/{distribution}/{arch}/")),
+                self.url("yum/key.asc")
+            )
+        };
+        let packages = section(&id, "", "$basearch", 1);
+        let sources = section(&format!("{id}-source"), " (source packages)", "source", 0);
+        format!("{packages}\n{sources}")
     }
 
     /// A pip configuration file.

@@ -93,10 +93,10 @@ pub struct ChangeArgs {
     /// It takes older versions, too
     #[arg(long)]
     no_only_newer: bool,
-    /// apt's indexes are offered compressed with zstd, too
+    /// apt's indexes are offered compressed with zstd, too; dnf's with zstd instead of gzip (EL 8.4 and newer)
     #[arg(long, conflicts_with = "no_zstd")]
     zstd: bool,
-    /// apt's indexes are not offered compressed with zstd
+    /// Indexes are not compressed with zstd
     #[arg(long)]
     no_zstd: bool,
     /// The Release files say which keys sign them, and apt believes no others from then on
@@ -327,7 +327,11 @@ fn whole(d: &Value) -> String {
             "only newer",
             "a package must be newer than what is there of it",
         ),
-        ("zstd", "zstd", "apt's indexes are offered with zstd, too"),
+        (
+            "zstd",
+            "zstd",
+            "indexes are offered with zstd: apt's too, dnf's instead of gzip",
+        ),
         ("signed_by", "signed by", "the Release files say by which keys"),
     ] {
         if d[field].as_bool() == Some(true) {

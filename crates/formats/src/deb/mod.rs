@@ -3,5 +3,6 @@
 pub mod read;
 pub mod relation;
 pub mod rules;
+pub mod sizes;
 pub mod version;
 pub mod write;

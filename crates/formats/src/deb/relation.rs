@@ -37,7 +37,7 @@ pub enum Operator {
 pub fn groups(value: &str) -> impl Iterator<Item = Vec<&str>> {
     value
         .split(',')
-        .map(|group| group.split('|').map(str::trim).collect())
+        .map(|group| group.split('|').map(str::trim_ascii).collect())
 }
 
 /// Reads one alternative, or says why it is none.
@@ -47,7 +47,7 @@ pub fn parse(text: &str) -> Result<Relation<'_>, &'static str> {
     }
     let (head, version) = match text.split_once('(') {
         Some((head, rest)) => (
-            head.trim_end(),
+            head.trim_ascii_end(),
             Some(
                 rest.strip_suffix(')')
                     .ok_or("has no closing parenthesis at its end")?,
@@ -75,7 +75,7 @@ pub fn parse(text: &str) -> Result<Relation<'_>, &'static str> {
     if arch.is_some_and(|arch| !is_arch(arch)) {
         return Err("has after its colon neither `any` nor an architecture");
     }
-    let version = version.map(str::trim).map(comparison).transpose()?;
+    let version = version.map(str::trim_ascii).map(comparison).transpose()?;
     Ok(Relation { name, arch, version })
 }
 
@@ -96,7 +96,7 @@ fn comparison(text: &str) -> Result<(Operator, &str), &'static str> {
     ];
     let found = OPERATORS
         .iter()
-        .find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?.trim())));
+        .find_map(|(sign, operator)| Some((*operator, text.strip_prefix(sign)?.trim_ascii())));
     let (operator, version) = found.ok_or("has no operator that is one of << <= = >= >>")?;
     if is_version(version) {
         Ok((operator, version))

@@ -65,7 +65,7 @@ fn lines(
     let bad = |rule: String| Fault::new(rule, HINT).at(field);
     let mut out = BTreeMap::new();
     let mut rows = value.lines();
-    if rows.next().is_some_and(|first| !first.trim().is_empty()) {
+    if rows.next().is_some_and(|first| !first.trim_ascii().is_empty()) {
         return Err(bad("its list begins on the line of the field's name".to_owned()));
     }
     for row in rows {

@@ -16,6 +16,7 @@ mod read;
 mod role;
 pub mod write;
 
+use crate::deb::sizes;
 use crate::deb822::{self, Paragraph};
 use crate::fault::{Fault, shown};
 use crate::openpgp::unframe;
@@ -54,6 +55,9 @@ impl Dsc {
         let inside = unframe(text)?;
         // The blank line that tools leave before the signature is no second paragraph.
         let control = deb822::parse_one(&inside.text).map_err(|e| bad(e.to_string()))?;
+        if let Some(fault) = sizes::judge(&control).into_iter().next() {
+            return Err(fault);
+        }
         for field in ["Format", "Source", "Version", "Maintainer", "Architecture"] {
             if control.get(field).is_none_or(str::is_empty) {
                 return Err(bad(format!("it has no field `{field}`")));

@@ -4,6 +4,7 @@ use super::Listed;
 use crate::archive::codec::Codec;
 use crate::fault::{Fault, shown};
 use packyard_types::PartName;
+use std::collections::BTreeSet;
 
 /// How a source package is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,7 @@ impl Format {
     /// Whether exactly those files are there that the format wants.
     pub(super) fn agrees(self, source: &str, version: &str, files: &[Listed]) -> Result<(), Fault> {
         let mut count = [0_usize; 4];
+        let mut components = BTreeSet::new();
         for file in files {
             let Some(role) = self.role(source, version, &file.name) else {
                 let broken = format!(
@@ -105,7 +107,11 @@ impl Format {
                 Role::Orig(_) => count[1] += 1,
                 Role::Debian(_) => count[2] += 1,
                 Role::Diff => count[3] += 1,
-                Role::Component(..) => {}
+                Role::Component(component, _) if components.insert(component.clone()) => {}
+                Role::Component(component, _) => {
+                    let broken = format!("it names two tarballs of the component `{}`", shown(&component));
+                    return Err(Fault::new(broken, HINT).at("Files"));
+                }
                 Role::Signature(of) if files.iter().any(|f| f.name.as_str() == of) => {}
                 Role::Signature(of) => {
                     let broken = format!("it names the signature of `{of}`, and not that file");
@@ -128,5 +134,40 @@ impl Format {
         };
         let rule = format!("a source package of its format has {wanted}, and it names other files");
         Err(Fault::new(rule, HINT).at("Files"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use packyard_types::Digest;
+
+    fn judged(names: &[&str]) -> Result<(), Fault> {
+        let listed = |name: &&str| Listed {
+            name: PartName::parse(name).unwrap(),
+            size_bytes: 1,
+            md5: String::new(),
+            sha1: None,
+            sha256: Digest::of(b""),
+        };
+        let files: Vec<Listed> = names.iter().map(listed).collect();
+        Format::Quilt.agrees("a1", "1-1", &files)
+    }
+
+    #[test]
+    fn a_component_has_one_tarball() {
+        let package = ["a1_1.orig.tar.gz", "a1_1-1.debian.tar.xz"];
+        let with = |more: &[&'static str]| judged(&[&package, more].concat());
+        with(&[
+            "a1_1.orig-c.tar.gz",
+            "a1_1.orig-c.tar.gz.asc",
+            "a1_1.orig-d.tar.xz",
+        ])
+        .unwrap();
+        let fault = with(&["a1_1.orig-c.tar.gz", "a1_1.orig-c.tar.xz"]).unwrap_err();
+        assert!(
+            fault.rule.contains("two tarballs of the component `c`"),
+            "{fault}"
+        );
     }
 }

@@ -25,8 +25,11 @@ pub struct Identity {
 /// The identity of a .deb, from the fields of its control file (deb-control(5)). `source` may be empty.
 pub fn of_deb(package: &str, version: &str, source: &str) -> Result<Identity, Invalid> {
     let (name, source_version) = match source.split_once('(') {
-        Some((name, rest)) => (name.trim(), rest.split(')').next().unwrap_or_default().trim()),
-        None => (source.trim(), ""),
+        Some((name, rest)) => (
+            name.trim_ascii(),
+            rest.split(')').next().unwrap_or_default().trim_ascii(),
+        ),
+        None => (source.trim_ascii(), ""),
     };
     let version = if is_native(source_version) {
         source_version

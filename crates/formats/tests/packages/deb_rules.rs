@@ -82,6 +82,66 @@ fn fields_that_have_a_syntax_are_held_to_it() {
 }
 
 #[test]
+fn what_is_too_large_for_apt_is_refused_with_its_field_and_the_size_that_is_allowed() {
+    let name = "d".repeat(1_001);
+    for (field, value, words) in [
+        (
+            "Section",
+            &*"s".repeat(201),
+            "`Section`: a word of it has 201 bytes, of 200",
+        ),
+        (
+            "Depends",
+            &*name,
+            "`Depends`: a word of it has 1001 bytes, of 1000",
+        ),
+        (
+            "Depends",
+            &*format!("d (>= 1{})", "0".repeat(1_000)),
+            "1001 bytes, of 1000",
+        ),
+        ("Depends", &*format!("d:{name}"), "1001 bytes, of 1000"),
+        (
+            "Source",
+            &*format!("d (1{})", "0".repeat(1_000)),
+            "`Source`: a word of it",
+        ),
+        (
+            "Description",
+            &*"x".repeat((256 << 10) + 1),
+            "`Description`: its value has 262145 bytes",
+        ),
+        (&*"X".repeat(101), "x", "its name has 101 bytes, of 100"),
+    ] {
+        refused(&with_field(field, value), words);
+    }
+    let half = "x".repeat(200 << 10);
+    let all = with_field("X-A", &format!("{half}\nX-B: {half}\nX-C: {half}"));
+    refused(&all, "its fields together have");
+    let below = "x".repeat(256 << 10);
+    for (field, value) in [
+        ("Section", "s".repeat(200)),
+        ("Depends", "d".repeat(1_000)),
+        ("X-A", below),
+    ] {
+        assert!(read_all(DEB, &with_field(field, &value)).is_ok(), "{field}");
+    }
+}
+
+#[test]
+fn only_ascii_blanks_are_blanks_of_a_relation() {
+    for value in [
+        "libc6\u{a0}, foo",
+        "libc6, foo\u{a0}",
+        "libc6\u{2003}(>= 1)",
+        "a |\u{3000}b",
+        "a (>=\u{a0}1)",
+    ] {
+        refused(&with_field("Depends", value), "`Depends`");
+    }
+}
+
+#[test]
 fn relations_that_apt_could_not_read_are_refused_with_their_field() {
     let needs = ["Depends", "Pre-Depends", "Recommends", "Suggests", "Enhances"];
     let opposes = ["Breaks", "Conflicts", "Replaces", "Provides"];

@@ -6,7 +6,7 @@
 use super::stanza::{field, folded};
 use crate::rope::{Document, Identity, between};
 use md5::{Digest, Md5};
-use packyard_types::{Artifact, DebFacts};
+use packyard_types::{Artifact, DebFacts, stanza::too_large};
 use std::borrow::Cow;
 
 /// A package's description.
@@ -41,11 +41,14 @@ impl Description {
     }
 }
 
-/// The stanza of a package's description; none where it has none.
+/// The stanza of a package's description; none where it has none, or one that is too large for apt.
 pub(super) fn stanza(artifact: &Artifact, facts: &DebFacts) -> Option<String> {
     let is_one =
         |name: &str, value: &str| name.eq_ignore_ascii_case("description") && !value.trim().is_empty();
-    let (_, value) = facts.control.iter().find(|(name, value)| is_one(name, value))?;
+    let (name, value) = facts.control.iter().find(|(name, value)| is_one(name, value))?;
+    if too_large(name, value).is_some() {
+        return None;
+    }
     let description = Description::of(value);
     let mut out = String::new();
     field(&mut out, "Package", &artifact.package);

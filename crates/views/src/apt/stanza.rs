@@ -3,10 +3,11 @@
 //! Syntax: deb822(5). Control files are hostile. A value cannot add a field or end the stanza: each of its lines but
 //! the first begins with a blank, and an empty line is written ` .`.
 
+use packyard_types::stanza::{MAX_STANZA, too_large};
 use std::collections::BTreeSet;
 
 /// Copies the fields of a control file, but for those in `own` (in lower case), which the index writes itself, those
-/// that repeat another, and those without a value. `rewrite` may write a field in another way, and says whether it did.
+/// that repeat another, those without a value, and those that are too large for apt, which an old yard may hold. `rewrite` may write a field in another way, and says whether it did.
 pub(super) fn copy(
     out: &mut String,
     control: &[(String, String)],
@@ -16,8 +17,13 @@ pub(super) fn copy(
     let mut seen: BTreeSet<String> = own.iter().map(|name| (*name).to_owned()).collect();
     for (name, value) in control {
         let is_one = is_field_name(name) && !value.trim().is_empty();
-        if is_one && seen.insert(name.to_ascii_lowercase()) && !rewrite(out, name, value) {
+        let fits = too_large(name, value).is_none();
+        let before = out.len();
+        if is_one && fits && seen.insert(name.to_ascii_lowercase()) && !rewrite(out, name, value) {
             field(out, name, value);
+        }
+        if out.len() > MAX_STANZA {
+            out.truncate(before);
         }
     }
 }

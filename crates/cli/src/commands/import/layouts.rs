@@ -1,6 +1,7 @@
 //! The layouts of repositories: which indexes lie where, and what they list.
 
 use super::{
+    documents,
     look::Seen,
     root::{Location, Root},
 };
@@ -81,12 +82,21 @@ fn one_distribution(
         }
         let dir = format!("dists/{name}");
         let Some((path, bytes)) = first_index(root, &dir, release, &index)? else {
+            if index.sources {
+                // A mirror without source packages keeps the Release file that names them.
+                continue;
+            }
             let text = format!("none of {} is there as Release promises", index.paths.join(", "));
             seen.faults.push((root.shown(&dir), text));
             continue;
         };
         let plain = unpacked(&path, &bytes).map_err(|f| told(&root.shown(&path), &f))?;
-        let (found, faults) = apt::packages(&plain).map_err(|f| told(&root.shown(&path), &f))?;
+        let listed = if index.sources {
+            apt::sources(&plain)
+        } else {
+            apt::packages(&plain)
+        };
+        let (found, faults) = listed.map_err(|f| told(&root.shown(&path), &f))?;
         seen.faults
             .extend(faults.iter().map(|f| (root.shown(&path), f.to_string())));
         let component = ComponentName::parse(&component.to_ascii_lowercase())?;
@@ -207,6 +217,8 @@ pub fn yum(root: &Root, seen: &mut Seen) -> anyhow::Result<bool> {
     seen.faults
         .extend(faults.iter().map(|f| (shown.clone(), f.to_string())));
     let own = exported_as(root);
+    let named = yum::metadata_of(&repomd).map_err(|f| told(&root.shown("repodata/repomd.xml"), &f))?;
+    documents::look(root, &named, own.as_ref(), seen);
     for f in &mut found {
         f.distribution.clone_from(&own);
     }

@@ -2,14 +2,14 @@
 //! two files claim the same name.
 
 use super::{
+    documents::Carried,
     look::{Candidate, Layout, Seen},
     outcome::LeftOut,
     root::Location,
     sources,
 };
 use packyard_types::{
-    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem,
-    Timestamp,
+    ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem, Timestamp,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -50,6 +50,8 @@ pub struct Plan {
     pub distributions: Vec<(DistributionName, DistributionSettings)>,
     /// Files that are yanked in the other place.
     pub yanked: Vec<String>,
+    /// What goes along with packages.
+    pub documents: Vec<Carried>,
 }
 
 /// `--distribution` and `--component`.
@@ -67,6 +69,7 @@ pub fn plan(
     for source in seen {
         plan.layouts.extend(source.layouts);
         plan.distributions.extend(source.distributions);
+        plan.documents.extend(source.documents);
         let faults = source.faults.into_iter();
         plan.left_out
             .extend(faults.map(|(file, reason)| LeftOut::of(file, reason)));
@@ -92,8 +95,8 @@ impl Plan {
         let Candidate { at, filename, found } = candidate;
         let shown = at.to_string();
         let name = match ArtifactName::parse(&filename) {
-            Ok(name) if name.kind() == ArtifactKind::Srpm => {
-                self.passed_over.push(LeftOut::of(shown, SOURCE));
+            Ok(name) if name.kind() == ArtifactKind::Dsc && at.file().is_none() => {
+                self.passed_over.push(LeftOut::of(shown, ELSEWHERE));
                 return Ok(());
             }
             Ok(name) => name,
@@ -172,7 +175,8 @@ fn digest_of(
     Ok(item.sha256)
 }
 
-const SOURCE: &str = "it is a source package, and those are not hosted yet";
+const ELSEWHERE: &str = "it is a source package, and those are not fetched; bring the tree here (rsync, debmirror) and \
+                         import its directory, or `dget` it and `packyard publish` the .dsc";
 
 /// Why a file of this name cannot be hosted, in better words than that its name is not one of an artifact.
 fn why_not(filename: &str) -> Option<&'static str> {
@@ -230,19 +234,24 @@ mod tests {
     }
 
     #[test]
-    fn source_packages_and_old_formats_are_passed_over() {
-        let names = [
-            "y_1.debian.tar.xz",
-            "x-1-1.src.rpm",
-            "x-1.zip",
-            "x_1.orig.tar.gz",
-            "backup.tar.gz",
-        ];
+    fn parts_without_their_source_package_and_old_formats_are_passed_over() {
+        let names = ["y_1.debian.tar.xz", "x-1.zip", "x_1.orig.tar.gz", "backup.tar.gz"];
         let plan = planned(names.iter().map(|n| candidate(n, b"1", None)).collect());
         assert_eq!(
             (plan.items.len(), plan.passed_over.len(), plan.left_out.len()),
-            (0, 5, 0)
+            (0, 4, 0)
         );
+    }
+
+    #[test]
+    fn a_source_package_elsewhere_is_passed_over_with_the_way_out() {
+        let elsewhere = Candidate {
+            at: Location::Url("http://localhost/pool/xx_1-1.dsc".to_owned()),
+            ..candidate("pool/xx_1-1.dsc", b"1", None)
+        };
+        let plan = planned(vec![elsewhere]);
+        assert_eq!((plan.items.len(), plan.passed_over.len()), (0, 1));
+        assert!(plan.passed_over[0].reason.contains("packyard publish"));
     }
 
     #[test]

@@ -61,14 +61,18 @@ pub fn check(deb: &Deb, findings: &mut Vec<Finding>) {
 
 fn field_of_relations(deb: &Deb, name: &str, alternatives: bool, value: &str, findings: &mut Vec<Finding>) {
     let package = field(deb, "Package");
-    for group in value.split(',').map(str::trim).filter(|group| !group.is_empty()) {
+    for group in value
+        .split(',')
+        .map(str::trim_ascii)
+        .filter(|group| !group.is_empty())
+    {
         let shown = group.escape_debug();
         let bad = |why: &str| Finding::of(&rules::RELATION, "control", format!("{name}: `{shown}` {why}"));
         if group.contains('|') && !alternatives {
             findings.push(bad("has alternatives"));
         }
         for one in group.split('|') {
-            let relation = match parse(one.trim()) {
+            let relation = match parse(one.trim_ascii()) {
                 Ok(relation) => relation,
                 Err(why) => {
                     findings.push(bad(why));
@@ -129,7 +133,7 @@ fn parse(text: &str) -> Result<Relation<'_>, &'static str> {
 fn names<'a>(deb: &'a Deb, fields: &[&str]) -> BTreeSet<&'a str> {
     let values = fields.iter().filter_map(|name| deb.control.get(name));
     let each = values.flat_map(|value| value.split([',', '|']));
-    each.filter_map(|one| Some(parse(one.trim()).ok()?.name))
+    each.filter_map(|one| Some(parse(one.trim_ascii()).ok()?.name))
         .collect()
 }
 
@@ -140,7 +144,7 @@ fn contradictions(deb: &Deb, findings: &mut Vec<Finding>) {
     let needs: BTreeSet<&str> = needs
         .flat_map(|value| value.split(','))
         .filter(|group| !group.contains('|'))
-        .filter_map(|one| parse(one.trim()).ok())
+        .filter_map(|one| parse(one.trim_ascii()).ok())
         .map(|relation| relation.name)
         .collect();
     for group in ["Conflicts", "Breaks"]
@@ -148,7 +152,7 @@ fn contradictions(deb: &Deb, findings: &mut Vec<Finding>) {
         .filter_map(|name| deb.control.get(name))
         .flat_map(|v| v.split(','))
     {
-        if let Ok(relation) = parse(group.trim())
+        if let Ok(relation) = parse(group.trim_ascii())
             && relation.version.is_none()
             && needs.contains(relation.name)
         {

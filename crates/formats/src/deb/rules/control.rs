@@ -30,7 +30,10 @@ const FIELDS: [(&str, Judge); 9] = [
 /// Judges the fields.
 pub(super) fn judge(control: &Paragraph, faults: &mut Vec<Fault>) {
     for field in MANDATORY {
-        if control.get(field).is_none_or(|value| value.trim().is_empty()) {
+        if control
+            .get(field)
+            .is_none_or(|value| value.trim_ascii().is_empty())
+        {
             let rule = format!("it has no field `{field}`");
             faults.push(in_control(rule, "add the field; dpkg requires it"));
         }
@@ -55,7 +58,7 @@ pub(super) fn judge(control: &Paragraph, faults: &mut Vec<Fault>) {
         ));
     }
     let synopsis = of("Description").lines().next().unwrap_or_default();
-    if !of("Description").is_empty() && synopsis.trim().is_empty() {
+    if !of("Description").is_empty() && synopsis.trim_ascii().is_empty() {
         faults.push(in_control(
             "its description has no synopsis",
             "write what the package is in the first line of `Description`",
@@ -84,7 +87,7 @@ fn architecture(value: &str) -> Option<(String, &'static str)> {
 /// `NAME [(VERSION)]`.
 fn source(value: &str) -> Option<(String, &'static str)> {
     let (name, version) = match value.split_once('(') {
-        Some((name, rest)) => (name.trim_end(), rest.strip_suffix(')').map(str::trim)),
+        Some((name, rest)) => (name.trim_ascii_end(), rest.strip_suffix(')').map(str::trim_ascii)),
         None => (value, Some("0")),
     };
     let good = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);

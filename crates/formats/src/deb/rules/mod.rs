@@ -23,7 +23,8 @@ use crate::fault::Fault;
 /// Every rule that a .deb breaks. `newest` is the latest time, in seconds since 1970, that a file may have; without it
 /// no time is too late.
 pub fn broken(deb: &Deb, newest: Option<i64>) -> Vec<Fault> {
-    let mut faults = Vec::new();
+    let of_sizes = super::sizes::judge(&deb.control).into_iter();
+    let mut faults: Vec<Fault> = of_sizes.map(|fault| fault.at("control")).collect();
     control::judge(&deb.control, &mut faults);
     relations::judge(&deb.control, &mut faults);
     scripts::judge(deb, &mut faults);

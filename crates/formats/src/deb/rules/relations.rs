@@ -38,7 +38,7 @@ pub(super) fn judge(control: &Paragraph, faults: &mut Vec<Fault>) {
     for (name, kind) in FIELDS {
         match control.get(name) {
             None => {}
-            Some(value) if value.trim().is_empty() => faults.push(in_control(
+            Some(value) if value.trim_ascii().is_empty() => faults.push(in_control(
                 format!("its field `{name}` is empty"),
                 "leave the field out",
             )),

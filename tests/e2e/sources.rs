@@ -217,9 +217,23 @@ fn apt_get_source_fetches_each_version_with_its_files() {
     }
     let apt = AptRoot::of(&yard);
     let sources = get(&yard.url("/main/apt/any.sources")).is(200);
-    let with_source = sources.text().replace("Types: deb\n", "Types: deb deb-src\n");
-    assert!(with_source.contains("deb-src"), "{with_source}");
-    apt.write("etc/apt/sources.list.d/packyard.sources", &with_source);
+    assert!(
+        sources.text().contains("\nTypes: deb deb-src\n"),
+        "{}",
+        sources.text()
+    );
+    apt.write("etc/apt/sources.list.d/packyard.sources", sources.text());
+    let list = command(&yard, &["distribution", "list", "main"]).ok();
+    list.says(&["0 debs, 2 source packages, 0 rpms"]);
+    let dsc = fs::read(tree.path("hello_1.0-1.dsc")).unwrap();
+    let url = yard.url("/main/apt/upload/any/main/hello_1.0-1.dsc");
+    Request::new("PUT", &url)
+        .token(&yard.admin_token())
+        .send_bytes(&dsc)
+        .problem(
+            415,
+            &["is not a .deb", "apt/incoming/any/main", "packyard publish"],
+        );
     apt.update();
     for (asked, version) in [("hello", "1.0-2"), ("hello=1.0-1", "1.0-1")] {
         let to = format!("/tmp/{version}");

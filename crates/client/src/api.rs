@@ -252,6 +252,11 @@ impl Api {
         self.parsed("PUT", path, RequestBody::Json(body), Patience::new())
     }
 
+    /// `PUT` of a file's bytes to a path below `/api/v1/`.
+    pub fn put_file<T: DeserializeOwned>(&self, path: &str, file: &Path) -> Result<T, ClientError> {
+        self.parsed("PUT", path, RequestBody::File(file), Patience::new())
+    }
+
     /// `DELETE` of a path below `/api/v1/` that answers with what was done.
     pub fn delete_for<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         self.parsed("DELETE", path, RequestBody::Empty, Patience::none())

@@ -8,6 +8,7 @@
 //! | [`deb822`], [`openpgp`], [`core_metadata`] | the texts that describe packages, and what is signed of them |
 //! | [`deb822`], [`core_metadata`] | the texts that describe packages |
 //! | [`check`], [`inspect`] | what is wrong with a package, and what it holds |
+//! | [`documents`] | comps.xml and updateinfo.xml that people write |
 //! | [`repository`] | the indexes of other repositories, for import |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
 //! | [`nearest`] | the word that was meant, for hints |
@@ -21,6 +22,7 @@ pub mod content;
 pub mod core_metadata;
 pub mod deb;
 pub mod deb822;
+pub mod documents;
 pub mod dsc;
 pub mod entries;
 pub mod fault;

@@ -22,6 +22,7 @@ pub use queries::{
     blobs::Gone,
     changed::Changed,
     channels::ChannelRow,
+    documents::Documents,
     history::ChangeRow,
     summaries::PackageSummary,
     tokens::TokenRow,

@@ -6,13 +6,14 @@
 //! A row of `parts` is a file that belongs to the artifact of that row, and is as long there.
 //! `channels.floor` is the oldest revision that is kept, but for tagged ones; `set_n` is the one that set its settings. `gone` has a row for each digest whose
 //! bytes were destroyed (`purge`) or given up (`retire`). `projects` is what channels say of projects as a whole.
+//! `documents` are those of yum repositories.
 //! `python_pages` has for each project of a channel with wheels or sdists the newest revision that changed its page.
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 5;
+pub const SCHEMA: i64 = 6;
 
 /// The tables that a replay fills.
-pub const TABLES: [&str; 15] = [
+pub const TABLES: [&str; 16] = [
     "commits",
     "changes",
     "channels",
@@ -27,6 +28,7 @@ pub const TABLES: [&str; 15] = [
     "tags",
     "gone",
     "projects",
+    "documents",
     "python_pages",
 ];
 
@@ -175,6 +177,15 @@ CREATE TABLE projects (
     from_n   INTEGER NOT NULL,
     to_n     INTEGER,
     PRIMARY KEY (channel, project, from_n)
+) WITHOUT ROWID;
+CREATE TABLE documents (
+    channel      TEXT NOT NULL,
+    distribution TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    from_n       INTEGER NOT NULL,
+    to_n         INTEGER,
+    PRIMARY KEY (channel, distribution, kind, from_n)
 ) WITHOUT ROWID;
 CREATE TABLE python_pages (
     channel TEXT NOT NULL,

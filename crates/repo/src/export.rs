@@ -7,6 +7,7 @@
 //! apt/pool/{sha256}/{filename}                             .debs, and .dscs with their parts
 //! yum/{distribution}/{basearch}/repodata/…                 as the tree says; both also by the distribution's aliases
 //! yum/{distribution}/{basearch}/Packages/{sha256}/…        .rpms; noarch is in every basearch, `any` in every distribution
+//! yum/{distribution}/source/…                              the same, of source packages
 //! key.asc  apt/key.asc  yum/key.asc
 //! ```
 //!
@@ -15,7 +16,7 @@
 //! itself, and so belongs to its revision whatever is published meanwhile.
 //!
 //! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
-//! asks; JSON pages, which a static server cannot choose by `Accept`; source packages of RPM, which no yum index names.
+//! asks; JSON pages, which a static server cannot choose by `Accept`.
 
 mod python;
 
@@ -237,14 +238,14 @@ impl Listing {
             .collect();
         for l in of(held, Ecosystem::Yum) {
             let a = &l.artifact;
-            if a.name.kind() != ArtifactKind::Rpm
-                || !(a.distribution.is_any() || a.distribution == *distribution)
-            {
+            if !(a.distribution.is_any() || a.distribution == *distribution) {
                 continue;
             }
             let of_one = RpmArch::parse(&a.arch)?.basearch();
+            let is_source = a.name.kind() == ArtifactKind::Srpm;
             for basearch in &basearches {
-                if of_one.as_ref().is_none_or(|b| b.as_str() == *basearch) {
+                let here = of_one.as_ref().is_none_or(|b| b.as_str() == *basearch);
+                if here && is_source == (*basearch == "source") {
                     self.artifact(&rpm_path(name, basearch, a), l)?;
                 }
             }

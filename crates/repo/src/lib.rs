@@ -51,6 +51,7 @@ mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;
+mod documents;
 mod downgrade;
 mod drafts;
 mod error;
@@ -95,13 +96,17 @@ pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
 pub use distributions::DistributionRow;
+pub use documents::{DocumentPut, DocumentWish};
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
-pub use incoming::{Delivered, DeliveryPlace};
+pub use incoming::{
+    Delivered, DeliveryPlace,
+    signature::{Uploader, uploaders},
+};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;

@@ -135,9 +135,6 @@ impl Yard {
         distribution: Option<DistributionName>,
         component: Option<ComponentName>,
     ) -> Result<Place, RepoError> {
-        if name.kind() == ArtifactKind::Srpm {
-            return Err(RepoError::Unsupported(name.to_string()));
-        }
         match (name.kind().ecosystem(), distribution) {
             // pip knows neither distributions nor components.
             (Ecosystem::Pip, _) => Ok(Place {

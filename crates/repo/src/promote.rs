@@ -142,6 +142,7 @@ impl Yard {
             },
             add: plan.add.iter().cloned().map(unyanked).collect(),
             remove: plan.remove.iter().map(Held::of).collect(),
+            documents: Vec::new(),
         };
         let (revision, release, operation) = if wish.dry_run {
             let fresh = self.read(|index| judge(index, &operation, wish.if_revision))?;

@@ -146,6 +146,7 @@ fn retention(channel: &ChannelName, keep: Keep, remove: Vec<Held>, actor: Actor,
             from: Origin::Retention,
             add: Vec::new(),
             remove,
+            documents: Vec::new(),
         },
     }
 }

@@ -9,8 +9,8 @@ use crate::{
 };
 use packyard_index::{Changed, Index, Listed};
 use packyard_types::{
-    Adopted, Artifact, At, Change, ChangeId, ChannelName, ChannelSpec, Held, Operation, Origin, Permission,
-    ProjectName, Revision,
+    Adopted, Artifact, At, Change, ChangeId, ChannelName, ChannelSpec, DistributionName,
+    DistributionSettings, Documented, Held, Operation, Origin, Permission, ProjectName, Revision,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -57,6 +57,7 @@ struct Plan {
     leave: Vec<Listed>,
     missing: Vec<Line>,
     downgrades: Vec<Downgrade>,
+    documents: Vec<Documented>,
 }
 
 impl Yard {
@@ -104,6 +105,7 @@ impl Yard {
             from: Origin::Rollback { revision: to },
             add: plan.back.iter().map(adopted).collect(),
             remove: plan.leave.iter().map(|l| Held::of(&l.artifact)).collect(),
+            documents: plan.documents.clone(),
         };
         let (revision, release) = if wish.dry_run {
             self.read(|index| judge(index, &operation, wish.if_revision))?;
@@ -184,7 +186,36 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
         leave: now,
         missing,
         downgrades,
+        documents: documents(index, channel, to, makes_its_own, &there)?,
     })
+}
+
+/// What becomes of documents: they are as they were, where their distribution is there or can come back.
+fn documents(
+    index: &Index,
+    channel: &ChannelName,
+    to: Revision,
+    makes_its_own: bool,
+    there: &[(DistributionName, DistributionSettings)],
+) -> Result<Vec<Documented>, RepoError> {
+    let (before, now) = (
+        index.documents(channel, Some(to))?,
+        index.documents(channel, None)?,
+    );
+    let places: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let differing = places
+        .into_iter()
+        .filter(|place| before.get(place) != now.get(place));
+    let can_be =
+        |distribution: &DistributionName| makes_its_own || there.iter().any(|(own, _)| own == distribution);
+    let changes = differing.map(|place| Documented {
+        distribution: place.0.clone(),
+        kind: place.1.clone(),
+        document: before.get(place).cloned(),
+    });
+    Ok(changes
+        .filter(|change| change.document.is_none() || can_be(&change.distribution))
+        .collect())
 }
 
 /// What goes down: the projects that the rollback touches, as they are offered now and after it.

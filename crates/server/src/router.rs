@@ -42,7 +42,10 @@ pub fn router(app: App) -> Router {
         // apt
         .route("/{channel}/apt/{*path}", get(apt::get).put(apt::put))
         // yum
-        .route("/{channel}/yum/{*path}", get(yum::get).put(yum::put))
+        .route(
+            "/{channel}/yum/{*path}",
+            get(yum::get).put(yum::put).delete(yum::delete),
+        )
         // any client
         .route("/{channel}/key.asc", get(pages::keys))
         .route("/{channel}/setup.sh", get(pages::setup))
@@ -64,6 +67,14 @@ pub fn router(app: App) -> Router {
             get(api::distributions::one)
                 .put(api::distributions::declare)
                 .delete(api::distributions::delete),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions/{distribution}/documents",
+            get(api::documents::list),
+        )
+        .route(
+            "/api/v1/channels/{channel}/distributions/{distribution}/documents/{kind}",
+            put(api::documents::put).delete(api::documents::delete),
         )
         .route(
             "/api/v1/channels/{channel}/packages",

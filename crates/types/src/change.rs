@@ -2,8 +2,8 @@
 
 use crate::{
     Artifact, ChannelName, ChannelSettings, ComponentName, Digest, DistributionName, DistributionSettings,
-    Invalid, ProjectName, ProjectSettings, Revision, TagName, Timestamp, TokenGrant, TokenId, YardKeys,
-    invalid::string_type,
+    Document, DocumentKind, Invalid, ProjectName, ProjectSettings, Revision, TagName, Timestamp, TokenGrant,
+    TokenId, YardKeys, invalid::string_type,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -82,6 +82,18 @@ pub struct Adopted {
     pub yanked: Option<String>,
 }
 
+/// A document of a distribution, put in place or taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Documented {
+    /// The distribution; what `any` has is in every one that has none of its own.
+    pub distribution: DistributionName,
+    /// What it is called in repomd.xml.
+    pub kind: DocumentKind,
+    /// The document; none takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
 /// Where what is adopted comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "kebab-case")]
@@ -135,6 +147,9 @@ pub enum Operation {
         /// What is visible no longer.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         remove: Vec<Held>,
+        /// What becomes of documents; only in a rollback.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        documents: Vec<Documented>,
     },
     /// Artifacts leave a channel. Their bytes stay.
     Remove {
@@ -186,6 +201,14 @@ pub enum Operation {
         channel: ChannelName,
         /// Which.
         distribution: DistributionName,
+    },
+    /// A document of a distribution's yum repositories is put in place, or taken away.
+    Document {
+        /// In which channel.
+        channel: ChannelName,
+        /// Which, and what becomes of it.
+        #[serde(flatten)]
+        change: Documented,
     },
     /// The index files of a distribution are signed anew, with what they list as it is.
     Refresh {
@@ -255,6 +278,7 @@ impl Operation {
             Self::DeleteChannel { .. } => "delete-channel",
             Self::Distribution { .. } => "distribution",
             Self::DeleteDistribution { .. } => "delete-distribution",
+            Self::Document { .. } => "document",
             Self::Refresh { .. } => "refresh",
             Self::Tag { .. } => "tag",
             Self::Project { .. } => "project",
@@ -278,6 +302,7 @@ impl Operation {
             | Self::DeleteChannel { channel }
             | Self::Distribution { channel, .. }
             | Self::DeleteDistribution { channel, .. }
+            | Self::Document { channel, .. }
             | Self::Refresh { channel, .. }
             | Self::Tag { channel, .. }
             | Self::Project { channel, .. } => Some(channel),

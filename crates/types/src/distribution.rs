@@ -102,7 +102,7 @@ pub struct DistributionSettings {
     /// A package is taken only where it is newer than every version of its name and architecture that is there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub only_newer: bool,
-    /// apt's indexes are offered compressed with zstd, too.
+    /// apt's indexes are offered compressed with zstd, too; yum's with zstd instead of gzip.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub zstd: bool,
     /// The Release files say which keys sign them (`Signed-By`), and apt believes no others from then on.

@@ -15,6 +15,7 @@
 //! | `distribution` | [`DistributionSettings`], [`Alias`], [`Family`] |
 //! | `project` | [`ProjectSettings`], [`ProjectStatus`] |
 //! | `upstream` | [`UpstreamUrl`], [`NamePattern`] |
+//! | `document` | [`Document`], [`DocumentKind`] |
 //! | `draft` | [`DraftId`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
@@ -34,6 +35,7 @@ mod channel;
 mod commit;
 mod digest;
 mod distribution;
+mod document;
 mod draft;
 mod facts;
 mod filename;
@@ -55,7 +57,7 @@ mod version;
 pub use arch::{BaseArch, DebArch, RpmArch};
 pub use artifact::{Artifact, ArtifactKey, Former, Part, PartName, Uniqueness};
 pub use capabilities::Capabilities;
-pub use change::{Actor, Adopted, Change, Held, Operation, Origin};
+pub use change::{Actor, Adopted, Change, Documented, Held, Operation, Origin};
 pub use channel::{
     At, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, ComponentName, DistributionName,
     ForeignSignatures, Keep, TagName,
@@ -63,6 +65,7 @@ pub use channel::{
 pub use commit::{COMMIT_FORMAT, Commit, TxnId};
 pub use digest::{Blob, Digest, Hasher};
 pub use distribution::{Alias, DistributionSettings, Family};
+pub use document::{Document, DocumentKind, DocumentName};
 pub use draft::DraftId;
 pub use facts::{
     CoreMetadata, DebFacts, DscFacts, Facts, FactsRecord, PythonFacts, RpmChangelogEntry, RpmDependency,

@@ -3,7 +3,8 @@
 
 use crate::{
     Artifact, ArtifactKey, Change, ChannelName, ChannelSettings, Digest, DistributionName,
-    DistributionSettings, Former, Held, Operation, ProjectName, ProjectSettings, Uniqueness,
+    DistributionSettings, Document, DocumentKind, Documented, Former, Held, Operation, ProjectName,
+    ProjectSettings, Uniqueness,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,8 @@ pub struct ChannelState {
     pub yanked: BTreeMap<Held, String>,
     /// What it says of projects as a whole.
     pub projects: BTreeMap<ProjectName, ProjectSettings>,
+    /// The documents of its yum repositories.
+    pub documents: BTreeMap<(DistributionName, DocumentKind), Document>,
 }
 
 /// Why a change cannot be applied.
@@ -63,6 +66,7 @@ impl ChannelState {
             artifacts: BTreeMap::new(),
             yanked: BTreeMap::new(),
             projects: BTreeMap::new(),
+            documents: BTreeMap::new(),
         }
     }
 
@@ -113,8 +117,10 @@ impl Snapshot {
                 add,
                 remove,
                 from,
+                documents,
             } => {
                 let state = self.channel(channel)?;
+                documents.iter().for_each(|change| state.document(change));
                 remove.iter().for_each(|held| state.end(held));
                 add.iter()
                     .try_for_each(|a| state.add(channel, &a.artifact, a.yanked.as_ref(), from.restores()))?;
@@ -147,8 +153,11 @@ impl Snapshot {
                 channel,
                 distribution,
             } => {
-                self.channel(channel)?.distributions.remove(distribution);
+                let state = self.channel(channel)?;
+                state.distributions.remove(distribution);
+                state.documents.retain(|(of, _), _| of != distribution);
             }
+            Operation::Document { channel, change } => self.channel(channel)?.document(change),
             Operation::Project {
                 channel,
                 project,
@@ -227,6 +236,17 @@ impl ChannelState {
         Ok(())
     }
 
+    fn document(&mut self, change: &Documented) {
+        let key = (change.distribution.clone(), change.kind.clone());
+        match &change.document {
+            Some(document) => {
+                self.distributions.entry(change.distribution.clone()).or_default();
+                self.documents.insert(key, document.clone());
+            }
+            None => drop(self.documents.remove(&key)),
+        }
+    }
+
     fn end(&mut self, held: &Held) {
         self.yanked.remove(held);
         for former in self.artifacts.values_mut().flatten() {
@@ -238,6 +258,7 @@ impl ChannelState {
     fn clear(&mut self) {
         self.yanked.clear();
         self.projects.clear();
+        self.documents.clear();
         self.distributions.retain(|d, _| d.is_any());
         self.artifacts.values_mut().flatten().for_each(|f| f.held = false);
     }

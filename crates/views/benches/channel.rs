@@ -302,6 +302,8 @@ fn main() {
         basearches: BaseArch::defaults().into(),
         revision: Revision(1),
         at: Timestamp::from_unix_seconds(0),
+        zstd: false,
+        documents: BTreeMap::new(),
     };
     measure("yum", count, &rpm, &|tree, delta, store| {
         yum::advance(tree, &yum_scope, delta, store, &NoKeys).unwrap()

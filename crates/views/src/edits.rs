@@ -39,6 +39,29 @@ impl RopeEdits {
         }
     }
 
+    /// Puts a package's part into an entry, also where it was taken out before.
+    pub(crate) fn put_part(&mut self, rope: String, entry: Entry, part: String) {
+        self.parts_of(rope, entry).insert(part, true);
+    }
+
+    /// Takes a package's part out of an entry.
+    pub(crate) fn remove_part(&mut self, rope: String, entry: Entry, part: String) {
+        self.parts_of(rope, entry).insert(part, false);
+    }
+
+    fn parts_of(&mut self, rope: String, entry: Entry) -> &mut BTreeMap<String, bool> {
+        let edits = self.0.entry(rope).or_default();
+        let edit = edits
+            .entry(entry.key.clone())
+            .or_insert_with(|| Edit::Parts(entry, BTreeMap::new()));
+        match edit {
+            Edit::Parts(_, parts) => parts,
+            Edit::Put(_) | Edit::Take | Edit::Count(..) => {
+                unreachable!("a rope of entries with parts is edited by parts alone")
+            }
+        }
+    }
+
     /// The rope `name` after these edits, not hashed yet. A rope that is new begins with what `sibling`, a rope of
     /// another architecture, lists for every architecture.
     pub(crate) fn apply(
@@ -53,7 +76,7 @@ impl RopeEdits {
         let edits = self.0.get(name).unwrap_or(&nothing);
         match previous.and_then(|tree| tree.ropes.get(name)) {
             Some(rope) => {
-                let zstd = document.is_offered_tighter() && press.zstd;
+                let zstd = document.is_offered_as_zstd() && press.zstd;
                 let chunks = if edits.is_empty() {
                     rope.chunks.clone()
                 } else {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -63,15 +64,24 @@ impl DnfRoot {
 
     /// Runs dnf on the root; what it fetched before counts as outdated.
     pub fn dnf(&self, args: &[&str]) -> Outcome {
+        self.dnf_core(system_command("dnf").arg("--noplugins"), args)
+    }
+
+    /// The same with the plugins `download` and `reposync`.
+    pub fn dnf_with_plugins(&self, args: &[&str]) -> Outcome {
+        let plugins = tool("dnf-plugins");
         let mut dnf = system_command("dnf");
+        dnf.env("PYTHONPATH", &plugins);
+        dnf.arg(format!(
+            "--setopt=pluginpath={}",
+            plugins.join("plugins").display()
+        ));
+        self.dnf_core(&mut dnf, args)
+    }
+
+    fn dnf_core(&self, dnf: &mut Command, args: &[&str]) -> Outcome {
         let path = |inside: &str| self.inside(inside).to_str().unwrap().to_owned();
-        dnf.args([
-            "-y",
-            "--noplugins",
-            "--refresh",
-            "--releasever=1",
-            "--forcearch=x86_64",
-        ]);
+        dnf.args(["-y", "--refresh", "--releasever=1", "--forcearch=x86_64"]);
         dnf.arg(format!("--config={}", path("etc/dnf/dnf.conf")));
         dnf.arg(format!("--installroot={}", self.path().display()));
         dnf.arg(format!("--setopt=reposdir={}", path("etc/yum.repos.d")));

@@ -1,9 +1,7 @@
 //! dnf, zypper and rpm through a rotation.
 
 use super::{fingerprint, key, signers};
-use crate::harness::{DnfRoot, Outcome, Yard, get, run, system_command, tool};
-use std::fs;
-use tempfile::TempDir;
+use crate::harness::{DnfRoot, Yard, Zypper, get};
 
 #[test]
 fn dnf_lives_through_a_rotation() {
@@ -51,43 +49,8 @@ fn zypper_lives_through_a_rotation() {
     yard.publish(&project.build());
     both.run(&["refresh", "--force"]).ok();
     both.run(&["update", "--no-recommends"]).ok();
-    assert_eq!(both.installed(), "1.1.5");
+    assert_eq!(both.installed("hello-world"), "1.1.5");
     old.run(&["refresh", "--force"]).ok();
     old.run(&["update", "--no-recommends"]).ok();
-    assert_eq!(old.installed(), "1.1.5");
-}
-
-/// A system in a directory, for zypper.
-struct Zypper(TempDir);
-
-impl Zypper {
-    fn of(yard: &Yard) -> Self {
-        let root = Self(TempDir::new().unwrap());
-        let repo = root.0.path().join("packyard.repo");
-        fs::write(&repo, get(&yard.url("/main/yum/any.repo")).is(200).text()).unwrap();
-        let base = tool("base-rpm");
-        root.run(&["addrepo", "--no-gpgcheck", base.to_str().unwrap(), "base"])
-            .ok();
-        root.run(&["addrepo", "--gpgcheck-strict", repo.to_str().unwrap()])
-            .ok();
-        root
-    }
-
-    fn run(&self, args: &[&str]) -> Outcome {
-        let mut command = system_command("zypper");
-        command
-            .args(["--non-interactive", "--gpg-auto-import-keys", "--root"])
-            .arg(self.0.path());
-        run(command.args(args))
-    }
-
-    fn installed(&self) -> String {
-        let mut rpm = system_command("rpm");
-        run(rpm
-            .arg("--root")
-            .arg(self.0.path())
-            .args(["-q", "--queryformat", "%{VERSION}", "hello-world"]))
-        .ok()
-        .stdout
-    }
+    assert_eq!(old.installed("hello-world"), "1.1.5");
 }

@@ -5,7 +5,7 @@ mod texts;
 
 pub use packages::{deb, rpm, sdist, wheel};
 use packyard_formats::intake::Limits;
-pub use texts::{changelog, changes, deb822, dsc, index, metadata, simple_page};
+pub use texts::{changelog, changes, deb822, document, dsc, index, metadata, simple_page};
 
 fn limits() -> Limits {
     Limits {

@@ -217,3 +217,53 @@ pub mod simple_page {
         },
     };
 }
+
+pub mod document {
+    use super::{Mutator, Target};
+    use packyard_formats::documents;
+    use packyard_types::{DocumentKind, DocumentName};
+    use packyard_views::yum;
+
+    const UPDATEINFO: &str = "<?xml version=\"1.0\"?>\n<updates><update type=\"security\"><id>A-1</id><title>x</title>\
+        <pkglist><collection><package name=\"a\" version=\"1\" release=\"1\" epoch=\"0\" arch=\"noarch\"/></collection>\
+        </pkglist></update><update type=\"bugfix\"><id>A-2</id></update></updates>";
+
+    pub const TARGET: Target = Target {
+        name: "document",
+        make: |m: &mut Mutator| {
+            let words = [
+                "<update",
+                "</update>",
+                "<id>",
+                "</id>",
+                "<!--",
+                "-->",
+                "<![CDATA[",
+                "]]>",
+                "<!DOCTYPE a [",
+                "&amp;",
+                "&#0;",
+                "'",
+            ];
+            m.change_text(UPDATEINFO, &words).into_bytes()
+        },
+        run: |bytes| {
+            let name = DocumentName::parse("updateinfo.xml").unwrap();
+            let Ok(there) = documents::check(&DocumentKind::updateinfo(), &name, bytes) else {
+                return;
+            };
+            // What is found without reading XML is what is there, or the document is refused for the difference.
+            let text = std::str::from_utf8(bytes).unwrap();
+            let found = yum::updates(text);
+            let expected = there.iter().map(|u| (u.id.as_str(), &text[u.bytes.clone()]));
+            if found.iter().map(|(id, update)| (id.trim(), *update)).eq(expected) {
+                for (id, update) in found {
+                    let alone = format!("<updates>{update}</updates>");
+                    let again =
+                        documents::check(&DocumentKind::updateinfo(), &name, alone.as_bytes()).unwrap();
+                    assert_eq!(again[0].id, id.trim(), "{update}");
+                }
+            }
+        },
+    };
+}

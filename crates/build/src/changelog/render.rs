@@ -182,7 +182,7 @@ pub fn rpm_entries(changelog: &Changelog, defaults: &Defaults) -> Vec<RpmChangel
             .revision()
             .filter(|_| changelog.dialect == Dialect::Rpm && i > 0);
         let release = own.unwrap_or(&defaults.rpm_release);
-        let text = items_text(&released.entry.items, "- ", "  ");
+        let text = items_text(&marked(&released.entry.items), "- ", "  ");
         RpmChangelogEntry {
             author: format!("{author} - {epoch}{version}-{release}"),
             at: released.date.noon(),
@@ -195,6 +195,39 @@ pub fn rpm_entries(changelog: &Changelog, defaults: &Defaults) -> Vec<RpmChangel
         .enumerate()
         .map(entry)
         .collect()
+}
+
+/// The items with those below the headings of Keep a Changelog that say why to update marked so, as yum's advisories are
+/// made from (docs/yum.md).
+fn marked(items: &[Item]) -> Vec<Item> {
+    let mark = |item: &Item| {
+        let mark = match item.group.as_deref()?.to_ascii_lowercase().as_str() {
+            "security" => "[security]",
+            "fixed" => "[bugfix]",
+            "added" => "[enhancement]",
+            _ => return None,
+        };
+        let text = if says_why(&item.text) {
+            item.text.clone()
+        } else {
+            format!("{mark} {}", item.text)
+        };
+        Some(Item { group: None, text })
+    };
+    let all = items
+        .iter()
+        .map(|item| mark(item).unwrap_or_else(|| item.clone()));
+    all.collect()
+}
+
+/// Whether an item begins with a mark already.
+fn says_why(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["[security", "[bugfix", "[enhancement"].iter().any(|mark| {
+        lower
+            .strip_prefix(mark)
+            .is_some_and(|rest| rest.starts_with([']', ':']))
+    })
 }
 
 /// The text of a spec file's `%changelog`, where `%` is written twice.

@@ -2,7 +2,7 @@
 
 use crate::{
     place::PlaceArgs,
-    report::{Report, Usage},
+    report::{Report, Usage, counted},
     span,
 };
 use packyard_types::{Alias, ChannelName, ComponentName, DistributionName, Family};
@@ -93,10 +93,10 @@ pub struct ChangeArgs {
     /// It takes older versions, too
     #[arg(long)]
     no_only_newer: bool,
-    /// apt's indexes are offered compressed with zstd, too
+    /// apt's indexes are offered compressed with zstd, too; dnf's with zstd instead of gzip (EL 8.4 and newer)
     #[arg(long, conflicts_with = "no_zstd")]
     zstd: bool,
-    /// apt's indexes are not offered compressed with zstd
+    /// Indexes are not compressed with zstd
     #[arg(long)]
     no_zstd: bool,
     /// The Release files say which keys sign them, and apt believes no others from then on
@@ -275,11 +275,16 @@ fn strings<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
 
 /// A distribution in one line.
 pub fn line(d: &Value) -> String {
+    let held = |key: &str, noun| counted(d[key].as_u64().unwrap_or_default(), noun);
+    let sources = match d["sources"].as_u64() {
+        None | Some(0) => String::new(),
+        Some(n) => format!(", {}", counted(n, "source package")),
+    };
+    let name = d["name"].as_str().unwrap_or_default();
     let mut out = format!(
-        "{:<12} {} debs, {} rpms",
-        d["name"].as_str().unwrap_or_default(),
-        d["debs"],
-        d["rpms"]
+        "{name:<12} {}{sources}, {}",
+        held("debs", "deb"),
+        held("rpms", "rpm")
     );
     if let Some(family) = d["family"].as_str() {
         out.push_str(&format!("  family {family}"));
@@ -322,7 +327,11 @@ fn whole(d: &Value) -> String {
             "only newer",
             "a package must be newer than what is there of it",
         ),
-        ("zstd", "zstd", "apt's indexes are offered with zstd, too"),
+        (
+            "zstd",
+            "zstd",
+            "indexes are offered with zstd: apt's too, dnf's instead of gzip",
+        ),
         ("signed_by", "signed by", "the Release files say by which keys"),
     ] {
         if d[field].as_bool() == Some(true) {

@@ -4,7 +4,7 @@ mod parts;
 
 use crate::{
     place::{ChannelArgs, PlaceArgs},
-    report::{Report, Usage},
+    report::{Report, Usage, counted},
 };
 use anyhow::{Context, bail};
 use packyard_client::{Api, Draft, Receipt, ReleaseArtifact, ReleaseRequest};
@@ -167,7 +167,9 @@ fn send(
     if files.len() < there {
         let known = there - files.len();
         report.step(format_args!(
-            "{known} of {there} files are at {} already",
+            "{known} of {} {} at {} already",
+            counted(there, "file"),
+            if there == 1 { "is" } else { "are" },
             api.place()
         ));
     }
@@ -217,8 +219,8 @@ fn tell_draft(held: &Draft, added: &[ReleaseArtifact]) -> String {
     }
     let (draft, channel) = (&held.draft, &held.channel);
     lines.push(format!(
-        "draft {draft} of channel {channel} holds {} artifacts and expires at {}",
-        held.artifacts.len(),
+        "draft {draft} of channel {channel} holds {} and expires at {}",
+        counted(held.artifacts.len(), "artifact"),
         held.expires_at
     ));
     lines.push(format!(

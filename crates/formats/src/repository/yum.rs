@@ -1,6 +1,6 @@
 //! The indexes of a yum repository: `repodata/repomd.xml` and the primary that it names (createrepo_c's metadata).
 //!
-//! Not here: filelists, other, comps, modules, and the signature of repomd.xml.
+//! Not here: what filelists, other and documents hold, and the signature of repomd.xml.
 
 use super::{Found, MAX_FOUND, Place, text, too_many};
 use crate::fault::Fault;
@@ -9,6 +9,7 @@ use quick_xml::{
     Reader,
     events::{BytesStart, Event},
 };
+use std::collections::BTreeMap;
 
 /// A file of metadata that repomd.xml names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,31 +22,40 @@ pub struct Metadata {
 
 /// The primary that a `repomd.xml` names.
 pub fn primary_of(repomd: &[u8]) -> Result<Metadata, Fault> {
+    let primary = metadata_of(repomd)?.remove("primary");
+    primary.ok_or_else(|| Fault::new("repomd.xml names no primary inside the repository", HINT))
+}
+
+/// All that a `repomd.xml` names inside the repository, by its type; of a type that it names twice, the first.
+pub fn metadata_of(repomd: &[u8]) -> Result<BTreeMap<String, Metadata>, Fault> {
     let mut reader = Reader::from_str(text("repomd.xml", repomd)?);
-    let (mut inside, mut path, mut sha256, mut reading) = (false, None, None, false);
+    let mut all = BTreeMap::new();
+    let (mut inside, mut path, mut sha256, mut reading) = (None, None, None, false);
     loop {
         match event(&mut reader, "repomd.xml")? {
             Event::Eof => break,
             Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
-                "data" => inside = attribute(&e, "type").as_deref() == Some("primary"),
-                "location" if inside => path = attribute(&e, "href"),
-                "checksum" if inside => reading = attribute(&e, "type").as_deref() == Some("sha256"),
+                "data" => (inside, path, sha256) = (attribute(&e, "type"), None, None),
+                "location" if inside.is_some() => path = attribute(&e, "href"),
+                "checksum" if inside.is_some() => {
+                    reading = attribute(&e, "type").as_deref() == Some("sha256");
+                }
                 _ => {}
             },
             Event::Text(t) if reading => {
                 sha256 = t.trim().parse().ok();
                 reading = false;
             }
+            Event::End(e) if e.local_name().as_ref() == "data" => {
+                let place = path.take().as_deref().and_then(Place::below);
+                if let (Some(kind), Some(Place::Below(path))) = (inside.take(), place) {
+                    all.entry(kind).or_insert(Metadata { path, sha256 });
+                }
+            }
             _ => {}
         }
     }
-    let Some(Place::Below(path)) = path.as_deref().and_then(Place::below) else {
-        return Err(Fault::new(
-            "repomd.xml names no primary inside the repository",
-            HINT,
-        ));
-    };
-    Ok(Metadata { path, sha256 })
+    Ok(all)
 }
 
 /// What a primary.xml lists, and what of it could not be read.

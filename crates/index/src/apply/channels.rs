@@ -97,6 +97,7 @@ impl Index {
     ) -> Result<(), IndexError> {
         self.end_tree(id, channel, distribution, View::Apt)?;
         self.end_tree(id, channel, distribution, View::Yum)?;
+        self.end_documents(id, channel, distribution)?;
         let sql = "DELETE FROM distributions WHERE channel = ?1 AND name = ?2";
         self.db
             .prepare_cached(sql)?

@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod channels;
+mod documents;
 mod projects;
 
 use crate::{Index, IndexError};
@@ -49,8 +50,15 @@ impl Index {
                     .try_for_each(|a| self.insert_artifact(id, change.at, channel, a, None, blobs))
             }
             Operation::Adopt {
-                channel, add, remove, ..
+                channel,
+                add,
+                remove,
+                documents,
+                ..
             } => {
+                documents
+                    .iter()
+                    .try_for_each(|d| self.set_document(id, channel, d))?;
                 self.end_artifacts(id, channel, remove)?;
                 add.iter().try_for_each(|a| {
                     let yanked = a.yanked.as_deref();
@@ -75,6 +83,7 @@ impl Index {
                 channel,
                 distribution,
             } => self.delete_distribution(id, channel, distribution),
+            Operation::Document { channel, change } => self.set_document(id, channel, change),
             // What it changes is in the commit's trees.
             Operation::Refresh { .. } => Ok(()),
             Operation::Tag { channel, tag, at } => self.set_tag(id, channel, tag, *at),

@@ -5,6 +5,7 @@ pub mod blobs;
 pub mod changed;
 pub mod channels;
 pub mod diff;
+pub mod documents;
 mod former;
 pub mod history;
 pub mod names;

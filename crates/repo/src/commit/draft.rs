@@ -156,8 +156,15 @@ impl Draft {
                 self.touch_held(channel, replaces);
             }
             Operation::Adopt {
-                channel, add, remove, ..
+                channel,
+                add,
+                remove,
+                documents,
+                ..
             } => {
+                for document in documents {
+                    self.touch_documents(index, channel, &document.distribution)?;
+                }
                 add.iter().for_each(|a| self.name_blobs(&a.artifact));
                 self.touch_files(channel, add.iter().map(|a| a.artifact.name.to_string()));
                 self.touch_held(channel, remove);
@@ -177,6 +184,9 @@ impl Draft {
                 distribution,
             } => {
                 self.refreshed.insert((channel.clone(), distribution.clone()));
+            }
+            Operation::Document { channel, change } => {
+                self.touch_documents(index, channel, &change.distribution)?;
             }
             Operation::Purge { digest, .. } => {
                 self.doomed.insert(*digest);
@@ -203,6 +213,22 @@ impl Draft {
             | Operation::Project { .. }
             | Operation::Grant(_)
             | Operation::Revoke { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Notes that documents of a distribution change; those of `any` are shown in every one.
+    fn touch_documents(
+        &mut self,
+        index: &Index,
+        channel: &ChannelName,
+        of: &DistributionName,
+    ) -> Result<(), RepoError> {
+        self.refreshed.insert((channel.clone(), of.clone()));
+        if of.is_any() {
+            let all = index.distributions(channel)?.into_iter();
+            self.refreshed
+                .extend(all.map(|(name, _)| (channel.clone(), name)));
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod committer;
 mod draft;
 mod judge;
 mod replay;
+mod scope;
 mod trees;
 
 pub use committer::{Committer, CommitterHandle};

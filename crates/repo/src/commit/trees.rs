@@ -1,6 +1,9 @@
 //! The trees that a draft touches are advanced and signed.
 
-use super::draft::Draft;
+use super::{
+    draft::Draft,
+    scope::{apt_scope, yum_scope},
+};
 use crate::{
     RepoError,
     contents_lag::{Contents, contents},
@@ -10,8 +13,8 @@ use crate::{
 use packyard_index::Index;
 use packyard_store::Store;
 use packyard_types::{
-    Artifact, BaseArch, ChannelName, ComponentName, DebArch, Digest, DistributionName, DistributionSettings,
-    Ecosystem, FactsRecord, Family, Held, Revision, RpmArch, Tree, TreeKey, View,
+    Artifact, ChannelName, Digest, DistributionName, DistributionSettings, Ecosystem, FactsRecord, Family,
+    Held, Revision, Tree, TreeKey, View,
 };
 use packyard_views::{Advanced, Chunks, ContentsDelta, Delta, HashStates, Item, MissingChunk, apt, yum};
 use std::{
@@ -211,7 +214,9 @@ impl Draft {
                 apt::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Yum => {
-                let scope = yum_scope(index, key, settings, previous, self)?;
+                let scope = yum_scope(index, key, settings, previous, self, &|digest| {
+                    lookup.blob(digest)
+                })?;
                 yum::advance(previous, &scope, &delta, &lookup, &signer)?
             }
             View::Pip => return Ok(()),
@@ -323,78 +328,7 @@ fn ecosystem(view: View) -> Ecosystem {
 fn layout(view: View) -> u32 {
     match view {
         View::Apt => apt::LAYOUT,
-        View::Yum | View::Pip => 0,
+        View::Yum => yum::LAYOUT,
+        View::Pip => 0,
     }
-}
-
-fn apt_scope(
-    index: &Index,
-    key: &TreeKey,
-    settings: &DistributionSettings,
-    previous: Option<&Tree>,
-    draft: &Draft,
-    memory: &Memory,
-) -> Result<apt::Scope, RepoError> {
-    let (channel, distribution): (&ChannelName, &DistributionName) = (&key.channel, &key.distribution);
-    let mut architectures: BTreeSet<DebArch> = DebArch::defaults().into();
-    let ever = match previous {
-        // What it has stays, and to ask for all that was ever listed would read a row for every package.
-        Some(_) => Vec::new(),
-        None => index.architectures(channel, distribution, View::Apt)?,
-    };
-    architectures.extend(settings.deb_architectures());
-    for arch in &ever {
-        let arch = DebArch::parse(arch)?;
-        // Source packages are of every machine, and of none.
-        if !arch.is_all() && arch.as_str() != "source" {
-            architectures.insert(arch);
-        }
-    }
-    let mut components = BTreeSet::from([ComponentName::main()]);
-    components.extend(settings.components.iter().cloned());
-    if previous.is_none() {
-        for component in index.components(channel, distribution, View::Apt)? {
-            components.insert(ComponentName::parse(&component)?);
-        }
-    }
-    // Who does not serve the yard leaves what its server said.
-    let public_url = match memory.public_url.get() {
-        Some(known) => known.clone(),
-        None => previous.and_then(|tree| apt::public_url(tree, channel, distribution)),
-    };
-    let (channel, distribution) = (channel.clone(), distribution.clone());
-    Ok(apt::Scope {
-        channel,
-        distribution,
-        settings: settings.clone(),
-        architectures,
-        components,
-        at: draft.at,
-        public_url,
-    })
-}
-
-fn yum_scope(
-    index: &Index,
-    key: &TreeKey,
-    settings: &DistributionSettings,
-    previous: Option<&Tree>,
-    draft: &Draft,
-) -> Result<yum::Scope, RepoError> {
-    let mut basearches: BTreeSet<BaseArch> = BaseArch::defaults().into();
-    let ever = match previous {
-        Some(_) => Vec::new(),
-        None => index.architectures(&key.channel, &key.distribution, View::Yum)?,
-    };
-    basearches.extend(settings.basearches());
-    for arch in &ever {
-        basearches.extend(RpmArch::parse(arch)?.basearch());
-    }
-    let distribution = key.distribution.clone();
-    Ok(yum::Scope {
-        distribution,
-        basearches,
-        revision: draft.revision,
-        at: draft.at,
-    })
 }

@@ -18,5 +18,5 @@ pub use coding::{PreferredCoding, content_encoding};
 pub use host::BaseUrl;
 pub use json::parsed;
 pub use shown::Shown;
-pub use upload::receive;
+pub use upload::{receive, receive_up_to};
 pub use url::{Path, Query};

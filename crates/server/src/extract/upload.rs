@@ -9,7 +9,11 @@ use packyard_repo::{RepoError, Upload};
 /// Streams a request's body to disk, hashing it on the way. `what` names it in errors. A body that announces itself as
 /// too large is refused before a byte of it is read.
 pub async fn receive(app: &App, what: &str, body: Body) -> Result<Upload, ApiError> {
-    let limit_bytes = app.settings.limits.file_bytes;
+    receive_up_to(app, what, body, app.settings.limits.file_bytes).await
+}
+
+/// The same, up to a size of its own.
+pub async fn receive_up_to(app: &App, what: &str, body: Body, limit_bytes: u64) -> Result<Upload, ApiError> {
     if body.size_hint().lower() > limit_bytes {
         return Err(RepoError::TooLarge {
             what: what.to_owned(),

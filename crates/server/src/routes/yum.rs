@@ -3,15 +3,24 @@
 use crate::{
     app::App,
     error::ApiError,
-    extract::{BaseUrl, Caller, Channel, Path, receive},
+    extract::{BaseUrl, Caller, Channel, Path, receive, receive_up_to},
     respond::Conditional,
-    routes::upload::{answer, may_publish, publish_one},
+    routes::{
+        api::channels::status,
+        upload::{answer, may_publish, publish_one},
+    },
     setup::InstallLines,
 };
-use axum::{body::Body, response::Response};
+use axum::{
+    Json,
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
-use packyard_repo::{Incoming, Source};
-use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, ServedPath, View};
+use packyard_repo::{DocumentWish, Incoming, Source, Yard};
+use packyard_types::{
+    ArtifactName, Digest, DocumentKind, DocumentName, Ecosystem, Family, KeyUse, Permission, ServedPath, View,
+};
 
 type Answer = Result<Response, ApiError>;
 
@@ -19,6 +28,7 @@ type Answer = Result<Response, ApiError>;
 ///
 /// ```text
 /// {distribution}/{basearch}/repodata/…                       Index
+/// {distribution}/source/…                                    the same, for source packages
 /// {distribution}/{basearch}/Packages/{sha256}/{filename}     Package
 /// {distribution}/{basearch}/Packages/{letter}/{filename}     Alias
 /// key.asc                                                    Key
@@ -84,7 +94,43 @@ pub async fn get(
     app.respond(served, &cond, channel.public).await
 }
 
-/// `PUT /{channel}/yum/upload/{distribution}/{filename}`: one .rpm, published at once.
+/// The documents that may be put beside packages.
+fn document(filename: &str) -> Option<(DocumentKind, DocumentName)> {
+    let kind = match filename {
+        "comps.xml" => DocumentKind::group(),
+        "updateinfo.xml" => DocumentKind::updateinfo(),
+        _ => return None,
+    };
+    Some((kind, DocumentName::parse(filename).ok()?))
+}
+
+/// `DELETE /{channel}/yum/upload/{distribution}/comps.xml`, and `updateinfo.xml`.
+pub async fn delete(
+    app: App,
+    Caller(access): Caller,
+    channel: Channel,
+    Path((segment, path)): Path<(String, String)>,
+) -> Answer {
+    may_publish(&access, &channel)?;
+    let parts: Vec<&str> = path.split('/').collect();
+    let named = match parts[..] {
+        ["upload", distribution, filename] => document(filename).map(|(kind, _)| (distribution, kind)),
+        _ => None,
+    };
+    let Some((distribution, kind)) = named else {
+        let detail = format!("nothing is taken away at `/{segment}/yum/{path}`");
+        let hint = "`packyard remove` takes packages out of a channel";
+        return Err(ApiError::new(StatusCode::NOT_FOUND, detail, Some(hint)));
+    };
+    let done = app
+        .yard
+        .delete_document(&access, &channel.at.channel, distribution, &kind)
+        .await?;
+    Ok(Json(done).into_response())
+}
+
+/// `PUT /{channel}/yum/upload/{distribution}/{filename}`: one .rpm, published at once; or `comps.xml`, or
+/// `updateinfo.xml`, in place of what is there.
 pub async fn put(
     app: App,
     Caller(access): Caller,
@@ -96,9 +142,24 @@ pub async fn put(
     let parts: Vec<&str> = path.split('/').collect();
     let ["upload", distribution, filename] = parts[..] else {
         let detail = format!("nothing is taken at `/{segment}/yum/{path}`");
-        let hint = format!("PUT an .rpm to /{segment}/yum/upload/DISTRIBUTION/FILENAME");
+        let hint = format!(
+            "PUT an .rpm, a comps.xml or an updateinfo.xml to /{segment}/yum/upload/DISTRIBUTION/FILENAME"
+        );
         return Err(ApiError::new(StatusCode::NOT_FOUND, detail, Some(&hint)));
     };
+    if let Some((kind, name)) = document(filename) {
+        access.allow_whole(Permission::Publish, &channel.at.channel)?;
+        let upload = receive_up_to(&app, filename, body, Yard::MAX_DOCUMENT_BYTES).await?;
+        let wish = DocumentWish {
+            distribution: distribution.to_owned(),
+            kind,
+            name,
+            upload,
+            note: None,
+        };
+        let done = app.yard.put_document(&access, &channel.at.channel, wish).await?;
+        return Ok((status(done.changed), Json(done)).into_response());
+    }
     let name = ArtifactName::parse(filename)?;
     if name.kind().ecosystem() != Ecosystem::Yum {
         let detail = format!("`{name}` is not an .rpm");

@@ -1,6 +1,7 @@
 //! What a rope needs to know of the file that it is.
 
 use super::entry::Identity;
+use std::collections::BTreeSet;
 
 /// A kind of index file. Implementations are the only ones that know its syntax.
 ///
@@ -17,10 +18,13 @@ pub(crate) trait Document: Sync {
     fn foot(&self) -> &'static str;
     /// Whether clients are told the digest of the plain encoding.
     fn is_hashed_open(&self) -> bool;
-    /// Whether it is offered in more than gzip: as xz where that is worth it, as zstd where that is asked for. Such a
-    /// document has neither head nor foot.
+    /// Whether it is offered as xz where that is worth it. Such a document has neither head nor foot.
     fn is_offered_tighter(&self) -> bool {
         false
+    }
+    /// Whether it is offered as zstd where that is asked for.
+    fn is_offered_as_zstd(&self) -> bool {
+        self.is_offered_tighter()
     }
     /// By how much its chunks are larger than those of others: for what is long, and of little use in parts.
     fn chunk_factor(&self) -> usize {
@@ -29,6 +33,14 @@ pub(crate) trait Document: Sync {
     /// How many packages an entry stands for. It is not a part of what the entry describes.
     fn count(&self, _entry: &str) -> u64 {
         1
+    }
+    /// The parts that packages have in an entry; they are no part of what the entry describes.
+    fn parts(&self, _entry: &str) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+    /// The same entry with these parts, at least one, instead of those that it has, which is at least one, too.
+    fn with_parts(&self, entry: &str, _parts: &BTreeSet<String>) -> String {
+        entry.to_owned()
     }
     /// The same entry for so many packages.
     fn with_count(&self, entry: &str, _count: u64) -> String {

@@ -2,7 +2,11 @@
 
 use super::Document;
 use packyard_types::Digest;
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Which part of a rope an entry belongs to. What more ropes have in common comes first, so that they share chunks:
 /// those of `any` with other distributions, those of `all` or `noarch` with other architectures.
@@ -113,6 +117,8 @@ pub(crate) enum Edit {
     Take,
     /// So many packages more, or fewer, have it; it is there while there is one.
     Count(Entry, i64),
+    /// Packages put a part into it (true), or take theirs out; it is there while there is one.
+    Parts(Entry, BTreeMap<String, bool>),
 }
 
 impl Edit {
@@ -127,6 +133,20 @@ impl Edit {
                 let text = || document.with_count(&entry.text, count);
                 (count > 0).then(|| Entry {
                     text: text(),
+                    ..entry.clone()
+                })
+            }
+            Self::Parts(entry, changes) => {
+                let mut parts = old.map_or_else(BTreeSet::new, |old| document.parts(&old.text));
+                for (part, is_there) in changes {
+                    if *is_there {
+                        parts.insert(part.clone());
+                    } else {
+                        parts.remove(part);
+                    }
+                }
+                (!parts.is_empty()).then(|| Entry {
+                    text: document.with_parts(&entry.text, &parts),
                     ..entry.clone()
                 })
             }

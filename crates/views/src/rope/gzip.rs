@@ -27,6 +27,16 @@ pub(crate) fn back(rope: &Rope) -> Vec<u8> {
     out
 }
 
+/// A whole member, of bytes that are no rope.
+pub(crate) fn member(open: &[u8]) -> Vec<u8> {
+    let mut out = HEADER.to_vec();
+    out.extend(deflate(open));
+    out.extend(LAST_BLOCK);
+    out.extend(crc32fast::hash(open).to_le_bytes());
+    out.extend(&(open.len() as u64).to_le_bytes()[..4]);
+    out
+}
+
 /// Length of the whole member.
 pub(crate) fn size_bytes(rope: &Rope) -> u64 {
     let chunks: u64 = rope.chunks.iter().map(|c| c.deflated.size_bytes).sum();

@@ -78,7 +78,7 @@ fn coats(document: &dyn Document, chunks: &[Chunk], press: &Press<'_>) -> Coats 
     let tight = document.is_offered_tighter();
     Coats {
         xz: tight && open_bytes >= press.limits.xz_bytes,
-        zstd: tight && press.zstd,
+        zstd: document.is_offered_as_zstd() && press.zstd,
     }
 }
 
@@ -201,7 +201,7 @@ pub(super) fn front(encoding: Encoding, rope: &Rope) -> Vec<u8> {
         Encoding::Plain => rope.head.clone().into_bytes(),
         Encoding::Gzip => gzip::front(rope),
         Encoding::Xz => xz::HEADER.to_vec(),
-        Encoding::Zstd => Vec::new(),
+        Encoding::Zstd => zstd::front(rope),
     }
 }
 
@@ -211,8 +211,7 @@ pub(super) fn back(encoding: Encoding, rope: &Rope) -> Vec<u8> {
         Encoding::Plain => rope.foot.clone().into_bytes(),
         Encoding::Gzip => gzip::back(rope),
         Encoding::Xz => xz::back(&rope.chunks),
-        Encoding::Zstd if rope.chunks.is_empty() => zstd::frame(b""),
-        Encoding::Zstd => Vec::new(),
+        Encoding::Zstd => zstd::back(rope),
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) use advance::{Spliced, splice};
 pub(crate) use cut::Limits;
 pub(crate) use document::{Document, between};
 pub(crate) use entry::{Edit, Edits, Entry, Group, Identity};
+pub(crate) use gzip::member as gzip_member;
 pub(crate) use hash::hashed;
 pub(crate) use press::Press;
 pub(crate) use render::render;

@@ -17,11 +17,11 @@ pub(crate) fn render(document: &dyn Document, entries: Vec<Entry>, press: &mut P
     let tight = document.is_offered_tighter();
     let (as_xz, as_zstd) = (
         tight && plain.len() as u64 >= press.limits.xz_bytes,
-        tight && press.zstd,
+        document.is_offered_as_zstd() && press.zstd,
     );
     let opened: Vec<String> = runs.iter().map(|run| joined(run)).collect();
     let xz = as_xz.then(|| xz_stream(&opened, &mut chunks, press));
-    let zstd = as_zstd.then(|| zstd_frames(&opened, &mut chunks, press));
+    let zstd = as_zstd.then(|| zstd_frames(&head, &opened, &foot, &mut chunks, press));
     Rope {
         xz: xz
             .filter(|xz| xz.len() * 10 <= gzip.len() * 9)
@@ -94,15 +94,22 @@ fn xz_stream(opened: &[String], chunks: &mut [Chunk], press: &mut Press<'_>) -> 
 }
 
 /// The zstd encoding, and the frames in their chunks.
-fn zstd_frames(opened: &[String], chunks: &mut [Chunk], press: &mut Press<'_>) -> Vec<u8> {
-    let mut out = Vec::new();
+fn zstd_frames(
+    head: &str,
+    opened: &[String],
+    foot: &str,
+    chunks: &mut [Chunk],
+    press: &mut Press<'_>,
+) -> Vec<u8> {
+    let mut out = zstd::stored(head);
     for (open, chunk) in opened.iter().zip(chunks.iter_mut()) {
         let bytes = zstd::frame(open.as_bytes());
         chunk.zstd = Some(Blob::of(&bytes));
         out.extend(&bytes);
         press.keep(bytes);
     }
-    if chunks.is_empty() {
+    out.extend(zstd::stored(foot));
+    if out.is_empty() {
         out.extend(zstd::frame(b""));
     }
     out

@@ -5,7 +5,8 @@ use crate::{Advanced, ContentsDelta, Delta, Item, ViewError, apt, rope::Limits, 
 use flate2::bufread::GzDecoder;
 use packyard_types::{
     Artifact, BaseArch, Blob, Body, ChannelName, ComponentName, DebArch, DistributionName,
-    DistributionSettings, Encoding, Facts, Revision, RpmFile, RpmFileKind, Timestamp, Tree,
+    DistributionSettings, Document, DocumentKind, Encoding, Facts, Revision, RpmChangelogEntry, RpmFile,
+    RpmFileKind, Timestamp, Tree,
 };
 use proptest::prelude::*;
 use std::{
@@ -96,12 +97,24 @@ impl Ways for yum::Scope {
                         let n = i + 5 * version + 3 * a + d;
                         facts.description = padding(n);
                         facts.files = (0..n % 11).map(file).collect();
+                        // Packages of several names and architectures are of one build.
+                        facts.source_rpm = format!("hello-{}-1.src.rpm", facts.version);
+                        facts.changelog = changelog(version);
                         items.push(Item {
                             artifact,
                             facts: Facts::Rpm(facts),
                         });
                     }
                 }
+            }
+        }
+        for version in 1..5 {
+            for distribution in ["any", "el9"] {
+                let (artifact, facts) = rpm("hello", &version.to_string(), "src", distribution);
+                items.push(Item {
+                    artifact,
+                    facts: Facts::Srpm(facts),
+                });
             }
         }
         items
@@ -116,6 +129,34 @@ impl Ways for yum::Scope {
     fn render(&self, items: &[Item]) -> Result<Advanced, ViewError> {
         yum::render_with(SMALL, self, items, &Marks)
     }
+}
+
+/// Versions 1 and 4 have no advisory.
+fn changelog(version: usize) -> Vec<RpmChangelogEntry> {
+    let text = match version {
+        2 => "- [security: low] CVE-2026-1234",
+        3 => "- [bugfix] Crashes less",
+        5 => "- [enhancement] More",
+        _ => "- Plain",
+    };
+    vec![RpmChangelogEntry {
+        author: "Jo <jo@example.org>".to_owned(),
+        at: day(0),
+        text: text.to_owned(),
+    }]
+}
+
+/// An advisory under the id of one that is made, and one of its own.
+fn written() -> BTreeMap<DocumentKind, yum::Attached> {
+    let text = "<updates><update type='security'><id>hello-2.1-1</id></update>\n<update><id>own</id></update></updates>";
+    let attached = yum::Attached {
+        document: Document {
+            name: "updateinfo.xml".parse().unwrap(),
+            blob: Blob::of(text.as_bytes()),
+        },
+        bytes: text.as_bytes().into(),
+    };
+    [(DocumentKind::updateinfo(), attached)].into()
 }
 
 fn file(n: usize) -> RpmFile {
@@ -143,6 +184,8 @@ fn yum_scope() -> yum::Scope {
         basearches: BaseArch::defaults().into(),
         revision: Revision(7),
         at: day(0),
+        zstd: false,
+        documents: BTreeMap::new(),
     }
 }
 
@@ -259,6 +302,12 @@ proptest! {
     #[test]
     fn yum_advances_to_what_is_rendered(steps in steps()) {
         walk(yum_scope(), &steps);
+    }
+
+    #[test]
+    fn yum_advances_to_what_is_rendered_with_zstd_and_advisories_by_hand(steps in steps()) {
+        let (zstd, documents) = (true, written());
+        walk(yum::Scope { zstd, documents, ..yum_scope() }, &steps);
     }
 }
 

@@ -277,6 +277,8 @@ fn yum_files_of_a_basearch() {
         basearches: BaseArch::defaults().into(),
         revision: Revision(12),
         at: at(),
+        zstd: false,
+        documents: std::collections::BTreeMap::new(),
     };
     let delta = Delta {
         added: vec![hello_rpm()],
@@ -305,6 +307,43 @@ fn yum_files_of_a_basearch() {
         .map(packyard_types::ServedPath::as_str)
         .collect();
     assert_golden("yum-paths", &(paths.join("\n") + "\n"));
+}
+
+#[test]
+fn advisories_of_a_repository() {
+    let mut item = hello_rpm();
+    if let Facts::Rpm(facts) = &mut item.facts {
+        facts.changelog[0].text = "- [security: important] Escapes <names> (CVE-2026-1234),\n  \
+            see https://bugs.example.org/hello/issues/7\n- [bugfix] Starts again"
+            .to_owned();
+    }
+    let mut doc = item.clone();
+    if let Facts::Rpm(facts) = &mut doc.facts {
+        facts.name = "hello-doc".to_owned();
+        facts.arch = "noarch".to_owned();
+    }
+    doc.artifact.arch = "noarch".to_owned();
+    let scope = yum::Scope {
+        distribution: DistributionName::any(),
+        basearches: BaseArch::defaults().into(),
+        revision: Revision(12),
+        at: at(),
+        zstd: false,
+        documents: std::collections::BTreeMap::new(),
+    };
+    let mut store = Store::default();
+    let tree = store.take(yum::render(&scope, &[item, doc], &Marks).unwrap());
+    let mut files = tree.files.iter();
+    let (_, file) = files
+        .find(|(path, _)| {
+            path.as_str().starts_with("any/x86_64/") && path.as_str().contains("-updateinfo.xml")
+        })
+        .unwrap();
+    let mut text = String::new();
+    GzDecoder::new(&store.read(&tree, file)[..])
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_golden("updateinfo.xml", &text);
 }
 
 fn pip_file(filename: &str) -> PipFile {

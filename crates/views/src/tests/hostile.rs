@@ -173,11 +173,18 @@ fn a_header_cannot_add_elements_and_stays_well_formed() {
         path: "/usr/bin/a<b&\u{8}".to_owned(),
         kind: packyard_types::RpmFileKind::File,
     }];
+    facts.changelog = vec![packyard_types::RpmChangelogEntry {
+        author: "Jo <\"><package >".to_owned(),
+        at: Timestamp::from_unix_seconds(0),
+        text: "- [security] </update>\n</update>\n        <package \u{1}".to_owned(),
+    }];
     let scope = yum::Scope {
         distribution: DistributionName::any(),
         basearches: BaseArch::defaults().into(),
         revision: Revision(1),
         at: Timestamp::from_unix_seconds(0),
+        zstd: false,
+        documents: std::collections::BTreeMap::new(),
     };
     let delta = Delta {
         added: vec![Item {
@@ -189,7 +196,7 @@ fn a_header_cannot_add_elements_and_stays_well_formed() {
     };
     let mut store = Store::default();
     let tree = store.take(yum::advance(None, &scope, &delta, &Store::default(), &Marks).unwrap());
-    for (name, rope) in &tree.ropes {
+    for (name, rope) in tree.ropes.iter().filter(|(name, _)| !name.starts_with("source/")) {
         let text = plain(&store, rope);
         assert_eq!(text.matches("<package ").count(), 1, "{name}: {text}");
         let mut reader = quick_xml::Reader::from_str(&text);

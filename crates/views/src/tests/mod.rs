@@ -5,4 +5,4 @@ mod golden;
 mod hostile;
 mod lag;
 mod scale;
-mod yard;
+pub(crate) mod yard;

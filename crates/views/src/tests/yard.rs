@@ -207,7 +207,7 @@ pub(super) fn dsc(name: &str, version: &str, distribution: &str, files: &[&str])
 }
 
 /// An .rpm of release 1 that says as little as possible.
-pub(super) fn rpm(name: &str, version: &str, arch: &str, distribution: &str) -> (Artifact, RpmFacts) {
+pub(crate) fn rpm(name: &str, version: &str, arch: &str, distribution: &str) -> (Artifact, RpmFacts) {
     let facts = RpmFacts {
         name: name.to_owned(),
         epoch: 0,

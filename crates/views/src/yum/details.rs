@@ -36,6 +36,10 @@ impl Document for Filelists {
     fn is_hashed_open(&self) -> bool {
         false
     }
+
+    fn is_offered_as_zstd(&self) -> bool {
+        true
+    }
 }
 
 impl Document for Other {
@@ -57,6 +61,10 @@ impl Document for Other {
 
     fn is_hashed_open(&self) -> bool {
         false
+    }
+
+    fn is_offered_as_zstd(&self) -> bool {
+        true
     }
 }
 

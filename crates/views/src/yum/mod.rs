@@ -7,24 +7,37 @@
 //! {distribution}/{basearch}/repodata/{sha256}-primary.xml.gz      names, dependencies, important paths
 //! {distribution}/{basearch}/repodata/{sha256}-filelists.xml.gz    all paths
 //! {distribution}/{basearch}/repodata/{sha256}-other.xml.gz        changelogs
+//! {distribution}/{basearch}/repodata/{sha256}-updateinfo.xml.gz   advisories, where there are any
+//! {distribution}/{basearch}/repodata/{sha256}-comps.xml           and other documents that were taken in
+//! {distribution}/source/repodata/…                                source packages: the first six of these
 //! ```
 //!
-//! `noarch` is in every basearch. What is not here: source packages, which are passed over.
+//! `noarch` is in every basearch. A file is `.zst` instead of `.gz` where the distribution says so.
 
+mod advisory;
+mod attached;
 mod details;
+mod listing;
 mod primary;
 mod repomd;
+mod updateinfo;
 mod xml;
+
+pub use attached::Attached;
+pub use updateinfo::updates;
 
 use crate::{
     Advanced, Chunks, Delta, Item, Sign, ViewError,
     edits::{RopeEdits, inline_file, rope_file, served},
-    rope::{self, Document, Entry, Group, Limits, Press},
+    rope::{self, Entry, Limits, Press},
 };
+use attached::Copies;
+use listing::{Listing, Part, any_rope_of, listings, on_each, repositories, source};
 use packyard_types::{
-    Artifact, BaseArch, CachePolicy, ContentType, DistributionName, Encoding, Facts, Revision, Rope, RpmArch,
-    RpmFacts, Timestamp, Tree,
+    BaseArch, CachePolicy, ContentType, Digest, DistributionName, DocumentKind, Revision, Rope, Timestamp,
+    Tree,
 };
+use repomd::Data;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which tree is made.
@@ -38,12 +51,20 @@ pub struct Scope {
     pub revision: Revision,
     /// repomd.xml's timestamps.
     pub at: Timestamp,
+    /// Index files are compressed with zstd instead of gzip.
+    pub zstd: bool,
+    /// Documents that were taken in.
+    pub documents: BTreeMap<DocumentKind, Attached>,
 }
+
+/// The rules by which trees are made now ([`Tree::layout`]). 1: updateinfo, and source packages.
+pub const LAYOUT: u32 = 1;
 
 /// The tree after `delta`, from the tree before it. With no previous tree, `delta` adds everything.
 ///
 /// What the previous tree has, and what the added items are for, is listed even where the scope does not name it:
-/// basearches only grow. Source packages are passed over.
+/// basearches only grow. `delta` adds everything also where the previous tree has another layout: nothing of that is
+/// taken over but its basearches.
 pub fn advance(
     previous: Option<&Tree>,
     scope: &Scope,
@@ -69,33 +90,45 @@ pub(crate) fn advance_with(
 ) -> Result<Advanced, ViewError> {
     let removed = listings(scope, &delta.removed)?;
     let added = listings(scope, &delta.added)?;
-    let basearches = basearches(scope, previous, &added);
+    let repositories = repositories(scope, previous, &added);
+    let previous = previous.filter(|tree| tree.layout == LAYOUT);
+    let mut press = Press::new(limits, chunks, previous).with_zstd(scope.zstd);
     let mut edits = RopeEdits::default();
-    for (basearch, listing) in on_each(&basearches, &removed) {
-        for part in Part::ALL {
-            edits.remove(part.rope_name(basearch), listing.entry(part));
+    for repository in &repositories {
+        updates_for_every_architecture(repository, previous, &mut edits, &mut press)?;
+    }
+    for (repository, listing) in on_each(&repositories, &removed) {
+        for part in Part::LISTS {
+            edits.remove(part.rope_name(repository), listing.entry(part));
+        }
+        if let Some((update, part)) = listing.update.clone() {
+            edits.remove_part(Part::Updateinfo.rope_name(repository), update, part);
         }
     }
-    for (basearch, listing) in on_each(&basearches, &added) {
-        for part in Part::ALL {
-            edits.put(part.rope_name(basearch), listing.entry(part).clone());
+    for (repository, listing) in on_each(&repositories, &added) {
+        for part in Part::LISTS {
+            edits.put(part.rope_name(repository), listing.entry(part).clone());
+        }
+        if let Some((update, part)) = listing.update.clone() {
+            edits.put_part(Part::Updateinfo.rope_name(repository), update, part);
         }
     }
-    let mut press = Press::new(limits, chunks, previous);
     let mut spliced = BTreeMap::new();
-    for basearch in &basearches {
-        for part in Part::ALL {
-            let name = part.rope_name(basearch);
-            let sibling = previous.and_then(|tree| any_rope_of(tree, part));
+    for repository in &repositories {
+        for part in Part::of(repository) {
+            let name = part.rope_name(repository);
+            let sibling = previous.filter(|_| part.is_shared(repository));
+            let sibling = sibling.and_then(|tree| any_rope_of(tree, *part));
             let after = edits.apply(&name, previous, sibling, part.document(), &mut press)?;
             spliced.insert(name, after);
         }
     }
-    let ropes = rope::hashed(spliced, &mut press)?;
-    Ok(Advanced {
-        tree: tree(scope, &basearches, ropes, sign)?,
-        chunks: press.into_new_chunks(),
-    })
+    let mut ropes = rope::hashed(spliced, &mut press)?;
+    write_in(scope, &repositories, previous, &mut ropes, &mut press)?;
+    let (tree, packed) = tree(scope, &repositories, ropes, previous, sign)?;
+    let mut chunks = press.into_new_chunks();
+    chunks.extend(packed);
+    Ok(Advanced { tree, chunks })
 }
 
 pub(crate) fn render_with(
@@ -105,159 +138,143 @@ pub(crate) fn render_with(
     sign: &dyn Sign,
 ) -> Result<Advanced, ViewError> {
     let listings = listings(scope, items)?;
-    let basearches = basearches(scope, None, &listings);
-    let mut press = Press::new(limits, &crate::view::NoChunks, None);
+    let repositories = repositories(scope, None, &listings);
+    let mut press = Press::new(limits, &crate::view::NoChunks, None).with_zstd(scope.zstd);
     let mut ropes = BTreeMap::new();
-    for basearch in &basearches {
-        let here: Vec<&Listing> = listings.iter().filter(|l| l.is_in(basearch)).collect();
-        for part in Part::ALL {
-            let entries = here.iter().map(|l| l.entry(part).clone()).collect();
+    for repository in &repositories {
+        let here: Vec<&Listing> = listings.iter().filter(|l| l.is_in(repository)).collect();
+        for part in Part::of(repository) {
+            let entries = match part {
+                Part::Updateinfo => updates_of(&here),
+                _ => here.iter().map(|l| l.entry(*part).clone()).collect(),
+            };
             let rope = rope::render(part.document(), entries, &mut press);
-            ropes.insert(part.rope_name(basearch), rope);
+            ropes.insert(part.rope_name(repository), rope);
         }
     }
-    Ok(Advanced {
-        tree: tree(scope, &basearches, ropes, sign)?,
-        chunks: press.into_new_chunks(),
-    })
+    write_in(scope, &repositories, None, &mut ropes, &mut press)?;
+    let (tree, packed) = tree(scope, &repositories, ropes, None, sign)?;
+    let mut chunks = press.into_new_chunks();
+    chunks.extend(packed);
+    Ok(Advanced { tree, chunks })
 }
 
-/// One of the three index files of a repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Primary,
-    Filelists,
-    Other,
+/// The advisories of a repository, each with the parts of all its packages.
+fn updates_of(here: &[&Listing]) -> Vec<Entry> {
+    let mut all: BTreeMap<String, (Entry, BTreeSet<String>)> = BTreeMap::new();
+    for (update, part) in here.iter().filter_map(|l| l.update.clone()) {
+        let (_, parts) = all
+            .entry(update.key.clone())
+            .or_insert_with(|| (update, BTreeSet::new()));
+        parts.insert(part);
+    }
+    let whole = all.into_values().map(|(update, parts)| Entry {
+        text: Part::Updateinfo.document().with_parts(&update.text, &parts),
+        ..update
+    });
+    whole.collect()
 }
 
-impl Part {
-    const ALL: [Self; 3] = [Self::Primary, Self::Filelists, Self::Other];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Filelists => "filelists",
-            Self::Other => "other",
-        }
-    }
-
-    fn document(self) -> &'static dyn Document {
-        match self {
-            Self::Primary => &primary::Primary,
-            Self::Filelists => &details::Filelists,
-            Self::Other => &details::Other,
-        }
-    }
-
-    fn package(self, artifact: &Artifact, facts: &RpmFacts) -> String {
-        match self {
-            Self::Primary => primary::package(artifact, facts),
-            Self::Filelists => details::filelists_package(artifact, facts),
-            Self::Other => details::other_package(artifact, facts),
-        }
-    }
-
-    /// `x86_64/primary`.
-    fn rope_name(self, basearch: &BaseArch) -> String {
-        format!("{basearch}/{}", self.as_str())
-    }
-}
-
-/// A package's entries and where they belong.
-struct Listing {
-    /// None for `noarch`.
-    basearch: Option<BaseArch>,
-    entries: [Entry; 3],
-}
-
-impl Listing {
-    fn entry(&self, part: Part) -> &Entry {
-        &self.entries[part as usize]
-    }
-
-    fn is_in(&self, basearch: &BaseArch) -> bool {
-        self.basearch.as_ref().is_none_or(|own| own == basearch)
-    }
-}
-
-fn listings(scope: &Scope, items: &[Item]) -> Result<Vec<Listing>, ViewError> {
-    let listed = items.iter().filter(|item| !matches!(item.facts, Facts::Srpm(_)));
-    listed.map(|item| listing(scope, item)).collect()
-}
-
-fn listing(scope: &Scope, item: &Item) -> Result<Listing, ViewError> {
-    let artifact = &item.artifact;
-    let foreign = || ViewError::Foreign(artifact.name.to_string());
-    let Facts::Rpm(facts) = &item.facts else {
-        return Err(foreign());
+/// A repository that is new begins with the advisories for noarch packages that another one has.
+fn updates_for_every_architecture(
+    repository: &BaseArch,
+    previous: Option<&Tree>,
+    edits: &mut RopeEdits,
+    press: &mut Press<'_>,
+) -> Result<(), ViewError> {
+    let part = Part::Updateinfo;
+    let (name, document) = (part.rope_name(repository), part.document());
+    let Some(tree) = previous.filter(|tree| !tree.ropes.contains_key(&name)) else {
+        return Ok(());
     };
-    let any = artifact.distribution.is_any();
-    if !any && artifact.distribution != scope.distribution {
-        return Err(foreign());
+    let sibling = any_rope_of(tree, part).filter(|_| part.is_shared(repository));
+    for chunk in sibling.into_iter().flat_map(|rope| &rope.chunks) {
+        for update in press.entries(document, chunk)? {
+            let parts = document.parts(&update.text);
+            for noarch in parts.into_iter().filter(|part| updateinfo::is_noarch(part)) {
+                edits.put_part(name.clone(), update.clone(), noarch);
+            }
+        }
     }
-    let arch = RpmArch::parse(&artifact.arch).map_err(|_| foreign())?;
-    let group = Group::new(any, arch.is_noarch());
-    let entry = |part: Part| {
-        let text = part.package(artifact, facts);
-        Entry::new(part.document(), group, text).ok_or_else(foreign)
+    Ok(())
+}
+
+/// Where advisories were written by hand, each repository has a rope of those and of its own. It is made anew where one
+/// of the two has changed: that costs what there is of advisories, not what there is of packages.
+fn write_in(
+    scope: &Scope,
+    repositories: &BTreeSet<BaseArch>,
+    previous: Option<&Tree>,
+    ropes: &mut BTreeMap<String, Rope>,
+    press: &mut Press<'_>,
+) -> Result<(), ViewError> {
+    let Some(written) = scope.documents.get(&DocumentKind::updateinfo()) else {
+        return Ok(());
     };
-    Ok(Listing {
-        basearch: arch.basearch(),
-        entries: [
-            entry(Part::Primary)?,
-            entry(Part::Filelists)?,
-            entry(Part::Other)?,
-        ],
-    })
+    let document = Part::Updateinfo.document();
+    for repository in repositories.iter().filter(|r| **r != source()) {
+        let made_name = Part::Updateinfo.rope_name(repository);
+        let name = with_written_name(repository, written);
+        let Some(made) = ropes.get(&made_name) else {
+            continue;
+        };
+        let before = previous.filter(|tree| tree.ropes.get(&made_name) == Some(made));
+        let before = before.and_then(|tree| tree.ropes.get(&name));
+        let rope = match before.filter(|rope| rope.zstd.is_some() == scope.zstd) {
+            Some(rope) => rope.clone(),
+            None => {
+                let mut entries = Vec::new();
+                for chunk in &made.chunks {
+                    entries.extend(press.entries(document, chunk)?);
+                }
+                let entries = updateinfo::with_written(&written.text(), entries);
+                rope::render(document, entries, press)
+            }
+        };
+        ropes.insert(name, rope);
+    }
+    Ok(())
 }
 
-/// The basearches that have a repository.
-fn basearches(scope: &Scope, previous: Option<&Tree>, added: &[Listing]) -> BTreeSet<BaseArch> {
-    let mut all = scope.basearches.clone();
-    let names = previous.into_iter().flat_map(|tree| tree.ropes.keys());
-    let before = names.filter_map(|name| name.split_once('/'));
-    all.extend(before.filter_map(|(basearch, _)| BaseArch::parse(basearch).ok()));
-    all.extend(added.iter().filter_map(|l| l.basearch.clone()));
-    all
+/// The rope of the advisories of a repository and those of a document.
+fn with_written_name(repository: &BaseArch, written: &Attached) -> String {
+    format!(
+        "{}-with-{}",
+        Part::Updateinfo.rope_name(repository),
+        written.document.blob.digest
+    )
 }
 
-/// Every listing with every basearch that lists it.
-fn on_each<'a>(
-    basearches: &'a BTreeSet<BaseArch>,
-    listings: &'a [Listing],
-) -> impl Iterator<Item = (&'a BaseArch, &'a Listing)> {
-    listings.iter().flat_map(move |listing| {
-        let here = basearches.iter().filter(|b| listing.is_in(b));
-        here.map(move |basearch| (basearch, listing))
-    })
-}
-
-fn any_rope_of(tree: &Tree, part: Part) -> Option<&Rope> {
-    let mut ropes = tree.ropes.iter();
-    let of_part = |name: &str| name.split_once('/').is_some_and(|(_, p)| p == part.as_str());
-    ropes.find(|(name, _)| of_part(name)).map(|(_, rope)| rope)
-}
-
-/// The files that show these ropes.
+/// The files that show these ropes, and the bytes of those that are packed anew.
 fn tree(
     scope: &Scope,
-    basearches: &BTreeSet<BaseArch>,
+    repositories: &BTreeSet<BaseArch>,
     ropes: BTreeMap<String, Rope>,
+    previous: Option<&Tree>,
     sign: &dyn Sign,
-) -> Result<Tree, ViewError> {
-    let mut files = BTreeMap::new();
-    for basearch in basearches {
-        let root = format!("{}/{basearch}", scope.distribution);
-        let mut parts = Vec::new();
-        for part in Part::ALL {
-            let name = part.rope_name(basearch);
-            let Some(rope) = ropes.get(&name) else { continue };
-            let path = format!("{root}/{}", repomd::location(part, rope));
-            let file = rope_file(&name, rope, Encoding::Gzip, CachePolicy::Immutable);
+) -> Result<(Tree, BTreeMap<Digest, Vec<u8>>), ViewError> {
+    let (mut files, mut packed) = (BTreeMap::new(), BTreeMap::new());
+    for repository in repositories {
+        let root = format!("{}/{repository}", scope.distribution);
+        let mut all = Vec::new();
+        for (kind, name) in shown(scope, repository) {
+            let Some(rope) = ropes.get(&name).filter(|rope| kind.is_shown(rope)) else {
+                continue;
+            };
+            let data = Data::of_rope(kind.as_str(), rope);
+            let path = format!("{root}/{}", data.location());
+            let file = rope_file(&name, rope, attached::offered(rope), CachePolicy::Immutable);
             files.extend(file.map(|file| (served(&path), file)));
-            parts.push((part, rope));
+            all.push(data);
         }
-        let repomd = repomd::repomd(scope, &parts);
+        for (kind, attached) in documents_of(scope, repository) {
+            let mut copies = Copies::of(kind, attached, previous);
+            packed.append(&mut copies.made);
+            let (data, more) = copies.at(&root);
+            all.extend(data);
+            files.extend(more);
+        }
+        let repomd = repomd::repomd(scope, &all);
         let signature = sign.detached_rpm(repomd.as_bytes())?;
         for (suffix, content_type, text) in [
             ("", ContentType::Xml, repomd),
@@ -268,9 +285,34 @@ fn tree(
             files.insert(path, inline_file(content_type, text));
         }
     }
-    Ok(Tree {
+    let tree = Tree {
+        layout: LAYOUT,
         ropes,
         files,
         ..Tree::default()
-    })
+    };
+    Ok((tree, packed))
+}
+
+/// The ropes that a repository shows, and as what.
+fn shown(scope: &Scope, repository: &BaseArch) -> Vec<(Part, String)> {
+    let written = scope.documents.get(&DocumentKind::updateinfo());
+    let name = |part: Part| match written.filter(|_| part == Part::Updateinfo) {
+        Some(written) => with_written_name(repository, written),
+        None => part.rope_name(repository),
+    };
+    Part::of(repository)
+        .iter()
+        .map(|part| (*part, name(*part)))
+        .collect()
+}
+
+/// The documents that a repository has as they are. Source packages have none.
+fn documents_of<'a>(
+    scope: &'a Scope,
+    repository: &BaseArch,
+) -> impl Iterator<Item = (&'a DocumentKind, &'a Attached)> {
+    let is_source = *repository == source();
+    let all = scope.documents.iter();
+    all.filter(move |(kind, _)| !is_source && **kind != DocumentKind::updateinfo())
 }

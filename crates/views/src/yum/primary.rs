@@ -37,6 +37,10 @@ impl Document for Primary {
     fn is_hashed_open(&self) -> bool {
         false
     }
+
+    fn is_offered_as_zstd(&self) -> bool {
+        true
+    }
 }
 
 /// `EPOCH:VERSION-RELEASE` from an entry's first `version` element.

@@ -113,14 +113,14 @@ fn ours(package: &Path) -> [Vec<String>; 3] {
         basearches: ["x86_64".parse().unwrap()].into(),
         revision: Revision(1),
         at: Timestamp::from_unix_seconds(0),
+        zstd: false,
+        documents: std::collections::BTreeMap::new(),
     };
     let made = yum::render(&scope, &[item], &NoKeys).unwrap();
     DOCUMENTS.map(|which| {
-        let found = made
-            .tree
-            .files
-            .iter()
-            .find(|(path, _)| path.to_string().ends_with(&format!("-{which}.xml.gz")));
+        let found = made.tree.files.iter().find(|(path, _)| {
+            path.as_str().starts_with("el9/x86_64/") && path.as_str().ends_with(&format!("-{which}.xml.gz"))
+        });
         element(&served(&made, found.unwrap().1))
     })
 }

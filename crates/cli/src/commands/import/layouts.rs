@@ -1,6 +1,7 @@
 //! The layouts of repositories: which indexes lie where, and what they list.
 
 use super::{
+    documents,
     look::Seen,
     root::{Location, Root},
 };
@@ -216,6 +217,8 @@ pub fn yum(root: &Root, seen: &mut Seen) -> anyhow::Result<bool> {
     seen.faults
         .extend(faults.iter().map(|f| (shown.clone(), f.to_string())));
     let own = exported_as(root);
+    let named = yum::metadata_of(&repomd).map_err(|f| told(&root.shown("repodata/repomd.xml"), &f))?;
+    documents::look(root, &named, own.as_ref(), seen);
     for f in &mut found {
         f.distribution.clone_from(&own);
     }

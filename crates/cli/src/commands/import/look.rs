@@ -1,6 +1,7 @@
 //! What a source is: found out by looking at what lies there.
 
 use super::{
+    documents::Carried,
     layouts::{self, AptChoice},
     root::{Location, Root},
 };
@@ -47,6 +48,8 @@ pub struct Seen {
     pub faults: Vec<(String, String)>,
     /// Distributions as the other repository declares them.
     pub distributions: Vec<(DistributionName, DistributionSettings)>,
+    /// What goes along with packages.
+    pub documents: Vec<Carried>,
 }
 
 impl Seen {

@@ -2,14 +2,14 @@
 //! two files claim the same name.
 
 use super::{
+    documents::Carried,
     look::{Candidate, Layout, Seen},
     outcome::LeftOut,
     root::Location,
     sources,
 };
 use packyard_types::{
-    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem,
-    Timestamp,
+    ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem, Timestamp,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -50,6 +50,8 @@ pub struct Plan {
     pub distributions: Vec<(DistributionName, DistributionSettings)>,
     /// Files that are yanked in the other place.
     pub yanked: Vec<String>,
+    /// What goes along with packages.
+    pub documents: Vec<Carried>,
 }
 
 /// `--distribution` and `--component`.
@@ -67,6 +69,7 @@ pub fn plan(
     for source in seen {
         plan.layouts.extend(source.layouts);
         plan.distributions.extend(source.distributions);
+        plan.documents.extend(source.documents);
         let faults = source.faults.into_iter();
         plan.left_out
             .extend(faults.map(|(file, reason)| LeftOut::of(file, reason)));
@@ -92,10 +95,6 @@ impl Plan {
         let Candidate { at, filename, found } = candidate;
         let shown = at.to_string();
         let name = match ArtifactName::parse(&filename) {
-            Ok(name) if name.kind() == ArtifactKind::Srpm => {
-                self.passed_over.push(LeftOut::of(shown, SOURCE));
-                return Ok(());
-            }
             Ok(name) if name.kind() == ArtifactKind::Dsc && at.file().is_none() => {
                 self.passed_over.push(LeftOut::of(shown, ELSEWHERE));
                 return Ok(());
@@ -176,8 +175,6 @@ fn digest_of(
     Ok(item.sha256)
 }
 
-const SOURCE: &str = "it is a source package of RPM, and those are not hosted yet";
-
 const ELSEWHERE: &str = "it is a source package, and those are not fetched; bring the tree here (rsync, debmirror) and \
                          import its directory, or `dget` it and `packyard publish` the .dsc";
 
@@ -237,18 +234,12 @@ mod tests {
     }
 
     #[test]
-    fn source_packages_and_old_formats_are_passed_over() {
-        let names = [
-            "y_1.debian.tar.xz",
-            "x-1-1.src.rpm",
-            "x-1.zip",
-            "x_1.orig.tar.gz",
-            "backup.tar.gz",
-        ];
+    fn parts_without_their_source_package_and_old_formats_are_passed_over() {
+        let names = ["y_1.debian.tar.xz", "x-1.zip", "x_1.orig.tar.gz", "backup.tar.gz"];
         let plan = planned(names.iter().map(|n| candidate(n, b"1", None)).collect());
         assert_eq!(
             (plan.items.len(), plan.passed_over.len(), plan.left_out.len()),
-            (0, 5, 0)
+            (0, 4, 0)
         );
     }
 

@@ -1,7 +1,7 @@
 //! The plan is carried out: distributions are declared, what the yard lacks is sent, the releases are asked for.
 
 use super::{
-    ImportArgs,
+    ImportArgs, documents,
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
     root::Location,
@@ -33,6 +33,7 @@ pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Resul
     let channel = &args.channel.channel;
     let items = std::mem::take(&mut plan.items);
     let distributions = std::mem::take(&mut plan.distributions);
+    let carried = std::mem::take(&mut plan.documents);
     let mut outcome = Outcome::new(plan, channel);
     declare(&api, channel, distributions, &items, &mut outcome)?;
     // In the same process a file is read where it lies.
@@ -50,6 +51,7 @@ pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Resul
         .send(batch, &mut outcome)?;
         publish(&api, channel, ready, args.note.clone(), &mut outcome, report)?;
     }
+    documents::send(&api, channel, args.distribution.as_ref(), carried, &mut outcome)?;
     Ok(outcome)
 }
 

@@ -8,10 +8,10 @@ mod projects;
 use crate::{RepoError, error::nearest};
 use distributions::{declare, known, may_end};
 use newcomers::Newcomers;
-use packyard_index::Index;
+use packyard_index::{Documents, Index};
 use packyard_types::{
-    Adopted, Artifact, ChannelName, Digest, Held, Invalid, KeyUse, Operation, Origin, Revision, TagName,
-    YardKeys,
+    Adopted, Artifact, ChannelName, Digest, Documented, Held, Invalid, KeyUse, Operation, Origin, Revision,
+    TagName, YardKeys,
 };
 pub use projects::takes_files;
 use projects::{is_inherited, may_inherit, offers_files};
@@ -50,6 +50,16 @@ pub fn judge(
     Ok(fresh)
 }
 
+/// Whether a document is as a change wants it.
+fn is_so(there: &Documents, change: &Documented) -> bool {
+    let key = (change.distribution.clone(), change.kind.clone());
+    there.get(&key) == change.document.as_ref()
+}
+
+fn makes_its_own(index: &Index, channel: &ChannelName) -> Result<bool, RepoError> {
+    Ok(index.channel(channel)?.is_some_and(|c| c.auto_distributions))
+}
+
 fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, RepoError> {
     Ok(match operation {
         Operation::Publish {
@@ -60,14 +70,27 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
             from,
             add,
             remove,
+            documents,
         } => {
             let (add, remove) = adopt(index, channel, from, add, remove)?;
-            (!add.is_empty() || !remove.is_empty()).then(|| Operation::Adopt {
+            let there = index.documents(channel, None)?;
+            let mut documents = documents.clone();
+            documents.retain(|change| !is_so(&there, change));
+            let changes = !add.is_empty() || !remove.is_empty() || !documents.is_empty();
+            changes.then(|| Operation::Adopt {
                 channel: channel.clone(),
                 from: from.clone(),
                 add,
                 remove,
+                documents,
             })
+        }
+        Operation::Document { channel, change } => {
+            let there = index.documents(channel, None)?;
+            if change.document.is_some() && !makes_its_own(index, channel)? {
+                known(index, channel, &change.distribution)?;
+            }
+            (!is_so(&there, change)).then(|| operation.clone())
         }
         Operation::Remove { channel, artifacts } => {
             let artifacts = held(index, channel, artifacts, |_| true)?;

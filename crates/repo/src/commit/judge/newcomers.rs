@@ -142,6 +142,7 @@ impl<'a> Newcomers<'a> {
                 return Err(RepoError::NotNewer {
                     filename: artifact.name.to_string(),
                     version: artifact.version.clone(),
+                    channel: self.channel.clone(),
                     distribution: distribution.clone(),
                     held,
                     held_version,

@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod diff;
 pub mod distributions;
+pub mod documents;
 pub mod drafts;
 pub mod export;
 pub mod gc;

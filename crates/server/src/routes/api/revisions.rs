@@ -120,6 +120,10 @@ fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Op
         Operation::Distribution { distribution, .. }
         | Operation::DeleteDistribution { distribution, .. }
         | Operation::Refresh { distribution, .. } => distribution.to_string(),
+        Operation::Document { change, .. } => {
+            let ended = if change.document.is_some() { "" } else { " ended" };
+            format!("{} of {}{ended}", change.kind, change.distribution)
+        }
         Operation::Tag {
             tag, at: Some(at), ..
         } => format!("{tag} at {at}"),

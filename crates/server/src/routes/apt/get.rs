@@ -6,10 +6,10 @@ use crate::{
     extract::{BaseUrl, Channel, Path},
     respond::Conditional,
     routes::apt::Answer,
-    setup::InstallLines,
+    setup::{AptSuite, InstallLines},
 };
 use packyard_repo::ChangelogPath;
-use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, PartName, ServedPath, View};
+use packyard_types::{ArtifactName, Digest, Ecosystem, KeyUse, PartName, ServedPath, View};
 
 /// What may be asked for under `/{channel}/apt/`.
 ///
@@ -94,11 +94,10 @@ pub async fn get(
             app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(suite) => {
-            let distribution = app.yard.distribution_of(&at.channel, &suite, Family::Deb)?;
-            let components = app.yard.components(&at.channel, &distribution)?;
+            let suite = AptSuite::of(&app.yard, &at.channel, &suite)?;
             let apt = app.yard.public_keys(KeyUse::Apt)?;
             let install = InstallLines::of(&base, &channel);
-            let text = install.apt_sources(&suite, &components, &apt);
+            let text = install.apt_sources(&suite, &apt);
             app.text(text, "text/plain; charset=utf-8")?
         }
     };

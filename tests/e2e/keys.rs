@@ -234,6 +234,8 @@ fn a_rotation_that_is_given_up_leaves_everything_as_it_was() {
     assert_eq!(states(&yard).len(), before.len() + 1);
     key(&yard, &["rotate", "--cancel"]).ok();
     assert_eq!(states(&yard), before);
+    let kept = fs::read_dir(yard.data().join("keys")).unwrap().count();
+    assert_eq!(kept, 2, "the private half is gone");
     key(&yard, &["rotate", "--cancel"])
         .exits(1)
         .says(&["no rotation"]);

@@ -175,9 +175,13 @@ impl Yard {
     /// Gives a rotation up: the next keys sign no more, and are not published any longer.
     pub async fn cancel_rotation(&self, access: &Access) -> Result<KeysChanged, RepoError> {
         access.allow(Permission::Admin, None)?;
-        let yard = self.rotating()?.without(|o| o.state == KeyState::Next);
-        self.set_keys(access, yard, "the new signing keys are given up")
-            .await
+        let rotating = self.rotating()?;
+        let yard = rotating.clone().without(|o| o.state == KeyState::Next);
+        let done = self
+            .set_keys(access, yard, "the new signing keys are given up")
+            .await?;
+        self.forget_next(&rotating)?;
+        Ok(done)
     }
 
     /// Takes a former key out of what is published. `name` is its fingerprint, or the end of it.
@@ -215,6 +219,19 @@ impl Yard {
         let yard = yard.clone().without(|o| gone(&o.key));
         self.set_keys(access, yard, "a former signing key is published no longer")
             .await
+    }
+
+    /// Takes the private halves of keys away that were given up, and that the yard had for nothing else.
+    fn forget_next(&self, given_up: &YardKeys) -> Result<(), RepoError> {
+        let mut wanted = self.keys_ever()?;
+        wanted.extend(fingerprints(&self.yard_keys()?)?);
+        for next in given_up.next() {
+            let fingerprint = keys::fingerprint(&next.key)?;
+            if !wanted.contains(&fingerprint) {
+                self.key_ring().remove(next.signs, &fingerprint)?;
+            }
+        }
+        Ok(())
     }
 
     fn rotating(&self) -> Result<YardKeys, RepoError> {

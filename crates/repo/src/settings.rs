@@ -1,7 +1,7 @@
 //! Channels are created, changed and ended. What is changed of settings is said as a JSON merge patch (RFC 7396), so that
 //! what is not said stays. An empty text clears as `null` does.
 
-use crate::{Access, Proposal, RepoError, Yard, cautions::cautions, error::nearest};
+use crate::{Access, Proposal, RepoError, Yard, cautions::cautions, error::nearest, incoming::signature};
 use packyard_store::Staging;
 use packyard_types::{
     Change, ChannelName, ChannelSettings, ForeignSignatures, Invalid, Operation, Permission, Revision,
@@ -64,6 +64,8 @@ impl Yard {
             };
             let settings = merged(&base, patch, &CHANNEL_KEYS)?;
             can_be_done(&settings)?;
+            let known = &base.uploader_keys;
+            signature::fit(settings.uploader_keys.iter().filter(|key| !known.contains(key)))?;
             // Who may read the channel reads what it inherits: only who may read that may open it to them, or to all.
             let opened = settings.public && !base.public;
             let known = |parent| current.is_some() && base.inherits.contains(parent);
@@ -211,7 +213,7 @@ fn can_be_done(settings: &ChannelSettings) -> Result<(), RepoError> {
             "a channel cannot hold the keys of others yet; `replace` signs such packages with the yard's own";
         return Err(Invalid::new("way with foreign signatures", "keep", rule).into());
     }
-    crate::incoming::signature::keys(&settings.uploader_keys)?;
+    signature::keys(&settings.uploader_keys)?;
     Ok(())
 }
 

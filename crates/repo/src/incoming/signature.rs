@@ -4,14 +4,17 @@
 //!
 //! Not here: the web of trust. The channel's list says who may.
 
+use crate::keys::lint;
 use packyard_types::{Invalid, Timestamp};
 use pgp::{
     composed::{CleartextSignedMessage, Deserializable as _, SignedPublicKey, SignedPublicSubKey},
     crypto::{hash::HashAlgorithm, public_key::PublicKeyAlgorithm},
     packet::{Signature, SignatureType},
-    types::{KeyDetails, Tag, VerifyingKey},
+    types::{KeyDetails, PublicParams, Tag, VerifyingKey},
 };
+use rsa::traits::PublicKeyParts as _;
 
+const BEGIN: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 /// Largest text of keys, in bytes.
 const LARGEST: usize = 256 << 10;
 /// Most signatures of one message that are looked at.
@@ -43,14 +46,16 @@ pub fn keys(texts: &[String]) -> Result<Vec<SignedPublicKey>, Invalid> {
             let rule = "it is a private key; give the public half (`gpg --armor --export`)";
             return Err(bad(rule.to_owned()));
         }
-        let (found, _) = SignedPublicKey::from_string_many(text)
-            .map_err(|e| bad(format!("it is no armoured OpenPGP public key: {e}")))?;
-        let before = all.len();
-        for key in found {
-            all.push(key.map_err(|e| bad(format!("it cannot be read: {e}")))?);
-        }
-        if all.len() == before {
-            return Err(bad("it holds no key".to_owned()));
+        for (place, block) in blocks(text) {
+            let (found, _) = SignedPublicKey::from_string_many(block)
+                .map_err(|e| bad(format!("{place} is no armoured OpenPGP public key: {e}")))?;
+            let before = all.len();
+            for key in found {
+                all.push(key.map_err(|e| bad(format!("{place} cannot be read: {e}")))?);
+            }
+            if all.len() == before {
+                return Err(bad(format!("{place} holds no key")));
+            }
         }
     }
     Ok(all)
@@ -76,6 +81,35 @@ pub fn uploaders(texts: &[String]) -> Result<Vec<Uploader>, Invalid> {
         user_ids: key.details.users.iter().map(|u| user_id(u.id.id())).collect(),
     };
     Ok(keys(texts)?.iter().map(uploader).collect())
+}
+
+/// Refuses keys that can be read, and are too weak to say who uploads, or damaged where only the rules see it.
+pub fn fit<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Invalid> {
+    for text in texts {
+        for (place, block) in blocks(text) {
+            if let Some(finding) = lint::unfit_for_uploads(block.as_bytes()) {
+                let shown = text.lines().next().unwrap_or_default();
+                let rule = format!("{place} is refused: {}; {}", finding.message, finding.fix);
+                return Err(Invalid::new("uploader key", shown, rule));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The armoured blocks of a text, each with how a message calls it; the text itself where there is none.
+fn blocks(text: &str) -> Vec<(String, &str)> {
+    let starts: Vec<usize> = text.match_indices(BEGIN).map(|(at, _)| at).collect();
+    if starts.len() < 2 {
+        return vec![("it".to_owned(), text)];
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let named = |((start, end), number): ((&usize, usize), usize)| {
+        let line = text[..*start].matches('\n').count() + 1;
+        let place = format!("block {number} of {}, at line {line},", starts.len());
+        (place, &text[*start..end])
+    };
+    starts.iter().zip(ends).zip(1..).map(named).collect()
 }
 
 /// The fingerprint of a key.
@@ -297,7 +331,13 @@ fn subkey_usable(key: &SignedPublicKey, sub: &SignedPublicSubKey, now: i64) -> R
 
 fn not_weak(key: &impl VerifyingKey) -> Result<(), String> {
     match key.algorithm() {
-        PublicKeyAlgorithm::DSA => Err("is a DSA key, which is too weak".to_owned()),
+        PublicKeyAlgorithm::DSA => return Err("is a DSA key, which is too weak".to_owned()),
+        _ => {}
+    }
+    match key.public_params() {
+        PublicParams::RSA(rsa) if rsa.key.n().bits() < 2048 => {
+            Err("is an RSA key of less than 2048 bits, which is too weak".to_owned())
+        }
         _ => Ok(()),
     }
 }

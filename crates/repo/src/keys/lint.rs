@@ -9,13 +9,14 @@ use pgp::{
     armor::Dearmor,
     crypto::{ecc_curve::ECCCurve, hash::HashAlgorithm},
     packet::{
-        Packet, PacketParser, PublicKey, PublicSubkey, Signature, SignatureType, SignatureVersion,
-        SubpacketData, UserId,
+        Packet, PacketParser, PublicKey, PublicSubkey, Signature, SignatureType, SignatureVersion, UserId,
     },
     types::{EcdsaPublicParams, EddsaLegacyPublicParams, KeyDetails as _, KeyVersion, PublicParams, Tag},
 };
 use rsa::traits::PublicKeyParts as _;
 use std::io::{Cursor, Read as _};
+
+mod abilities;
 
 /// How long before its end a key is warned of.
 const SOON_SECONDS: i64 = 90 * 86_400;
@@ -56,6 +57,21 @@ pub fn lint(bytes: &[u8], signs: Option<KeyUse>, now: Timestamp) -> Vec<Linted> 
         });
     }
     all
+}
+
+/// What is wrong with the key of somebody who uploads. What signs is looked at again with each upload, by the day's rules:
+/// a key that has ended says so of copies of it that have not, and a subkey may sign here.
+pub fn unfit_for_uploads(bytes: &[u8]) -> Option<Finding> {
+    let passing = [
+        &rule::EXPIRED,
+        &rule::REVOKED,
+        &rule::SIGNS_BY_SUBKEY,
+        &rule::FROM_THE_FUTURE,
+    ];
+    let counts =
+        |f: &Finding| f.severity() == Severity::Error && !passing.iter().any(|rule| rule.name == f.name());
+    let all = lint(bytes, Some(KeyUse::Apt), Timestamp::from_unix_seconds(0));
+    all.into_iter().flat_map(|linted| linted.findings).find(counts)
 }
 
 /// A key with what follows it: signatures over itself, user ids, subkeys.
@@ -153,7 +169,7 @@ impl Certificate {
         let unverifiable = material(&self.key, signs, &mut say);
         self.bindings(unverifiable, &mut say);
         self.life(now, &mut say);
-        self.abilities(&mut say);
+        self.abilities(now, &mut say);
         findings.sort_by_key(Finding::severity);
         let user = self.users.first();
         Linted {
@@ -230,41 +246,6 @@ impl Certificate {
             say(&rule::EXPIRED, format!("it expired at {ends}"));
         } else if ends.unix_seconds() - now.unix_seconds() < SOON_SECONDS {
             say(&rule::EXPIRES, format!("it expires at {ends}"));
-        }
-    }
-
-    /// Which part of it may sign.
-    fn abilities(&self, say: &mut impl FnMut(&'static packyard_formats::check::Rule, String)) {
-        // Without flags a key may do what its algorithm can.
-        let primary = self.newest().is_none_or(|s| flags(s).is_none_or(|sign| sign));
-        let bound = |signatures: &[Signature]| -> Option<bool> {
-            let revoked = |s: &Signature| s.typ() == Some(SignatureType::SubkeyRevocation);
-            let binding = |s: &&Signature| s.typ() == Some(SignatureType::SubkeyBinding);
-            if signatures.iter().any(revoked) {
-                return None;
-            }
-            let newest = signatures.iter().filter(binding).max_by_key(|s| s.created())?;
-            let back = newest.embedded_signature().is_some_and(is_strong);
-            flags(newest)?.then(|| is_strong(newest) && back)
-        };
-        let signing: Vec<(&PublicSubkey, bool)> = self
-            .subkeys
-            .iter()
-            .filter_map(|(key, signatures)| Some((key, bound(signatures)?)))
-            .collect();
-        for (key, strong) in &signing {
-            if !strong {
-                let id = key.fingerprint().to_string().to_uppercase();
-                say(
-                    &rule::WEAK_SUBKEY,
-                    format!("subkey {id} is bound by a weak signature"),
-                );
-            }
-        }
-        match (primary, signing.iter().any(|(_, strong)| *strong)) {
-            (true, _) => {}
-            (false, true) => say(&rule::SIGNS_BY_SUBKEY, "only a subkey of it may sign".to_owned()),
-            (false, false) => say(&rule::CANNOT_SIGN, "its flags do not allow it to sign".to_owned()),
         }
     }
 
@@ -366,18 +347,6 @@ fn described(signature: &Signature) -> String {
         SignatureVersion::V4 => format!("a signature with {hash}"),
         other => format!("a signature of version {} with {hash}", u8::from(other)),
     }
-}
-
-/// Whether its flags allow to sign; none where it has none.
-fn flags(signature: &Signature) -> Option<bool> {
-    signature
-        .config()?
-        .hashed_subpackets()
-        .filter_map(|s| match &s.data {
-            SubpacketData::KeyFlags(flags) => Some(flags.sign()),
-            _ => None,
-        })
-        .last()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which private keys a node has, and which of them sign: that is for the log to say.
 
 use super::{KeySet, Keys, KeysError};
-use packyard_types::YardKeys;
+use packyard_types::{KeyUse, YardKeys};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -43,13 +43,27 @@ impl KeyRing {
     pub fn reload(&self) -> Result<KeySet, KeysError> {
         let loaded = KeySet::load(&self.dir)?.unwrap_or_default();
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        *held = held.clone().with(&loaded);
+        // What was taken out of the directory is gone for this process too.
+        *held = if self.given || loaded.is_empty() {
+            held.clone().with(&loaded)
+        } else {
+            loaded
+        };
         Ok(held.clone())
     }
 
     /// Keeps more keys, in the directory.
     pub fn add(&self, keys: &KeySet) -> Result<(), KeysError> {
         keys.add(&self.dir)?;
+        self.reload().map(drop)
+    }
+
+    /// Takes a key away that was added, from the directory too.
+    pub fn remove(&self, signs: KeyUse, fingerprint: &str) -> Result<(), KeysError> {
+        if self.given {
+            return Ok(());
+        }
+        KeySet::remove(&self.dir, signs, fingerprint)?;
         self.reload().map(drop)
     }
 

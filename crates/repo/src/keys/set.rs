@@ -121,20 +121,30 @@ impl KeySet {
         Ok(())
     }
 
-    /// Writes them beside those that are there, under names of their own.
-    pub fn add(&self, dir: &Path) -> Result<(), KeysError> {
+    /// Writes them beside those that are there, under names of their own. Gives back those that were not there.
+    pub fn add(&self, dir: &Path) -> Result<Self, KeysError> {
         let failed = |e: io::Error| file_error("write", dir, &e);
+        let mut added = Self::default();
         for (signs, pair) in &self.keys {
-            let name = format!(
-                "{}-{}.key",
-                stem(*signs),
-                &pair.fingerprint()[..20].to_lowercase()
-            );
+            let name = own_name(*signs, &pair.fingerprint());
             if !dir.join(&name).try_exists().map_err(failed)? {
                 write_private(dir, &name, pair.private()?.as_bytes()).map_err(failed)?;
+                added.keys.push((*signs, Arc::clone(pair)));
             }
         }
-        Ok(())
+        Ok(added)
+    }
+
+    /// Takes a key away that [`KeySet::add`] wrote. One of the first pair has another name, and stays.
+    pub fn remove(dir: &Path, signs: KeyUse, fingerprint: &str) -> Result<(), KeysError> {
+        let path = dir.join(own_name(signs, fingerprint));
+        let failed = |e: io::Error| file_error("remove", &path, &e);
+        if !path.try_exists().map_err(failed)? || Pair::load(&path, signs)?.fingerprint() != fingerprint {
+            return Ok(());
+        }
+        fs::remove_file(&path)
+            .and_then(|()| sync_dir(dir))
+            .map_err(failed)
     }
 
     /// Reads a text of private keys; `origin` is where it comes from, for messages.
@@ -270,6 +280,12 @@ impl fmt::Debug for KeySet {
         let shown = self.keys.iter().map(|(signs, pair)| (signs, pair.fingerprint()));
         f.debug_map().entries(shown).finish()
     }
+}
+
+/// What a key is called that is not of the first pair.
+fn own_name(signs: KeyUse, fingerprint: &str) -> String {
+    let start: String = fingerprint.chars().take(20).collect();
+    format!("{}-{}.key", stem(signs), start.to_lowercase())
 }
 
 fn stem(signs: KeyUse) -> &'static str {

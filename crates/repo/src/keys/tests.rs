@@ -256,6 +256,39 @@ fn next_keys_lie_beside_the_first_which_stay_the_first() {
 }
 
 #[test]
+fn only_what_was_added_is_taken_away_again() {
+    let data = tempfile::tempdir().unwrap();
+    set().save(data.path()).unwrap();
+    assert_eq!(others().add(data.path()).unwrap().public().count(), 2);
+    assert_eq!(others().add(data.path()).unwrap().public().count(), 0);
+    let ring = KeyRing::new(data.path().to_owned(), set().clone().with(others()), false);
+    for (signs, fingerprint, _) in set().public().chain(others().public()) {
+        ring.remove(signs, &fingerprint).unwrap();
+    }
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 2);
+    assert_eq!(ring.held().lines(), set().lines());
+}
+
+#[test]
+fn each_block_of_an_uploaders_file_counts() {
+    use crate::incoming::signature;
+    let (one, other) = (yard().apt, others().founding().unwrap().apt);
+    let found = |text: String| {
+        signature::keys(&[text])
+            .map(|keys| keys.len())
+            .map_err(|e| e.to_string())
+    };
+    assert_eq!(found(format!("{one}\n{other}")), Ok(2));
+    let cut = &other[..other.len() / 2];
+    for text in [format!("{one}\n{cut}"), format!("{one}\n{cut}\n{one}")] {
+        let line = one.matches('\n').count() + 2;
+        let refused = found(text).unwrap_err();
+        assert!(refused.contains("block 2 of"), "{refused}");
+        assert!(refused.contains(&format!("at line {line}, ")), "{refused}");
+    }
+}
+
+#[test]
 fn without_one_of_the_private_keys_nothing_is_signed() {
     let refused = Keys::of(set(), &rotating()).unwrap_err();
     assert!(matches!(refused, KeysError::Lacking { .. }), "{refused}");

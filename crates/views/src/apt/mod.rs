@@ -51,7 +51,7 @@ pub use release::{Identity, names, public_url};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules by which trees are made now ([`Tree::layout`]).
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// Which tree is made, and what goes into its Release file.
 #[derive(Debug, Clone)]

@@ -65,6 +65,32 @@ fn a_control_value_cannot_add_a_field_or_end_the_stanza() {
 }
 
 #[test]
+fn a_field_that_apt_could_not_read_is_left_out() {
+    let large = "x".repeat((256 << 10) + 1);
+    let (word, name) = ("d".repeat(70_000), "N".repeat(101));
+    let fields = [
+        ("Description", &*large),
+        ("Section", &*word),
+        ("Depends", &*word),
+        (&*name, "y"),
+        ("Homepage", "z"),
+    ];
+    let item = deb("foo", "1", "all", "any", &fields);
+    let text = packages(item.clone()).unwrap();
+    assert!(
+        text.starts_with("Package: foo\nVersion: 1\nArchitecture: all\nHomepage: z\nFilename: "),
+        "{text}"
+    );
+    assert_eq!(file(item, "main/i18n/Translation-en").unwrap(), "");
+    let many: Vec<(String, String)> = (0..5)
+        .map(|n| (format!("X-{n}"), "x".repeat(250 << 10)))
+        .collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let text = packages(deb("foo", "1", "all", "any", &many)).unwrap();
+    assert!(text.len() < 1 << 20 && text.contains("\nSHA256: "));
+}
+
+#[test]
 fn a_path_cannot_add_a_line_to_contents() {
     let paths = [
         "usr/bin/a\nbin/sh\t\tbase/evil",

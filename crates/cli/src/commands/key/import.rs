@@ -67,12 +67,26 @@ pub fn into_yard(file: &Path, place: &PlaceArgs, uses: &[KeyUse], report: &Repor
             )
         });
     }
-    keys.add(&dir.keys())?;
+    let added = keys.add(&dir.keys())?;
     let fingerprints: BTreeSet<String> = keys.public().map(|(_, f, _)| f).collect();
     let signs: BTreeSet<KeyUse> = keys.public().map(|(s, ..)| s).collect();
     let body = json!({ "keys": fingerprints, "for": signs });
-    let done: Value = place.api()?.post("keys/rotation", &body)?;
-    tell(&done, BEGUN, report)
+    let api = place.api()?;
+    match api.post("keys/rotation", &body) {
+        Ok(done) => tell(&done, BEGUN, report),
+        Err(refusal) => {
+            // An answer that was lost may have been a yes: only what the yard does not name is taken away.
+            if let Ok(published) = api.get::<Value>("keys") {
+                let published = published.to_string();
+                for (signs, fingerprint, _) in added.public() {
+                    if !published.contains(&fingerprint) {
+                        KeySet::remove(&dir.keys(), signs, &fingerprint)?;
+                    }
+                }
+            }
+            Err(refusal.into())
+        }
+    }
 }
 
 /// The private keys of a file; what is wrong with them is said, and what a client refuses is refused.

@@ -130,10 +130,12 @@ rules! {
         "RFC 9580, section 5.2.3.29",
         [],
     }
-    SIGNS_BY_SUBKEY = Warning KEY "key-signs-by-subkey" {
+    SIGNS_BY_SUBKEY = Error KEY "key-signs-by-subkey" {
         "A subkey signs, and not the key itself",
-        "rpm before 4.18 looks for the primary key alone, and packyard signs with that.",
-        "make a key whose primary part may sign: gpg --quick-generate-key NAME rsa4096 sign never",
+        "rpm before 4.18 looks for the primary key alone, and packyard signs with that: every client refuses a signature \
+            by a part that may not sign.",
+        "let the primary part sign (gpg --edit-key FINGERPRINT, then change-usage), export it again and hand it out \
+            again; or rotate to a new key with `packyard key rotate`",
         "rpm 4.18 release notes",
         [],
     }

@@ -180,6 +180,36 @@ fn what_may_sign_is_looked_for() {
 }
 
 #[test]
+fn a_subkey_that_signs_and_ended_or_will_is_found() {
+    let with = |usage: &str, expires: &str| {
+        let gpg = Gpg::new();
+        let key = gpg.key(&[], "rsa3072", usage, "never");
+        let id = lint(&key, None, now())[0].fingerprint.clone();
+        gpg.run(&["--quick-add-key", &id, "rsa3072", "sign", expires]);
+        gpg.run(&["--armor", "--export"])
+    };
+    let over = with("cert", "30d");
+    assert_eq!(names(&over, None), ["key-expired", "key-signs-by-subkey"]);
+    let said = &lint(&over, None, now())[0].findings[0].message;
+    assert!(said.contains("all of it that may sign, subkey "), "{said}");
+    assert_eq!(names(&with("sign", "500d"), None), ["key-expires"]);
+    assert_eq!(names(&with("sign", "30d"), None), [""; 0]);
+}
+
+#[test]
+fn a_key_for_uploads_may_sign_by_a_subkey_and_not_be_weak() {
+    let gpg = Gpg::new();
+    let key = gpg.key(&[], "rsa3072", "cert", "never");
+    let id = lint(&key, None, now())[0].fingerprint.clone();
+    gpg.run(&["--quick-add-key", &id, "rsa3072", "sign", "30d"]);
+    let unfit = |key: &[u8]| unfit_for_uploads(key).map(|f| f.name().to_owned());
+    assert_eq!(unfit(&gpg.run(&["--armor", "--export"])), None);
+    assert_eq!(unfit(&key).as_deref(), Some("key-cannot-sign"));
+    let weak = Gpg::new().key(&[], "rsa1024", "sign", "never");
+    assert_eq!(unfit(&weak).as_deref(), Some("key-rsa-too-short"));
+}
+
+#[test]
 fn a_key_without_its_own_signature_is_unbound() {
     let gpg = Gpg::new();
     gpg.key(&[], "rsa3072", "sign", "never");

@@ -330,9 +330,8 @@ fn subkey_usable(key: &SignedPublicKey, sub: &SignedPublicSubKey, now: i64) -> R
 }
 
 fn not_weak(key: &impl VerifyingKey) -> Result<(), String> {
-    match key.algorithm() {
-        PublicKeyAlgorithm::DSA => return Err("is a DSA key, which is too weak".to_owned()),
-        _ => {}
+    if key.algorithm() == PublicKeyAlgorithm::DSA {
+        return Err("is a DSA key, which is too weak".to_owned());
     }
     match key.public_params() {
         PublicParams::RSA(rsa) if rsa.key.n().bits() < 2048 => {

@@ -342,8 +342,8 @@ fn without_older(rows: &[Listed], all: bool) -> Vec<Listed> {
     let is_kept = |l: &&Listed| {
         let best = newest.get(&key(&l.artifact)).map(|best| &best.artifact);
         let pip = l.artifact.name.kind().ecosystem() == Ecosystem::Pip;
-        let superseded = best.is_some_and(|best| order(&l.artifact, best).is_lt());
-        pip || !superseded || !(all || l.yanked.is_some())
+        let outdated = best.is_some_and(|best| order(&l.artifact, best).is_lt());
+        pip || !outdated || !(all || l.yanked.is_some())
     };
     rows.iter().filter(is_kept).cloned().collect()
 }

@@ -171,6 +171,61 @@ fn setup_sh_shows_what_it_writes_and_writes_it_once() {
 }
 
 #[test]
+fn setup_sh_takes_the_distribution_that_the_machine_is() {
+    let yard = Yard::new();
+    let data = yard.data();
+    let data = data.to_str().unwrap();
+    for [name, family, alias] in [["main/bookworm", "deb", "stable"], ["main/el9", "rpm", "9"]] {
+        let create = [
+            "distribution",
+            "create",
+            name,
+            "--family",
+            family,
+            "--alias",
+            alias,
+        ];
+        packyard(create.into_iter().chain(["--data", data])).ok();
+    }
+    let script = get(&yard.url("/main/setup.sh")).is(200);
+    let [old, new] = SUITES.map(AptRoot::of_suite);
+    for root in [&old, &new] {
+        root.write("setup.sh", script.text());
+    }
+    let setup = |root: &AptRoot, args: &[&str]| root.run("sh", &[&["/setup.sh"], args].concat());
+    setup(&old, &[]).ok().says(&[
+        "distribution bookworm, which /etc/os-release",
+        "Suites: bookworm\n",
+    ]);
+    let sources = get(&yard.url("/main/apt/bookworm.sources")).is(200);
+    assert_eq!(fs::read_to_string(old.inside(WRITTEN)).unwrap(), sources.text());
+    old.update();
+    setup(&new, &["--dry-run"])
+        .ok()
+        .says(&["distribution any", "none called trixie", "Suites: any\n"]);
+    setup(&new, &["--dry-run", "--distribution", "stable"])
+        .ok()
+        .says(&["as asked for", "Suites: stable\n"]);
+    new.run("env", &["DISTRIBUTION=bookworm", "sh", "/setup.sh", "--dry-run"])
+        .ok()
+        .says(&["Suites: bookworm\n"]);
+    setup(&new, &["--distribution", "$(id)"])
+        .exits(1)
+        .says(&["no distribution $(id)", "it has any bookworm"]);
+    // A machine of yum.
+    new.write(
+        "etc/os-release",
+        "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.4\"\n",
+    );
+    new.write("only/dnf", "#!/bin/sh\n");
+    new.run("chmod", &["+x", "/only/dnf"]).ok();
+    std::os::unix::fs::symlink("/usr/bin/cat", new.inside("/only/cat")).unwrap();
+    new.run("env", &["PATH=/only", "/bin/sh", "/setup.sh", "--dry-run"])
+        .ok()
+        .says(&["distribution el9", "packyard-main-el9.repo", "/main/yum/el9/"]);
+}
+
+#[test]
 fn setup_sh_replaces_its_own_older_file_and_leaves_that_of_another_alone() {
     let (yard, _) = Yard::with_hello_world();
     let root = AptRoot::of_suite("trixie");

@@ -396,7 +396,12 @@ fn every_rule_is_broken_by_some_package() {
     let rpms = rpms::BROKEN.iter().map(|broken| broken.rule);
     let broken: BTreeSet<&str> = debs.chain(rpms).chain(python).chain(ELSEWHERE).collect();
     let rules = rules();
-    let rules: BTreeSet<&str> = rules.keys().map(String::as_str).collect();
+    // Keys are no packages: `keys.rs` and the tests of `repo::keys::lint` break their rules.
+    let of_packages = rules
+        .keys()
+        .map(String::as_str)
+        .filter(|rule| !rule.starts_with("key-"));
+    let rules: BTreeSet<&str> = of_packages.collect();
     assert_eq!(rules, broken);
 }
 

@@ -41,6 +41,9 @@ fn who_has_logged_in_releases_lists_shows_and_reads_the_log_without_saying_where
     run(&mut user.packyard(&["search", "HELLO"]))
         .ok()
         .says(&["hello-world"]);
+    run(&mut user.packyard(&["search", "main", "hello"]))
+        .ok()
+        .says(&["hello-world"]);
     run(&mut user.packyard(&["show", "hello-world"])).ok().says(&[
         "hello-world_1.1.3-1_all.deb",
         "hello-world-1.1.3-1.noarch.rpm",

@@ -82,6 +82,18 @@ fn publish_and_check_say_the_same_of_a_broken_package() {
 }
 
 #[test]
+fn an_upload_that_makes_a_distribution_of_nearly_the_same_name_is_told() {
+    let yard = Yard::new();
+    SmallDeb::new("tool", "1.0").put(&yard, "bookworm/main").is(201);
+    let made = SmallDeb::new("tool", "1.1").put(&yard, "bokworm/main").is(201);
+    assert!(
+        made.text().contains("did you mean `bookworm`?"),
+        "{}",
+        made.text()
+    );
+}
+
+#[test]
 fn a_distribution_may_take_only_newer_versions() {
     let yard = Yard::new();
     as_admin(
@@ -103,7 +115,7 @@ fn a_distribution_may_take_only_newer_versions() {
     let words = [
         "tool_1.9-1_all.deb",
         "is not newer than `tool_1.10-1_all.deb`",
-        "--no-only-newer",
+        "set main/stable --no-only-newer",
     ];
     SmallDeb::new("tool", "1.9-1")
         .put(&yard, "stable/main")

@@ -160,6 +160,12 @@ fn what_apt_would_ask_about_is_said_when_it_is_set() {
     distribution(&yard, &["set", "main/bookworm", "--suite", "elsewhere"])
         .ok()
         .says(&["Conflicting distribution", "`bookworm`", "`stable`"]);
+    distribution(
+        &yard,
+        &["set", "main/bookworm", "--description", "something else"],
+    )
+    .ok()
+    .never_says(&["Conflicting distribution"]);
     root.apt_get(&["update"]).ok().says(&["Conflicting distribution"]);
     distribution(&yard, &["set", "main/bookworm", "--suite", "", "--codename", ""]).ok();
     root.apt_get(&["update", "--allow-releaseinfo-change"]).ok();
@@ -316,7 +322,7 @@ fn other_bytes_of_a_version_may_be_in_another_distribution_and_then_not_in_any()
     upload(&yard, "apt/upload/bookworm/extra", &second.deb()).problem(409, &["bookworm"]);
     upload(&yard, "apt/upload/trixie/main", &first.deb()).problem(409, &["trixie"]);
     let shown = distribution(&yard, &["list", "main"]).ok();
-    shown.says(&["bookworm     2 debs", "trixie       1 debs"]);
+    shown.says(&["bookworm     2 debs", "trixie       1 deb,"]);
     distribution(&yard, &["delete", "main/trixie"])
         .exits(1)
         .says(&["not empty", "1 artifact"]);

@@ -261,7 +261,11 @@ fn an_upload_that_is_not_what_its_changes_says_is_refused_and_can_be_mended() {
     .unwrap();
     put_all(&yard, PLACE, &tree, &changes).problem(
         422,
-        &["is for distribution `trixie`", "`bookworm`", "--alias trixie"],
+        &[
+            "is for distribution `trixie`",
+            "`bookworm`",
+            "create main/bookworm --alias trixie",
+        ],
     );
     // Of another version.
     fs::write(&changes, bookworm.replace("\nVersion: 1.0-1", "\nVersion: 1.0-2")).unwrap();
@@ -326,6 +330,21 @@ fn a_channel_with_uploaders_takes_what_they_signed_and_says_who_did() {
     .fails()
     .says(&["no armoured OpenPGP public key"]);
 
+    let show = || set(&yard, &["channel", "show", "main"]).ok();
+    show().says(&[&jo, "Jo Doe <jo@example.org>", "Old <old@example.org>"]);
+    let only = [
+        "channel",
+        "set",
+        "main",
+        "--no-uploader-keys",
+        "--uploader-key",
+        jo_key.to_str().unwrap(),
+    ];
+    set(&yard, &only).ok();
+    show().says(&[&jo]).never_says(&["Old <old@example.org>"]);
+    let old_again = old_key.to_str().unwrap();
+    set(&yard, &["channel", "set", "main", "--uploader-key", old_again]).ok();
+
     let changes = tree.build("1.0-1", "bookworm", &["-sa"]);
     put_all(&yard, PLACE, &tree, &changes).problem(403, &["is not signed", "debsign"]);
 
@@ -376,6 +395,30 @@ fn a_channel_with_uploaders_takes_what_they_signed_and_says_who_did() {
     set(&yard, &["channel", "set", "main", "--no-uploader-keys"]).ok();
     fs::write(&second, &unsigned).unwrap();
     put_all(&yard, PLACE, &tree, &second).is(201);
+}
+
+#[test]
+fn hints_of_a_refused_upload_can_be_run_as_they_stand() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    set(
+        &yard,
+        &["distribution", "create", "main/bookworm", "--alias", "stable"],
+    )
+    .ok();
+    // Without the upstream's tarball, which the channel does not have.
+    let changes = tree.build("1.0-1", "bookworm", &["-sd"]);
+    put_all(&yard, PLACE, &tree, &changes).problem(422, &["orig.tar", "dpkg-buildpackage -sa"]);
+    let changes = tree.build("1.0-1", "unstable", &["-sa"]);
+    put_all(&yard, PLACE, &tree, &changes).problem(422, &["set main/bookworm --alias stable,unstable`"]);
+    set(
+        &yard,
+        &["distribution", "set", "main/bookworm", "--alias", "unstable"],
+    )
+    .ok()
+    .says(&["no longer called `stable`", "--alias stable,unstable"]);
+    put_all(&yard, PLACE, &tree, &changes).is(201);
+    // Of a source package and its .deb the summary is the .deb's.
+    set(&yard, &["list"]).ok().never_says(&["source of"]);
 }
 
 #[test]

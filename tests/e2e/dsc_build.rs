@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::harness::{Dist, Project, packyard, packyard_command, run, system_command};
+use crate::harness::{Dist, Project, Yard, packyard, packyard_command, run, system_command};
 
 /// What dpkg-source finds in a source package, unpacked beside it.
 fn unpacked(dist: &Dist, dsc: &str) -> std::path::PathBuf {
@@ -128,4 +128,30 @@ fn an_ejected_debian_is_kept_and_the_build_says_what_it_uses_of_it() {
         .ok()
         .says(&["of debian/ only the changelog is used"]);
     assert_eq!(project.read("debian/copyright"), "mine\n");
+}
+
+#[test]
+fn what_was_signed_since_is_published_by_name_and_a_changes_by_what_it_names() {
+    let yard = Yard::new();
+    let dist = Project::hello_world().build_with(&["--format", "dsc,deb"]);
+    let path = |name: &str| dist.directory().join(name).to_str().unwrap().to_owned();
+    let dsc = path("hello-world_1.1.3-1.dsc");
+    // As a signature does it: the same source package in other bytes.
+    let text = fs::read_to_string(&dsc).unwrap();
+    fs::write(&dsc, format!("{}\n", text.trim_end_matches('\n')) + "\n").unwrap();
+    let (server, token) = (yard.url(""), yard.admin_token());
+    let publish = |what: &[&str]| {
+        let to = ["--server", server.as_str(), "--token", token.as_str()];
+        packyard([&["publish"], what, &to].concat())
+    };
+    let directory = dist.directory().to_str().unwrap().to_owned();
+    publish(&[&directory]).fails().says(&[
+        "has changed since it was built",
+        &format!("packyard publish {dsc} {directory}/*.deb"),
+    ]);
+    publish(&[&dsc, &path("hello-world_1.1.3-1_all.deb")]).ok();
+    let changes = path("hello-world_1.1.3-1_source.changes");
+    let hint = ["send it with dput, or publish the .dsc and .debs that it names"];
+    publish(&[&changes]).fails().says(&hint);
+    packyard(["check", &changes]).fails().says(&hint);
 }

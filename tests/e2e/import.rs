@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::{
-    AptRoot, Dist, DnfRoot, Outcome, Project, Venv, Yard, eventually, free_port, get, packyard,
+    AptRoot, DebianTree, Dist, DnfRoot, Outcome, Project, Venv, Yard, eventually, free_port, get, packyard,
     packyard_command, repository, revision, run, sha256, system_command, tool,
 };
 
@@ -93,18 +93,20 @@ fn reprepro(at: &Path) -> PathBuf {
     tree
 }
 
-/// What apt knows of every package, but for where it lies.
+/// What apt shows of the package, but for where it lies. A long description may be in a translation, which apt finds by the
+/// MD5 of it: then it is shown by the language, and one that is not found is missing here.
 fn available(root: &AptRoot, source: &str) -> Vec<String> {
     root.write("etc/apt/sources.list", source);
     root.apt_get(&["update"]).ok();
-    let dump = root.run("apt-cache", &["dumpavail"]).ok().stdout;
+    let dump = root.run("apt-cache", &["show", "hello-world"]).ok().stdout;
     let own = |line: &&str| {
-        !["Filename:", "MD5sum:", "SHA1:", "SHA512:"]
+        !["Filename:", "MD5sum:", "SHA1:", "SHA512:", "Description-md5:"]
             .iter()
             .any(|f| line.starts_with(f))
     };
     let stanza = |s: &str| {
-        let mut lines: Vec<&str> = s.lines().filter(own).collect();
+        let shown = s.replace("Description-en:", "Description:");
+        let mut lines: Vec<&str> = shown.lines().filter(own).collect();
         lines.sort_unstable();
         lines.join("\n")
     };
@@ -135,6 +137,7 @@ fn apt_sees_of_an_imported_reprepro_tree_what_it_saw_of_the_tree() {
             &format!("deb [trusted=yes] {url} {distribution} {component}\n"),
         );
         assert_eq!(old.len(), 1, "{old:?}");
+        assert!(old[0].contains("nothing but the standard library"), "{old:?}");
         assert_eq!(old, new);
     }
     let release = get(&yard.url("/main/apt/dists/bookworm/Release")).is(200);
@@ -147,6 +150,68 @@ fn apt_sees_of_an_imported_reprepro_tree_what_it_saw_of_the_tree() {
     ] {
         assert!(release.text().contains(line), "no `{line}`: {}", release.text());
     }
+}
+
+#[test]
+fn a_source_package_of_a_reprepro_tree_comes_from_its_directory_and_is_named_where_it_does_not() {
+    let (work, debian) = (TempDir::new().unwrap(), DebianTree::new());
+    let (tree, dsc) = (reprepro(work.path()), debian.dsc("1.0-1"));
+    let conf = tree.join("conf/distributions");
+    let with_source = fs::read_to_string(&conf)
+        .unwrap()
+        .replace("amd64 arm64", "amd64 arm64 source");
+    fs::write(&conf, with_source).unwrap();
+    let mut reprepro = system_command("reprepro");
+    reprepro.args(["--silent", "-b"]).arg(&tree);
+    run(reprepro
+        .args([
+            "-C",
+            "main",
+            "-S",
+            "misc",
+            "-P",
+            "optional",
+            "includedsc",
+            "bookworm",
+        ])
+        .arg(&dsc))
+    .ok();
+
+    let yard = Yard::new();
+    let report = import(&yard, tree.to_str().unwrap(), &[]);
+    assert_eq!(report["published"], 3, "{report}");
+    let sources = get(&yard.url("/main/apt/dists/bookworm/main/source/Sources")).is(200);
+    assert!(
+        sources.text().contains("hello_1.0.orig.tar.gz"),
+        "{}",
+        sources.text()
+    );
+    get(&yard.url("/main/apt/pool/bookworm/main/hello/hello_1.0.orig.tar.gz")).is(200);
+
+    let (served, other) = (Served::of(&tree), Yard::new());
+    let report = import(&other, &format!("{}/dists/bookworm/", served.url), &[]);
+    assert_eq!(
+        (
+            &report["published"],
+            report["passed_over"].as_array().unwrap().len()
+        ),
+        (&1.into(), 1),
+        "{report}"
+    );
+    let passed_over = report["passed_over"][0].to_string();
+    assert!(
+        passed_over.contains("hello_1.0-1.dsc") && passed_over.contains("import its directory"),
+        "{passed_over}"
+    );
+}
+
+#[test]
+fn a_pasted_line_of_sources_list_is_answered_with_the_form_that_is_taken() {
+    let yard = Yard::new();
+    let line = "deb [signed-by=/etc/apt/keyrings/x.gpg] http://localhost/debian bookworm main";
+    imported(&yard, line, &[])
+        .exits(2)
+        .says(&["packyard import \"deb http://localhost/debian bookworm main\""]);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_release_without_the_files_of_its_dsc_is_told_which_are_missing() {
 }
 
 #[test]
-fn one_tarball_serves_many_versions_and_another_of_its_name_is_refused() {
+fn one_tarball_serves_many_versions_and_another_of_its_name_is_kept_apart() {
     let (yard, tree) = (Yard::new(), DebianTree::new());
     let first = tree.dsc("1.0-1");
     publish(&yard, &first, &["--distribution", "bookworm"]).ok();
@@ -145,13 +145,21 @@ fn one_tarball_serves_many_versions_and_another_of_its_name_is_refused() {
     tree.orig("hello again\n");
     let third = tree.dsc("1.0-3");
     publish(&yard, &third, &["--distribution", "bookworm"])
-        .fails()
+        .ok()
         .says(&[
-            "`hello_1.0.orig.tar.gz` has other contents",
-            "hello_1.0-",
-            "raise its upstream version",
+            "`hello_1.0.orig.tar.gz` of `hello_1.0-3.dsc` has other contents",
+            "reprepro",
         ]);
-    publish(&yard, &third, &["--distribution", "trixie"]).ok();
+    let other = fs::read(tree.path("hello_1.0.orig.tar.gz")).unwrap();
+    let orig_of = |dsc: &Path| {
+        let pool = format!("/main/apt/pool/{}/hello_1.0.orig.tar.gz", sha256(dsc));
+        get(&yard.url(&pool)).is(200).body
+    };
+    assert!(orig_of(&third) == other && orig_of(&first) != other && orig_of(&second) != other);
+    let alias = get(&yard.url("/main/apt/pool/bookworm/main/hello/hello_1.0.orig.tar.gz")).is(200);
+    assert!(alias.body == other, "an alias is the newest's");
+    let quiet = publish(&yard, &third, &["--distribution", "trixie"]).ok();
+    quiet.never_says(&["other contents"]);
 }
 
 #[test]
@@ -209,9 +217,23 @@ fn apt_get_source_fetches_each_version_with_its_files() {
     }
     let apt = AptRoot::of(&yard);
     let sources = get(&yard.url("/main/apt/any.sources")).is(200);
-    let with_source = sources.text().replace("Types: deb\n", "Types: deb deb-src\n");
-    assert!(with_source.contains("deb-src"), "{with_source}");
-    apt.write("etc/apt/sources.list.d/packyard.sources", &with_source);
+    assert!(
+        sources.text().contains("\nTypes: deb deb-src\n"),
+        "{}",
+        sources.text()
+    );
+    apt.write("etc/apt/sources.list.d/packyard.sources", sources.text());
+    let list = command(&yard, &["distribution", "list", "main"]).ok();
+    list.says(&["0 debs, 2 source packages, 0 rpms"]);
+    let dsc = fs::read(tree.path("hello_1.0-1.dsc")).unwrap();
+    let url = yard.url("/main/apt/upload/any/main/hello_1.0-1.dsc");
+    Request::new("PUT", &url)
+        .token(&yard.admin_token())
+        .send_bytes(&dsc)
+        .problem(
+            415,
+            &["is not a .deb", "apt/incoming/any/main", "packyard publish"],
+        );
     apt.update();
     for (asked, version) in [("hello", "1.0-2"), ("hello=1.0-1", "1.0-1")] {
         let to = format!("/tmp/{version}");

@@ -75,3 +75,9 @@ impl Report {
         ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
     }
 }
+
+/// `1 file`, `2 files`.
+pub fn counted<N: Display + Copy + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let ending = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}

@@ -103,19 +103,32 @@ impl Changes {
         self.files.iter().find(|f| f.is_of(ArtifactKind::Dsc))
     }
 
-    /// Its filename begins with the source and the version without its epoch; whether it has one .dsc at most.
+    /// Its filename, and that of what it says of the build, begin with the source and the version without its epoch;
+    /// whether it has one .dsc at most.
     fn is_called(&self, name: &PartName) -> Result<(), Fault> {
-        let plain = |v: &str| {
-            v.split_once(':')
-                .map_or_else(|| v.to_owned(), |(_, rest)| rest.to_owned())
+        let own = |version: &str| {
+            let plain = version.split_once(':').map_or(version, |(_, rest)| rest);
+            format!("{}_{plain}_", self.source)
         };
-        let begins = format!("{}_{}_", self.source, plain(&self.version));
+        let begins = own(&self.version);
         if !name.as_str().starts_with(&begins) {
             let rule = format!(
                 "it is called `{name}`, and says that it is of {} {}",
                 self.source, self.version
             );
             return Err(Fault::new(rule, format!("call it {begins}ARCH.changes")));
+        }
+        let of_source = own(&self.source_version);
+        let records = self.files.iter().filter(|f| f.kind == FileKind::Buildinfo);
+        for File { listed, .. } in records {
+            let called = listed.name.as_str();
+            if !called.starts_with(&begins) && !called.starts_with(&of_source) {
+                let rule = format!(
+                    "`{called}` is not of the {} {} that it is about",
+                    self.source, self.version
+                );
+                return Err(Fault::new(rule, format!("call it {begins}ARCH.buildinfo")).at(&listed.name));
+            }
         }
         if self.files.iter().filter(|f| f.is_of(ArtifactKind::Dsc)).count() > 1 {
             return Err(Fault::new("it names more than one .dsc", HINT).at("Files"));

@@ -43,6 +43,12 @@ pub(crate) fn opened<R>(opened: io::Result<R>) -> Result<R, Fault> {
 /// What the last part of the path says about the artifact.
 pub(crate) fn name(file: &Path) -> Result<ArtifactName, Fault> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if name.ends_with(".changes") {
+        return Err(Fault::new(
+            format!("`{name}` is a list of what was built, and no package"),
+            "send it with dput, or publish the .dsc and .debs that it names",
+        ));
+    }
     name.parse().map_err(|e: Invalid| {
         Fault::new(
             e.to_string(),

@@ -6,7 +6,7 @@ use crate::{
 };
 use packyard_index::Index;
 use packyard_types::{
-    ChannelName, ComponentName, DistributionName, DistributionSettings, Ecosystem, Family, Operation,
+    Alias, ChannelName, ComponentName, DistributionName, DistributionSettings, Ecosystem, Family, Operation,
     Permission, Revision, View,
 };
 use packyard_views::apt::{Identity, names};
@@ -23,6 +23,8 @@ pub struct DistributionRow {
     pub identity: Identity,
     /// How many .debs it holds itself, without those of `any`.
     pub debs: u64,
+    /// How many source packages (.dsc) it holds itself, without those of `any`.
+    pub sources: u64,
     /// How many .rpms it holds itself, without those of `any`.
     pub rpms: u64,
 }
@@ -125,13 +127,15 @@ impl Yard {
         };
         let row = |index: &Index, (name, settings): (DistributionName, DistributionSettings)| {
             let held = |ecosystem| index.held_in(channel, &name, Some(ecosystem));
-            let (debs, rpms) = (held(Ecosystem::Apt)?, held(Ecosystem::Yum)?);
+            let sources = index.sources_in(channel, &name)?;
+            let (debs, rpms) = (held(Ecosystem::Apt)? - sources, held(Ecosystem::Yum)?);
             let identity = Identity::new(channel, &name, &settings);
             Ok(DistributionRow {
                 name,
                 settings,
                 identity,
                 debs,
+                sources,
                 rpms,
             })
         };
@@ -159,13 +163,23 @@ impl Yard {
         channel: &ChannelName,
         distribution: &DistributionName,
     ) -> Result<BTreeSet<ComponentName>, RepoError> {
-        let (_, settings) = self.distribution(channel, distribution.as_str())?;
+        let (distribution, settings) = self.distribution(channel, distribution.as_str())?;
         let mut all = settings.components;
         all.insert(ComponentName::main());
-        for one in self.read(|i| Ok(i.components(channel, distribution, View::Apt)?))? {
+        for one in self.read(|i| Ok(i.components(channel, &distribution, View::Apt)?))? {
             all.insert(ComponentName::parse(&one)?);
         }
         Ok(all)
+    }
+
+    /// Whether machines of a distribution find source packages (.dsc): its own, or those of `any`.
+    pub fn has_sources(
+        &self,
+        channel: &ChannelName,
+        distribution: &DistributionName,
+    ) -> Result<bool, RepoError> {
+        let any = DistributionName::any();
+        self.read(|i| Ok(i.sources_in(channel, distribution)? + i.sources_in(channel, &any)? > 0))
     }
 
     /// The distribution that somebody who uploads means by a name: an own name, an alias, or, where there is none, a
@@ -218,14 +232,26 @@ fn is_so(current: &DistributionSettings, wanted: &DistributionSettings) -> bool 
     grown == *current
 }
 
-/// What apt's users will be asked or told.
+/// What apt's users will be asked or told, and the names that mean nothing any more.
 fn warnings(
     channel: &ChannelName,
     distribution: &DistributionName,
     before: Option<&DistributionSettings>,
     after: &DistributionSettings,
 ) -> Vec<String> {
-    let mut out = Vec::new();
+    let gone = before.map(|b| b.aliases.difference(&after.aliases));
+    let mut out: Vec<String> = gone
+        .into_iter()
+        .flatten()
+        .map(|alias| {
+            format!(
+                "it is no longer called `{alias}`: machines and uploads that say so find nothing there; an alias that is \
+                 to stay stands in the list, too: `packyard distribution set {channel}/{distribution} --alias {}`",
+                before.iter().flat_map(|b| &b.aliases).chain(&after.aliases).map(Alias::as_str)
+                    .collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(",")
+            )
+        })
+        .collect();
     if !after.takes(Family::Deb) {
         return out;
     }
@@ -241,6 +267,12 @@ fn warnings(
                 .to_owned(),
         };
         out.push(format!("{field} changes from `{from}` to `{to}`: {what}"));
+    }
+    // Who changes something else has been told.
+    if before.is_some_and(|b| {
+        (&b.aliases, &b.suite, &b.codename) == (&after.aliases, &after.suite, &after.codename)
+    }) {
+        return out;
     }
     let named = names(channel, distribution, after);
     let asked =

@@ -5,11 +5,11 @@ use packyard_formats::intake::NotAPackage;
 use packyard_index::IndexError;
 use packyard_store::StoreError;
 use packyard_types::{
-    Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, PartName, ProjectName,
+    Alias, Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, PartName, ProjectName,
     ProjectStatus, Refused, Revision, Timestamp,
 };
 use packyard_views::ViewError;
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -67,18 +67,6 @@ pub enum RepoError {
         /// What is published.
         other: Box<Artifact>,
     },
-    /// Another file of the same name belongs to a source package that is published beside it.
-    #[error("`{part}` has other contents in channel `{channel}`, where `{}` names it (sha256 {digest}) in distribution `{}`", .other.name, .other.distribution)]
-    PartConflict {
-        /// The channel.
-        channel: ChannelName,
-        /// The file that two source packages name.
-        part: PartName,
-        /// What is published under its name.
-        digest: Digest,
-        /// Whose it is.
-        other: Box<Artifact>,
-    },
     /// Files that a .dsc or .changes names have not been sent, or are none of the caller's to name.
     #[error("`{filename}` names files that are not here: {}", listed(.missing))]
     MissingParts {
@@ -110,6 +98,8 @@ pub enum RepoError {
         sent: DistributionName,
         /// The channel.
         channel: ChannelName,
+        /// What `sent` is called besides, where it has been declared.
+        aliases: Option<BTreeSet<Alias>>,
     },
     /// What was named has been withdrawn.
     #[error("`{filename}` is yanked in channel `{channel}`{}", reason_of(.reason))]
@@ -161,6 +151,8 @@ pub enum RepoError {
         filename: String,
         /// Its version.
         version: String,
+        /// The channel.
+        channel: ChannelName,
         /// The distribution that takes only newer ones.
         distribution: DistributionName,
         /// The newest that is there.
@@ -373,16 +365,20 @@ impl RepoError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
-            Self::PartConflict { .. } => {
-                "build the source package with the file that is published, or raise its upstream version".to_owned()
+            Self::OtherDistribution { meant, sent, channel, aliases, .. } => {
+                let verb = if aliases.is_some() { "set" } else { "create" };
+                let known = aliases.iter().flatten().map(Alias::as_str);
+                let all: Vec<&str> = known.chain([meant.as_str()]).collect();
+                format!(
+                    "send it to `{meant}`, build it for `{sent}`, or let `{sent}` be known by that name: `packyard \
+                     distribution {verb} {channel}/{sent} --alias {}`",
+                    all.join(",")
+                )
             }
-            Self::OtherDistribution { meant, sent, channel, .. } => format!(
-                "send it to `{meant}`, build it for `{sent}`, or let `{sent}` be known by that name: `packyard distribution set {channel}/{sent} --alias {meant}`"
-            ),
             Self::MissingParts { hint, .. } | Self::NotByUploader { hint, .. } if !hint.is_empty() => hint.clone(),
-            Self::NotNewer { distribution, .. } => format!(
+            Self::NotNewer { channel, distribution, .. } => format!(
                 "build it with a higher version, remove what is there, or take older ones too with `packyard \
-                 distribution set CHANNEL/{distribution} --no-only-newer`"
+                 distribution set {channel}/{distribution} --no-only-newer`"
             ),
             Self::WrongFamily { .. } => {
                 "publish it to another distribution, or to `any`, which is part of every one".to_owned()

@@ -5,7 +5,7 @@
 //!    for them, and no rollback leads there. Tagged revisions stay.
 //! 3. The blobs that no revision of any channel needs any longer are named in the log and then deleted.
 //!
-//! What came from an upstream is kept for ever. The revision that was current when the grace period began is kept, and so are the last three
+//! What came from an upstream is kept for ever, and what waits for the .changes that names it as long as it waits. The revision that was current when the grace period began is kept, and so are the last three
 //! states of a channel however old they are, unless there is no grace at all. The same upload brings a retired blob back.
 
 use crate::{Access, Proposal, RepoError, RetentionPlan, Yard};
@@ -145,10 +145,12 @@ impl Yard {
         })
     }
 
-    /// Those of these blobs that the store has, but for what came from upstreams, and how many bytes they are.
+    /// Those of these blobs that the store has, but for what came from upstreams or waits for its .changes, and how many
+    /// bytes they are.
     async fn measured(&self, blobs: Vec<Digest>) -> Result<(Vec<Digest>, u64), RepoError> {
         let (mut there, mut bytes) = (Vec::new(), 0);
-        let kept = self.foreign_blobs().await?;
+        let mut kept = self.foreign_blobs().await?;
+        kept.extend(self.waiting_blobs().await?);
         for digest in blobs.into_iter().filter(|digest| !kept.contains(digest)) {
             if let Some(size) = self.store().blob_size(&digest).await? {
                 bytes += size;

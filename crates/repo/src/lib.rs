@@ -103,7 +103,10 @@ pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
-pub use incoming::{Delivered, DeliveryPlace};
+pub use incoming::{
+    Delivered, DeliveryPlace,
+    signature::{Uploader, uploaders},
+};
 pub use intake::{Receiver, Upload};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
@@ -119,7 +122,7 @@ pub use retention::RetentionPlan;
 pub use rollback::{Rollback, RolledBack};
 pub use rotation::{KeysChanged, Rotate, YardKey};
 pub use select::{Chosen, Selection, Selector, Wanted};
-pub use serve::Served;
+pub use serve::{AliasPlace, Served};
 pub use settings::{Configured, Expected, Patch};
 pub use sifted::RefusedLine;
 pub use tags::{TagRow, TagSet};

@@ -18,11 +18,12 @@ use self::plan::{Picked, Placement, plan};
 use crate::{Access, RepoError, Selector, Yard, changing::Replan, commit::judge};
 use packyard_index::Listed;
 use packyard_types::{
-    Adopted, Artifact, Change, ChangeId, ChannelName, ChannelRef, ChannelSpec, ComponentName,
-    DistributionName, Held, Invalid, Operation, Origin, Permission, ProjectName, Revision,
+    Adopted, Artifact, ArtifactKind, Change, ChangeId, ChannelName, ChannelRef, ChannelSpec, ComponentName,
+    DistributionName, Ecosystem, Held, Invalid, Operation, Origin, Permission, ProjectName, Revision,
+    native_order,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be promoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +198,10 @@ impl Yard {
                     .select(source, wish.from_distribution.as_ref(), selectors)
                     .await?;
                 let (mut picked, mut chosen) = (Vec::new(), Vec::new());
-                for c in selection.chosen {
+                for mut c in selection.chosen {
+                    if c.selector.is_bare() || c.selector.is_exact() {
+                        c.artifacts = without_older(&c.artifacts, c.selector.is_bare());
+                    }
                     let versions = c.artifacts.iter().map(|l| l.artifact.release_version.clone());
                     chosen.push(ChosenLine {
                         selector: c.selector.to_string(),
@@ -313,6 +317,35 @@ impl Yard {
             Ok(out)
         })
     }
+}
+
+/// Of the .debs, .rpms and source packages of a release the newest revision that is not yanked, for each package,
+/// architecture and distribution, as dpkg and rpm order them; without `all` only what is older and yanked goes.
+/// What is newer and yanked stays, so that it is told that it is left out.
+fn without_older(rows: &[Listed], all: bool) -> Vec<Listed> {
+    type Key = (ArtifactKind, String, String, DistributionName);
+    let key = |a: &Artifact| -> Key {
+        let name = (a.package.clone(), a.arch.clone());
+        (a.name.kind(), name.0, name.1, a.distribution.clone())
+    };
+    let order = |a: &Artifact, b: &Artifact| native_order(a.name.kind().ecosystem(), &a.version, &b.version);
+    let mut newest: BTreeMap<Key, &Listed> = BTreeMap::new();
+    for row in rows {
+        let best = newest.entry(key(&row.artifact)).or_insert(row);
+        let offered = (row.yanked.is_none(), best.yanked.is_none());
+        if offered == (true, false)
+            || (offered.0 == offered.1 && order(&row.artifact, &best.artifact).is_gt())
+        {
+            *best = row;
+        }
+    }
+    let stays = |l: &&Listed| {
+        let best = newest.get(&key(&l.artifact)).map(|best| &best.artifact);
+        let pip = l.artifact.name.kind().ecosystem() == Ecosystem::Pip;
+        let older = best.is_some_and(|best| order(&l.artifact, best).is_lt());
+        pip || !older || !(all || l.yanked.is_some())
+    };
+    rows.iter().filter(stays).cloned().collect()
 }
 
 fn unyanked(artifact: Artifact) -> Adopted {

@@ -1,7 +1,7 @@
 //! A release, from files to receipt: all of its artifacts become visible in one revision, or none does.
 
 use crate::{
-    Access, Incoming, Proposal, RefusedLine, RepoError, Yard,
+    Access, Incoming, Proposal, RefusedLine, RepoError, Yard, cautions,
     intake::Ready,
     prepare::all_or_nothing,
     sifted::{Asked, Sifted},
@@ -129,6 +129,7 @@ impl Yard {
             small.extend(r.small);
             artifacts.push(r.artifact);
         }
+        warnings.extend(self.read(|index| cautions::of_parts(index, &channel, &artifacts))?);
         let operation = Operation::Publish {
             channel: channel.clone(),
             artifacts: artifacts.clone(),
@@ -150,6 +151,7 @@ impl Yard {
         if *access != Access::Local {
             self.forget_uploads(channel, artifacts.iter().flat_map(Artifact::blobs).collect());
         }
+        warnings.extend(told_before(&artifacts, &done.added()));
         let fresh: BTreeSet<Digest> = done.added().iter().map(|a| a.received.digest).collect();
         let line = |a: &Artifact| ReceiptLine::of(a, fresh.contains(&a.received.digest));
         let artifacts = artifacts.iter().map(line).collect();
@@ -161,6 +163,26 @@ impl Yard {
             warnings,
         })
     }
+}
+
+/// What tells of an upload and is kept as another upload of the same package said it first.
+fn told_before(sent: &[Artifact], added: &[&Artifact]) -> Vec<String> {
+    let mut out = Vec::new();
+    for artifact in sent {
+        let kept = added
+            .iter()
+            .find(|a| a.name == artifact.name && a.served == artifact.served);
+        for part in &artifact.parts {
+            let other = kept.and_then(|a| a.part(&part.name)).filter(|p| *p != part);
+            out.extend(other.map(|other| {
+                format!(
+                    "`{}` was uploaded before with the same `{}`, and is kept as it was then (sha256 {})",
+                    part.name, artifact.name, other.blob.digest
+                )
+            }));
+        }
+    }
+    out
 }
 
 /// A note is shown in terminals and on pages: one line of text.

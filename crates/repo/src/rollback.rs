@@ -1,7 +1,7 @@
 //! Rollback: a revision that restores what a channel held at an earlier one, artifacts and their yanks; its settings,
 //! distributions, tags and tokens stay. It costs what changed since, not what the channel holds.
 //!
-//! Bytes that were purged cannot come back, nor what was in a distribution that was deleted since, where the channel does
+//! Bytes that were purged cannot come back, nor a package that they belong to, nor what was in a distribution that was deleted since, where the channel does
 //! not make its own: they are named as missing, and the rest goes.
 
 use crate::{
@@ -170,13 +170,8 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
             missing.push(Line::left_out(a, reason));
             continue;
         }
-        let gone = [a.served.digest, a.received.digest].map(|d| index.gone(&d));
-        let mut purged = None;
-        for gone in gone {
-            purged = purged.or(gone?.filter(|g| g.purged));
-        }
-        match purged {
-            Some(gone) => missing.push(Line::left_out(a, format!("it was purged: {}", gone.reason))),
+        match purged(index, a)? {
+            Some(why) => missing.push(Line::left_out(a, why)),
             None => back.push(listed),
         }
     }
@@ -188,6 +183,22 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
         downgrades,
         documents: documents(index, channel, to, makes_its_own, &there)?,
     })
+}
+
+/// Why an artifact cannot come back: its bytes were purged, or those of a file that belongs to it.
+fn purged(index: &Index, artifact: &Artifact) -> Result<Option<String>, RepoError> {
+    let own = [artifact.served.digest, artifact.received.digest];
+    for digest in own {
+        if let Some(gone) = index.gone(&digest)?.filter(|gone| gone.purged) {
+            return Ok(Some(format!("it was purged: {}", gone.reason)));
+        }
+    }
+    for part in &artifact.parts {
+        if let Some(gone) = index.gone(&part.blob.digest)?.filter(|gone| gone.purged) {
+            return Ok(Some(format!("its `{}` was purged: {}", part.name, gone.reason)));
+        }
+    }
+    Ok(None)
 }
 
 /// What becomes of documents: they are as they were, where their distribution is there or can come back.

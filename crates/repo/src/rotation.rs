@@ -198,7 +198,9 @@ impl Yard {
         }
         if found.is_empty() {
             return Err(RepoError::NotFound {
-                what: format!("published key `{name}`"),
+                what: format!(
+                    "published key `{name}` (write the whole fingerprint, as `packyard key show` prints it)"
+                ),
                 nearest: None,
             });
         }

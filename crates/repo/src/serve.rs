@@ -1,6 +1,7 @@
 //! The bytes that clients get: index files out of trees, artifacts and their metadata out of the store. What is served
 //! is described first (digest, size, times), so that a conditional request costs no bytes; then it streams.
 
+mod aliases;
 mod parts;
 
 use crate::{RepoError, Yard, lookup, upstream::Arriving};
@@ -11,11 +12,12 @@ use futures::{
 };
 use packyard_index::Listed;
 use packyard_types::{
-    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, DistributionName, Ecosystem,
-    ServedPath, Timestamp, View,
+    ArtifactName, Blob, CachePolicy, ChannelName, ChannelRef, Digest, Ecosystem, ServedPath, Timestamp, View,
 };
 use packyard_views::{Segment, inflate, segments};
 use std::ops::Range;
+
+pub use aliases::AliasPlace;
 
 /// A file, ready to be streamed.
 #[derive(Clone)]
@@ -227,46 +229,6 @@ impl Yard {
                 reason: gone.reason,
             }),
         }
-    }
-
-    /// An artifact by its plain name in a distribution: an alias with a short life.
-    pub fn artifact_alias(
-        &self,
-        channel: &ChannelRef,
-        ecosystem: Ecosystem,
-        distribution: &DistributionName,
-        name: &ArtifactName,
-    ) -> Result<Served, RepoError> {
-        let listed = self.read(|i| Ok(i.with_filename(&channel.channel, name.as_str(), channel.at)?))?;
-        let fits = |l: &&Listed| {
-            let a = &l.artifact;
-            a.name.kind().ecosystem() == ecosystem
-                && l.yanked.is_none()
-                && (a.distribution == *distribution || a.distribution.is_any() || distribution.is_any())
-        };
-        let what = || {
-            format!(
-                "file `{name}` in distribution `{distribution}` of channel `{}`",
-                channel.channel
-            )
-        };
-        let Some(found) = listed.iter().rfind(fits) else {
-            // What was there and was destroyed is gone, which is more than not there.
-            let ever = self.read(|i| Ok(i.purged_under(&channel.channel, name.as_str())?))?;
-            ever.iter().try_for_each(|digest| self.not_gone(digest, what))?;
-            return Err(RepoError::NotFound {
-                what: what(),
-                nearest: None,
-            });
-        };
-        self.not_gone(&found.artifact.served.digest, what)?;
-        let kind = content_type(name);
-        Ok(Served::stored(
-            found.artifact.served,
-            kind,
-            CachePolicy::Moving,
-            found.published_at,
-        ))
     }
 
     /// The core metadata beside a wheel (PEP 658).

@@ -117,7 +117,6 @@ pub(crate) fn is_of_the_package(e: &RepoError) -> bool {
         | RepoError::DigestMismatch { .. }
         | RepoError::NotFound { .. }
         | RepoError::Conflict { .. }
-        | RepoError::PartConflict { .. }
         | RepoError::MissingParts { .. }
         | RepoError::NotAPackage(_)
         | RepoError::Unsupported(_)

@@ -222,7 +222,7 @@ impl Yard {
     }
 
     /// Distributions that would come into being with this release and look like a slip of the finger.
-    pub(crate) fn doubtful(
+    pub fn doubtful(
         &self,
         channel: &ChannelName,
         named: &BTreeSet<DistributionName>,

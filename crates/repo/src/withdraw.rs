@@ -66,9 +66,9 @@ pub struct Purged {
     pub revision: Revision,
     /// The change that it became; none where it was so already.
     pub release: Option<ChangeId>,
-    /// The digests that were destroyed: as served and as received.
+    /// The digests that were destroyed: as served and as received, and the files that only it named.
     pub destroyed: Vec<Digest>,
-    /// The channels that held it, and the upstreams that it came from, with the filename.
+    /// The channels that held it, as an artifact or a file of one, and the upstreams that it came from, with the filename.
     pub held_by: Vec<String>,
 }
 
@@ -261,7 +261,9 @@ impl Yard {
             let held_by = holders
                 .iter()
                 .map(|(channel, a)| format!("{channel}/{}: {}", a.distribution, a.name));
-            Ok((index.halves(&digest)?, held_by.collect::<Vec<_>>()))
+            // Who serves these bytes may have them as a part too.
+            let held_by: BTreeSet<String> = held_by.collect();
+            Ok((index.halves(&digest)?, held_by.into_iter().collect::<Vec<_>>()))
         })?;
         held_by.extend(self.upstreams_of(&digest).await?);
         if destroyed.is_empty() {

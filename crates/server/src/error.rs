@@ -161,7 +161,6 @@ fn status(e: &RepoError) -> StatusCode {
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
         RepoError::Conflict { .. }
-        | RepoError::PartConflict { .. }
         | RepoError::Stale { .. }
         | RepoError::Ambiguous { .. }
         | RepoError::Yanked { .. }

@@ -1,7 +1,8 @@
 //! How a client is set up: the lines that `up` prints, that pages show, and that the set-up files hold (INTERFACE.md).
 
 use crate::{extract::Channel, setup_script::SetupScript};
-use packyard_types::{ChannelName, ComponentName, DistributionName};
+use packyard_repo::{RepoError, Yard};
+use packyard_types::{ChannelName, ComponentName, DistributionName, Family, KeyUse};
 use std::collections::BTreeSet;
 
 /// The install lines of a channel, for a server at a URL.
@@ -56,31 +57,27 @@ impl InstallLines {
     }
 
     /// apt's one-line source.
-    pub fn apt_line(&self, distribution: &DistributionName, component: &ComponentName) -> String {
+    pub fn apt_line(&self, distribution: &DistributionName, components: &BTreeSet<ComponentName>) -> String {
         format!(
-            "deb [signed-by={}] {} {distribution} {component}",
+            "deb [signed-by={}] {} {distribution} {}",
             self.apt_keyring(),
-            self.url("apt")
+            self.url("apt"),
+            words(components)
         )
     }
 
-    /// The commands that set up apt and install a package of component `main`.
-    pub fn apt(&self, distribution: &DistributionName, package: &str) -> Vec<String> {
-        self.apt_in(distribution, &ComponentName::main(), package)
-    }
-
     /// The commands that set up apt and install a package.
-    pub fn apt_in(
+    pub fn apt(
         &self,
         distribution: &DistributionName,
-        component: &ComponentName,
+        components: &BTreeSet<ComponentName>,
         package: &str,
     ) -> Vec<String> {
         vec![
             format!("curl -fsSL {} -o {}", self.url("apt/key.asc"), self.apt_keyring()),
             format!(
                 "echo '{}' > /etc/apt/sources.list.d/packyard-{}.list",
-                self.apt_line(distribution, component),
+                self.apt_line(distribution, components),
                 self.channel
             ),
             format!("apt-get update && apt-get install {package}"),
@@ -109,25 +106,21 @@ impl InstallLines {
         ]
     }
 
-    /// The deb822 file for `/etc/apt/sources.list.d`, with the key in it. `suite` is the distribution as its user calls
-    /// it, by its own name or an alias.
-    pub fn apt_sources(&self, suite: &str, components: &BTreeSet<ComponentName>, key: &str) -> String {
-        let components: Vec<&str> = components.iter().map(ComponentName::as_str).collect();
-        let lines = key.trim_end().lines().map(|l| {
-            if l.is_empty() {
-                " .".to_owned()
-            } else {
-                format!(" {l}")
-            }
-        });
-        let key: Vec<String> = lines.collect();
+    /// The deb822 file for `/etc/apt/sources.list.d`, with the key in it.
+    pub fn apt_sources(&self, suite: &AptSuite, key: &str) -> String {
+        self.apt_source(suite) + &signed_by(key)
+    }
+
+    /// The same up to its key.
+    fn apt_source(&self, suite: &AptSuite) -> String {
+        let types = if suite.sources { "deb deb-src" } else { "deb" };
         format!(
-            "# packyard, channel {}: put this file into /etc/apt/sources.list.d/\nTypes: deb\nURIs: {}\nSuites: {suite}\n\
-             Components: {}\nSigned-By:\n{}\n",
+            "# packyard, channel {}: put this file into /etc/apt/sources.list.d/\nTypes: {types}\nURIs: {}\nSuites: {}\n\
+             Components: {}\n",
             self.channel,
             self.url("apt/"),
-            components.join(" "),
-            key.join("\n")
+            suite.name,
+            words(&suite.components)
         )
     }
 
@@ -154,8 +147,82 @@ impl InstallLines {
         format!("[global]\nindex-url = {}\n", self.index_url())
     }
 
-    /// A shell script that sets up the apt, dnf or zypper of the machine that it runs on.
-    pub fn setup_sh(&self, distribution: &str, script: &SetupScript) -> String {
-        script.text(&self.channel, &self.root, distribution)
+    /// A shell script that sets up the apt, dnf or zypper of the machine that it runs on: for the distribution that is
+    /// asked for, else for the one that the machine is.
+    pub fn setup_sh(&self, hosts: &Hosts, asked: Option<&str>) -> String {
+        let apt = hosts.apt.iter();
+        let script = SetupScript {
+            apt: apt.map(|s| (s.name.clone(), self.apt_source(s))).collect(),
+            apt_signed_by: signed_by(&hosts.apt_key),
+            yum: hosts
+                .yum
+                .iter()
+                .map(|name| (name.clone(), self.yum_repo(name)))
+                .collect(),
+            yum_key: hosts.yum_key.clone(),
+        };
+        script.text(&self.channel, &self.root, asked)
     }
+}
+
+/// A distribution as apt's sources name it.
+#[derive(Debug, Clone)]
+pub struct AptSuite {
+    /// As its user calls it, by its own name or an alias.
+    pub name: String,
+    /// Its components.
+    pub components: BTreeSet<ComponentName>,
+    /// Whether it has source packages, too.
+    pub sources: bool,
+}
+
+impl AptSuite {
+    /// The suite that a name of a distribution means in a channel.
+    pub fn of(yard: &Yard, channel: &ChannelName, name: &str) -> Result<Self, RepoError> {
+        let own = yard.distribution_of(channel, name, Family::Deb)?;
+        Ok(Self {
+            name: name.to_owned(),
+            components: yard.components(channel, &own)?,
+            sources: yard.has_sources(channel, &own)?,
+        })
+    }
+}
+
+/// The machines that a script may find itself on: what distributions are called, and the keys that they trust.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    apt: Vec<AptSuite>,
+    yum: Vec<String>,
+    apt_key: String,
+    yum_key: String,
+}
+
+impl Hosts {
+    /// Those of the distributions of a channel that are called so; each is of one family or of both.
+    pub fn of<'a>(
+        yard: &Yard,
+        channel: &ChannelName,
+        apt: impl IntoIterator<Item = &'a str>,
+        yum: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, RepoError> {
+        let suites = apt.into_iter().map(|name| AptSuite::of(yard, channel, name));
+        Ok(Self {
+            apt: suites.collect::<Result<_, _>>()?,
+            yum: yum.into_iter().map(str::to_owned).collect(),
+            apt_key: yard.public_keys(KeyUse::Apt)?,
+            yum_key: yard.public_keys(KeyUse::Yum)?,
+        })
+    }
+}
+
+/// The field of a `.sources` file that holds the key.
+fn signed_by(key: &str) -> String {
+    let line = |l: &str| format!(" {}\n", if l.is_empty() { "." } else { l });
+    let key: String = key.trim_end().lines().map(line).collect();
+    format!("Signed-By:\n{key}")
+}
+
+fn words(components: &BTreeSet<ComponentName>) -> String {
+    let all: Vec<&str> = components.iter().map(ComponentName::as_str).collect();
+    all.join(" ")
 }

@@ -1,64 +1,67 @@
 //! `setup.sh`: sets a machine's package manager up for a channel, and can be read before it is run.
 //!
-//! The script fetches nothing: the one file that it writes stands in it, letter by letter, with the key. It shows what it
+//! The script fetches nothing: the one file that it writes stands in it, letter by letter, with the key, once for each
+//! name that a distribution of the channel has. Which of them is for the machine, its os-release(5) says; where the
+//! channel has none of that name, it is `any`, which is part of every one. It says what it chose and why, shows what it
 //! writes, writes nothing when that is there already, and overwrites nothing that is not packyard's. All that comes from
 //! outside stands in quoted here-documents and single quotes, where a shell expands nothing; and it is a function that
 //! the last line calls, so that half a script does nothing.
 
 use packyard_types::ChannelName;
+use std::collections::BTreeMap;
 
-/// What the script can write, each where the distribution has packages of that kind.
+/// What the script can write.
 #[derive(Debug, Clone, Default)]
 pub struct SetupScript {
-    /// The `.sources` file.
-    pub apt: Option<String>,
-    /// The `.repo` file, and the keys that zypper's rpm has to know.
-    pub yum: Option<(String, String)>,
+    /// The `.sources` file of each name of a distribution, up to its key.
+    pub apt: BTreeMap<String, String>,
+    /// The rest of each: the key.
+    pub apt_signed_by: String,
+    /// The `.repo` file of each name of a distribution.
+    pub yum: BTreeMap<String, String>,
+    /// The keys that zypper's rpm has to know.
+    pub yum_key: String,
 }
 
 impl SetupScript {
-    /// The script of a channel that is served at `root`.
-    pub fn text(&self, channel: &ChannelName, root: &str, distribution: &str) -> String {
-        let id = format!("packyard-{channel}-{distribution}");
+    /// The script of a channel that is served at `root`; `asked` is the distribution that it is for, where one was named.
+    pub fn text(&self, channel: &ChannelName, root: &str, asked: Option<&str>) -> String {
         let mut out = HEAD
             .replace("@CHANNEL@", channel.as_str())
             .replace("@ROOT@", &one_line(root))
-            .replace(
-                "@APT_FILE@",
-                &quoted(&format!("/etc/apt/sources.list.d/packyard-{channel}.sources")),
-            )
-            .replace("@YUM_FILE@", &quoted(&format!("/etc/yum.repos.d/{id}.repo")))
-            .replace("@ZYPP_FILE@", &quoted(&format!("/etc/zypp/repos.d/{id}.repo")));
-        let (repo, key) = match &self.yum {
-            Some((repo, key)) => (Some(repo), Some(key)),
-            None => (None, None),
-        };
-        for (name, text) in [
-            ("apt_text", self.apt.as_ref()),
-            ("yum_text", repo),
-            ("yum_key", key),
-        ] {
-            out.push_str(&function(name, text.map(String::as_str)));
+            .replace("@NAME@", &quoted(channel.as_str()))
+            .replace("@ASKED@", &quoted(asked.unwrap_or_default()));
+        for (name, texts) in [("apt", &self.apt), ("yum", &self.yum)] {
+            let all: Vec<&str> = texts.keys().map(String::as_str).collect();
+            out.push_str(&format!("{name}_names={}\n", quoted(&all.join(" "))));
         }
+        out.push('\n');
+        out.push_str(&choice("apt_text", &self.apt, &self.apt_signed_by));
+        out.push_str(&choice("yum_text", &self.yum, ""));
+        out.push_str(&format!("yum_key() {{\n{}}}\n\n", printed(&self.yum_key)));
         out.push_str(TAIL);
         out
     }
 }
 
-/// A function that prints a text as it is.
-fn function(name: &str, text: Option<&str>) -> String {
-    match text {
-        Some(text) => {
-            let body: Vec<&str> = text.lines().filter(|line| *line != END).collect();
-            format!(
-                "{name}() {{\n    cat <<'{END}'\n{}\n{END}\n}}\n\n",
-                body.join("\n")
-            )
-        }
-        None => format!(
-            "{name}() {{\n    echo 'error: this distribution has no packages for this package manager' >&2\n    exit 1\n}}\n\n"
-        ),
+/// A function that prints the text of the distribution that its argument names, and what all of them end with.
+fn choice(function: &str, texts: &BTreeMap<String, String>, end: &str) -> String {
+    let mut out = format!("{function}() {{\n    case $1 in\n");
+    for (name, text) in texts {
+        out.push_str(&format!("    {})\n{}        ;;\n", quoted(name), printed(text)));
     }
+    out.push_str(&format!("    *) exit 1 ;;\n    esac\n{}}}\n\n", printed(end)));
+    out
+}
+
+/// The command that prints a text as it is.
+fn printed(text: &str) -> String {
+    let body: String = text
+        .lines()
+        .filter(|line| *line != END)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    format!("    cat <<'{END}'\n{body}{END}\n")
 }
 
 /// A word that a shell takes as it is.
@@ -75,22 +78,81 @@ const END: &str = "PACKYARD_END";
 const HEAD: &str = r"#!/bin/sh
 # Sets up this machine's package manager for channel @CHANNEL@ of @ROOT@
 #
-#   sh setup.sh             write the file below that is for this machine (as root)
-#   sh setup.sh --dry-run   only show it
+#   sh setup.sh                       write the file below that is for this machine (as root)
+#   sh setup.sh --dry-run             only show it
+#   sh setup.sh --distribution NAME   of that distribution; or DISTRIBUTION=NAME sh setup.sh
 #
-# It writes one file, shows it, and fetches nothing. A file of the same name that packyard did
-# not write is left alone. To undo it, delete the file.
-set -eu
+# Which distribution this machine is, /etc/os-release says; where the channel has none of that
+# name, it is `any`. It writes one file, shows it, and fetches nothing. A file of the same name
+# that packyard did not write is left alone. To undo it, delete the file.
+set -euf
 
-apt_file=@APT_FILE@
-yum_file=@YUM_FILE@
-zypp_file=@ZYPP_FILE@
-
+channel=@NAME@
+asked=@ASKED@
 ";
 
-const TAIL: &str = r#"# put FILE FUNCTION: what the function prints becomes the file.
+const TAIL: &str = r#"# os_release WORDS: what /etc/os-release says, with its variables in the words.
+os_release() (
+    set +u
+    [ ! -r /etc/os-release ] || . /etc/os-release
+    major=${VERSION_ID%%.*}
+    case $1 in
+    apt) echo "$VERSION_CODENAME $UBUNTU_CODENAME $DEBIAN_CODENAME $ID$VERSION_ID" ;;
+    yum)
+        case $ID in
+        fedora) echo "fc$VERSION_ID f$VERSION_ID fedora$VERSION_ID" ;;
+        opensuse-leap) echo "leap$VERSION_ID opensuse-leap$VERSION_ID" ;;
+        opensuse-tumbleweed) echo "tumbleweed $ID" ;;
+        *)
+            el=
+            case " $ID $ID_LIKE " in *' rhel '* | *' centos '*) el="el$major" ;; esac
+            echo "$el $ID$VERSION_ID $ID$major"
+            ;;
+        esac
+        ;;
+    esac
+)
+
+# has NAMES NAME
+has() {
+    case " $1 " in
+    *" $2 "*) return 0 ;;
+    esac
+    return 1
+}
+
+# choose KIND NAMES: sets `distribution` to one of the names, and says why.
+choose() {
+    if [ -n "$asked" ]; then
+        if ! has "$2" "$asked"; then
+            echo "error: channel $channel has no distribution $asked for $1" >&2
+            echo "hint: it has ${2:-none}" >&2
+            exit 1
+        fi
+        distribution=$asked
+        echo "distribution $distribution, as asked for"
+        return
+    fi
+    machine=$(os_release "$1")
+    for name in $machine; do
+        if has "$2" "$name"; then
+            distribution=$name
+            echo "distribution $distribution, which /etc/os-release says that this machine is"
+            return
+        fi
+    done
+    if ! has "$2" any; then
+        echo "error: channel $channel has nothing for $1 here (it has ${2:-none})" >&2
+        exit 1
+    fi
+    distribution=any
+    set -- $machine
+    echo "distribution any, which is part of every one: the channel has none called ${1:-as this machine}"
+}
+
+# put FILE FUNCTION: what the function prints of the distribution becomes the file.
 put() {
-    text=$("$2")
+    text=$("$2" "$distribution")
     if [ -e "$1" ] || [ -L "$1" ]; then
         if [ "$(cat "$1")" = "$text" ]; then
             echo "$1 is there already, as it should be"
@@ -123,22 +185,33 @@ put() {
 
 main() {
     dry=
-    case ${1:-} in
-    '') ;;
-    --dry-run) dry=yes ;;
-    *)
-        echo "usage: sh setup.sh [--dry-run]" >&2
-        exit 2
-        ;;
-    esac
+    asked=${DISTRIBUTION:-$asked}
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --dry-run) dry=yes ;;
+        --distribution=?*) asked=${1#*=} ;;
+        --distribution)
+            asked=${2:?usage: sh setup.sh --distribution NAME}
+            shift
+            ;;
+        *)
+            echo "usage: sh setup.sh [--dry-run] [--distribution NAME]" >&2
+            exit 2
+            ;;
+        esac
+        shift
+    done
     if command -v apt-get >/dev/null 2>&1; then
-        put "$apt_file" apt_text
+        choose apt "$apt_names"
+        put "/etc/apt/sources.list.d/packyard-$channel.sources" apt_text
         echo "now: apt-get update"
     elif command -v dnf >/dev/null 2>&1 || command -v yum >/dev/null 2>&1; then
-        put "$yum_file" yum_text
+        choose yum "$yum_names"
+        put "/etc/yum.repos.d/packyard-$channel-$distribution.repo" yum_text
         echo "now: dnf install PACKAGE"
     elif command -v zypper >/dev/null 2>&1; then
-        put "$zypp_file" yum_text
+        choose yum "$yum_names"
+        put "/etc/zypp/repos.d/packyard-$channel-$distribution.repo" yum_text
         if [ -z "$dry" ]; then
             key=$(mktemp)
             yum_key >"$key"
@@ -161,19 +234,20 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_is_read_by_the_shell() {
+        let hostile = "# packyard, channel main: x\n$(touch /tmp/owned)`id`\nPACKYARD_END\nrm -rf /\n";
         let script = SetupScript {
-            apt: Some(
-                "# packyard, channel main: x\n$(touch /tmp/owned)`id`\nPACKYARD_END\nrm -rf /\n".to_owned(),
-            ),
-            yum: None,
+            apt: BTreeMap::from([("a'b".to_owned(), hostile.to_owned())]),
+            ..SetupScript::default()
         };
-        let text = script.text(&ChannelName::main(), "http://h'\n;id/main", "a'b");
+        let text = script.text(&ChannelName::main(), "http://h'\n;id/main", Some("';id;'"));
         assert!(
             text.contains("cat <<'PACKYARD_END'\n# packyard, channel main: x\n$(touch"),
             "{text}"
         );
-        assert_eq!(text.matches("\nPACKYARD_END\n").count(), 1, "{text}");
-        assert!(text.contains(r"packyard-main-a'\''b.repo'"), "{text}");
+        let (begun, ended) = ("<<'PACKYARD_END'\n", "\nPACKYARD_END\n");
+        assert_eq!(text.matches(begun).count(), text.matches(ended).count(), "{text}");
+        assert!(text.contains(r"    'a'\''b')"), "{text}");
+        assert!(text.contains(r"asked=''\'';id;'\'''"), "{text}");
         assert!(
             text.contains("of http://h';id/main\n"),
             "a comment is one line: {text}"

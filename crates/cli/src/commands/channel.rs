@@ -2,7 +2,7 @@
 
 use crate::{
     place::PlaceArgs,
-    report::{Report, Usage},
+    report::{Report, Usage, counted},
 };
 use anyhow::Context as _;
 use packyard_types::{ChannelName, ForeignSignatures, Invalid, Keep, NamePattern, UpstreamUrl};
@@ -81,13 +81,9 @@ pub struct ChangeArgs {
     #[arg(long, value_name = "P,..")]
     reserve: Option<String>,
     /// An armoured public key of somebody whose .changes are taken from dput; may be given several times
-    #[arg(
-        long = "uploader-key",
-        value_name = "FILE",
-        conflicts_with = "no_uploader_keys"
-    )]
+    #[arg(long = "uploader-key", value_name = "FILE")]
     uploader_keys: Vec<PathBuf>,
-    /// Take uploads from dput by whoever may publish, signed or not
+    /// Take uploads from dput by whoever may publish, signed or not; with --uploader-key: by these keys alone
     #[arg(long)]
     no_uploader_keys: bool,
     #[command(flatten)]
@@ -180,9 +176,7 @@ impl ChangeArgs {
             Some(url) => _ = say("upstream", json!(parsed(UpstreamUrl::parse(url))?)),
             None => {}
         }
-        if self.no_uploader_keys {
-            say("uploader_keys", json!([]));
-        } else if !self.uploader_keys.is_empty() {
+        if self.no_uploader_keys || !self.uploader_keys.is_empty() {
             let read = |file: &PathBuf| {
                 std::fs::read_to_string(file).with_context(|| format!("reading `{}`", file.display()))
             };
@@ -222,7 +216,7 @@ fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()
     let path = format!("channels/{}?expect={expect}", args.channel);
     let mut wanted = args.patch()?;
     let api = args.place.api_to(expect == "absent")?;
-    if expect == "present" && !args.uploader_keys.is_empty() {
+    if expect == "present" && !args.uploader_keys.is_empty() && !args.no_uploader_keys {
         keep_known_keys(&mut wanted, &api.get(&format!("channels/{}", args.channel))?);
     }
     let done: Value = api.put(&path, &wanted)?;
@@ -253,11 +247,15 @@ fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
     report.result(&found, || {
         let mut lines = vec![
             format!(
-                "channel {} at revision {}: {} packages, {} files",
-                args.channel, found["revision"], found["projects"], found["artifacts"]
+                "channel {} at revision {}: {}, {}",
+                args.channel,
+                found["revision"],
+                counted(found["projects"].as_u64().unwrap_or_default(), "package"),
+                counted(found["artifacts"].as_u64().unwrap_or_default(), "file")
             ),
             format!("settings: {}", settings(&found)),
         ];
+        lines.extend(uploaders(&found["uploaders"]));
         lines.extend(lookup(&found["lookup"]));
         lines.push("distributions:".to_owned());
         let rows = found["distributions"].as_array().map_or(&[][..], Vec::as_slice);
@@ -268,6 +266,20 @@ fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
         }
         lines.join("\n")
     })
+}
+
+/// Whose signature a .changes needs, a key a line.
+fn uploaders(all: &Value) -> Vec<String> {
+    let all = all.as_array().map_or(&[][..], Vec::as_slice);
+    let key = |u: &Value| {
+        let (fingerprint, ids) = (
+            u["fingerprint"].as_str().unwrap_or_default(),
+            strings(&u["user_ids"]),
+        );
+        format!("  {fingerprint}  {}", ids.join(", "))
+    };
+    let head = (!all.is_empty()).then(|| "uploads by dput, signed with one of:".to_owned());
+    head.into_iter().chain(all.iter().map(key)).collect()
 }
 
 /// The settings in words.
@@ -299,10 +311,9 @@ fn settings(channel: &Value) -> String {
     if let Some(way @ ("keep" | "replace")) = channel["foreign_signatures"].as_str() {
         words.push(format!("foreign signatures: {way}"));
     }
-    match strings(&channel["uploader_keys"]).len() {
+    match channel["uploaders"].as_array().map_or(0, Vec::len) {
         0 => {}
-        1 => words.push("uploads by dput with one key".to_owned()),
-        n => words.push(format!("uploads by dput with {n} keys")),
+        n => words.push(format!("uploads by dput with {}", counted(n, "key"))),
     }
     for (key, word) in [("inherits", "inherits"), ("reserved", "reserves")] {
         let names = strings(&channel[key]);

@@ -1,7 +1,7 @@
 //! `packyard check`: one line for each finding, exit code 1 where one is an error, with `--strict` also for a warning.
 //! `--explain NAME` says why a rule is there, `--list` names them all.
 
-use crate::report::{Report, Usage};
+use crate::report::{Report, Usage, counted};
 use anyhow::Context as _;
 use packyard_build::RELEASE_FILE;
 use packyard_formats::check::{self, Finding, Rule, Severity, rules};
@@ -121,10 +121,6 @@ fn rule(name: &str) -> Result<&'static Rule, Usage> {
             "there is no rule `{name}`\nhint: did you mean `{near}`? `packyard check --list` names all"
         ))
     })
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn list_of_rules(all: &[&Rule]) -> String {

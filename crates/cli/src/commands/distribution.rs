@@ -2,7 +2,7 @@
 
 use crate::{
     place::PlaceArgs,
-    report::{Report, Usage},
+    report::{Report, Usage, counted},
     span,
 };
 use packyard_types::{Alias, ChannelName, ComponentName, DistributionName, Family};
@@ -275,11 +275,16 @@ fn strings<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
 
 /// A distribution in one line.
 pub fn line(d: &Value) -> String {
+    let held = |key: &str, noun| counted(d[key].as_u64().unwrap_or_default(), noun);
+    let sources = match d["sources"].as_u64() {
+        None | Some(0) => String::new(),
+        Some(n) => format!(", {}", counted(n, "source package")),
+    };
+    let name = d["name"].as_str().unwrap_or_default();
     let mut out = format!(
-        "{:<12} {} debs, {} rpms",
-        d["name"].as_str().unwrap_or_default(),
-        d["debs"],
-        d["rpms"]
+        "{name:<12} {}{sources}, {}",
+        held("debs", "deb"),
+        held("rpms", "rpm")
     );
     if let Some(family) = d["family"].as_str() {
         out.push_str(&format!("  family {family}"));

@@ -1,7 +1,11 @@
 //! `packyard gc`: what channels no longer keep is given up, once the grace period is over.
 
 use super::promote::lines;
-use crate::{place::PlaceArgs, report::Report, span};
+use crate::{
+    place::PlaceArgs,
+    report::{Report, counted},
+    span,
+};
 use serde_json::{Value, json};
 
 /// Arguments of `packyard gc`.
@@ -31,7 +35,9 @@ fn tell(done: &Value) -> String {
         let removed = plan["removed"].as_array().map_or(0, Vec::len);
         let (channel, keep) = (text("channel"), text("keep"));
         all.push(format!(
-            "channel {channel} keeps {keep}: {removed} artifacts leave, {} stay",
+            "channel {channel} keeps {keep}: {} {}, {} stay",
+            counted(removed, "artifact"),
+            if removed == 1 { "leaves" } else { "leave" },
             plan["kept"]
         ));
         all.extend(lines(plan, &[("removed", "removed")]));

@@ -35,7 +35,11 @@ pub struct ListArgs {
 
 /// Arguments of `packyard search`.
 #[derive(Debug, clap::Args)]
+#[command(allow_missing_positional = true)]
 pub struct SearchArgs {
+    /// The channel, as `--channel` names it
+    #[arg(value_name = "CHANNEL")]
+    named: Option<ChannelSpec>,
     /// Text in a project's or package's name or summary
     text: String,
     /// Only what the machines of this distribution see
@@ -67,7 +71,8 @@ pub fn list(args: &ListArgs, report: &Report) -> anyhow::Result<()> {
 
 /// Lists those that match.
 pub fn search(args: &SearchArgs, report: &Report) -> anyhow::Result<()> {
-    let (channel, distribution) = (&args.seen.channel, args.distribution.as_deref());
+    let channel = args.named.as_ref().unwrap_or(&args.seen.channel);
+    let distribution = args.distribution.as_deref();
     table_of(&args.place, channel, Some(&args.text), distribution, report)
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Arguments of `packyard promote`.
 #[derive(Debug, clap::Args)]
 pub struct PromoteArgs {
-    /// What: NAME is its newest release in the source, NAME==* all of them; or a filename
+    /// What: NAME is its newest release in the source, of .debs and .rpms in the newest revision; NAME==* all of them; or a filename
     #[arg(value_name = "NAME[==VERSION]", required_unless_present_any = ["revision", "all"])]
     packages: Vec<String>,
     #[command(flatten)]

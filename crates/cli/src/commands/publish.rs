@@ -4,13 +4,13 @@ mod parts;
 
 use crate::{
     place::{ChannelArgs, PlaceArgs},
-    report::{Report, Usage},
+    report::{Report, Usage, counted},
 };
 use anyhow::{Context, bail};
 use packyard_client::{Api, Draft, Receipt, ReleaseArtifact, ReleaseRequest};
 use packyard_types::{
-    Alias, ArtifactName, ChannelName, ComponentName, Digest, DistributionName, DraftId, Hasher, Invalid,
-    Revision,
+    Alias, ArtifactKind, ArtifactName, ChannelName, ComponentName, Digest, DistributionName, DraftId, Hasher,
+    Invalid, Revision,
 };
 use serde::Deserialize;
 use std::{
@@ -167,7 +167,9 @@ fn send(
     if files.len() < there {
         let known = there - files.len();
         report.step(format_args!(
-            "{known} of {there} files are at {} already",
+            "{known} of {} {} at {} already",
+            counted(there, "file"),
+            if there == 1 { "is" } else { "are" },
             api.place()
         ));
     }
@@ -217,8 +219,8 @@ fn tell_draft(held: &Draft, added: &[ReleaseArtifact]) -> String {
     }
     let (draft, channel) = (&held.draft, &held.channel);
     lines.push(format!(
-        "draft {draft} of channel {channel} holds {} artifacts and expires at {}",
-        held.artifacts.len(),
+        "draft {draft} of channel {channel} holds {} and expires at {}",
+        counted(held.artifacts.len(), "artifact"),
         held.expires_at
     ));
     lines.push(format!(
@@ -284,6 +286,12 @@ fn one(path: &Path) -> anyhow::Result<Wanted> {
         );
     }
     let filename = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    if filename.ends_with(".changes") {
+        bail!(
+            "`{}` is a list of what was built, and no package\nhint: send it with dput, or publish the .dsc and .debs that it names",
+            path.display()
+        );
+    }
     let name = ArtifactName::parse(filename)?;
     Ok(Wanted {
         path: path.to_owned(),
@@ -311,8 +319,16 @@ fn in_directory(dir: &Path) -> anyhow::Result<Vec<Wanted>> {
         let path = dir.join(&entry.file);
         let mut w = one(&path)?;
         if hash(&path)? != entry.sha256 {
+            let signed = if w.name.kind() == ArtifactKind::Dsc {
+                let (dsc, dir) = (path.display(), dir.display());
+                format!(
+                    "; or, if it was signed since, publish it by name: packyard publish {dsc} {dir}/*.deb"
+                )
+            } else {
+                String::new()
+            };
             bail!(
-                "`{}` has changed since it was built\nhint: run `packyard build` again",
+                "`{}` has changed since it was built\nhint: run `packyard build` again{signed}",
                 path.display()
             );
         }

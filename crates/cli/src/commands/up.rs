@@ -15,6 +15,7 @@ use packyard_client::Receipt;
 use packyard_repo::{Access, Incoming, Limits, Release, Source, Yard};
 use packyard_server::InstallLines;
 use packyard_types::{ArtifactName, ChannelName, ComponentName, DistributionName, Ecosystem};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `packyard up`.
@@ -111,8 +112,9 @@ fn how_to_install(install: &InstallLines, receipt: &Receipt) -> String {
         lines.push(format!("pip    {}", install.pip(package)));
     }
     if let Some((package, component)) = first(Ecosystem::Apt) {
-        lines.push(format!("apt    {}", install.apt_line(&any, &component)));
-        let commands = install.apt_in(&any, &component, package);
+        let components = BTreeSet::from([component]);
+        lines.push(format!("apt    {}", install.apt_line(&any, &components)));
+        let commands = install.apt(&any, &components, package);
         lines.extend(commands.iter().map(|l| format!("       {l}")));
     }
     if let Some((package, _)) = first(Ecosystem::Yum) {

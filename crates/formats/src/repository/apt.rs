@@ -1,6 +1,7 @@
-//! The indexes of an apt repository: `Release` or `InRelease`, and `Packages` (the Debian repository format; deb822).
+//! The indexes of an apt repository: `Release` or `InRelease`, `Packages` and `Sources` (the Debian repository format;
+//! deb822). Of a source package the .dsc is found; what it names lies beside it.
 //!
-//! Not here: the signature of a Release file, `Sources`, `Contents`, translations.
+//! Not here: the signature of a Release file, `Contents`, translations.
 
 use super::{Found, MAX_FOUND, Place, text, too_many};
 use crate::deb822::{self, Paragraph};
@@ -36,13 +37,15 @@ pub struct Release {
 /// An index of packages that a Release file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
+    /// Whether it lists source packages.
+    pub sources: bool,
     /// Its component, as its path says.
     pub component: String,
     /// Its spellings below the directory of the Release file, best first: `main/binary-amd64/Packages.gz`.
     pub paths: Vec<String>,
 }
 
-/// How a `Packages` may be packed, cheapest to read first.
+/// How a `Packages` or `Sources` may be packed, cheapest to read first.
 const SUFFIXES: [&str; 4] = ["", ".gz", ".zst", ".xz"];
 
 impl Release {
@@ -74,7 +77,7 @@ impl Release {
         })
     }
 
-    /// The indexes of binary packages, each once. A package that several of them list is found several times.
+    /// The indexes of binary and source packages, each once. A package that several of them list is found several times.
     pub fn indexes(&self) -> Vec<Index> {
         let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for path in self.files.keys() {
@@ -84,21 +87,24 @@ impl Release {
             let binary = dir.rsplit('/').next().is_some_and(|d| d.starts_with("binary-"));
             // The installer's packages are no packages for apt.
             let installer = dir.contains("/debian-installer/");
-            let suffix = name.strip_prefix("Packages");
-            if binary && !installer && suffix.is_some_and(|s| SUFFIXES.contains(&s)) {
+            let source = dir.rsplit('/').next() == Some("source");
+            let suffix = name.strip_prefix(if source { "Sources" } else { "Packages" });
+            if (binary || source) && !installer && suffix.is_some_and(|s| SUFFIXES.contains(&s)) {
                 found.entry(dir).or_default().push(path.clone());
             }
         }
-        let rank = |path: &String| {
-            let suffix = path.rsplit_once("Packages").map_or("", |(_, s)| s);
-            SUFFIXES.iter().position(|s| *s == suffix)
-        };
+        let rank = |path: &String| SUFFIXES.iter().rposition(|s| path.ends_with(s));
         found
             .into_iter()
             .map(|(dir, mut paths)| {
                 paths.sort_by_key(rank);
                 let component = dir.rsplit_once('/').map_or("main", |(c, _)| c).to_owned();
-                Index { component, paths }
+                let sources = dir.ends_with("source");
+                Index {
+                    sources,
+                    component,
+                    paths,
+                }
             })
             .collect()
     }
@@ -136,6 +142,18 @@ fn unsigned(text: &str) -> &str {
 
 /// What a `Packages` lists, and what of it could not be read: one broken paragraph does not hide the others.
 pub fn packages(bytes: &[u8]) -> Result<(Vec<Found>, Vec<Fault>), Fault> {
+    listed(bytes, &package)
+}
+
+/// The source packages that a `Sources` lists, each by its .dsc, and what of it could not be read.
+pub fn sources(bytes: &[u8]) -> Result<(Vec<Found>, Vec<Fault>), Fault> {
+    listed(bytes, &source)
+}
+
+fn listed(
+    bytes: &[u8],
+    read: &dyn Fn(&str) -> Result<Found, Fault>,
+) -> Result<(Vec<Found>, Vec<Fault>), Fault> {
     let text = text("the index of packages", bytes)?;
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for paragraph in text
@@ -146,7 +164,7 @@ pub fn packages(bytes: &[u8]) -> Result<(Vec<Found>, Vec<Fault>), Fault> {
         if found.len() + faults.len() >= MAX_FOUND {
             return Err(too_many("the index of packages"));
         }
-        match package(paragraph) {
+        match read(paragraph) {
             Ok(f) => found.push(f),
             Err(f) => faults.push(f),
         }
@@ -154,13 +172,55 @@ pub fn packages(bytes: &[u8]) -> Result<(Vec<Found>, Vec<Fault>), Fault> {
     Ok((found, faults))
 }
 
-fn package(paragraph: &str) -> Result<Found, Fault> {
-    let p = deb822::parse_one(paragraph).map_err(|e| {
+fn entry(paragraph: &str) -> Result<Paragraph, Fault> {
+    deb822::parse_one(paragraph).map_err(|e| {
         let first = paragraph.lines().next().unwrap_or_default();
         Fault::new(format!("its entry in the index: {e}"), HINT).at(first)
-    })?;
+    })
+}
+
+fn bad_entry(p: &Paragraph, rule: &str) -> Fault {
     let name = p.get("Package").unwrap_or_default();
-    let bad = |rule: &str| Fault::new(format!("its entry in the index: {rule}"), HINT).at(name);
+    Fault::new(format!("its entry in the index: {rule}"), HINT).at(name)
+}
+
+fn source(paragraph: &str) -> Result<Found, Fault> {
+    let p = entry(paragraph)?;
+    let bad = |rule: &str| bad_entry(&p, rule);
+    let of = |field: &str| {
+        let lines = p.get(field).unwrap_or_default().lines();
+        let mut words = lines.map(|l| l.split_whitespace().collect::<Vec<_>>());
+        words.find_map(|w| match *w.as_slice() {
+            [digest, size, name] if name.ends_with(".dsc") => {
+                Some((digest.to_owned(), size.to_owned(), name.to_owned()))
+            }
+            _ => None,
+        })
+    };
+    let by_sha256 = of("Checksums-Sha256");
+    let (_, size, name) = by_sha256
+        .clone()
+        .or_else(|| of("Files"))
+        .ok_or_else(|| bad("it names no .dsc"))?;
+    let directory = p
+        .get("Directory")
+        .ok_or_else(|| bad("it has no `Directory`"))?
+        .trim()
+        .trim_end_matches('/');
+    let path = match directory {
+        "" | "." => name,
+        directory => format!("{directory}/{name}"),
+    };
+    let place = Place::below(&path).ok_or_else(|| bad("its `Directory` leaves the repository"))?;
+    let mut found = Found::at(place);
+    found.sha256 = by_sha256.and_then(|(digest, ..)| digest.parse().ok());
+    found.size_bytes = size.parse().ok();
+    Ok(found)
+}
+
+fn package(paragraph: &str) -> Result<Found, Fault> {
+    let p = entry(paragraph)?;
+    let bad = |rule: &str| bad_entry(&p, rule);
     let path = p.get("Filename").ok_or_else(|| bad("it has no `Filename`"))?;
     let place = Place::below(path).ok_or_else(|| bad("its `Filename` leaves the repository"))?;
     let mut found = Found::at(place);
@@ -179,6 +239,7 @@ mod tests {
     fn a_release_names_its_indexes_and_nothing_outside() {
         let release = Release::read(RELEASE.as_bytes()).unwrap();
         let index = Index {
+            sources: false,
             component: "main".to_owned(),
             paths: vec![
                 "main/binary-amd64/Packages".to_owned(),
@@ -188,6 +249,27 @@ mod tests {
         assert_eq!(release.indexes(), [index]);
         assert_eq!(release.suite.as_deref(), Some("stable"));
         assert_eq!(release.components, ["main", "contrib"]);
+    }
+
+    #[test]
+    fn sources_are_found_by_their_dsc() {
+        let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        let release =
+            format!("SHA256:\n {digest} 5 main/source/Sources.gz\n {digest} 5 main/source/Release\n");
+        let index = &Release::read(release.as_bytes()).unwrap().indexes()[0];
+        assert!(index.sources && index.component == "main" && index.paths == ["main/source/Sources.gz"]);
+        let files = format!("Checksums-Sha256:\n {digest} 9 a_1.orig.tar.gz\n {digest} 5 a_1-1.dsc\n");
+        let text = format!(
+            "Package: a\nDirectory: pool/a\n{files}\nPackage: a\nDirectory: ../a\n{files}\nPackage: a\nDirectory: pool\n"
+        );
+        let (found, faults) = sources(text.as_bytes()).unwrap();
+        let place = Place::below("pool/a/a_1-1.dsc").unwrap();
+        assert_eq!(
+            (found.len(), &found[0].place, found[0].size_bytes),
+            (1, &place, Some(5))
+        );
+        assert_eq!(found[0].sha256, digest.parse().ok());
+        assert!(faults[0].to_string().contains("leaves") && faults[1].to_string().contains("no .dsc"));
     }
 
     #[test]

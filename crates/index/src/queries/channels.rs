@@ -129,6 +129,18 @@ impl Index {
         Ok(self.db.prepare_cached(sql)?.query_row(row, |r| r.get(0))?)
     }
 
+    /// How many Debian source packages a distribution holds itself.
+    pub fn sources_in(
+        &self,
+        channel: &ChannelName,
+        distribution: &DistributionName,
+    ) -> Result<u64, IndexError> {
+        let sql = "SELECT count(*) FROM artifacts WHERE channel = ?1 AND distribution = ?2
+            AND ecosystem = 'apt' AND arch = 'source' AND to_n IS NULL";
+        let row = params![channel.as_str(), distribution.as_str()];
+        Ok(self.db.prepare_cached(sql)?.query_row(row, |r| r.get(0))?)
+    }
+
     /// The oldest revision of a channel that is kept; older ones are there only where they are tagged.
     pub fn floor(&self, channel: &ChannelName) -> Result<Revision, IndexError> {
         let sql = "SELECT coalesce(max(floor), 0) FROM channels WHERE name = ?1";

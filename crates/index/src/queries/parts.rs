@@ -10,19 +10,40 @@ use rusqlite::params;
 
 impl Index {
     /// All bytes that go when these are destroyed, of whatever any channel has, or ever had: an artifact as served and as
-    /// received, by either of them, and those of its parts that are no other artifact's; or a part.
+    /// received, by either of them, and those of its parts that nobody else names; or a part.
     pub fn halves(&self, digest: &Digest) -> Result<Vec<Digest>, IndexError> {
         let sql = "SELECT served FROM artifacts WHERE served = ?1 OR received = ?1
             UNION SELECT received FROM artifacts WHERE served = ?1 OR received = ?1
-            UNION SELECT digest FROM parts WHERE digest = ?1
-            UNION SELECT p.digest FROM parts p JOIN artifacts a ON a.id = p.artifact
-                WHERE (a.served = ?1 OR a.received = ?1) AND NOT EXISTS (
-                    SELECT 1 FROM parts q JOIN artifacts b ON b.id = q.artifact
-                    WHERE q.digest = p.digest AND b.served <> ?1 AND b.received <> ?1
-                    AND b.served NOT IN (SELECT digest FROM gone WHERE verb = 'purge'))";
+            UNION SELECT digest FROM parts WHERE digest = ?1";
+        let mut halves = self.digests(sql, digest)?;
+        let sql = "SELECT DISTINCT p.digest FROM parts p JOIN artifacts a ON a.id = p.artifact
+            WHERE a.served = ?1 OR a.received = ?1 ORDER BY p.digest";
+        for part in self.digests(sql, digest)? {
+            if !halves.contains(&part) && !self.is_anothers(&part, digest)? {
+                halves.push(part);
+            }
+        }
+        Ok(halves)
+    }
+
+    /// Whether bytes are those of another artifact than the one of `digest`, or of a file of it, or what was read from
+    /// one, in whatever channel and whenever. Who may upload chooses what parts there are, and they may be anybody's.
+    fn is_anothers(&self, bytes: &Digest, digest: &Digest) -> Result<bool, IndexError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM artifacts WHERE served = ?1 OR received = ?1)
+            OR EXISTS (SELECT 1 FROM parts q JOIN artifacts b ON b.id = q.artifact
+                WHERE q.digest = ?1 AND b.served <> ?2 AND b.received <> ?2
+                AND b.served NOT IN (SELECT digest FROM gone WHERE verb = 'purge'))
+            OR EXISTS (SELECT 1 FROM artifacts WHERE metadata = ?1)
+            OR EXISTS (SELECT 1 FROM artifacts WHERE json_extract(body, '$.facts.digest') = ?1)
+            OR EXISTS (SELECT 1 FROM documents WHERE instr(body, ?1))";
+        let row = params![bytes.to_string(), digest.to_string()];
+        Ok(self.db.prepare_cached(sql)?.query_row(row, |r| r.get(0))?)
+    }
+
+    fn digests(&self, sql: &str, of: &Digest) -> Result<Vec<Digest>, IndexError> {
         let mut query = self.db.prepare_cached(sql)?;
         let digests: Vec<String> = query
-            .query_map([digest.to_string()], |r| r.get(0))?
+            .query_map([of.to_string()], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         digests.iter().map(|d| Ok(d.parse()?)).collect()
     }

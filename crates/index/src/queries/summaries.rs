@@ -23,11 +23,14 @@ pub struct PackageSummary {
     pub newest: BTreeMap<String, String>,
     /// Why all of it is yanked, where it is; empty where nobody said.
     pub yanked: Option<String>,
+    /// Whether the summary is that of a Debian source package, which any other is better than.
+    says_source: bool,
 }
 
 /// A row of [`PackageSummary`]: one artifact.
 struct Row {
     summary: String,
+    source: bool,
     version: String,
     published_at: String,
     ecosystem: String,
@@ -42,6 +45,7 @@ impl PackageSummary {
             ecosystems: vec![row.ecosystem.clone()],
             newest: BTreeMap::from([(row.ecosystem, row.version.clone())]),
             summary: row.summary,
+            says_source: row.source,
             latest: row.version,
             yanked: row.yanked,
         })
@@ -65,7 +69,12 @@ impl PackageSummary {
         }
         if not_older(&row.version, &self.latest) {
             self.published_at = Timestamp::parse(&row.published_at)?;
-            (self.latest, self.summary) = (row.version, row.summary);
+            self.latest = row.version;
+            if self.says_source || !row.source {
+                (self.summary, self.says_source) = (row.summary, row.source);
+            }
+        } else if self.says_source && !row.source {
+            (self.summary, self.says_source) = (row.summary, false);
         }
         Ok(())
     }
@@ -86,10 +95,11 @@ impl Index {
         at: Option<Revision>,
     ) -> Result<Vec<PackageSummary>, IndexError> {
         let sql = "WITH here AS (
-              SELECT id, project, package, summary, release_version, published_at, ecosystem, yanked FROM artifacts
+              SELECT id, project, package, summary, release_version, published_at, ecosystem, yanked,
+                ecosystem = 'apt' AND arch = 'source' AS source FROM artifacts
               WHERE channel = ?2 AND from_n <= ?1 AND (to_n IS NULL OR to_n > ?1)
                 AND (?4 IS NULL OR distribution IN (?4, 'any')))
-            SELECT project, summary, release_version, published_at, ecosystem, yanked FROM here
+            SELECT project, summary, release_version, published_at, ecosystem, yanked, source FROM here
             WHERE ?3 IS NULL OR project IN (SELECT project FROM here WHERE instr(project, lower(?3))
               OR instr(lower(package), lower(?3)) OR instr(lower(summary), lower(?3)))
             ORDER BY project, id";
@@ -105,6 +115,7 @@ impl Index {
                 published_at: r.get(3)?,
                 ecosystem: r.get(4)?,
                 yanked: r.get(5)?,
+                source: r.get(6)?,
             };
             match out.last_mut().filter(|last| last.project.as_str() == project) {
                 Some(last) => last.learn(row)?,

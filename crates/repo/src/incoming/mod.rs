@@ -188,6 +188,7 @@ impl Yard {
     fn is_for(&self, to: &DeliveryPlace, name: &PartName, changes: &Changes) -> Result<(), RepoError> {
         let said = changes.distribution.as_str();
         let known = self.read(|index| Ok(index.distribution(&to.channel, to.distribution.as_str())?))?;
+        let aliases = known.as_ref().map(|(_, s)| s.aliases.clone());
         let settings = known.map_or_else(DistributionSettings::default, |(_, s)| s);
         let called = [settings.suite.as_deref(), settings.codename.as_deref()].contains(&Some(said));
         let fits = said == "UNRELEASED" || to.distribution.is_any() || called;
@@ -199,6 +200,7 @@ impl Yard {
             meant: said.to_owned(),
             sent: to.distribution.clone(),
             channel: to.channel.clone(),
+            aliases,
         })
     }
 

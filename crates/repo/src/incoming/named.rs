@@ -27,7 +27,7 @@ impl Yard {
         changes: &'a Changes,
     ) -> Result<Named<'a>, RepoError> {
         let (mut blobs, mut missing, mut wrong) = (BTreeMap::new(), Vec::new(), Vec::new());
-        for File { listed, .. } in &changes.files {
+        for File { listed, kind } in &changes.files {
             let staged = self.staged_file(access, to, &listed.name).await?;
             let blob = match staged {
                 Some(blob) if blob.digest == listed.sha256 => Some(blob),
@@ -39,6 +39,7 @@ impl Yard {
                     Err(fault) => wrong.push(fault),
                 },
                 (None, Some(other)) => wrong.push(other_digest(listed, &other)),
+                (None, None) if *kind == FileKind::Buildinfo && self.is_told(to, listed, changes)? => {}
                 (None, None) => missing.push((listed.name.clone(), listed.sha256)),
             }
         }
@@ -70,6 +71,17 @@ impl Yard {
         Ok(size.map(|size_bytes| Blob {
             digest: *digest,
             size_bytes,
+        }))
+    }
+
+    /// Whether a package of this upload has come here already, with a record of this name as another distribution was
+    /// told it first: then this one was sent, and not kept.
+    fn is_told(&self, to: &DeliveryPlace, record: &Listed, changes: &Changes) -> Result<bool, RepoError> {
+        let told = self.read(|index| Ok(index.with_part(&to.channel, &record.name, None)?))?;
+        let of_upload = |digest: &Digest| changes.files.iter().any(|f| f.listed.sha256 == *digest);
+        let mut told = told.iter().map(|l| &l.artifact);
+        Ok(told.any(|a| {
+            a.distribution == to.distribution && a.component == to.component && of_upload(&a.served.digest)
         }))
     }
 

@@ -6,6 +6,7 @@ use crate::{Access, RepoError, Yard};
 use packyard_store::{Staged, Staging, StagingKey};
 use packyard_types::{Blob, Digest, PartName, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How long a file waits for the .changes that names it.
 const KEPT_SECONDS: i64 = 7 * 86_400;
@@ -62,7 +63,7 @@ impl Yard {
         Err(RepoError::Io { operation, source })
     }
 
-    /// A file that waits.
+    /// A file that waits, and is there.
     pub(super) async fn staged_file(
         &self,
         access: &Access,
@@ -71,7 +72,12 @@ impl Yard {
     ) -> Result<Option<Blob>, RepoError> {
         let record = self.store().staged(&to.key(access, name)).await?;
         let record = record.and_then(|raw| serde_json::from_slice::<Record>(&raw).ok());
-        Ok(record.filter(|r| r.filename == *name).map(|r| r.blob))
+        let Some(blob) = record.filter(|r| r.filename == *name).map(|r| r.blob) else {
+            return Ok(None);
+        };
+        // Purged since, or given up: then it must be sent again.
+        let size = self.store().blob_size(&blob.digest).await?;
+        Ok((size == Some(blob.size_bytes)).then_some(blob))
     }
 
     /// Forgets files that have been published.
@@ -85,6 +91,17 @@ impl Yard {
             self.store().unstage(&to.key(access, name)).await?;
         }
         Ok(())
+    }
+
+    /// The bytes of all files that wait, whoever sent them.
+    pub(crate) async fn waiting_blobs(&self) -> Result<BTreeSet<Digest>, RepoError> {
+        let mut out = BTreeSet::new();
+        for key in self.store().list_staged(Staging::Incoming).await? {
+            let raw = self.store().staged(&key).await?;
+            let record = raw.and_then(|raw| serde_json::from_slice::<Record>(&raw).ok());
+            out.extend(record.map(|r| r.blob.digest));
+        }
+        Ok(out)
     }
 
     /// Forgets files that no .changes has named for a week.

@@ -134,10 +134,13 @@ impl Yard {
         if missing.is_empty() {
             return Ok(parts);
         }
+        let orig = missing.iter().any(|(part, _)| part.as_str().contains(".orig"));
+        let hint = "send them first: `packyard publish` takes them from beside the .dsc";
+        let with_changes = "; for dput build with `dpkg-buildpackage -sa`, whose .changes brings the upstream's tarball along";
         Err(RepoError::MissingParts {
             filename: name.to_string(),
             missing,
-            hint: "send them first: `packyard publish` takes them from beside the .dsc".to_owned(),
+            hint: format!("{hint}{}", if orig { with_changes } else { "" }),
         })
     }
 

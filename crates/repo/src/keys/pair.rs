@@ -86,7 +86,11 @@ impl Pair {
         let (secret, _) = SignedSecretKey::from_string(armored).map_err(|e| e.to_string())?;
         secret.verify_bindings().map_err(|e| e.to_string())?;
         if secret.primary_key.secret_params().is_encrypted() {
-            return Err("it is protected by a passphrase".to_owned());
+            return Err(
+                "it is protected by a passphrase, and the server signs unattended; `gpg --edit-key KEY passwd` with an \
+                 empty new one takes it off, then export it again"
+                    .to_owned(),
+            );
         }
         Self::of(secret).map_err(|e| e.to_string())
     }

@@ -2,8 +2,7 @@
 
 use super::Served;
 use crate::{RepoError, Yard};
-use packyard_index::Listed;
-use packyard_types::{CachePolicy, ChannelName, ChannelRef, Digest, DistributionName, PartName};
+use packyard_types::{CachePolicy, ChannelName, Digest, PartName};
 
 impl Yard {
     /// A part of an artifact, by the served digest of that and its own filename.
@@ -25,35 +24,6 @@ impl Yard {
         self.not_gone(&part.blob.digest, what)?;
         let (kind, cache) = (part_type(name), CachePolicy::Immutable);
         Ok(Served::stored(part.blob, kind, cache, listed.published_at))
-    }
-
-    /// A part of an artifact by its plain name in a distribution: an alias with a short life.
-    pub fn part_alias(
-        &self,
-        channel: &ChannelRef,
-        distribution: &DistributionName,
-        name: &PartName,
-    ) -> Result<Served, RepoError> {
-        let listed = self.read(|i| Ok(i.with_part(&channel.channel, name, channel.at)?))?;
-        let fits = |l: &&Listed| {
-            let d = &l.artifact.distribution;
-            l.yanked.is_none() && (d == distribution || d.is_any() || distribution.is_any())
-        };
-        let what = || {
-            format!(
-                "file `{name}` in distribution `{distribution}` of channel `{}`",
-                channel.channel
-            )
-        };
-        let missing = || RepoError::NotFound {
-            what: what(),
-            nearest: None,
-        };
-        let found = listed.iter().rfind(fits).ok_or_else(missing)?;
-        let part = found.artifact.part(name).ok_or_else(missing)?;
-        self.not_gone(&part.blob.digest, what)?;
-        let (kind, cache) = (part_type(name), CachePolicy::Moving);
-        Ok(Served::stored(part.blob, kind, cache, found.published_at))
     }
 }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::similar_names)]
 
 mod again;
+mod beside;
 mod drafts;
 mod faults;
 mod flow;

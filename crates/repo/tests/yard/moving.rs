@@ -60,6 +60,31 @@ async fn a_name_is_promoted_in_its_newest_version_and_the_plan_says_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_many_revisions_of_a_release_a_name_promotes_the_newest_that_is_not_yanked() {
+    let room = Room::new();
+    let yard = room.open().await;
+    channel(&yard, "stable").await;
+    for version in ["1.0-1", "1.0-2", "1.0-10"] {
+        publish(&yard, &[deb("hello", version, "x")], "bookworm")
+            .await
+            .unwrap();
+    }
+    withdraw(&yard, What::Yank, "hello==1.0-1").await.unwrap();
+    promote(&yard, &["hello"], "main", "stable").await.unwrap();
+    assert_eq!(holds(&yard, "stable").await, ["bookworm/hello_1.0-10_all.deb"]);
+    let named = promote(&yard, &["hello==1.0-1"], "main", "stable").await;
+    assert!(matches!(named, Err(RepoError::Yanked { .. })), "{named:?}");
+    // The release is whole without what a newer revision took the place of.
+    promote(&yard, &["hello==1.0"], "main", "stable").await.unwrap();
+    assert_eq!(holds(&yard, "stable").await.len(), 2);
+    channel(&yard, "later").await;
+    withdraw(&yard, What::Yank, "hello==1.0-10").await.unwrap();
+    let done = promote(&yard, &["hello"], "main", "later").await.unwrap();
+    assert_eq!(holds(&yard, "later").await, ["bookworm/hello_1.0-2_all.deb"]);
+    assert_eq!(done.skipped[0].filename, "hello_1.0-10_all.deb");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_conflict_of_a_promotion_is_named_and_nothing_of_it_is_done() {
     let room = Room::new();
     let yard = room.open().await;

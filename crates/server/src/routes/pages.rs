@@ -10,8 +10,7 @@ use crate::{
     error::ApiError,
     extract::{BaseUrl, Caller, Channel, Path, Query},
     respond::Conditional,
-    setup::InstallLines,
-    setup_script::SetupScript,
+    setup::{Hosts, InstallLines},
 };
 use askama::Template;
 use axum::{
@@ -22,11 +21,11 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use packyard_repo::{ChangeRow, ChannelRow, PackageSummary};
 use packyard_types::{
-    ChannelName, ChannelSettings, DistributionName, DistributionSettings, Family, KeyUse, NamePattern,
-    ProjectName, ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
+    Alias, ChannelName, ChannelSettings, ComponentName, DistributionName, DistributionSettings, Family,
+    NamePattern, ProjectName, ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Answer = Result<Response, ApiError>;
 
@@ -104,9 +103,14 @@ struct Target {
 }
 
 impl Target {
-    fn new(install: &InstallLines, name: DistributionName, settings: &DistributionSettings) -> Self {
+    fn new(
+        install: &InstallLines,
+        name: DistributionName,
+        settings: &DistributionSettings,
+        components: &BTreeSet<ComponentName>,
+    ) -> Self {
         let lines = [
-            (Family::Deb, "apt", install.apt(&name, "PACKAGE")),
+            (Family::Deb, "apt", install.apt(&name, components, "PACKAGE")),
             (Family::Rpm, "dnf", install.dnf(&name, "PACKAGE")),
         ];
         let fits = |family| settings.family.is_none_or(|only| only == family);
@@ -224,14 +228,16 @@ pub async fn channel(
     ];
     let mut row = app.yard.channel(name)?;
     (row.projects, row.artifacts) = app.yard.counts(&channel.at).await?;
-    let distributions = app.yard.distributions(name)?.into_iter();
+    let mut distributions = Vec::new();
+    for (d, settings) in app.yard.distributions(name)? {
+        let components = app.yard.components(name, &d)?;
+        distributions.push(Target::new(&install, d, &settings, &components));
+    }
     let page = ChannelPage {
         segment,
         channel: row,
         at: channel.at.at,
-        distributions: distributions
-            .map(|(d, settings)| Target::new(&install, d, &settings))
-            .collect(),
+        distributions,
         packages: app.yard.packages(&channel.at, query, None).await?,
         said: app.yard.projects(&channel.at, false).await?.into_iter().collect(),
         chain: app.yard.chain(name)?,
@@ -303,21 +309,30 @@ pub async fn setup(
     cond: Conditional,
     Query(query): Query<SetupQuery>,
 ) -> Answer {
-    let distribution = query.distribution.unwrap_or_else(|| "any".to_owned());
+    let asked = query.distribution;
     let name = &channel.at.channel;
-    app.yard.distribution(name, &distribution)?;
+    if let Some(asked) = &asked {
+        app.yard.distribution(name, asked)?;
+    }
     let install = InstallLines::of(&base, &channel);
-    let mut script = SetupScript::default();
-    if let Ok(own) = app.yard.distribution_of(name, &distribution, Family::Deb) {
-        let components = app.yard.components(name, &own)?;
-        let key = app.yard.public_keys(KeyUse::Apt)?;
-        script.apt = Some(install.apt_sources(&distribution, &components, &key));
-    }
-    if app.yard.distribution_of(name, &distribution, Family::Rpm).is_ok() {
-        let key = app.yard.public_keys(KeyUse::Yum)?;
-        script.yum = Some((install.yum_repo(&distribution), key));
-    }
-    let text = install.setup_sh(&distribution, &script);
+    let all = app.yard.distributions(name)?;
+    let of = |family| {
+        let fits = all.iter().filter(move |(_, s)| s.takes(family));
+        fits.flat_map(|(own, s)| std::iter::once(own.as_str()).chain(s.aliases.iter().map(Alias::as_str)))
+    };
+    let also = |family| {
+        asked
+            .as_deref()
+            .filter(|asked| app.yard.distribution_of(name, asked, family).is_ok())
+    };
+    let (deb, rpm) = (Family::Deb, Family::Rpm);
+    let hosts = Hosts::of(
+        &app.yard,
+        name,
+        of(deb).chain(also(deb)),
+        of(rpm).chain(also(rpm)),
+    )?;
+    let text = install.setup_sh(&hosts, asked.as_deref());
     let served = app.text(text, "text/x-shellscript; charset=utf-8")?;
     app.respond(served, &cond, channel.public).await
 }

@@ -2,7 +2,7 @@
 
 use crate::{app::App, error::ApiError, extract::Channel};
 use packyard_repo::{Access, Incoming, Receipt, Release, RepoError};
-use packyard_types::Permission;
+use packyard_types::{ChannelName, DistributionName, Permission};
 
 use axum::{
     Json,
@@ -29,6 +29,7 @@ pub async fn publish_one(
     channel: Channel,
     incoming: Incoming,
 ) -> Result<Receipt, RepoError> {
+    let doubts = doubts(app, &channel.at.channel, incoming.distribution.as_ref())?;
     let release = Release {
         channel: channel.at.channel,
         artifacts: vec![incoming],
@@ -36,7 +37,24 @@ pub async fn publish_one(
         if_revision: None,
         skip_refused: false,
     };
-    app.yard.publish(access, release, &app.settings.limits).await
+    let receipt = app.yard.publish(access, release, &app.settings.limits).await?;
+    Ok(with_doubts(receipt, doubts))
+}
+
+/// What is odd about the distribution of an upload: nobody is asked before, so it is said in the answer.
+pub fn doubts(
+    app: &App,
+    channel: &ChannelName,
+    distribution: Option<&DistributionName>,
+) -> Result<Vec<String>, RepoError> {
+    let named = distribution.into_iter().cloned().collect();
+    app.yard.doubtful(channel, &named)
+}
+
+/// The receipt with what was odd before: the distribution is there now.
+pub fn with_doubts(mut receipt: Receipt, doubts: Vec<String>) -> Receipt {
+    receipt.warnings.splice(0..0, doubts);
+    receipt
 }
 
 /// 201 where something became visible, 200 where it was there already.

@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use packyard_repo::{DocumentWish, Incoming, Source, Yard};
+use packyard_repo::{AliasPlace, DocumentWish, Incoming, Source, Yard};
 use packyard_types::{
     ArtifactName, Digest, DocumentKind, DocumentName, Ecosystem, Family, KeyUse, Permission, ServedPath, View,
 };
@@ -75,9 +75,12 @@ pub async fn get(
         YumPath::Index(path) => channel.kept(app.yard.index_file(at, View::Yum, &path).await?),
         YumPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
         YumPath::Alias(distribution, name) => {
-            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
-            app.yard
-                .artifact_alias(at, Ecosystem::Yum, &distribution, &name)?
+            let place = AliasPlace {
+                ecosystem: Ecosystem::Yum,
+                distribution: app.yard.distribution(&at.channel, &distribution)?.0,
+                within: None,
+            };
+            app.yard.artifact_alias(at, &place, &name)?
         }
         YumPath::Key => {
             let rpm = app.yard.public_keys(KeyUse::Yum)?;

@@ -82,12 +82,21 @@ fn one_distribution(
         }
         let dir = format!("dists/{name}");
         let Some((path, bytes)) = first_index(root, &dir, release, &index)? else {
+            if index.sources {
+                // A mirror without source packages keeps the Release file that names them.
+                continue;
+            }
             let text = format!("none of {} is there as Release promises", index.paths.join(", "));
             seen.faults.push((root.shown(&dir), text));
             continue;
         };
         let plain = unpacked(&path, &bytes).map_err(|f| told(&root.shown(&path), &f))?;
-        let (found, faults) = apt::packages(&plain).map_err(|f| told(&root.shown(&path), &f))?;
+        let listed = if index.sources {
+            apt::sources(&plain)
+        } else {
+            apt::packages(&plain)
+        };
+        let (found, faults) = listed.map_err(|f| told(&root.shown(&path), &f))?;
         seen.faults
             .extend(faults.iter().map(|f| (root.shown(&path), f.to_string())));
         let component = ComponentName::parse(&component.to_ascii_lowercase())?;

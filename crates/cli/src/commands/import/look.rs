@@ -86,6 +86,13 @@ pub fn look(
         return Ok(seen);
     }
     let dir = Path::new(source);
+    if let Some(plain) = pasted(source) {
+        let text = format!(
+            "`{source}` is a line of sources.list with more than is taken here\nhint: packyard import \"{plain}\"; \
+             signatures of the other place are not judged, and its source packages come with a directory only"
+        );
+        return Err(Usage(text).into());
+    }
     if !dir.is_dir() {
         let text = format!(
             "`{source}` is neither a directory nor a URL\nhint: a URL begins with http:// or https://"
@@ -94,6 +101,20 @@ pub fn look(
     }
     directory(dir, &choice, &mut seen)?;
     Ok(seen)
+}
+
+/// A line of sources.list that is not taken as it is, in the form that is: without options, and of binary packages.
+fn pasted(line: &str) -> Option<String> {
+    let line = line.trim();
+    let rest = ["deb", "deb-src"].iter().find_map(|kind| {
+        let rest = line.strip_prefix(kind)?;
+        rest.starts_with(char::is_whitespace).then_some(rest.trim_start())
+    })?;
+    let rest = match rest.strip_prefix('[') {
+        Some(options) => options.split_once(']')?.1.trim_start(),
+        None => rest,
+    };
+    Some(format!("deb {rest}"))
 }
 
 /// The words of an apt source: `URL SUITE COMPONENT…`; and `URL/dists/SUITE/`.

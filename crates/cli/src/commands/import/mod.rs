@@ -33,7 +33,8 @@ use packyard_types::{ComponentName, DistributionName};
 ///
 /// Running it twice changes nothing, and an import that was cut off goes on where it was. Packages that are listed
 /// twice with the same bytes go in once. Exit code 0 says that everything that can be hosted is in the channel; 1 that
-/// something damaged or contradictory was left out (it is listed, and the rest went in).
+/// something damaged or contradictory was left out (it is listed, and the rest went in). Debian source packages come from a
+/// directory, .dsc with the files that it names; those of a URL are passed over.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct ImportArgs {

@@ -95,6 +95,10 @@ impl Plan {
         let Candidate { at, filename, found } = candidate;
         let shown = at.to_string();
         let name = match ArtifactName::parse(&filename) {
+            Ok(name) if name.kind() == ArtifactKind::Dsc && at.file().is_none() => {
+                self.passed_over.push(LeftOut::of(shown, ELSEWHERE));
+                return Ok(());
+            }
             Ok(name) => name,
             Err(e) => {
                 let reason = why_not(&filename).map_or_else(|| e.to_string(), str::to_owned);
@@ -171,6 +175,9 @@ fn digest_of(
     Ok(item.sha256)
 }
 
+const ELSEWHERE: &str = "it is a source package, and those are not fetched; bring the tree here (rsync, debmirror) and \
+                         import its directory, or `dget` it and `packyard publish` the .dsc";
+
 /// Why a file of this name cannot be hosted, in better words than that its name is not one of an artifact.
 fn why_not(filename: &str) -> Option<&'static str> {
     let ends = |endings: &[&str]| endings.iter().any(|e| filename.ends_with(e));
@@ -234,6 +241,17 @@ mod tests {
             (plan.items.len(), plan.passed_over.len(), plan.left_out.len()),
             (0, 4, 0)
         );
+    }
+
+    #[test]
+    fn a_source_package_elsewhere_is_passed_over_with_the_way_out() {
+        let elsewhere = Candidate {
+            at: Location::Url("http://localhost/pool/xx_1-1.dsc".to_owned()),
+            ..candidate("pool/xx_1-1.dsc", b"1", None)
+        };
+        let plan = planned(vec![elsewhere]);
+        assert_eq!((plan.items.len(), plan.passed_over.len()), (0, 1));
+        assert!(plan.passed_over[0].reason.contains("packyard publish"));
     }
 
     #[test]

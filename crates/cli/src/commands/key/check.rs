@@ -3,7 +3,7 @@
 use super::rotate::ForArg;
 use crate::{
     place::{DataArgs, is_yard, open, runtime},
-    report::Report,
+    report::{Report, counted},
 };
 use anyhow::{Context, ensure};
 use packyard_formats::check::Severity;
@@ -48,8 +48,10 @@ pub fn run(args: &CheckKeyArgs, report: &Report) -> anyhow::Result<()> {
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     ensure!(
         errors == 0 && !(args.strict && warnings > 0),
-        "{errors} errors, {warnings} warnings in {} keys",
-        all.len()
+        "{}, {} in {}",
+        counted(errors, "error"),
+        counted(warnings, "warning"),
+        counted(all.len(), "key")
     );
     Ok(())
 }

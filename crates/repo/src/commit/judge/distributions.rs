@@ -2,7 +2,9 @@
 
 use crate::RepoError;
 use packyard_index::Index;
-use packyard_types::{ChannelName, DistributionName, DistributionSettings, Ecosystem, Family, Invalid};
+use packyard_types::{
+    Alias, ChannelName, DistributionName, DistributionSettings, Ecosystem, Family, Invalid,
+};
 
 /// Whether a channel has a distribution of this very name.
 pub(super) fn known(index: &Index, channel: &ChannelName, name: &DistributionName) -> Result<(), RepoError> {
@@ -34,11 +36,14 @@ pub(super) fn declare(
                 .then(|| other.to_string())
         });
         if let Some(name) = clash {
+            let rest = theirs.aliases.iter().map(Alias::as_str).filter(|a| *a != name);
+            let rest = rest.collect::<Vec<_>>().join(",");
+            let rest = if rest.is_empty() { "\"\"" } else { rest.as_str() };
             return Err(RepoError::Taken {
                 what: format!("the name `{name}`"),
                 by: format!("in channel `{channel}` it means distribution `{other}`"),
                 hint: format!(
-                    "take the alias from `{other}` first: `packyard distribution set {channel}/{other} --alias …`"
+                    "take the alias from `{other}` first: `packyard distribution set {channel}/{other} --alias {rest}`"
                 ),
             });
         }

@@ -1,6 +1,6 @@
 //! Artifacts on their way into a channel: which distribution they come into, and whether their key is free.
 
-use super::{parts::parts_are_free, projects::takes_files};
+use super::{parts::as_first_told, projects::takes_files};
 use crate::RepoError;
 use packyard_index::Index;
 use packyard_types::{
@@ -61,6 +61,7 @@ impl<'a> Newcomers<'a> {
                 return Ok(());
             }
         }
+        as_first_told(self.index, self.channel, &mut artifact)?;
         let key = artifact.key();
         let mut others = self.index.ever_under(self.channel, &key)?;
         for other in &mut others {
@@ -76,7 +77,7 @@ impl<'a> Newcomers<'a> {
         }));
         match Uniqueness::judge(&artifact, &others) {
             Uniqueness::New => match self
-                .may_come(&artifact, leaving)?
+                .may_come(&artifact)
                 .and_then(|()| self.is_newer(&artifact, leaving))
             {
                 Ok(()) => self.add(key, artifact, yanked),
@@ -87,7 +88,7 @@ impl<'a> Newcomers<'a> {
             }
             Uniqueness::Same(_) => {}
             Uniqueness::Conflict(_) if self.settings.volatile => {
-                if let Err(e) = self.may_come(&artifact, leaving)? {
+                if let Err(e) = self.may_come(&artifact) {
                     self.refused.push(e);
                     return Ok(());
                 }
@@ -108,22 +109,12 @@ impl<'a> Newcomers<'a> {
         Ok(())
     }
 
-    /// Whether its project takes files, and the names of its parts are free; what is restored was taken in before.
-    fn may_come(
-        &self,
-        artifact: &Artifact,
-        leaving: &BTreeSet<Held>,
-    ) -> Result<Result<(), RepoError>, RepoError> {
+    /// Whether its project takes files; what is restored was taken in before.
+    fn may_come(&self, artifact: &Artifact) -> Result<(), RepoError> {
         if self.restores {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        if let Err(e) = takes_files(self.index, self.channel, &artifact.project) {
-            return Ok(Err(e));
-        }
-        if self.settings.volatile {
-            return Ok(Ok(()));
-        }
-        parts_are_free(self.index, self.channel, artifact, &self.fresh, leaving)
+        takes_files(self.index, self.channel, &artifact.project)
     }
 
     /// Whether it is newer than what is there, where a distribution that would offer it takes nothing else. What comes
@@ -152,6 +143,7 @@ impl<'a> Newcomers<'a> {
                 return Err(RepoError::NotNewer {
                     filename: artifact.name.to_string(),
                     version: artifact.version.clone(),
+                    channel: self.channel.clone(),
                     distribution: distribution.clone(),
                     held,
                     held_version,

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
-use packyard_repo::{Expected, Patch};
+use packyard_repo::{Expected, Patch, Uploader};
 use packyard_types::{
     ChannelName, ChannelSettings, DistributionName, ForeignSignatures, Keep, NamePattern, Revision, TagName,
     UpstreamUrl,
@@ -27,6 +27,9 @@ struct ChannelJson {
     foreign_signatures: ForeignSignatures,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     uploader_keys: Vec<String>,
+    /// Whose keys these are; a text may hold several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uploaders: Vec<Uploader>,
     inherits: Vec<ChannelName>,
     upstream: Option<UpstreamUrl>,
     reserved: BTreeSet<NamePattern>,
@@ -95,6 +98,8 @@ impl ChannelJson {
             auto_distributions: row.settings.auto_distributions,
             keep: row.settings.keep,
             foreign_signatures: row.settings.foreign_signatures,
+            // What was taken in as keys can be read as keys.
+            uploaders: packyard_repo::uploaders(&row.settings.uploader_keys).unwrap_or_default(),
             uploader_keys: row.settings.uploader_keys,
             inherits: row.settings.inherits,
             upstream: row.settings.upstream,

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 /// A distribution as the API shows it: its settings as they were said, and what follows from them.
 fn distribution_json(row: &DistributionRow) -> Value {
-    let mut shown = json!({ "name": row.name, "aliases": [], "debs": row.debs, "rpms": row.rpms });
+    let mut shown = json!({ "name": row.name, "aliases": [], "debs": row.debs,
+                            "sources": row.sources, "rpms": row.rpms });
     let said = json_of(&row.settings);
     if let (Value::Object(shown), Value::Object(said)) = (&mut shown, said) {
         shown.extend(said);

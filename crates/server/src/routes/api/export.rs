@@ -5,8 +5,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::{Channel, Query},
-    setup::InstallLines,
-    setup_script::SetupScript,
+    setup::{AptSuite, Hosts, InstallLines},
 };
 use askama::Template;
 use axum::{Json, response::IntoResponse};
@@ -103,17 +102,18 @@ fn set_up_files(
     let mut texts = vec![("pip.conf".to_owned(), install.pip_conf())];
     let any = DistributionName::any();
     if distributions.apt.contains(&any) && distributions.yum.contains(&any) {
-        let components = app.yard.components(channel, &any)?;
-        let key = app.yard.public_keys(KeyUse::Yum)?;
-        let script = SetupScript {
-            apt: Some(install.apt_sources(any.as_str(), &components, &apt)),
-            yum: Some((install.yum_repo(any.as_str()), key)),
-        };
-        texts.push(("setup.sh".to_owned(), install.setup_sh(any.as_str(), &script)));
+        let (apt, yum) = (&distributions.apt, &distributions.yum);
+        let hosts = Hosts::of(
+            &app.yard,
+            channel,
+            apt.iter().map(DistributionName::as_str),
+            yum.iter().map(DistributionName::as_str),
+        )?;
+        texts.push(("setup.sh".to_owned(), install.setup_sh(&hosts, None)));
     }
     for d in &distributions.apt {
-        let components = app.yard.components(channel, d)?;
-        let text = install.apt_sources(d.as_str(), &components, &apt);
+        let suite = AptSuite::of(&app.yard, channel, d.as_str())?;
+        let text = install.apt_sources(&suite, &apt);
         texts.push((format!("apt/{d}.sources"), text));
     }
     for d in &distributions.yum {
@@ -155,7 +155,8 @@ async fn front(
         lines.push(("pip", install.pip(&p)));
     }
     if let Some((p, d)) = package(Ecosystem::Apt).zip(preferred(&distributions.apt)) {
-        lines.push(("apt", install.apt(d, &p).join("\n")));
+        let components = app.yard.components(&at.channel, d)?;
+        lines.push(("apt", install.apt(d, &components, &p).join("\n")));
     }
     if let Some((p, d)) = package(Ecosystem::Yum).zip(preferred(&distributions.yum)) {
         lines.push((

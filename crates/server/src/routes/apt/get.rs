@@ -6,10 +6,12 @@ use crate::{
     extract::{BaseUrl, Channel, Path},
     respond::Conditional,
     routes::apt::Answer,
-    setup::InstallLines,
+    setup::{AptSuite, InstallLines},
 };
-use packyard_repo::ChangelogPath;
-use packyard_types::{ArtifactName, Digest, Ecosystem, Family, KeyUse, PartName, ServedPath, View};
+use packyard_repo::{AliasPlace, ChangelogPath, RepoError};
+use packyard_types::{
+    ArtifactName, ChannelRef, ComponentName, Digest, Ecosystem, KeyUse, PartName, ServedPath, View,
+};
 
 /// What may be asked for under `/{channel}/apt/`.
 ///
@@ -26,11 +28,28 @@ enum AptPath {
     Index(ServedPath),
     Package(Digest, ArtifactName),
     Part(Digest, PartName),
-    Alias(String, ArtifactName),
-    AliasOfPart(String, PartName),
+    Alias(Pool, ArtifactName),
+    AliasOfPart(Pool, PartName),
     Changelog(ChangelogPath),
     Key,
     Sources(String),
+}
+
+/// The folders of an alias.
+struct Pool {
+    distribution: String,
+    component: ComponentName,
+    source: String,
+}
+
+impl Pool {
+    fn place(self, app: &App, at: &ChannelRef) -> Result<AliasPlace, RepoError> {
+        Ok(AliasPlace {
+            ecosystem: Ecosystem::Apt,
+            distribution: app.yard.distribution(&at.channel, &self.distribution)?.0,
+            within: Some((self.component, self.source)),
+        })
+    }
 }
 
 impl AptPath {
@@ -45,10 +64,17 @@ impl AptPath {
                     None => Self::Part(digest, PartName::parse(name).ok()?),
                 }
             }
-            ["pool", distribution, _component, _source, name] => match package(name) {
-                Some(name) => Self::Alias(distribution.to_owned(), name),
-                None => Self::AliasOfPart(distribution.to_owned(), PartName::parse(name).ok()?),
-            },
+            ["pool", distribution, component, source, name] => {
+                let pool = Pool {
+                    distribution: distribution.to_owned(),
+                    component: ComponentName::parse(component).ok()?,
+                    source: source.to_owned(),
+                };
+                match package(name) {
+                    Some(name) => Self::Alias(pool, name),
+                    None => Self::AliasOfPart(pool, PartName::parse(name).ok()?),
+                }
+            }
             ["changelogs", component, prefix, source, file] => {
                 Self::Changelog(ChangelogPath::parse(component, prefix, source, file)?)
             }
@@ -79,26 +105,18 @@ pub async fn get(
         AptPath::Index(path) => channel.kept(app.yard.index_file(at, View::Apt, &path).await?),
         AptPath::Package(digest, name) => app.yard.artifact_file(&at.channel, &digest, &name)?,
         AptPath::Part(digest, name) => app.yard.part_file(&at.channel, &digest, &name)?,
-        AptPath::AliasOfPart(distribution, name) => {
-            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
-            app.yard.part_alias(at, &distribution, &name)?
-        }
-        AptPath::Alias(distribution, name) => {
-            let (distribution, _) = app.yard.distribution(&at.channel, &distribution)?;
-            app.yard
-                .artifact_alias(at, Ecosystem::Apt, &distribution, &name)?
-        }
+        AptPath::AliasOfPart(pool, name) => app.yard.part_alias(at, &pool.place(&app, at)?, &name)?,
+        AptPath::Alias(pool, name) => app.yard.artifact_alias(at, &pool.place(&app, at)?, &name)?,
         AptPath::Changelog(path) => channel.kept(app.yard.changelog(at, &path).await?),
         AptPath::Key => {
             let apt = app.yard.public_keys(KeyUse::Apt)?;
             app.text(apt, "application/pgp-keys")?
         }
         AptPath::Sources(suite) => {
-            let distribution = app.yard.distribution_of(&at.channel, &suite, Family::Deb)?;
-            let components = app.yard.components(&at.channel, &distribution)?;
+            let suite = AptSuite::of(&app.yard, &at.channel, &suite)?;
             let apt = app.yard.public_keys(KeyUse::Apt)?;
             let install = InstallLines::of(&base, &channel);
-            let text = install.apt_sources(&suite, &components, &apt);
+            let text = install.apt_sources(&suite, &apt);
             app.text(text, "text/plain; charset=utf-8")?
         }
     };

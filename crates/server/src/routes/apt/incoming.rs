@@ -5,7 +5,7 @@ use crate::{
     extract::{Channel, receive},
     routes::{
         apt::{Answer, upload::Target},
-        upload::answer,
+        upload::{answer, doubts, with_doubts},
     },
 };
 use axum::{
@@ -45,8 +45,9 @@ async fn take(app: &App, access: &Access, channel: Channel, target: &Target<'_>,
     };
     let upload = receive(app, name.as_str(), body).await?;
     let limits = &app.settings.limits;
+    let doubts = doubts(app, &to.channel, Some(&to.distribution))?;
     match app.yard.deliver(access, &to, &name, upload, limits).await? {
-        Delivered::Published(receipt) => Ok(answer(receipt)),
+        Delivered::Published(receipt) => Ok(answer(with_doubts(receipt, doubts))),
         Delivered::Kept { blob, new } => {
             let status = if new { StatusCode::CREATED } else { StatusCode::OK };
             let waits = json!({ "filename": name, "sha256": blob.digest, "size": blob.size_bytes,

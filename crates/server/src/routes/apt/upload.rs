@@ -26,7 +26,13 @@ pub async fn put(app: &App, access: &Access, channel: Channel, target: &Target<'
     let name = ArtifactName::parse(target.filename)?;
     if name.kind() != ArtifactKind::Deb {
         let detail = format!("`{name}` is not a .deb");
-        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, None));
+        let hint = format!(
+            "a source package comes with its files: `dput` sends it to /{}/apt/incoming/{}/{}, and `packyard publish \
+             {name}` takes them from beside it",
+            channel.segment, target.distribution, target.component
+        );
+        let hint = (name.kind() == ArtifactKind::Dsc).then_some(hint.as_str());
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, hint));
     }
     let distribution = Some(
         app.yard

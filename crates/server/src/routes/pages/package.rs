@@ -18,7 +18,7 @@ use http::{StatusCode, header};
 use packyard_repo::{Offered, Package, PackageVersion};
 use packyard_types::{ArtifactKind, ChangeId, Ecosystem, ProjectSettings, Timestamp};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most rows of a table, unless all are asked for: a page of ten thousand is slow to read in every sense.
 const MOST_ROWS: usize = 200;
@@ -311,7 +311,8 @@ fn install_lines(install: &InstallLines, version: &PackageVersion, pin: bool) ->
         } else {
             a.package.clone()
         };
-        lines.push(("apt", install.apt(&a.distribution, &what).join("\n")));
+        let components = BTreeSet::from([a.component.clone()]);
+        lines.push(("apt", install.apt(&a.distribution, &components, &what).join("\n")));
     }
     if let Some(a) = first(Ecosystem::Yum) {
         let what = if pin {

@@ -229,7 +229,7 @@ fn a_list_is_of_a_distribution_and_of_a_revision() {
         .exits(1)
         .says(&["no package `two`"]);
     let page = get(&yard.url(&format!("/{then}/"))).is(200);
-    assert!(page.text().contains("1 package, 1 file,"), "{}", page.text());
+    assert!(page.text().contains("1 package, 1 file."), "{}", page.text());
     assert!(
         page.text().contains(&format!("/{then}/apt trixie main")) && !page.text().contains("packages/two")
     );

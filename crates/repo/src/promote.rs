@@ -339,13 +339,13 @@ fn without_older(rows: &[Listed], all: bool) -> Vec<Listed> {
             *best = row;
         }
     }
-    let stays = |l: &&Listed| {
+    let is_kept = |l: &&Listed| {
         let best = newest.get(&key(&l.artifact)).map(|best| &best.artifact);
         let pip = l.artifact.name.kind().ecosystem() == Ecosystem::Pip;
-        let older = best.is_some_and(|best| order(&l.artifact, best).is_lt());
-        pip || !older || !(all || l.yanked.is_some())
+        let superseded = best.is_some_and(|best| order(&l.artifact, best).is_lt());
+        pip || !superseded || !(all || l.yanked.is_some())
     };
-    rows.iter().filter(stays).cloned().collect()
+    rows.iter().filter(is_kept).cloned().collect()
 }
 
 fn unyanked(artifact: Artifact) -> Adopted {

@@ -61,6 +61,28 @@ pub fn keys(texts: &[String]) -> Result<Vec<SignedPublicKey>, Invalid> {
     Ok(all)
 }
 
+/// Whoever's key a channel lists.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Uploader {
+    /// The fingerprint of the primary key, in upper case.
+    pub fingerprint: String,
+    /// Its user ids, each in one line.
+    pub user_ids: Vec<String>,
+}
+
+/// Whose keys a channel's settings list.
+pub fn uploaders(texts: &[String]) -> Result<Vec<Uploader>, Invalid> {
+    let user_id = |id: &[u8]| {
+        let text = String::from_utf8_lossy(id);
+        text.chars().filter(|c| !c.is_control()).take(200).collect()
+    };
+    let uploader = |key: &SignedPublicKey| Uploader {
+        fingerprint: fingerprint(key),
+        user_ids: key.details.users.iter().map(|u| user_id(u.id.id())).collect(),
+    };
+    Ok(keys(texts)?.iter().map(uploader).collect())
+}
+
 /// Refuses keys that can be read, and are too weak to say who uploads, or damaged where only the rules see it.
 pub fn fit<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Invalid> {
     for text in texts {
@@ -88,28 +110,6 @@ fn blocks(text: &str) -> Vec<(String, &str)> {
         (place, &text[*start..end])
     };
     starts.iter().zip(ends).zip(1..).map(named).collect()
-}
-
-/// Whoever's key a channel lists.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Uploader {
-    /// The fingerprint of the primary key, in upper case.
-    pub fingerprint: String,
-    /// Its user ids, each in one line.
-    pub user_ids: Vec<String>,
-}
-
-/// Whose keys a channel's settings list.
-pub fn uploaders(texts: &[String]) -> Result<Vec<Uploader>, Invalid> {
-    let user_id = |id: &[u8]| {
-        let text = String::from_utf8_lossy(id);
-        text.chars().filter(|c| !c.is_control()).take(200).collect()
-    };
-    let uploader = |key: &SignedPublicKey| Uploader {
-        fingerprint: fingerprint(key),
-        user_ids: key.details.users.iter().map(|u| user_id(u.id.id())).collect(),
-    };
-    Ok(keys(texts)?.iter().map(uploader).collect())
 }
 
 /// The fingerprint of a key.

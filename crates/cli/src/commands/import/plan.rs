@@ -9,7 +9,8 @@ use super::{
     sources,
 };
 use packyard_types::{
-    ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem, Timestamp,
+    ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem,
+    Timestamp,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

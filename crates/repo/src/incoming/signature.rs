@@ -89,7 +89,10 @@ pub fn fit<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Invali
         for (place, block) in blocks(text) {
             if let Some(finding) = lint::unfit_for_uploads(block.as_bytes()) {
                 let shown = text.lines().next().unwrap_or_default();
-                let rule = format!("{place} is refused: {}; {}", finding.message, finding.fix);
+                let rule = format!(
+                    "{place} is refused: {}; give a key that may sign, Ed25519 or RSA of 3072 bits",
+                    finding.message
+                );
                 return Err(Invalid::new("uploader key", shown, rule));
             }
         }

@@ -189,7 +189,7 @@ fn a_draft_holds_one_file_under_one_name() {
     packyard(["draft", "list"].iter().chain(&place))
         .ok()
         .says(&["no drafts"]);
-    add(&yard, "x", &other.deb()).ok().says(&["holds 1 artifacts"]);
+    add(&yard, "x", &other.deb()).ok().says(&["holds 1 artifact and"]);
 }
 
 #[test]

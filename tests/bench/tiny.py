@@ -47,14 +47,14 @@ def tar(files: dict[str, bytes]) -> bytes:
 DATA = tar({"./usr/share/doc/nothing/README": b"Nobody needs it.\n"})
 
 
-def deb(out: Path, n: int, version: str = "1.0-1") -> Path:
+def deb(out: Path, n: int, version: str = "1.0-1", architecture: str = "all") -> Path:
     """A .deb whose stanza is about as long as Debian's are."""
     name = name_of(n)
     depends = ", ".join(f"{r} (>= 1.{i})" for i, r in enumerate(relations(n, n % 12)))
     fields = {
         "Package": name,
         "Version": version,
-        "Architecture": "all",
+        "Architecture": architecture,
         "Maintainer": "A Packager <packager@example.org>",
         "Depends": depends,
         "Section": "misc",
@@ -63,7 +63,7 @@ def deb(out: Path, n: int, version: str = "1.0-1") -> Path:
         "Description": f"{prose(n, 6)}\n {prose(n + 1, 20)}\n {prose(n + 2, 20)}",
     }
     control = "".join(f"{key}: {value}\n" for key, value in fields.items() if value).encode()
-    file = out / f"{name}_{version}_all.deb"
+    file = out / f"{name}_{version}_{architecture}.deb"
     parts = [("debian-binary", b"2.0\n"), ("control.tar.gz", tar({"./control": control})), ("data.tar.gz", DATA)]
     file.write_bytes(b"!<arch>\n" + b"".join(member(*part) for part in parts))
     return file
@@ -102,7 +102,7 @@ PAYLOAD = gzip.compress(
 )
 
 
-def rpm(out: Path, n: int, version: str = "1.0") -> Path:
+def rpm(out: Path, n: int, version: str = "1.0", arch: str = "noarch") -> Path:
     """An unsigned .rpm without files (a lead, a signature header, a header, an empty cpio archive)."""
     name, requires = name_of(n), relations(n, n % 16)
     full = f"{name}-{version}-1"
@@ -112,7 +112,7 @@ def rpm(out: Path, n: int, version: str = "1.0") -> Path:
         (1004, I18N, [prose(n, 6)]), (1005, I18N, [prose(n + 1, 60)]),
         (1006, INT32, [1600000000]), (1007, STRING, "localhost"), (1009, INT32, [0]),
         (1014, STRING, "MIT"), (1016, I18N, ["Unspecified"]), (1020, STRING, f"https://example.org/{name}"),
-        (1021, STRING, "linux"), (1022, STRING, "noarch"), (1044, STRING, f"{full}.src.rpm"),
+        (1021, STRING, "linux"), (1022, STRING, arch), (1044, STRING, f"{full}.src.rpm"),
         (1047, STRINGS, [name]), (1112, INT32, [8]), (1113, STRINGS, [f"{version}-1"]),
         (1048, INT32, [0] * len(requires) or [0]), (1049, STRINGS, requires or ["sh"]), (1050, STRINGS, [""] * len(requires) or [""]),
         (1124, STRING, "cpio"), (1125, STRING, "gzip"), (1126, STRING, "9"),
@@ -127,6 +127,6 @@ def rpm(out: Path, n: int, version: str = "1.0") -> Path:
         (1007, INT32, [len(zlib.decompress(PAYLOAD, 31))]),
     ])
     lead = struct.pack(">4sBBHH66sHH16s", b"\xed\xab\xee\xdb", 3, 0, 0, 255, full.encode()[:65], 1, 5, b"")
-    file = out / f"{full}.noarch.rpm"
+    file = out / f"{full}.{arch}.rpm"
     file.write_bytes(lead + signature + b"\0" * (-len(signature) % 8) + main + PAYLOAD)
     return file

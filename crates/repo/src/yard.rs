@@ -226,6 +226,7 @@ impl Yard {
                 channels: "*".to_owned(),
                 projects: "*".to_owned(),
                 expires: None,
+                networks: Vec::new(),
             };
             self.change(
                 Operation::Grant(grant),
@@ -240,6 +241,7 @@ impl Yard {
     async fn change(&self, operation: Operation, note: &str) -> Result<Committed, RepoError> {
         let change = Change {
             actor: Actor::local(),
+            sender: packyard_types::Sender::default(),
             at: self.now(),
             note: Some(note.to_owned()),
             operation,

@@ -88,4 +88,7 @@ pub struct TokenGrant {
     pub projects: String,
     /// When it ends; none for never.
     pub expires: Option<Timestamp>,
+    /// The networks that it is good from; from everywhere where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<ipnet::IpNet>,
 }

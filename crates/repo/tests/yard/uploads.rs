@@ -17,6 +17,7 @@ fn channel(name: &str) -> ChannelName {
 async fn change(yard: &Yard, operation: Operation) {
     let change = Change {
         actor: Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: yard.now(),
         note: None,
         operation,
@@ -37,6 +38,7 @@ async fn private(yard: &Yard, name: &str) {
 
 async fn token(yard: &Yard, channels: &str) -> Access {
     let wish = TokenWish {
+        networks: Vec::new(),
         id: None,
         can: Permission::Publish,
         channels: channels.to_owned(),
@@ -44,7 +46,7 @@ async fn token(yard: &Yard, channels: &str) -> Access {
         expires: None,
     };
     let (_, text) = yard.grant(&Access::Local, wish).await.unwrap();
-    yard.access(&text).unwrap()
+    yard.access(&text, packyard_types::Sender::default()).unwrap()
 }
 
 async fn send(yard: &Yard, access: &Access, to: &str, file: &(ArtifactName, Vec<u8>)) -> bool {

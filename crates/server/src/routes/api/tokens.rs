@@ -17,7 +17,7 @@ pub async fn tokens(app: App, Caller(access): Caller) -> Answer {
     access.allow(Permission::Admin, None)?;
     let token = |t: &packyard_repo::TokenRow| {
         json!({ "id": t.grant.id, "can": t.grant.can, "channels": t.grant.channels, "projects": t.grant.projects,
-                "expires": t.grant.expires, "revoked": t.revoked })
+                "expires": t.grant.expires, "networks": t.grant.networks, "revoked": t.revoked })
     };
     let tokens: Vec<Value> = app.yard.tokens()?.iter().map(token).collect();
     Ok(Json(json!({ "tokens": tokens })).into_response())
@@ -34,6 +34,8 @@ pub struct TokenBody {
     #[serde(default = "everything")]
     projects: String,
     expires: Option<Timestamp>,
+    #[serde(default)]
+    networks: Vec<ipnet::IpNet>,
 }
 
 fn everything() -> String {
@@ -49,6 +51,7 @@ pub async fn grant(app: App, Caller(access): Caller, body: Body) -> Answer {
         channels,
         projects,
         expires,
+        networks,
     } = body;
     let (grant, text) = app
         .yard
@@ -60,6 +63,7 @@ pub async fn grant(app: App, Caller(access): Caller, body: Body) -> Answer {
                 channels,
                 projects,
                 expires,
+                networks,
             },
         )
         .await?;

@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::{StatusCode, header};
 use packyard_repo::TokenWish;
-use packyard_types::{Permission, Timestamp, TokenId};
+use packyard_types::{Permission, Permissions, Timestamp, TokenId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub async fn tokens(app: App, Caller(access): Caller) -> Answer {
 #[serde(deny_unknown_fields)]
 pub struct TokenBody {
     id: Option<TokenId>,
-    can: Permission,
+    can: Permissions,
     #[serde(default = "everything")]
     channels: String,
     #[serde(default = "everything")]

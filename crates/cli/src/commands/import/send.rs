@@ -5,7 +5,7 @@ use super::{
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
     root::Location,
-    sources,
+    signatures, sources,
 };
 use crate::report::Report;
 use anyhow::Context as _;
@@ -30,6 +30,7 @@ const LARGEST: u64 = 8 << 30;
 /// Carries out a plan.
 pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Result<Outcome> {
     let api = args.place.api_to_publish()?;
+    signatures::allow(&api, args)?;
     let channel = &args.channel.channel;
     let items = std::mem::take(&mut plan.items);
     let distributions = std::mem::take(&mut plan.distributions);

@@ -59,6 +59,7 @@ mod reproducible;
 mod requirements;
 mod retention;
 mod rpm;
+mod shortage;
 mod simple;
 mod sources;
 mod srpm;

@@ -3,6 +3,7 @@
 mod apt_root;
 mod bad_line;
 mod booted;
+mod cramped;
 mod debian;
 mod dnf5_root;
 mod dnf_root;
@@ -27,6 +28,7 @@ mod zypper;
 pub use apt_root::AptRoot;
 pub use bad_line::{BadLine, Fate};
 pub use booted::Booted;
+pub use cramped::Cramped;
 pub use debian::DebianTree;
 pub use dnf_root::DnfRoot;
 pub use dnf5_root::Dnf5Root;

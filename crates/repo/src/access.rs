@@ -155,6 +155,7 @@ impl Yard {
             return Err(RepoError::Unauthenticated);
         }
         let grant = TokenGrant::clone(&grant);
+        self.last_use().note(&grant.id, self.now());
         Ok(Access::Token(Box::new(Holder { grant, sender })))
     }
 
@@ -242,6 +243,11 @@ impl Yard {
         };
         self.commit(Proposal::of(change)).await?;
         Ok(())
+    }
+
+    /// When a token was last used, to the hour; none where this node has not seen it.
+    pub fn last_used(&self, id: &TokenId) -> Option<packyard_types::Timestamp> {
+        self.last_use().of(id)
     }
 
     /// All tokens.

@@ -63,6 +63,7 @@ mod gc;
 mod incoming;
 mod intake;
 pub mod keys;
+mod last_use;
 mod lookup;
 mod offered;
 mod pack;

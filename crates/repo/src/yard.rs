@@ -6,6 +6,7 @@ use crate::{
     commit::{Committed, Committer, CommitterHandle, Memory, Proposal, PublicUrl, catch_up, rebuild},
     data_dir::Lock,
     keys::{KeyRing, KeySet},
+    last_use::LastUse,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -59,6 +60,7 @@ struct Inner {
     upstreams: Upstreams,
     recent: Recent,
     seen: Seen,
+    last_use: LastUse,
     committer: CommitterHandle,
     _in_use: Lock,
 }
@@ -163,6 +165,7 @@ impl Yard {
         }
         .start()?;
         let inner = Inner {
+            last_use: LastUse::open(dir.last_use()),
             dir,
             clock,
             store,
@@ -317,6 +320,11 @@ impl Yard {
     /// The pages of the pip view that are kept.
     pub(crate) fn pages(&self) -> &Pages {
         &self.inner.pages
+    }
+
+    /// When tokens were last used.
+    pub(crate) fn last_use(&self) -> &LastUse {
+        &self.inner.last_use
     }
 
     /// What every request asks for.

@@ -151,12 +151,16 @@ fn list(args: &ListArgs, report: &Report) -> anyhow::Result<()> {
             let words = t[key].as_array().into_iter().flatten();
             words.filter_map(Value::as_str).collect::<Vec<_>>().join(",")
         };
+        let used = match t["last_used"].as_str() {
+            Some(hour) => format!("  last used {hour}"),
+            None => "  never used".to_owned(),
+        };
         let from = match list("networks") {
             networks if networks.is_empty() => String::new(),
             networks => format!("  from {networks}"),
         };
         format!(
-            "{}  {}  channels {}  projects {}{from}{until}{state}",
+            "{}  {}  channels {}  projects {}{from}{until}{used}{state}",
             text("id"),
             list("can"),
             text("channels"),

@@ -17,7 +17,8 @@ pub async fn tokens(app: App, Caller(access): Caller) -> Answer {
     access.allow(Permission::Admin, None)?;
     let token = |t: &packyard_repo::TokenRow| {
         json!({ "id": t.grant.id, "can": t.grant.can, "channels": t.grant.channels, "projects": t.grant.projects,
-                "expires": t.grant.expires, "networks": t.grant.networks, "revoked": t.revoked })
+                "expires": t.grant.expires, "networks": t.grant.networks, "revoked": t.revoked,
+                "last_used": app.yard.last_used(&t.grant.id) })
     };
     let tokens: Vec<Value> = app.yard.tokens()?.iter().map(token).collect();
     Ok(Json(json!({ "tokens": tokens })).into_response())

@@ -336,6 +336,34 @@ fn a_channel_with_uploaders_takes_what_they_signed_and_says_who_did() {
 }
 
 #[test]
+fn a_signature_that_has_expired_uploads_nothing() {
+    let (yard, tree, gpg) = (Yard::new(), DebianTree::new(), Gnupg::new());
+    let (jo, jo_key) = gpg.key("Jo Doe <jo@example.org>", &["ed25519", "sign", "never"]);
+    set(
+        &yard,
+        &[
+            "channel",
+            "set",
+            "main",
+            "--uploader-key",
+            jo_key.to_str().unwrap(),
+        ],
+    )
+    .ok();
+    let changes = tree.build("1.0-1", "bookworm", &["-sa"]);
+    let unsigned = fs::read_to_string(&changes).unwrap();
+    gpg.clearsign(&changes, &["--default-sig-expire", "seconds=1", "-u", &jo]);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let revision = yard.revision();
+    put_all(&yard, PLACE, &tree, &changes).problem(403, &[&jo, "a signature that has expired"]);
+    assert_eq!(yard.revision(), revision);
+    // The key itself has not: it signs again.
+    fs::write(&changes, &unsigned).unwrap();
+    gpg.clearsign(&changes, &["-u", &jo]);
+    put_all(&yard, PLACE, &tree, &changes).is(201);
+}
+
+#[test]
 fn hints_of_a_refused_upload_can_be_run_as_they_stand() {
     let (yard, tree) = (Yard::new(), DebianTree::new());
     set(

@@ -153,6 +153,7 @@ impl Yard {
         } else {
             let change = Change {
                 actor: access.actor(),
+                sender: access.sender(),
                 at: self.now(),
                 note: wish.note.clone(),
                 operation,

@@ -271,6 +271,7 @@ impl Yard {
     async fn set_keys(&self, access: &Access, keys: YardKeys, note: &str) -> Result<KeysChanged, RepoError> {
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note: Some(note.to_owned()),
             operation: Operation::Keys(keys),

@@ -167,6 +167,7 @@ impl Yard {
     ) -> Result<(Revision, bool), RepoError> {
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note: None,
             operation,

@@ -7,6 +7,7 @@
 //! 4. **Report**: everything that did not go in is named with its reason ([`outcome`]).
 
 mod documents;
+mod fetched;
 mod layouts;
 mod look;
 mod outcome;

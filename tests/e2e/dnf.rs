@@ -183,3 +183,32 @@ fn a_package_with_control_characters_is_installed_and_who_publishes_it_is_told()
         .ok()
         .says(&["A bell: \u{fffd}."]);
 }
+
+/// createrepo_c lists such a package, and rpm makes the node.
+#[test]
+fn a_package_with_a_device_node_comes_in_and_who_publishes_it_is_told() {
+    let scratch = tempfile::TempDir::new().unwrap();
+    let spec = scratch.path().join("nodes.spec");
+    let text = "Name: nodes\nVersion: 1\nRelease: 1\nSummary: nodes\nLicense: MIT\n%description\nNodes.\n%files\n\
+                %dev(c,1,3) %attr(0666,root,root) /dev/nothing\n";
+    std::fs::write(&spec, text).unwrap();
+    let top = format!("_topdir {}", scratch.path().display());
+    run(Command::new("rpmbuild")
+        .args(["--quiet", "-bb", "--target", "x86_64", "--define", &top])
+        .arg(&spec))
+    .ok();
+    let package = scratch.path().join("RPMS/x86_64/nodes-1-1.x86_64.rpm");
+
+    let yard = Yard::new();
+    crate::circle::admin(&yard, &["publish", package.to_str().unwrap()])
+        .ok()
+        .says(&[
+            "warning: `nodes-1-1.x86_64.rpm`: 1 device nodes, pipes or sockets",
+            "/dev/nothing",
+        ]);
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["repoquery", "--list", "nodes"])
+        .ok()
+        .says(&["/dev/nothing"]);
+    root.dnf(&["install", "--downloadonly", "nodes"]).ok();
+}

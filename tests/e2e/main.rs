@@ -18,6 +18,7 @@ mod apt_load;
 mod apt_refusals;
 mod apt_suites;
 mod archives;
+mod authorisation;
 mod bad_input;
 mod boundaries;
 mod build;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{AptRoot, Dist, DnfRoot, Project, Tamper, Yard, get, packyard, run};
+use crate::harness::{AptRoot, Dist, DnfRoot, Project, SmallRpm, Tamper, Yard, get, packyard, run};
 
 #[test]
 fn dnf_installs_upgrades_and_removes() {
@@ -32,6 +32,29 @@ fn dnf_installs_upgrades_and_removes() {
             .inside("/usr/lib/systemd/system/hello-world.service")
             .exists()
     );
+}
+
+#[test]
+fn dnf_goes_back_and_answers_what_a_package_has() {
+    let yard = Yard::new();
+    SmallRpm::new("lamp", "1").put(&yard);
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["makecache"]).ok();
+    root.dnf(&["install", "lamp"]).ok();
+    SmallRpm::new("lamp", "2").changes("- Shines brighter").put(&yard);
+    root.dnf(&["upgrade"]).ok();
+    assert_eq!(root.installed("lamp").unwrap(), "2-1");
+    root.dnf(&["downgrade", "lamp"]).ok();
+    assert_eq!(root.installed("lamp").unwrap(), "1-1");
+    assert_eq!(root.rpm(&["-V", "lamp"]).ok().stdout, "");
+
+    let query = |args: &[&str]| root.dnf(&[&["repoquery"], args].concat()).ok();
+    query(&["--list", "lamp-2"]).says(&["/usr/share/lamp/version"]);
+    query(&["--whatprovides", "/usr/share/lamp/version"]).says(&["lamp-0:2-1.noarch"]);
+    query(&["--provides", "lamp-2"]).says(&["lamp = 2-1"]);
+    query(&["--changelogs", "lamp-2"]).says(&["Jo Doe <jo@example.org> - 2-1", "Shines brighter"]);
+    yard.publish(&Project::hello_world().build());
+    query(&["--requires", "hello-world"]).says(&["/bin/sh"]);
 }
 
 #[test]

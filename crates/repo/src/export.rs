@@ -27,9 +27,9 @@ use crate::{
 };
 use packyard_index::{Gone, Listed};
 use packyard_types::{
-    Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, KeyUse, Revision, RpmArch, ServedPath, Tree, TreeFile,
-    View,
+    Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelName, ChannelRef, ComponentName,
+    Digest, DistributionName, DistributionSettings, Ecosystem, KeyUse, Revision, RpmArch, ServedPath, Tree,
+    TreeFile, View,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -69,7 +69,7 @@ impl Yard {
                 }
             }
         }
-        list.keys(self)?;
+        list.keys(self, &channel.channel)?;
         let meta = self.store().meta().await?;
         Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
     }
@@ -268,10 +268,10 @@ impl Listing {
         Ok(())
     }
 
-    fn keys(&mut self, yard: &Yard) -> Result<(), RepoError> {
+    fn keys(&mut self, yard: &Yard, channel: &ChannelName) -> Result<(), RepoError> {
         const KEYS: &str = "application/pgp-keys";
-        let (apt, rpm) = (yard.public_keys(KeyUse::Apt)?, yard.public_keys(KeyUse::Yum)?);
-        let both = yard.public_keys_together()?;
+        let (apt, rpm) = (yard.public_keys(KeyUse::Apt)?, yard.yum_keys_of(channel)?);
+        let both = yard.keys_of(channel)?;
         for (path, text) in [("key.asc", both), ("apt/key.asc", apt), ("yum/key.asc", rpm)] {
             self.put(ExportFile::text(path, text, KEYS, Turn::Index)?);
         }

@@ -4,7 +4,8 @@ use super::{
     ImportArgs, documents, fetched,
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
-    sources,
+    root::Location,
+    signatures, sources,
 };
 use crate::report::Report;
 use anyhow::Context as _;
@@ -25,6 +26,7 @@ const WORKERS: usize = 4;
 /// Carries out a plan.
 pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Result<Outcome> {
     let api = args.place.api_to_publish()?;
+    signatures::allow(&api, args)?;
     let channel = &args.channel.channel;
     let items = std::mem::take(&mut plan.items);
     let distributions = std::mem::take(&mut plan.distributions);

@@ -96,7 +96,10 @@ fn hashed_while_packed(open: &[Open], press: &mut Press<'_>) -> Result<Vec<Diges
         let digests = hash_all(open, Open::deflated, press);
         (digests, packing.join())
     });
-    press.dress(late, packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    press.dress(
+        late,
+        packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+    );
     digests
 }
 
@@ -221,7 +224,9 @@ fn prefixes(rope: &Rope, encodings: &[Encoding]) -> Vec<Prefix> {
     let mut prefix = Prefix::front(&rope.head, encodings);
     let mut all = Vec::new();
     for run in rope.chunks.chunks_exact(STRIDE) {
-        prefix = run.iter().fold(prefix, |prefix, chunk| prefix.then(chunk, encodings));
+        prefix = run
+            .iter()
+            .fold(prefix, |prefix, chunk| prefix.then(chunk, encodings));
         all.push(prefix);
     }
     all

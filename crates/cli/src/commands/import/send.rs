@@ -4,7 +4,6 @@ use super::{
     ImportArgs, documents, fetched,
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
-    root::Location,
     signatures, sources,
 };
 use crate::report::Report;

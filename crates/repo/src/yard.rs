@@ -15,8 +15,8 @@ use bytes::Bytes;
 use packyard_index::{Applied, Index};
 use packyard_store::{Meta, Store};
 use packyard_types::{
-    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Permission,
-    Revision, Timestamp, TokenGrant, TokenId, Tree,
+    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Revision,
+    Timestamp, TokenGrant, TokenId, Tree,
 };
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -222,10 +222,11 @@ impl Yard {
             let grant = TokenGrant {
                 id: TokenId::parse(&format!("admin-{}", &token.hash.0.to_string()[..8]))?,
                 hash: token.hash,
-                can: Permission::Admin,
+                can: packyard_types::Permissions::admin(),
                 channels: "*".to_owned(),
                 projects: "*".to_owned(),
                 expires: None,
+                networks: Vec::new(),
             };
             self.change(
                 Operation::Grant(grant),
@@ -240,6 +241,7 @@ impl Yard {
     async fn change(&self, operation: Operation, note: &str) -> Result<Committed, RepoError> {
         let change = Change {
             actor: Actor::local(),
+            sender: packyard_types::Sender::default(),
             at: self.now(),
             note: Some(note.to_owned()),
             operation,

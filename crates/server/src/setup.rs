@@ -215,7 +215,7 @@ impl Hosts {
             apt: suites.collect::<Result<_, _>>()?,
             yum: yum.into_iter().map(str::to_owned).collect(),
             apt_key: yard.public_keys(KeyUse::Apt)?,
-            yum_key: yard.public_keys(KeyUse::Yum)?,
+            yum_key: yard.yum_keys_of(channel)?,
         })
     }
 }

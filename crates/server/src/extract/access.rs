@@ -2,10 +2,12 @@
 
 use super::Shown;
 use crate::{app::App, error::ApiError};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{header, request::Parts};
 use packyard_repo::{Access, RepoError};
+use packyard_types::Sender;
+use std::net::SocketAddr;
 
 /// Who asks. A request with a token that is not good is refused even where anonymous ones are served, so that nobody
 /// believes to be logged in who is not.
@@ -32,8 +34,22 @@ impl FromRequestParts<App> for Caller {
             .and_then(token)
             .ok_or(RepoError::Unauthenticated)?;
         let Shown(shown) = Shown::from_request_parts(parts, app).await?;
-        Ok(Self(app.yard.access_as_of(&token, shown)?))
+        Ok(Self(app.yard.access_as_of(&token, sender(parts), shown)?))
     }
+}
+
+/// From where a request came, and with what.
+fn sender(parts: &Parts) -> Sender {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let sender = Sender {
+        address: peer.map(|peer| peer.0.ip().to_canonical()),
+        ..Sender::default()
+    };
+    let client = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok());
+    sender.with_client(client.unwrap_or_default())
 }
 
 fn token(header: &str) -> Option<String> {

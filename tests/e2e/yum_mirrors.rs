@@ -115,7 +115,16 @@ fn createrepo_c_1_reads_and_merges_what_is_served() {
     ]);
     // By HTTP, beside another repository.
     let served = yard.url("/main/yum/any/x86_64/");
-    let merge = ["--repo", &served, "--repo", "/base", "--outputdir", "/merged"];
+    // Without `--all` it keeps one version of each name, whichever it meets first.
+    let merge = [
+        "--all",
+        "--repo",
+        &served,
+        "--repo",
+        "/base",
+        "--outputdir",
+        "/merged",
+    ];
     root.run("mergerepo_c", &merge).ok();
     root.run("python3", &["-c", READ_EACH, "/merged"])
         .ok()

@@ -76,5 +76,6 @@ mod versions;
 mod yank;
 mod yum_generations;
 mod yum_load;
+mod yum_mirrors;
 mod yum_private;
 mod zypper;

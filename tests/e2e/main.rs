@@ -44,6 +44,7 @@ mod import;
 mod inherits;
 mod interrupted;
 mod keys;
+mod kills;
 mod mirrors;
 mod people;
 mod pip;

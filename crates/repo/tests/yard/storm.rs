@@ -4,6 +4,7 @@
 //! `PACKYARD_STORMS=5000 PACKYARD_STORM_SEED=1 cargo test -p packyard-repo --test yard storm -- --nocapture` runs as many.
 
 use crate::room::{Room, configure, deb, holds, promotion, sdist, whole};
+use futures::StreamExt as _;
 use object_store::memory::InMemory;
 use packyard_repo::{
     Access, DraftCommit, DraftOf, Gc, Incoming, Limits, Release, RepoError, Rollback, Rotate, Selector,
@@ -235,7 +236,7 @@ async fn run(seed: u64) -> Tally {
     let mut tally = Tally::default();
     // It may break while the yard is being founded, and dies in most of its lives.
     for life in 0..2 {
-        let rate = chance.one(&[0, 20, 60, 150, 300]);
+        let rate = chance.one(&[0, 10, 30, 80, 200]);
         let dies_after = (chance.below(5) > 0).then(|| chance.below(if life == 0 { 500 } else { 300 }));
         storm.set(Weather {
             faults_per_mille: rate,
@@ -377,8 +378,11 @@ async fn whatever_a_store_does_no_release_is_lost_doubled_or_half_there() {
     let count = number("PACKYARD_STORMS").unwrap_or(30);
     let first = number("PACKYARD_STORM_SEED").unwrap_or(1);
     let mut sum = Tally::default();
-    for seed in first..first + count {
-        let tally = run(seed).await;
+    // Much of a storm is waiting.
+    let storms = futures::stream::iter(first..first + count).map(|seed| tokio::spawn(run(seed)));
+    let mut storms = storms.buffer_unordered(16);
+    while let Some(tally) = storms.next().await {
+        let tally = tally.unwrap();
         for (what, times) in tally.met {
             *sum.met.entry(what).or_default() += times;
         }

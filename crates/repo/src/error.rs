@@ -229,13 +229,15 @@ pub enum RepoError {
     /// A kind of artifact that no view lists yet.
     #[error("`{0}` is a source package, and those are not hosted yet")]
     Unsupported(String),
-    /// An .rpm carries a signature by a key that is not the channel's.
-    #[error("`{filename}` is signed with key {key}, which is not one of this yard's keys")]
+    /// An .rpm carries a signature that the channel does not take.
+    #[error("`{filename}` {says}")]
     ForeignSignature {
         /// The file.
         filename: String,
-        /// The key's id.
-        key: String,
+        /// What is said of it.
+        says: String,
+        /// What to do.
+        hint: String,
     },
     /// A file or request is too large.
     #[error("`{what}` is larger than the limit of {limit_bytes} bytes")]
@@ -404,15 +406,10 @@ impl RepoError {
             ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
-            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::KeyRefused { hint, .. } | Self::Rotation { hint, .. } | Self::NotEmpty { hint, .. }
+            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::KeyRefused { hint, .. } | Self::Rotation { hint, .. } | Self::NotEmpty { hint, .. } | Self::ForeignSignature { hint, .. }
                 if !hint.is_empty() =>
             {
                 hint.clone()
-            }
-            Self::ForeignSignature { .. } => {
-                "build it without a signature (it is signed here), or allow it with `packyard channel set CHANNEL \
-                 --foreign-signatures replace`"
-                    .to_owned()
             }
             Self::TooLarge { .. } => "raise the limit with `packyard serve --max-upload BYTES`".to_owned(),
             Self::Unauthenticated => {

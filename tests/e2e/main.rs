@@ -47,6 +47,7 @@ mod import;
 mod inherits;
 mod interrupted;
 mod keys;
+mod kills;
 mod mirrors;
 mod nevra;
 mod people;

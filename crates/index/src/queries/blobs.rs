@@ -53,6 +53,16 @@ impl Index {
         Ok(found.optional()?)
     }
 
+    /// Everything that was ever destroyed.
+    pub fn purged(&self) -> Result<Vec<Digest>, IndexError> {
+        let sql = "SELECT digest FROM gone WHERE verb = 'purge' ORDER BY digest";
+        let mut query = self.db.prepare_cached(sql)?;
+        let digests: Vec<String> = query
+            .query_map([], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        digests.iter().map(|d| Ok(d.parse()?)).collect()
+    }
+
     /// The digests under which a channel ever served a filename and that were purged.
     pub fn purged_under(&self, channel: &ChannelName, filename: &str) -> Result<Vec<Digest>, IndexError> {
         let sql = "SELECT DISTINCT served FROM artifacts JOIN gone ON digest = served AND verb = 'purge'

@@ -10,10 +10,14 @@ use tokio::runtime::Handle;
 
 /// Applies every entry that the index has not seen. Call it inside an index transaction.
 pub fn catch_up(index: &mut Index, store: &Store, runtime: &Handle) -> Result<Revision, RepoError> {
+    let before = index.applied()?.revision;
     loop {
         let applied = index.applied()?;
         let next = applied.revision.next();
         let Some(entry) = runtime.block_on(store.log_entry(next))? else {
+            if applied.revision > before {
+                runtime.block_on(store.settle_log())?;
+            }
             return Ok(applied.revision);
         };
         let commit = parse(next, applied.digest, &entry)?;

@@ -20,5 +20,6 @@ mod retention;
 mod room;
 mod same_bytes;
 mod select;
+mod storm;
 mod uploads;
 mod upstream;

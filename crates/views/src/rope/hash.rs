@@ -7,7 +7,7 @@
 use super::{
     Document, Press, Spliced,
     checked::Checked,
-    coat::{Coats, packed},
+    coat::{Coats, begin_to_pack},
     feed::{Reader, hash_at_once},
     gzip,
     press::damaged,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::ViewError;
 use packyard_types::{Blob, Chunk, Encoding, Hasher, Rope};
-use std::{collections::BTreeMap, thread};
+use std::collections::BTreeMap;
 
 /// A state is kept after so many chunks: about 1 MB.
 const STRIDE: usize = 8;
@@ -76,23 +76,13 @@ fn hashed_while_packed(open: &[Open], press: &mut Press<'_>) -> Result<Vec<Diges
     let bare = press.bare(open.iter().map(|one| (&one.rope.chunks[..], one.coats)));
     let (early, late) = bare.split_at(bare.len().saturating_sub(PACKED_AT_ONCE));
     for some in early.chunks(PACKED_AT_ONCE) {
-        let packed = packed(&press.texts(some)?);
-        press.dress(some, packed);
+        let packing = begin_to_pack(press.texts(some)?);
+        press.dress(some, packing.finish());
     }
-    if late.is_empty() {
-        return hash_all(open, Open::deflated, press);
-    }
-    let texts = press.texts(late)?;
-    let (digests, packed) = thread::scope(|scope| {
-        let packing = scope.spawn(|| packed(&texts));
-        let digests = hash_all(open, Open::deflated, press);
-        (digests, packing.join())
-    });
-    press.dress(
-        late,
-        packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-    );
-    digests
+    let packing = begin_to_pack(press.texts(late)?);
+    let digests = hash_all(open, Open::deflated, press)?;
+    press.dress(late, packing.finish());
+    Ok(digests)
 }
 
 /// How chunks of a rope are packed.

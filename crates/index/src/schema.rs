@@ -10,10 +10,10 @@
 //! `python_pages` has for each project of a channel with wheels or sdists the newest revision that changed its page.
 
 /// Goes up with every change of the tables; an index of another schema is thrown away and rebuilt.
-pub const SCHEMA: i64 = 6;
+pub const SCHEMA: i64 = 7;
 
 /// The tables that a replay fills.
-pub const TABLES: [&str; 16] = [
+pub const TABLES: [&str; 17] = [
     "commits",
     "changes",
     "channels",
@@ -25,6 +25,7 @@ pub const TABLES: [&str; 16] = [
     "tree_files",
     "keys",
     "tokens",
+    "publishers",
     "tags",
     "gone",
     "projects",
@@ -53,6 +54,7 @@ CREATE TABLE changes (
     k       INTEGER NOT NULL,
     at      TEXT NOT NULL,
     actor   TEXT NOT NULL,
+    sender  TEXT NOT NULL,
     note    TEXT,
     verb    TEXT NOT NULL,
     channel TEXT,
@@ -157,6 +159,12 @@ CREATE TABLE tokens (
     to_n    INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX tokens_by_hash ON tokens (hash);
+CREATE TABLE publishers (
+    id      TEXT PRIMARY KEY,
+    body    TEXT NOT NULL,
+    from_n  INTEGER NOT NULL,
+    to_n    INTEGER
+) WITHOUT ROWID;
 CREATE TABLE tags (
     channel TEXT NOT NULL,
     name    TEXT NOT NULL,

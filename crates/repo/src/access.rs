@@ -3,8 +3,8 @@
 use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
 use packyard_types::{
-    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, ProjectName,
-    Revision, TokenGrant, TokenHash, TokenId,
+    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Permissions,
+    ProjectName, Revision, Sender, TokenGrant, TokenHash, TokenId,
 };
 use rand::RngCore;
 use std::sync::Arc;
@@ -37,9 +37,18 @@ pub enum Access {
     /// Nobody known.
     Anonymous,
     /// The holder of a token.
-    Token(TokenGrant),
+    Token(Box<Holder>),
     /// Somebody with the data directory in their hands.
     Local,
+}
+
+/// Who holds a token, and where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// What they may do.
+    pub grant: TokenGrant,
+    /// From where, and with what, they ask.
+    pub sender: Sender,
 }
 
 impl Access {
@@ -47,8 +56,24 @@ impl Access {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Anonymous => Actor::parse("anonymous").expect("a plain word"),
-            Self::Token(grant) => Actor::parse(grant.id.as_str()).expect("an id is a valid actor"),
+            Self::Token(holder) => Actor::parse(holder.grant.id.as_str()).expect("an id is a valid actor"),
             Self::Local => Actor::local(),
+        }
+    }
+
+    /// From where, and with what; nothing is known of somebody with the data directory in their hands.
+    pub fn sender(&self) -> Sender {
+        match self {
+            Self::Token(holder) => holder.sender.clone(),
+            Self::Anonymous | Self::Local => Sender::default(),
+        }
+    }
+
+    /// What their token allows, where they have one.
+    fn grant(&self) -> Option<&TokenGrant> {
+        match self {
+            Self::Token(holder) => Some(&holder.grant),
+            Self::Anonymous | Self::Local => None,
         }
     }
 
@@ -57,14 +82,15 @@ impl Access {
         match self {
             Self::Local => Ok(()),
             Self::Anonymous => Err(RepoError::Unauthenticated),
-            Self::Token(grant) => {
+            Self::Token(holder) => {
+                let grant = &holder.grant;
                 let what = channel.map_or(String::new(), |c| format!(" in channel `{c}`"));
                 // What concerns the whole yard needs a token for the whole yard.
                 let in_scope = match channel {
                     Some(c) => glob(&grant.channels, c.as_str()),
                     None => grant.channels == "*" && grant.projects == "*",
                 };
-                if grant.can >= needed && in_scope {
+                if grant.can.allow(needed) && in_scope {
                     return Ok(());
                 }
                 let verb = match needed {
@@ -81,8 +107,8 @@ impl Access {
     /// Whether this may be done to a channel as a whole: a token for some projects may not.
     pub fn allow_whole(&self, needed: Permission, channel: &ChannelName) -> Result<(), RepoError> {
         self.allow(needed, Some(channel))?;
-        match self {
-            Self::Token(grant) if grant.projects != "*" => Err(RepoError::Forbidden(format!(
+        match self.grant() {
+            Some(grant) if grant.projects != "*" => Err(RepoError::Forbidden(format!(
                 "change channel `{channel}` as a whole: it is for projects `{}`",
                 grant.projects
             ))),
@@ -101,8 +127,8 @@ impl Access {
 
     /// Whether something may be done to a project: a token may be for some of them.
     pub(crate) fn allow_project(&self, verb: &str, project: &str) -> Result<(), RepoError> {
-        match self {
-            Self::Token(grant) if !glob(&grant.projects, project) => {
+        match self.grant() {
+            Some(grant) if !glob(&grant.projects, project) => {
                 Err(RepoError::Forbidden(format!("{verb} project `{project}`")))
             }
             _ => Ok(()),
@@ -112,18 +138,25 @@ impl Access {
 
 impl Yard {
     /// Who sent this token; an unknown, revoked or expired one is refused.
-    pub fn access(&self, token: &str) -> Result<Access, RepoError> {
-        self.access_as_of(token, self.newest()?)
+    pub fn access(&self, token: &str, sender: Sender) -> Result<Access, RepoError> {
+        self.access_as_of(token, sender, self.newest()?)
     }
 
     /// The same, asked just after the newest revision was.
-    pub fn access_as_of(&self, token: &str, shown: Revision) -> Result<Access, RepoError> {
+    pub fn access_as_of(&self, token: &str, sender: Sender, shown: Revision) -> Result<Access, RepoError> {
         let grant = self.grant_of(&TokenHash::of(token), shown)?;
         let grant = grant.ok_or(RepoError::Unauthenticated)?;
         match grant.expires {
-            Some(end) if end <= self.now() => Err(RepoError::Unauthenticated),
-            _ => Ok(Access::Token(TokenGrant::clone(&grant))),
+            Some(end) if end <= self.now() => return Err(RepoError::Unauthenticated),
+            _ => {}
         }
+        let near = |address| grant.networks.iter().any(|network| network.contains(&address));
+        if !grant.networks.is_empty() && !sender.address.is_some_and(near) {
+            return Err(RepoError::Unauthenticated);
+        }
+        let grant = TokenGrant::clone(&grant);
+        self.last_use().note(&grant.id, self.now());
+        Ok(Access::Token(Box::new(Holder { grant, sender })))
     }
 
     /// Whether who asks may read a channel, and its settings; a channel that is not there is not told from one that is
@@ -184,10 +217,12 @@ impl Yard {
             channels: wish.channels,
             projects: wish.projects,
             expires: wish.expires,
+            networks: wish.networks,
         };
         let operation = Operation::Grant(grant.clone());
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note: None,
             operation,
@@ -201,12 +236,18 @@ impl Yard {
         access.allow(Permission::Admin, None)?;
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note: None,
             operation: Operation::Revoke { id },
         };
         self.commit(Proposal::of(change)).await?;
         Ok(())
+    }
+
+    /// When a token was last used, to the hour; none where this node has not seen it.
+    pub fn last_used(&self, id: &TokenId) -> Option<packyard_types::Timestamp> {
+        self.last_use().of(id)
     }
 
     /// All tokens.
@@ -221,13 +262,15 @@ pub struct TokenWish {
     /// Its name; a random one where none is given.
     pub id: Option<TokenId>,
     /// What it allows.
-    pub can: Permission,
+    pub can: Permissions,
     /// A glob over channels.
     pub channels: String,
     /// A glob over projects.
     pub projects: String,
     /// When it ends.
     pub expires: Option<packyard_types::Timestamp>,
+    /// The networks that it is good from; from everywhere where there are none.
+    pub networks: Vec<ipnet::IpNet>,
 }
 
 fn short(digest: &Digest) -> String {

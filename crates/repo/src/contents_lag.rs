@@ -68,6 +68,7 @@ impl Yard {
         let refreshes = stale.into_iter().map(|(key, note)| {
             let change = Change {
                 actor: Actor::parse("packyard").expect("a plain word"),
+                sender: packyard_types::Sender::default(),
                 at: self.now(),
                 note: Some(note.to_owned()),
                 operation: Operation::Refresh {

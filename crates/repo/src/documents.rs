@@ -143,6 +143,7 @@ impl Yard {
     ) -> Change {
         Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note,
             operation: Operation::Document {

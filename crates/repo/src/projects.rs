@@ -132,6 +132,7 @@ impl Yard {
             };
             let change = Change {
                 actor: access.actor(),
+                sender: access.sender(),
                 at: self.now(),
                 note: wish.note.clone(),
                 operation,

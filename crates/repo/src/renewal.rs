@@ -27,6 +27,7 @@ impl Yard {
         let renewals = overdue.map(|e| {
             let change = Change {
                 actor: Actor::parse("packyard").expect("a plain word"),
+                sender: packyard_types::Sender::default(),
                 at: now,
                 note: Some("signed anew, before it expires".to_owned()),
                 operation: Operation::Refresh {

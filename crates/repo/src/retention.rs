@@ -139,6 +139,7 @@ pub(crate) fn after_release(
 fn retention(channel: &ChannelName, keep: Keep, remove: Vec<Held>, actor: Actor, at: Timestamp) -> Change {
     Change {
         actor,
+        sender: packyard_types::Sender::default(),
         at,
         note: Some(format!("keep {keep}")),
         operation: Operation::Adopt {
@@ -227,7 +228,8 @@ impl Yard {
         let (plan, remove) = self.retention_as_of(channel, None, as_of).await?;
         let Some(plan) = plan else { return Ok(None) };
         if !remove.is_empty() {
-            let change = retention(channel, plan.keep, remove, access.actor(), self.now());
+            let mut change = retention(channel, plan.keep, remove, access.actor(), self.now());
+            change.sender = access.sender();
             self.commit(again.proposal(change)).await?;
         }
         Ok(Some(plan))

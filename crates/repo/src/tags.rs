@@ -108,6 +108,7 @@ impl Yard {
         };
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note: None,
             operation,

@@ -216,6 +216,7 @@ impl Yard {
         };
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note,
             operation,
@@ -275,6 +276,7 @@ impl Yard {
         }
         let change = Change {
             actor: access.actor(),
+            sender: access.sender(),
             at: self.now(),
             note: None,
             operation: Operation::Purge { digest, reason },

@@ -6,6 +6,7 @@ use crate::{
     commit::{Committed, Committer, CommitterHandle, Memory, Proposal, PublicUrl, catch_up, rebuild},
     data_dir::Lock,
     keys::{KeyRing, KeySet},
+    last_use::LastUse,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -15,8 +16,8 @@ use bytes::Bytes;
 use packyard_index::{Applied, Index};
 use packyard_store::{Meta, Store};
 use packyard_types::{
-    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Permission,
-    Revision, Timestamp, TokenGrant, TokenId, Tree,
+    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Revision,
+    Timestamp, TokenGrant, TokenId, Tree,
 };
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -59,6 +60,7 @@ struct Inner {
     upstreams: Upstreams,
     recent: Recent,
     seen: Seen,
+    last_use: LastUse,
     committer: CommitterHandle,
     _in_use: Lock,
 }
@@ -163,6 +165,7 @@ impl Yard {
         }
         .start()?;
         let inner = Inner {
+            last_use: LastUse::open(dir.last_use()),
             dir,
             clock,
             store,
@@ -222,10 +225,11 @@ impl Yard {
             let grant = TokenGrant {
                 id: TokenId::parse(&format!("admin-{}", &token.hash.0.to_string()[..8]))?,
                 hash: token.hash,
-                can: Permission::Admin,
+                can: packyard_types::Permissions::admin(),
                 channels: "*".to_owned(),
                 projects: "*".to_owned(),
                 expires: None,
+                networks: Vec::new(),
             };
             self.change(
                 Operation::Grant(grant),
@@ -240,6 +244,7 @@ impl Yard {
     async fn change(&self, operation: Operation, note: &str) -> Result<Committed, RepoError> {
         let change = Change {
             actor: Actor::local(),
+            sender: packyard_types::Sender::default(),
             at: self.now(),
             note: Some(note.to_owned()),
             operation,
@@ -315,6 +320,11 @@ impl Yard {
     /// The pages of the pip view that are kept.
     pub(crate) fn pages(&self) -> &Pages {
         &self.inner.pages
+    }
+
+    /// When tokens were last used.
+    pub(crate) fn last_use(&self) -> &LastUse {
+        &self.inner.last_use
     }
 
     /// What every request asks for.

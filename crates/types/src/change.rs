@@ -2,8 +2,8 @@
 
 use crate::{
     Artifact, ChannelName, ChannelSettings, ComponentName, Digest, DistributionName, DistributionSettings,
-    Document, DocumentKind, Invalid, ProjectName, ProjectSettings, Revision, TagName, Timestamp, TokenGrant,
-    TokenId, YardKeys, invalid::string_type,
+    Document, DocumentKind, Invalid, ProjectName, ProjectSettings, Publisher, Revision, Sender, TagName,
+    Timestamp, TokenGrant, TokenId, YardKeys, invalid::string_type,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +36,9 @@ impl Actor {
 pub struct Change {
     /// Who made it.
     pub actor: Actor,
+    /// From where, and with what; nothing of who worked on the data directory itself.
+    #[serde(default, skip_serializing_if = "Sender::is_unknown")]
+    pub sender: Sender,
     /// When it was asked for.
     pub at: Timestamp,
     /// Why, in the words of who made it.
@@ -259,6 +262,13 @@ pub enum Operation {
         /// Which.
         id: TokenId,
     },
+    /// A trusted publisher is added.
+    Trust(Publisher),
+    /// A trusted publisher is trusted no more.
+    Distrust {
+        /// Which.
+        id: TokenId,
+    },
 }
 
 impl Operation {
@@ -287,6 +297,8 @@ impl Operation {
             Self::Keys(_) => "keys",
             Self::Grant(_) => "grant",
             Self::Revoke { .. } => "revoke",
+            Self::Trust(_) => "trust",
+            Self::Distrust { .. } => "distrust",
         }
     }
 
@@ -310,7 +322,9 @@ impl Operation {
             | Self::Retire { .. }
             | Self::Keys(_)
             | Self::Grant(_)
-            | Self::Revoke { .. } => None,
+            | Self::Revoke { .. }
+            | Self::Trust(_)
+            | Self::Distrust { .. } => None,
         }
     }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 /// The format that this version writes, `v` in an entry. A greater one is refused. 2: more operations, and changes that
 /// lie in a pack. 3: what a channel says of a project, inherits and asks upstream. 4: files that belong to an artifact.
-/// 5: documents of yum repositories.
-pub const COMMIT_FORMAT: u32 = 5;
+/// 5: documents of yum repositories. 6: trusted publishers, senders of changes.
+pub const COMMIT_FORMAT: u32 = 6;
 
 /// A random id that tells our own commit from another writer's when the answer to a put was lost.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

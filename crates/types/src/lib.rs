@@ -46,8 +46,10 @@ mod name;
 mod native_order;
 mod path;
 mod project;
+mod publisher;
 mod release_order;
 mod revision;
+mod sender;
 mod snapshot;
 pub mod stanza;
 mod time;
@@ -80,11 +82,13 @@ pub use name::{DebName, ProjectName, RpmName};
 pub use native_order::native_order;
 pub use path::{InstallPath, ServedPath};
 pub use project::{ProjectSettings, ProjectStatus};
+pub use publisher::Publisher;
 pub use release_order::{release_order, same_release, version_order};
 pub use revision::{ChangeId, Revision};
+pub use sender::Sender;
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
-pub use token::{Permission, TokenGrant, TokenHash, TokenId};
+pub use token::{Permission, Permissions, TokenGrant, TokenHash, TokenId};
 pub use tree::{
     Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View, XzBlock,
 };

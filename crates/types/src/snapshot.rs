@@ -173,7 +173,9 @@ impl Snapshot {
             | Operation::Retire { .. }
             | Operation::Keys(_)
             | Operation::Grant(_)
-            | Operation::Revoke { .. } => {}
+            | Operation::Revoke { .. }
+            | Operation::Trust(_)
+            | Operation::Distrust { .. } => {}
         }
         Ok(self)
     }

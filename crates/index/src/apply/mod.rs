@@ -116,6 +116,20 @@ impl Index {
                     .execute(params![token.as_str(), id.revision.0])?;
                 Ok(())
             }
+            Operation::Trust(publisher) => {
+                let sql = "INSERT OR REPLACE INTO publishers VALUES (?1, ?2, ?3, NULL)";
+                let body = serde_json::to_string(publisher)?;
+                let row = params![publisher.id.as_str(), body, id.revision.0];
+                self.db.prepare_cached(sql)?.execute(row)?;
+                Ok(())
+            }
+            Operation::Distrust { id: publisher } => {
+                let sql = "UPDATE publishers SET to_n = ?2 WHERE id = ?1 AND to_n IS NULL";
+                self.db
+                    .prepare_cached(sql)?
+                    .execute(params![publisher.as_str(), id.revision.0])?;
+                Ok(())
+            }
         }
     }
 
@@ -197,12 +211,13 @@ impl Index {
     }
 
     fn insert_change(&mut self, id: ChangeId, change: &Change) -> Result<(), IndexError> {
-        let sql = "INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql = "INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         self.db.prepare_cached(sql)?.execute(params![
             id.revision.0,
             id.position,
             change.at.to_string(),
             change.actor.as_str(),
+            serde_json::to_string(&change.sender)?,
             change.note,
             change.operation.verb(),
             change.operation.channel().map(ChannelName::as_str),

@@ -1,7 +1,7 @@
 //! What happened: commits and their changes.
 
 use crate::{Index, IndexError};
-use packyard_types::{Actor, ChangeId, ChannelName, Operation, Revision, Timestamp};
+use packyard_types::{Actor, ChangeId, ChannelName, Operation, Revision, Sender, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 /// A change as it is listed.
@@ -13,6 +13,8 @@ pub struct ChangeRow {
     pub at: Timestamp,
     /// By whom.
     pub actor: Actor,
+    /// From where, and with what.
+    pub sender: Sender,
     /// Why.
     pub note: Option<String>,
     /// What.
@@ -28,7 +30,7 @@ impl Index {
         channel: Option<&ChannelName>,
         limit: u32,
     ) -> Result<Vec<ChangeRow>, IndexError> {
-        let sql = "SELECT n, k, at, actor, note, body FROM changes
+        let sql = "SELECT n, k, at, actor, sender, note, body FROM changes
             WHERE n > ?1 AND (?2 IS NULL OR channel = ?2)
               AND n <= coalesce((SELECT n FROM changes WHERE n > ?1 AND (?2 IS NULL OR channel = ?2)
                                  ORDER BY n LIMIT 1 OFFSET ?3), n)
@@ -50,7 +52,7 @@ impl Index {
         at: Option<Revision>,
         limit: u32,
     ) -> Result<Vec<ChangeRow>, IndexError> {
-        let sql = "SELECT n, k, at, actor, note, body FROM changes WHERE channel = ?1 AND n <= ?2
+        let sql = "SELECT n, k, at, actor, sender, note, body FROM changes WHERE channel = ?1 AND n <= ?2
               AND n >= (SELECT coalesce(max(from_n), 0) FROM channels WHERE name = ?1)
             ORDER BY n DESC, k DESC LIMIT ?3";
         self.change_rows(sql, params![channel.as_str(), super::bound(at), limit])
@@ -68,8 +70,9 @@ impl Index {
                 },
                 at: Timestamp::parse(&r.get::<_, String>(2)?)?,
                 actor: Actor::parse(&r.get::<_, String>(3)?)?,
-                note: r.get(4)?,
-                operation: serde_json::from_str(&r.get::<_, String>(5)?)?,
+                sender: serde_json::from_str(&r.get::<_, String>(4)?)?,
+                note: r.get(5)?,
+                operation: serde_json::from_str(&r.get::<_, String>(6)?)?,
             });
         }
         Ok(out)

@@ -1,7 +1,7 @@
-//! Access tokens and signing keys.
+//! Access tokens, trusted publishers and signing keys.
 
 use crate::{Index, IndexError};
-use packyard_types::{Revision, TokenGrant, TokenHash, YardKeys};
+use packyard_types::{Publisher, Revision, TokenGrant, TokenHash, YardKeys};
 use rusqlite::OptionalExtension;
 
 /// A token as it is listed.
@@ -38,6 +38,18 @@ impl Index {
                 grant: serde_json::from_str(&r.get::<_, String>(0)?)?,
                 revoked,
             });
+        }
+        Ok(out)
+    }
+
+    /// The publishers that are trusted, by id.
+    pub fn publishers(&self) -> Result<Vec<Publisher>, IndexError> {
+        let sql = "SELECT body FROM publishers WHERE to_n IS NULL ORDER BY id";
+        let mut query = self.db.prepare_cached(sql)?;
+        let mut rows = query.query([])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            out.push(serde_json::from_str(&r.get::<_, String>(0)?)?);
         }
         Ok(out)
     }

@@ -212,7 +212,9 @@ impl Draft {
             | Operation::Tag { .. }
             | Operation::Project { .. }
             | Operation::Grant(_)
-            | Operation::Revoke { .. } => {}
+            | Operation::Revoke { .. }
+            | Operation::Trust(_)
+            | Operation::Distrust { .. } => {}
         }
         Ok(())
     }

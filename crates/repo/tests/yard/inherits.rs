@@ -35,6 +35,7 @@ async fn try_configure(yard: &Yard, child: &str, settings: ChannelSettings) -> R
 async fn commit(yard: &Yard, operation: Operation) -> Result<(), RepoError> {
     let change = Change {
         actor: Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: yard.now(),
         note: None,
         operation,

@@ -12,6 +12,7 @@ pub fn replay(yard: &packyard_repo::Yard) -> Snapshot {
     rows.into_iter().fold(Snapshot::default(), |snapshot, row| {
         let change = Change {
             actor: row.actor,
+            sender: row.sender,
             at: row.at,
             note: row.note,
             operation: row.operation,

@@ -243,6 +243,7 @@ pub async fn configure(yard: &Yard, channel: &ChannelName, settings: packyard_ty
 pub async fn commit(yard: &Yard, operation: packyard_types::Operation) {
     let change = packyard_types::Change {
         actor: packyard_types::Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: now(),
         note: None,
         operation,

@@ -7,7 +7,7 @@ use packyard_repo::{
 };
 use packyard_types::{
     Actor, ArtifactName, Change, ChannelName, ChannelSettings, Digest, DistributionName,
-    DistributionSettings, Operation, Permission,
+    DistributionSettings, Operation,
 };
 
 fn channel(name: &str) -> ChannelName {
@@ -17,6 +17,7 @@ fn channel(name: &str) -> ChannelName {
 async fn change(yard: &Yard, operation: Operation) {
     let change = Change {
         actor: Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: yard.now(),
         note: None,
         operation,
@@ -37,14 +38,15 @@ async fn private(yard: &Yard, name: &str) {
 
 async fn token(yard: &Yard, channels: &str) -> Access {
     let wish = TokenWish {
+        networks: Vec::new(),
         id: None,
-        can: Permission::Publish,
+        can: "publish".parse().unwrap(),
         channels: channels.to_owned(),
         projects: "*".to_owned(),
         expires: None,
     };
     let (_, text) = yard.grant(&Access::Local, wish).await.unwrap();
-    yard.access(&text).unwrap()
+    yard.access(&text, packyard_types::Sender::default()).unwrap()
 }
 
 async fn send(yard: &Yard, access: &Access, to: &str, file: &(ArtifactName, Vec<u8>)) -> bool {

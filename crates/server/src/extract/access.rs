@@ -2,10 +2,12 @@
 
 use super::Shown;
 use crate::{app::App, error::ApiError};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{header, request::Parts};
 use packyard_repo::{Access, RepoError};
+use packyard_types::Sender;
+use std::{net::SocketAddr, time::Instant};
 
 /// Who asks. A request with a token that is not good is refused even where anonymous ones are served, so that nobody
 /// believes to be logged in who is not.
@@ -26,14 +28,30 @@ impl FromRequestParts<App> for Caller {
         let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
             return Ok(Self(Access::Anonymous));
         };
-        let token = value
-            .to_str()
-            .ok()
-            .and_then(token)
-            .ok_or(RepoError::Unauthenticated)?;
-        let Shown(shown) = Shown::from_request_parts(parts, app).await?;
-        Ok(Self(app.yard.access_as_of(&token, shown)?))
+        let (token, sender) = (value.to_str().ok().and_then(token), sender(parts));
+        let (from, Shown(shown)) = (sender.address, Shown::from_request_parts(parts, app).await?);
+        let access = token
+            .ok_or(RepoError::Unauthenticated)
+            .and_then(|token| app.yard.access_as_of(&token, sender, shown));
+        if let (Err(RepoError::Unauthenticated), Some(from)) = (&access, from) {
+            tokio::time::sleep(app.attempts.wrong(from, Instant::now())).await;
+        }
+        Ok(Self(access?))
     }
+}
+
+/// From where a request came, and with what.
+fn sender(parts: &Parts) -> Sender {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let sender = Sender {
+        address: peer.map(|peer| peer.0.ip().to_canonical()),
+        ..Sender::default()
+    };
+    let client = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok());
+    sender.with_client(client.unwrap_or_default())
 }
 
 fn token(header: &str) -> Option<String> {

@@ -31,7 +31,8 @@ struct Open {
     rope: Rope,
     /// How its chunks are packed besides deflate.
     coats: Coats,
-    is_hashed_open: bool,
+    /// Whether clients are told the digest of the plain encoding.
+    has_plain: bool,
 }
 
 /// Hashes the ropes that are not hashed yet, in the encodings that they are offered in.
@@ -48,7 +49,7 @@ pub(crate) fn hashed(
                 name,
                 coats: coats(document, &chunks, press),
                 rope: unhashed(document, chunks),
-                is_hashed_open: document.is_hashed_open(),
+                has_plain: document.is_hashed_open(),
             }),
         }
     }
@@ -113,9 +114,10 @@ fn unhashed(document: &dyn Document, chunks: Vec<Chunk>) -> Rope {
 impl Open {
     /// The encodings that are made of deflated chunks.
     fn deflated(&self) -> Vec<Encoding> {
-        match self.is_hashed_open {
-            true => vec![Encoding::Gzip, Encoding::Plain],
-            false => vec![Encoding::Gzip],
+        if self.has_plain {
+            vec![Encoding::Gzip, Encoding::Plain]
+        } else {
+            vec![Encoding::Gzip]
         }
     }
 

@@ -208,6 +208,26 @@ fn fresh(index: &Index, operation: &Operation) -> Result<Option<Operation>, Repo
                 .is_none()
                 .then(|| operation.clone())
         }
+        Operation::Trust(publisher) => {
+            let publishers = index.publishers()?;
+            if publishers.contains(publisher) {
+                return Ok(None);
+            }
+            if publishers.iter().any(|p| p.id == publisher.id) {
+                let rule = "there is a publisher of this name already";
+                return Err(Invalid::new("publisher", publisher.id.as_str(), rule).into());
+            }
+            Some(operation.clone())
+        }
+        Operation::Distrust { id } => {
+            if !index.publishers()?.iter().any(|p| p.id == *id) {
+                return Err(RepoError::NotFound {
+                    what: format!("publisher `{id}`"),
+                    nearest: None,
+                });
+            }
+            Some(operation.clone())
+        }
     })
 }
 

@@ -184,6 +184,7 @@ async fn an_open_project_gets_what_appears_at_the_upstream_later() {
     };
     let change = packyard_types::Change {
         actor: packyard_types::Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: stage.yard.now(),
         note: None,
         operation,

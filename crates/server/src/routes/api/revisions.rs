@@ -50,7 +50,14 @@ pub async fn revisions(app: App, Caller(access): Caller, Query(query): Query<Aft
             None => admin,
         };
         let readable = |c: &ChannelName| app.yard.allow_read(&access, c).is_ok();
-        out.extend(changes.iter().filter(visible).map(|c| change_json(c, &readable)));
+        out.extend(changes.iter().filter(visible).map(|c| {
+            let mut shown = change_json(c, &readable);
+            // Where people sit and what they use is no matter of who only reads.
+            if admin && !c.sender.is_unknown() {
+                shown["sender"] = json!(c.sender);
+            }
+            shown
+        }));
     }
     Ok(Json(json!({ "revision": app.yard.applied()?.revision, "changes": out })).into_response())
 }
@@ -108,7 +115,8 @@ fn said(project: &ProjectName, settings: &ProjectSettings) -> String {
 fn subject(operation: &Operation, readable: &dyn Fn(&ChannelName) -> bool) -> Option<String> {
     Some(match operation {
         Operation::Grant(grant) => grant.id.to_string(),
-        Operation::Revoke { id } => id.to_string(),
+        Operation::Trust(publisher) => publisher.id.to_string(),
+        Operation::Revoke { id } | Operation::Distrust { id } => id.to_string(),
         Operation::Adopt { from, .. } => match from {
             Origin::Promotion { channel, revision } if readable(channel) => {
                 format!("from {channel}@{revision}")

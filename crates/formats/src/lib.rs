@@ -30,6 +30,7 @@ mod given;
 mod hex;
 pub mod inspect;
 pub mod intake;
+pub mod jwt;
 pub mod nearest;
 pub mod openpgp;
 pub mod repository;

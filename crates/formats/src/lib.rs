@@ -11,6 +11,7 @@
 //! | [`documents`] | comps.xml and updateinfo.xml that people write |
 //! | [`repository`] | the indexes of other repositories, for import |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
+//! | [`jwt`] | tokens of OIDC issuers, and the keys that check them |
 //! | [`nearest`] | the word that was meant, for hints |
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 

@@ -6,6 +6,7 @@ use crate::{
     commit::{Committed, Committer, CommitterHandle, Memory, Proposal, PublicUrl, catch_up, rebuild},
     data_dir::Lock,
     keys::{KeyRing, KeySet},
+    oidc::Issuers,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -57,6 +58,7 @@ struct Inner {
     public_url: Arc<PublicUrl>,
     pages: Pages,
     upstreams: Upstreams,
+    issuers: Issuers,
     recent: Recent,
     seen: Seen,
     committer: CommitterHandle,
@@ -172,6 +174,7 @@ impl Yard {
             public_url,
             pages: Pages::default(),
             upstreams: Upstreams::default(),
+            issuers: Issuers::default(),
             recent: Recent::default(),
             seen: Seen::default(),
             committer,
@@ -307,6 +310,11 @@ impl Yard {
     /// What is known of other indexes.
     pub(crate) fn upstreams(&self) -> &Upstreams {
         &self.inner.upstreams
+    }
+
+    /// What is known of OIDC issuers.
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.inner.issuers
     }
 
     /// The private keys that this node has.

@@ -87,7 +87,10 @@ mod tests {
         let hello = Digest::of(b"hello");
         for (key, path) in [
             (OnceKey::Oidc(hello), format!("once/oidc/{hello}.json")),
-            (OnceKey::Token(TokenHash(hello)), format!("once/token/{hello}.json")),
+            (
+                OnceKey::Token(TokenHash(hello)),
+                format!("once/token/{hello}.json"),
+            ),
         ] {
             assert_eq!(key.to_string(), path);
             assert_eq!(OnceKey::parse(&path), Some(key));

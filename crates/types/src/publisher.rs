@@ -26,7 +26,10 @@ impl IssuerUrl {
 
     /// Where it says where its keys are (OpenID Connect Discovery 1.0, section 4).
     pub fn configuration(&self) -> String {
-        format!("{}/.well-known/openid-configuration", self.0.trim_end_matches('/'))
+        format!(
+            "{}/.well-known/openid-configuration",
+            self.0.trim_end_matches('/')
+        )
     }
 }
 
@@ -64,7 +67,8 @@ impl Publisher {
         if self.can == Permission::Admin {
             return refused("admin", "a publisher can read, publish or promote");
         }
-        let plain = |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_control);
+        let plain =
+            |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_control);
         if !plain(&self.audience) || self.audience.contains(char::is_whitespace) {
             return refused(&self.audience, "its audience must be a word");
         }
@@ -76,10 +80,16 @@ impl Publisher {
         }
         for (name, value) in &self.claims {
             if OF_THE_TOKEN.contains(&name.as_str()) {
-                return refused(name, "this claim is looked at anyway; name one that says who it is");
+                return refused(
+                    name,
+                    "this claim is looked at anyway; name one that says who it is",
+                );
             }
             if !plain(name) || !plain(value) {
-                return refused(name, "a claim has a name, and a value in one line of at most 500 bytes");
+                return refused(
+                    name,
+                    "a claim has a name, and a value in one line of at most 500 bytes",
+                );
             }
         }
         if self.claims.values().all(|value| value.chars().all(|c| c == '*')) {
@@ -153,7 +163,9 @@ mod tests {
     #[test]
     fn a_publisher_says_who_it_is() {
         publisher(&[("repository", "acme/app")]).check().unwrap();
-        publisher(&[("sub", "repo:acme/*"), ("ref", "*")]).check().unwrap();
+        publisher(&[("sub", "repo:acme/*"), ("ref", "*")])
+            .check()
+            .unwrap();
         let claims: [&[(&str, &str)]; 6] = [
             &[],
             &[("repository", "*")],

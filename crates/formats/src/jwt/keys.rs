@@ -25,7 +25,10 @@ struct Key {
 #[derive(Debug, Clone)]
 enum Public {
     /// Modulus and exponent, big-endian.
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
     /// The point, uncompressed.
     P256(Vec<u8>),
     Ed25519(Vec<u8>),
@@ -170,5 +173,8 @@ fn number(text: &str) -> Option<Vec<u8>> {
 
 /// 32 bytes, no more and no less.
 fn coordinate(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32)
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .ok()
+        .filter(|bytes| bytes.len() == 32)
 }

@@ -95,3 +95,6 @@ pub enum JwtError {
 fn shown(text: &str) -> String {
     text.chars().take(100).flat_map(char::escape_debug).collect()
 }
+
+#[cfg(test)]
+mod tests;

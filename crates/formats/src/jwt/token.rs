@@ -71,7 +71,8 @@ impl Unverified {
         if header.crit.is_some() {
             return Err(JwtError::Header("`crit`".to_owned()));
         }
-        let is_jwt = |typ: &str| typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt");
+        let is_jwt =
+            |typ: &str| typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt");
         if let Some(typ) = header.typ.filter(|typ| !is_jwt(typ)) {
             return Err(JwtError::Header(format!("`typ` is `{}`", shown(&typ))));
         }

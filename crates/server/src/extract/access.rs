@@ -34,7 +34,11 @@ impl FromRequestParts<App> for Caller {
             .and_then(token)
             .ok_or(RepoError::Unauthenticated)?;
         let Shown(shown) = Shown::from_request_parts(parts, app).await?;
-        Ok(Self(app.yard.access_as_of(&token, sender(parts), shown)?))
+        let sender = sender(parts);
+        if let Some(given) = app.yard.given(&token, &sender).await? {
+            return Ok(Self(given));
+        }
+        Ok(Self(app.yard.access_as_of(&token, sender, shown)?))
     }
 }
 

@@ -45,6 +45,7 @@ mod inherits;
 mod interrupted;
 mod keys;
 mod mirrors;
+mod oidc;
 mod people;
 mod pip;
 mod promote;

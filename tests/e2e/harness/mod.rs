@@ -3,6 +3,7 @@
 mod apt_root;
 mod bad_line;
 mod booted;
+mod ci_system;
 mod debian;
 mod dnf_root;
 mod form;
@@ -25,6 +26,7 @@ mod zypper;
 pub use apt_root::AptRoot;
 pub use bad_line::{BadLine, Fate};
 pub use booted::Booted;
+pub use ci_system::CiSystem;
 pub use debian::DebianTree;
 pub use dnf_root::DnfRoot;
 pub use form::Form;

@@ -96,7 +96,7 @@ impl Yard {
         } else if known.failed && waits {
             return Err(down(issuer, IN_GENERAL.to_owned()));
         }
-        if let Err(reason) = self.ask(issuer, &mut known).await {
+        if let Err(reason) = self.ask_issuer(issuer, &mut known).await {
             tracing::warn!(%issuer, "the keys of issuer `{issuer}` cannot be had: {reason}");
             return Err(down(issuer, IN_GENERAL.to_owned()));
         }
@@ -108,11 +108,11 @@ impl Yard {
     pub(super) async fn objection_to(&self, issuer: &IssuerUrl) -> Option<String> {
         let known = self.issuers().of(issuer);
         let mut known = known.lock().await;
-        let asked = self.ask(issuer, &mut known).await;
+        let asked = self.ask_issuer(issuer, &mut known).await;
         asked.err().map(|reason| down(issuer, reason).to_string())
     }
 
-    async fn ask(&self, issuer: &IssuerUrl, known: &mut Known) -> Result<(), String> {
+    async fn ask_issuer(&self, issuer: &IssuerUrl, known: &mut Known) -> Result<(), String> {
         let now = self.now();
         match self.fetch_keys(issuer).await {
             Ok((keys, max_age)) => {

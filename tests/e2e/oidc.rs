@@ -9,6 +9,9 @@ use crate::harness::{
     CiSystem, Dist, Outcome, Project, Reply, Request, StaticHost, Venv, Yard, get, packyard, run,
 };
 
+/// Whom the tokens are for.
+const AUDIENCE: &str = "packages.example.org";
+
 /// What GitHub says of a job.
 fn job() -> Value {
     json!({ "sub": "repo:acme/hello:environment:release", "repository": "acme/hello", "repository_owner_id": "4711",
@@ -23,24 +26,15 @@ fn publisher(yard: &Yard, args: &[&str]) -> Outcome {
 
 /// Trusts what the CI system says of jobs of `acme/hello`, for one project.
 fn trust(yard: &Yard, ci: &CiSystem, id: &str) {
-    let args = [
-        "add",
-        "--id",
-        id,
-        "--issuer",
-        ci.url(),
-        "--channel",
-        "main",
-        "--project",
-        "hello-world",
-    ];
+    let args = ["add", "--id", id, "--issuer", ci.url(), "--audience", AUDIENCE];
+    let scope = ["--channel", "main", "--project", "hello-world"];
     let claims = [
         "--claim",
         "repository=acme/hello",
         "--claim",
         "environment=release",
     ];
-    publisher(yard, &[&args[..], &claims[..]].concat())
+    publisher(yard, &[&args[..], &scope, &claims].concat())
         .ok()
         .never_says(&["warning"]);
 }
@@ -98,7 +92,7 @@ fn uv_takes_a_token_that_gitlab_puts_into_the_environment_and_shows_why_another_
     let (yard, ci) = (Yard::new(), CiSystem::new(claims.clone()));
     let front = StaticHost::tls(&yard.url(""));
     let dist = Project::hello_world().build();
-    let add = ["add", "--issuer", ci.url(), "--audience", "packages.example.org"];
+    let add = ["add", "--issuer", ci.url(), "--audience", AUDIENCE];
     let claim = [
         "--claim",
         "project_path=acme/hello",
@@ -111,7 +105,7 @@ fn uv_takes_a_token_that_gitlab_puts_into_the_environment_and_shows_why_another_
     let in_job = || {
         let mut uv = uv_publish(&front, &dist);
         uv.env("GITLAB_CI", "true");
-        run(uv.env("PACKAGES_EXAMPLE_ORG_ID_TOKEN", ci.token("packages.example.org")))
+        run(uv.env("PACKAGES_EXAMPLE_ORG_ID_TOKEN", ci.token(AUDIENCE)))
     };
     let mut branch = claims.clone();
     branch["ref_type"] = json!("branch");
@@ -195,9 +189,11 @@ fn twine_asks_the_ci_system_itself() {
 #[test]
 fn a_refusal_says_which_in_words_and_as_a_code_and_a_token_is_used_once() {
     let (yard, ci) = (Yard::new(), CiSystem::new(job()));
-    trust(&yard, &ci, "hello-ci");
     let audience = get(&yard.url("/_/oidc/audience")).is(200).json();
     assert_eq!(audience, json!({ "audience": "packyard" }));
+    trust(&yard, &ci, "hello-ci");
+    let audience = get(&yard.url("/_/oidc/audience")).is(200).json();
+    assert_eq!(audience, json!({ "audience": AUDIENCE }));
     let refused = |body: &Value, code: &str| {
         let reply = mint(&yard, body).problem(422, &[code]).json();
         assert_eq!(reply["errors"][0]["code"], code, "{reply}");
@@ -207,7 +203,7 @@ fn a_refusal_says_which_in_words_and_as_a_code_and_a_token_is_used_once() {
     refused(&json!([]), "invalid-payload");
     refused(&json!({ "token": "x" }), "invalid-token");
     refused(&json!({ "token": ci.token("other") }), "invalid-token");
-    let token = ci.token("packyard");
+    let token = ci.token(AUDIENCE);
     let given = mint(&yard, &json!({ "token": token })).is(200);
     assert_eq!(given.header("cache-control"), "no-store");
     let given = given.json();
@@ -234,7 +230,9 @@ fn an_issuer_that_leads_elsewhere_is_not_followed() {
     let (yard, ci, other) = (Yard::new(), CiSystem::new(job()), CiSystem::new(job()));
     ci.leads_to(other.url());
     let add = ["add", "--issuer", ci.url(), "--claim", "repository=acme/hello"];
-    publisher(&yard, &add).ok().says(&["warning", "cannot be had"]);
+    publisher(&yard, &add)
+        .ok()
+        .says(&["warning", "cannot be had", "--audience"]);
     mint(&yard, &json!({ "token": ci.token("packyard") })).problem(503, &["issuer-unavailable"]);
     assert!(!ci.asked().is_empty());
     assert!(other.asked().is_empty(), "{:?}", other.asked());

@@ -102,6 +102,12 @@ impl Yard {
 
     async fn doubts(&self, publisher: &Publisher) -> Result<Vec<String>, RepoError> {
         let mut doubts = publisher.cautions();
+        if publisher.audience == AUDIENCE {
+            doubts.push(format!(
+                "its tokens are for `{AUDIENCE}`, which every server without a public URL says: another one could pass on to \
+                 this what it was sent. Say `--audience`, or serve with `--public-url`"
+            ));
+        }
         let told = self.audience()?;
         if told != publisher.audience {
             doubts.push(format!(

@@ -64,6 +64,7 @@ mod gc;
 mod incoming;
 mod intake;
 pub mod keys;
+mod last_use;
 mod lookup;
 mod offered;
 mod oidc;
@@ -105,11 +106,9 @@ pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
-pub use incoming::{
-    Delivered, DeliveryPlace,
-    signature::{Uploader, uploaders},
-};
+pub use incoming::{Delivered, DeliveryPlace};
 pub use intake::{Receiver, Upload};
+pub use keys::{KeyHolder, ListedFor, holders};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
 pub use oidc::{AskIssuer, Exchanged, IssuerAnswer, PublisherWish, Refusal, Trusted};

@@ -1,6 +1,6 @@
 //! Trusted publishers: who may publish because an OIDC issuer vouches for them, without a stored secret.
 
-use crate::{Invalid, Permission, TokenId, invalid::string_type, upstream};
+use crate::{Invalid, Permission, Permissions, TokenId, invalid::string_type, upstream};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub struct Publisher {
     /// What they have to say beside: the claim's name, and its value as a glob.
     pub claims: BTreeMap<String, String>,
     /// What is allowed to who has such a token.
-    pub can: Permission,
+    pub can: Permissions,
     /// The channels it is for, as a glob.
     pub channels: String,
     /// The projects it is for, as a glob.
@@ -64,7 +64,7 @@ impl Publisher {
     /// the issuer knows, and who administers a yard has a token that can be revoked.
     pub fn check(&self) -> Result<(), Invalid> {
         let refused = |value: &str, rule: &str| Err(Invalid::new("publisher", value, rule));
-        if self.can == Permission::Admin {
+        if self.can.allow(Permission::Admin) {
             return refused("admin", "a publisher can read, publish or promote");
         }
         let plain =
@@ -126,7 +126,7 @@ mod tests {
             issuer: IssuerUrl::parse("https://ci.example.org").unwrap(),
             audience: "packages.example.org".to_owned(),
             claims: claims.collect(),
-            can: Permission::Publish,
+            can: "publish".parse().unwrap(),
             channels: "*".to_owned(),
             projects: "*".to_owned(),
         }
@@ -178,7 +178,7 @@ mod tests {
             assert!(publisher(claims).check().is_err(), "{claims:?}");
         }
         let mut admin = publisher(&[("repository", "acme/app")]);
-        admin.can = Permission::Admin;
+        admin.can = Permissions::admin();
         assert!(admin.check().is_err());
     }
 

@@ -4,7 +4,7 @@ use crate::{
     place::PlaceArgs,
     report::{Report, Usage},
 };
-use packyard_types::{IssuerUrl, Permission, TokenId};
+use packyard_types::{IssuerUrl, Permissions, TokenId};
 use serde_json::{Map, Value, json};
 
 /// The subcommands of `packyard publisher`.
@@ -48,9 +48,9 @@ pub struct AddArgs {
     /// What they must say beside, the value as a glob; all of several
     #[arg(long = "claim", value_name = "NAME=VALUE", required = true)]
     claims: Vec<String>,
-    /// What is allowed then: publish, promote or read
-    #[arg(long, default_value = "publish", value_name = "PERMISSION")]
-    can: Permission,
+    /// What is allowed then: publish, promote or read, separated by commas; each can read
+    #[arg(long, default_value = "publish", value_name = "PERMISSION,..")]
+    can: Permissions,
     /// The channels it is for, as a glob
     #[arg(long, default_value = "*", value_name = "GLOB")]
     channel: String,
@@ -142,10 +142,11 @@ fn list(args: &ListArgs, report: &Report) -> anyhow::Result<()> {
         let claims: Vec<String> = claims
             .map(|(name, value)| format!("{name}={}", text(value)))
             .collect();
+        let can = p["can"].as_array().into_iter().flatten().map(text);
         format!(
             "{}  {}  channels {}  projects {}\n  {}  for {}\n  {}",
             text(&p["id"]),
-            text(&p["can"]),
+            can.collect::<Vec<_>>().join(","),
             text(&p["channels"]),
             text(&p["projects"]),
             text(&p["issuer"]),

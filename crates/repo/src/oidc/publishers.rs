@@ -1,7 +1,9 @@
 //! Whom is trusted: publishers, in the log.
 
 use crate::{Access, Proposal, RepoError, Yard};
-use packyard_types::{Change, Digest, Invalid, IssuerUrl, Operation, Permission, Publisher, TokenId};
+use packyard_types::{
+    Change, Digest, Invalid, IssuerUrl, Operation, Permission, Permissions, Publisher, TokenId,
+};
 use std::collections::BTreeMap;
 
 /// What clients are told to ask their CI system for where nothing says otherwise.
@@ -19,7 +21,7 @@ pub struct PublisherWish {
     /// What they must say.
     pub claims: BTreeMap<String, String>,
     /// What is allowed then.
-    pub can: Permission,
+    pub can: Permissions,
     /// A glob over channels.
     pub channels: String,
     /// A glob over projects.

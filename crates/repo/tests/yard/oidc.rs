@@ -7,7 +7,9 @@ use issuer::Issuer;
 use packyard_repo::{
     Access, Exchanged, Incoming, Limits, PublisherWish, Refusal, Release, RepoError, Source, Yard,
 };
-use packyard_types::{ChannelName, DistributionName, IssuerUrl, Permission, Revision, Sender, TokenId};
+use packyard_types::{
+    ChannelName, DistributionName, IssuerUrl, Permission, Permissions, Revision, Sender, TokenId,
+};
 use serde_json::json;
 use std::sync::{
     Arc,
@@ -45,7 +47,7 @@ impl Stage {
             issuer: IssuerUrl::parse(issuer::URL).unwrap(),
             audience: Some("packages".to_owned()),
             claims: claims.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
-            can: Permission::Publish,
+            can: Permissions::of([Permission::Publish]).unwrap(),
             channels: "main".to_owned(),
             projects: projects.to_owned(),
         };

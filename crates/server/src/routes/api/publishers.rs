@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::PublisherWish;
-use packyard_types::{IssuerUrl, Permission, TokenId};
+use packyard_types::{IssuerUrl, Permission, Permissions, TokenId};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -29,15 +29,15 @@ pub struct PublisherBody {
     audience: Option<String>,
     claims: BTreeMap<String, String>,
     #[serde(default = "publish")]
-    can: Permission,
+    can: Permissions,
     #[serde(default = "everything")]
     channels: String,
     #[serde(default = "everything")]
     projects: String,
 }
 
-fn publish() -> Permission {
-    Permission::Publish
+fn publish() -> Permissions {
+    Permissions::of([Permission::Publish]).expect("it is not empty")
 }
 
 fn everything() -> String {

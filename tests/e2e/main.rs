@@ -50,6 +50,7 @@ mod keys;
 mod kills;
 mod mirrors;
 mod nevra;
+mod oidc;
 mod people;
 mod pip;
 mod promote;

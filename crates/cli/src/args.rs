@@ -2,7 +2,7 @@
 
 use crate::commands::{
     admin, build, changelog, channel, check, diff, distribution, draft, eject, export, gc, import, inspect,
-    key, list, log, project, promote, publish, release, rollback, serve, tag, token, up, withdraw,
+    key, list, log, project, promote, publish, publisher, release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -89,6 +89,9 @@ pub enum Command {
     /// Grant, list and revoke tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Trust, list and distrust publishers: CI jobs that an OIDC issuer vouches for
+    #[command(subcommand)]
+    Publisher(publisher::PublisherCommand),
     /// Check that a yard's log, blobs and index are whole
     Fsck(admin::FsckArgs),
     /// Give up what channels no longer keep, once the grace period is over

@@ -37,6 +37,7 @@
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
+//! | `oidc` | trusted publishing: short tokens for those of OIDC issuers |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `changelogs` | what `apt changelog` asks for |
 //! | `keys` | the yard's signing keys |
@@ -66,6 +67,7 @@ pub mod keys;
 mod last_use;
 mod lookup;
 mod offered;
+mod oidc;
 mod pack;
 mod packages;
 mod prepare;
@@ -109,6 +111,7 @@ pub use intake::{Receiver, Upload};
 pub use keys::{KeyHolder, ListedFor, holders};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
+pub use oidc::{AskIssuer, Exchanged, IssuerAnswer, PublisherWish, Refusal, Trusted};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};

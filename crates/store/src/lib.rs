@@ -7,6 +7,7 @@
 //! | `blobs` | putting and reading blobs |
 //! | `log` | [`Appended`]: the commit |
 //! | `staging` | [`Staged`]: records outside the history |
+//! | `once` | [`OnceKey`]: what happens once, on whichever node |
 //! | `upstream` | [`UpstreamKey`]: what came from other indexes |
 //! | `probe` | whether "put if absent" can be trusted |
 //! | `retry` | the same request again, a bounded number of times |
@@ -23,6 +24,7 @@ mod disk;
 mod error;
 mod key;
 mod log;
+mod once;
 mod probe;
 mod retry;
 mod site;
@@ -34,6 +36,7 @@ mod upstream;
 pub use error::{Shortage, StoreError};
 pub use key::{DraftRecord, Key, Staging, StagingKey};
 pub use log::Appended;
+pub use once::OnceKey;
 pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
 pub use staging::Staged;
 pub use store::{META_FORMAT, Meta, Store};

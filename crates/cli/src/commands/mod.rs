@@ -19,6 +19,7 @@ pub mod log;
 pub mod project;
 pub mod promote;
 pub mod publish;
+pub mod publisher;
 pub mod release;
 pub mod rollback;
 pub mod serve;
@@ -63,6 +64,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Distribution(command) => distribution::run(&command, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
+        Command::Publisher(command) => publisher::run(&command, report),
         Command::Fsck(args) => admin::fsck(&args, report),
         Command::Reindex(args) => admin::reindex(&args, report),
     }

@@ -13,6 +13,7 @@ mod flow;
 mod inherits;
 mod large;
 mod moving;
+mod oidc;
 mod only_newer;
 mod oracle;
 mod publishing;

@@ -357,6 +357,12 @@ pub enum RepoError {
     /// The committer has ended (the process is shutting down).
     #[error("the yard is shutting down")]
     ShuttingDown,
+    /// More changes wait than may.
+    #[error("{waiting} changes wait to be committed already")]
+    Busy {
+        /// How many.
+        waiting: usize,
+    },
 }
 
 fn listed(missing: &[(PartName, Digest)]) -> String {
@@ -385,6 +391,7 @@ impl RepoError {
     /// What to do about it, where there is something.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Busy { .. } => "try again in a moment".to_owned(),
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
             Self::OtherDistribution { meant, sent, channel, aliases, .. } => {
                 let verb = if aliases.is_some() { "set" } else { "create" };
@@ -567,6 +574,7 @@ impl RepoError {
             || matches!(
                 self,
                 Self::ShuttingDown
+                    | Self::Busy { .. }
                     | Self::ReadOnly(_)
                     | Self::DraftBusy(_)
                     | Self::UpstreamDown { .. }

@@ -38,6 +38,7 @@
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `oidc` | trusted publishing: short tokens for those of OIDC issuers |
+//! | `figures` | what the committer did, and how much may wait for it |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `changelogs` | what `apt changelog` asks for |
 //! | `keys` | the yard's signing keys |
@@ -58,6 +59,7 @@ mod drafts;
 mod error;
 mod export;
 mod exported;
+mod figures;
 mod foreign;
 mod fsck;
 mod gc;
@@ -104,6 +106,7 @@ pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
+pub use figures::Figures;
 pub use fsck::{Finding, FsckReport};
 pub use gc::{Collected, Gc};
 pub use incoming::{Delivered, DeliveryPlace};

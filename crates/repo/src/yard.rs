@@ -255,6 +255,10 @@ impl Yard {
         self.commit(Proposal::of(change)).await
     }
 
+    pub(crate) fn committer(&self) -> &CommitterHandle {
+        &self.inner.committer
+    }
+
     /// Commits a change.
     pub async fn commit(&self, proposal: Proposal) -> Result<Committed, RepoError> {
         let done = self.inner.committer.commit(proposal).await?;

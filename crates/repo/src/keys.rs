@@ -26,6 +26,7 @@ use std::{
     sync::Arc,
 };
 
+mod examine;
 pub mod lint;
 mod pair;
 mod published;
@@ -35,6 +36,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+pub use examine::{Examined, examine};
 use pair::Pair;
 pub use published::{fingerprint, join_public, lines, published, published_together};
 pub use ring::KeyRing;

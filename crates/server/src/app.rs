@@ -27,10 +27,13 @@ pub struct App {
 impl App {
     /// An app over an open yard, which from now on asks the upstreams of its channels over HTTP.
     pub fn new(yard: Yard, settings: Settings) -> Self {
-        yard.ask_upstreams_by(
-            Arc::new(crate::upstream::Http::default()),
-            settings.limits.file_bytes,
-        );
+        // What an upstream answers is kept: who only reads serves what is kept already.
+        if !yard.is_reader() {
+            yard.ask_upstreams_by(
+                Arc::new(crate::upstream::Http::default()),
+                settings.limits.file_bytes,
+            );
+        }
         yard.serve_at(settings.public_url.as_deref());
         Self {
             yard,

@@ -12,6 +12,7 @@ mod in_process;
 mod leftover;
 mod listen;
 mod multipart;
+mod reader;
 mod respond;
 mod router;
 mod routes;

@@ -7,6 +7,8 @@
 //! | `blobs` | putting and reading blobs |
 //! | `log` | [`Appended`]: the commit |
 //! | `staging` | [`Staged`]: records outside the history |
+//! | `seal` | [`Sealed`]: whether a record outside the history is what was put |
+//! | `inventory` | every object by its path, and mending what is damaged |
 //! | `upstream` | [`UpstreamKey`]: what came from other indexes |
 //! | `probe` | whether "put if absent" can be trusted |
 //! | `retry` | the same request again, a bounded number of times |
@@ -15,16 +17,19 @@
 //! | `syncing` | many writers, one sync |
 //! | `error` | [`StoreError`] |
 //!
-//! Architecture Invariant: no object of the store is ever overwritten with other bytes, and nothing here deletes a blob or an
+//! Architecture Invariant: no object of the store is ever overwritten with other bytes, but for damaged ones by
+//! `mend`; and nothing here deletes a blob or an
 //! entry of the log.
 
 mod blobs;
 mod disk;
 mod error;
+mod inventory;
 mod key;
 mod log;
 mod probe;
 mod retry;
+mod seal;
 mod site;
 mod staging;
 mod store;
@@ -34,6 +39,7 @@ mod upstream;
 pub use error::StoreError;
 pub use key::{DraftRecord, Key, Staging, StagingKey};
 pub use log::Appended;
+pub use seal::Sealed;
 pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
 pub use staging::Staged;
 pub use store::{META_FORMAT, Meta, Store};

@@ -4,7 +4,9 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::harness::{AptRoot, Project, Request, Server, Yard, free_port, get, packyard};
+use crate::harness::{
+    AptRoot, Project, Request, Server, StaticHost, Yard, free_port, get, packyard, run, system_command,
+};
 
 /// A yard that knows its own URL, which signed files may name only then.
 struct Public {
@@ -177,4 +179,58 @@ fn a_changelog_that_is_not_there_is_said_in_words() {
     get(&at(revision, &version)).is(200);
     get(&at(revision, &newer)).problem(404, &["changelog of source"]);
     get(&at(revision + 1, &newer)).is(200);
+}
+
+#[test]
+fn a_static_copy_names_no_server_and_stays_the_same_when_it_is_made_again() {
+    let yard = Public::new();
+    yard.publish(&Project::hello_world());
+    let served = get(&format!("{}/main/apt/dists/any/Release", yard.url)).is(200);
+    assert!(served.text().contains("\nChangelogs: ") && served.text().contains("\nSnapshots: "));
+    let room = TempDir::new().unwrap();
+    let copy = room.path().join("copy");
+    let export = |public: &str| {
+        let export = [
+            "--json",
+            "export",
+            "main",
+            copy.to_str().unwrap(),
+            "--public-url",
+            public,
+        ];
+        packyard([&export[..], &["--server", &yard.url, "--token", &yard.token()]].concat())
+            .ok()
+            .stdout
+    };
+    export("http://localhost/copy");
+    for name in ["Release", "InRelease"] {
+        let text = fs::read_to_string(copy.join("apt/dists/any").join(name)).unwrap();
+        assert!(
+            !text.contains(&yard.url) && !text.contains("Changelogs:"),
+            "{text}"
+        );
+        assert!(text.contains("Origin: packyard main\n"), "{text}");
+    }
+    let host = StaticHost::python(&copy);
+    export(host.url());
+    let again: serde_json::Value = serde_json::from_str(&export(host.url())).unwrap();
+    assert_eq!(again["written"], serde_json::json!([]), "{again}");
+    // What it says is signed, and apt says of a changelog that there is none.
+    let root = AptRoot::at(host.url());
+    root.update();
+    root.apt_get(&["changelog", "hello-world"])
+        .fails()
+        .says(&["Changelog unavailable"]);
+    root.apt_get(&["install", "hello-world"]).ok();
+    let ring = room.path().join("ring.gpg");
+    let mut gpg = system_command("gpg");
+    gpg.args(["--batch", "--homedir"]).arg(room.path());
+    gpg.args(["--dearmor", "-o"])
+        .arg(&ring)
+        .arg(copy.join("apt/key.asc"));
+    run(&mut gpg).ok();
+    let mut gpgv = system_command("gpgv");
+    let release = copy.join("apt/dists/any");
+    gpgv.arg("--keyring").arg(&ring);
+    run(gpgv.args([release.join("Release.gpg"), release.join("Release")])).ok();
 }

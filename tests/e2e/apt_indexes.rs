@@ -199,9 +199,20 @@ fn apt_takes_xz_first_and_every_packing_holds_the_same() {
             let file = scratch.path().join(format!("index{suffix}"));
             fs::write(&file, fetch(suffix)).unwrap();
             run(system_command(tool).arg("-t").arg(&file)).ok();
-            let mut open = Command::new(tool);
-            let open = open.args(["-d", "-c"]).arg(&file).output().unwrap();
-            assert!(open.status.success() && open.stdout == plain, "{name}{suffix}");
+            let mut own = Command::new(tool);
+            let mut python = system_command("python3");
+            let readers = [
+                own.args(["-d", "-c"]).arg(&file),
+                python.args(["-c", PYTHON]).arg(&file),
+            ];
+            for reader in readers {
+                let open = reader.output().unwrap();
+                assert!(
+                    open.status.success() && open.stdout == plain,
+                    "{name}{suffix} by {reader:?}: {}",
+                    String::from_utf8_lossy(&open.stderr)
+                );
+            }
         }
     }
     let root = AptRoot::of(&yard);
@@ -225,6 +236,48 @@ fn apt_takes_xz_first_and_every_packing_holds_the_same() {
     publish(&yard, &[&more.build()], &[]);
     root.update();
     root.apt_get(&["install", "package-5a"]).ok();
+}
+
+/// What Python's own readers, and its usual one of zstd, make of a file.
+const PYTHON: &str = "import gzip, lzma, sys, zstandard
+packed = open(sys.argv[1], 'rb')
+suffix = sys.argv[1].rsplit('.', 1)[1]
+if suffix == 'gz': plain = gzip.open(packed)
+elif suffix == 'xz': plain = lzma.open(packed)
+else: plain = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+sys.stdout.buffer.write(plain.read())";
+
+#[test]
+fn apt_takes_each_packing_that_it_is_told_to_prefer() {
+    let yard = Yard::new();
+    // Together more than a MiB: from there on there is xz.
+    let built: Vec<_> = (0..160).map(|n| wordy(n, 1000)).collect();
+    let files: Vec<_> = built.iter().map(SmallDeb::build).collect();
+    publish(&yard, &files.iter().map(AsRef::as_ref).collect::<Vec<_>>(), &[]);
+    set(&yard, "main/any", &["--zstd"]);
+    let release = get(&yard.url("/main/apt/dists/any/Release")).is(200);
+    for suffix in ["gz", "zst", "xz"] {
+        let index = format!("main/binary-amd64/Packages.{suffix}");
+        let line = release.text().lines().find(|l| l.ends_with(&index));
+        let line = line.unwrap_or_else(|| panic!("{index} is not offered: {}", release.text()));
+        let digest = line.split_whitespace().next().unwrap();
+        let (root, before) = (AptRoot::of(&yard), yard.log().len());
+        let order = format!("Acquire::CompressionTypes::Order \"{suffix}\";\n");
+        root.write("etc/apt/apt.conf.d/90order", &order);
+        root.update();
+        assert!(
+            yard.log()[before..].contains(digest),
+            "apt asked for another than .{suffix}"
+        );
+        root.apt_get(&["install", "package-7"]).ok();
+    }
+}
+
+/// A package with a field of so many words, which are others than those of other packages.
+fn wordy(n: usize, words: usize) -> SmallDeb {
+    let word = |i: usize| format!("word{} ", (n * 7919 + i * 104_729) % 3001);
+    let text: String = (0..words).map(word).collect();
+    SmallDeb::new(&format!("package-{n}"), "1").field("X-Words", text.trim())
 }
 
 /// The apt-file of this machine, over a state of its own that knows only the channel.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{AptRoot, Dist, DnfRoot, Project, Tamper, Yard, get, packyard, run};
+use crate::harness::{AptRoot, Dist, DnfRoot, Project, SmallRpm, Tamper, Yard, get, packyard, run};
 
 #[test]
 fn dnf_installs_upgrades_and_removes() {
@@ -32,6 +32,29 @@ fn dnf_installs_upgrades_and_removes() {
             .inside("/usr/lib/systemd/system/hello-world.service")
             .exists()
     );
+}
+
+#[test]
+fn dnf_goes_back_and_answers_what_a_package_has() {
+    let yard = Yard::new();
+    SmallRpm::new("lamp", "1").put(&yard);
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["makecache"]).ok();
+    root.dnf(&["install", "lamp"]).ok();
+    SmallRpm::new("lamp", "2").changes("- Shines brighter").put(&yard);
+    root.dnf(&["upgrade"]).ok();
+    assert_eq!(root.installed("lamp").unwrap(), "2-1");
+    root.dnf(&["downgrade", "lamp"]).ok();
+    assert_eq!(root.installed("lamp").unwrap(), "1-1");
+    assert_eq!(root.rpm(&["-V", "lamp"]).ok().stdout, "");
+
+    let query = |args: &[&str]| root.dnf(&[&["repoquery"], args].concat()).ok();
+    query(&["--list", "lamp-2"]).says(&["/usr/share/lamp/version"]);
+    query(&["--whatprovides", "/usr/share/lamp/version"]).says(&["lamp-0:2-1.noarch"]);
+    query(&["--provides", "lamp-2"]).says(&["lamp = 2-1"]);
+    query(&["--changelogs", "lamp-2"]).says(&["Jo Doe <jo@example.org> - 2-1", "Shines brighter"]);
+    yard.publish(&Project::hello_world().build());
+    query(&["--requires", "hello-world"]).says(&["/bin/sh"]);
 }
 
 #[test]
@@ -159,4 +182,33 @@ fn a_package_with_control_characters_is_installed_and_who_publishes_it_is_told()
     root.dnf(&["repoquery", "--info", "odd"])
         .ok()
         .says(&["A bell: \u{fffd}."]);
+}
+
+/// createrepo_c lists such a package, and rpm makes the node.
+#[test]
+fn a_package_with_a_device_node_comes_in_and_who_publishes_it_is_told() {
+    let scratch = tempfile::TempDir::new().unwrap();
+    let spec = scratch.path().join("nodes.spec");
+    let text = "Name: nodes\nVersion: 1\nRelease: 1\nSummary: nodes\nLicense: MIT\n%description\nNodes.\n%files\n\
+                %dev(c,1,3) %attr(0666,root,root) /dev/nothing\n";
+    std::fs::write(&spec, text).unwrap();
+    let top = format!("_topdir {}", scratch.path().display());
+    run(Command::new("rpmbuild")
+        .args(["--quiet", "-bb", "--target", "x86_64", "--define", &top])
+        .arg(&spec))
+    .ok();
+    let package = scratch.path().join("RPMS/x86_64/nodes-1-1.x86_64.rpm");
+
+    let yard = Yard::new();
+    crate::circle::admin(&yard, &["publish", package.to_str().unwrap()])
+        .ok()
+        .says(&[
+            "warning: `nodes-1-1.x86_64.rpm`: 1 device nodes, pipes or sockets",
+            "/dev/nothing",
+        ]);
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["repoquery", "--list", "nodes"])
+        .ok()
+        .says(&["/dev/nothing"]);
+    root.dnf(&["install", "--downloadonly", "nodes"]).ok();
 }

@@ -2,74 +2,12 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
-
 use crate::harness::{
-    self, DebianTree, Outcome, Reply, Request, Yard, get, packyard, run, system_command, tool,
+    self, DebianTree, Gnupg, Outcome, Reply, Request, Yard, get, packyard, run, system_command, tool,
 };
-
-/// A home directory with keys of gpg's.
-struct Gnupg(TempDir);
-
-impl Gnupg {
-    fn new() -> Self {
-        let home = TempDir::new().unwrap();
-        fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-        Self(home)
-    }
-
-    fn gpg(&self, args: &[&str]) -> Outcome {
-        let mut gpg = system_command("gpg");
-        gpg.env("GNUPGHOME", self.0.path())
-            .args(["--batch", "--passphrase", ""]);
-        run(gpg.args(args))
-    }
-
-    /// Makes a key, `how` as `--quick-generate-key` has it. Its fingerprint, and the file of its public half.
-    fn key(&self, name: &str, how: &[&str]) -> (String, PathBuf) {
-        self.gpg(&[&["--quick-generate-key", name], how].concat()).ok();
-        let listed = self.gpg(&["--with-colons", "--list-keys", name]).ok();
-        let line = listed.stdout.lines().find(|l| l.starts_with("fpr:")).unwrap();
-        (line.split(':').nth(9).unwrap().to_owned(), self.export(name))
-    }
-
-    fn export(&self, name: &str) -> PathBuf {
-        let exported = self.gpg(&["--armor", "--export", name]).ok();
-        let file = self
-            .0
-            .path()
-            .join(format!("{}.asc", name.replace(['<', '>', ' '], "")));
-        fs::write(&file, exported.stdout).unwrap();
-        file
-    }
-
-    /// Signs a .changes and what it names, as a maintainer does.
-    fn debsign(&self, changes: &Path, key: &str) {
-        let mut debsign = system_command("debsign");
-        debsign
-            .env("GNUPGHOME", self.0.path())
-            .args(["--no-conf", "--re-sign"]);
-        run(debsign.arg(format!("-k{key}")).arg(changes)).ok();
-    }
-
-    /// Signs a file alone, with options of gpg's.
-    fn clearsign(&self, file: &Path, how: &[&str]) {
-        let to = file.with_extension("signed");
-        let args = ["--yes", "--clearsign", "-o", to.to_str().unwrap()];
-        self.gpg(&[how, &args, &[file.to_str().unwrap()]].concat()).ok();
-        fs::rename(to, file).unwrap();
-    }
-}
-
-impl Drop for Gnupg {
-    fn drop(&mut self) {
-        let mut kill = system_command("gpgconf");
-        run(kill.env("GNUPGHOME", self.0.path()).args(["--kill", "all"]));
-    }
-}
 
 /// dput as a user has set it up; asked for a password, it gets the token.
 fn dput(yard: &Yard, place: &str, changes: &Path, token: &str) -> Outcome {
@@ -398,6 +336,34 @@ fn a_channel_with_uploaders_takes_what_they_signed_and_says_who_did() {
 }
 
 #[test]
+fn a_signature_that_has_expired_uploads_nothing() {
+    let (yard, tree, gpg) = (Yard::new(), DebianTree::new(), Gnupg::new());
+    let (jo, jo_key) = gpg.key("Jo Doe <jo@example.org>", &["ed25519", "sign", "never"]);
+    set(
+        &yard,
+        &[
+            "channel",
+            "set",
+            "main",
+            "--uploader-key",
+            jo_key.to_str().unwrap(),
+        ],
+    )
+    .ok();
+    let changes = tree.build("1.0-1", "bookworm", &["-sa"]);
+    let unsigned = fs::read_to_string(&changes).unwrap();
+    gpg.clearsign(&changes, &["--default-sig-expire", "seconds=1", "-u", &jo]);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let revision = yard.revision();
+    put_all(&yard, PLACE, &tree, &changes).problem(403, &[&jo, "a signature that has expired"]);
+    assert_eq!(yard.revision(), revision);
+    // The key itself has not: it signs again.
+    fs::write(&changes, &unsigned).unwrap();
+    gpg.clearsign(&changes, &["-u", &jo]);
+    put_all(&yard, PLACE, &tree, &changes).is(201);
+}
+
+#[test]
 fn hints_of_a_refused_upload_can_be_run_as_they_stand() {
     let (yard, tree) = (Yard::new(), DebianTree::new());
     set(
@@ -438,9 +404,9 @@ fn a_key_that_was_revoked_uploads_no_more() {
     put_all(&yard, PLACE, &tree, &changes).is(201);
     set(&yard, &["log", "main"]).ok().says(&[&jo]);
 
-    let before = gpg.0.path().join("before.asc");
+    let before = gpg.path().join("before.asc");
     fs::copy(&key, &before).unwrap();
-    let revocation = gpg.0.path().join(format!("openpgp-revocs.d/{jo}.rev"));
+    let revocation = gpg.path().join(format!("openpgp-revocs.d/{jo}.rev"));
     let text = fs::read_to_string(&revocation).unwrap();
     fs::write(&revocation, text.replace(":-----BEGIN", "-----BEGIN")).unwrap();
     gpg.gpg(&["--import", revocation.to_str().unwrap()]).ok();

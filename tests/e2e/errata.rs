@@ -280,3 +280,49 @@ fn times(repomd: &str) -> (u64, u64) {
     };
     (all("revision")[0], all("timestamp").into_iter().max().unwrap())
 }
+
+/// The updateinfo.xml that distribution `any` of a yard serves.
+fn updateinfo(yard: &Yard) -> String {
+    let (before, _) = repomd(yard)
+        .split_once("-updateinfo.xml.gz")
+        .map(|(b, a)| (b.to_owned(), a.to_owned()))
+        .unwrap();
+    let name = format!("{}-updateinfo.xml.gz", before.rsplit('/').next().unwrap());
+    let packed = get(&yard.url(&format!("/main/yum/any/x86_64/repodata/{name}")))
+        .is(200)
+        .body;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), packed).unwrap();
+    let mut zcat = crate::harness::system_command("sh");
+    crate::harness::run(zcat.args(["-c", "zcat < \"$0\""]).arg(file.path()))
+        .ok()
+        .stdout
+}
+
+#[test]
+fn an_import_of_a_yards_export_brings_no_advisory_that_comes_with_the_packages() {
+    let (from, to) = (Yard::new(), Yard::new());
+    SmallRpm::new("tool", "1.0")
+        .changes("- [security] Safe (CVE-2026-1234)")
+        .put(&from);
+    let mine = "<updates><update from=\"me\" status=\"final\" type=\"bugfix\" version=\"1\"><id>MINE-1</id>\
+                <title>Mine</title><pkglist><collection><package name=\"tool\" version=\"1.0\" release=\"1\" epoch=\"0\" \
+                arch=\"noarch\" src=\"tool-1.0-1.src.rpm\"><filename>tool-1.0-1.noarch.rpm</filename></package>\
+                </collection></pkglist></update></updates>";
+    crate::harness::put_in_yum(&from, "any/updateinfo.xml", mine.as_bytes()).is(201);
+    let source = from.url("/main/yum/any/x86_64/");
+    crate::circle::admin(&to, &["import", &source, "--foreign-signatures", "replace"]).ok();
+    let documents = get(&to.url("/api/v1/channels/main/distributions/any/documents")).is(200);
+    assert!(documents.text().contains("updateinfo"), "{}", documents.text());
+    let (ours, theirs) = (updateinfo(&to), updateinfo(&from));
+    for text in [&ours, &theirs] {
+        assert_eq!(text.matches("<id>tool-1.0-1</id>").count(), 1, "{text}");
+        assert_eq!(text.matches("<id>MINE-1</id>").count(), 1, "{text}");
+    }
+    crate::circle::admin(&to, &["yank", "tool==1.0"]).ok();
+    assert!(
+        !updateinfo(&to).contains("CVE-2026-1234"),
+        "it was taken for one that is written by hand"
+    );
+    assert!(updateinfo(&to).contains("MINE-1"));
+}

@@ -153,9 +153,107 @@ fn apt_sees_of_an_imported_reprepro_tree_what_it_saw_of_the_tree() {
 }
 
 #[test]
-fn a_source_package_of_a_reprepro_tree_comes_from_its_directory_and_is_named_where_it_does_not() {
-    let (work, debian) = (TempDir::new().unwrap(), DebianTree::new());
-    let (tree, dsc) = (reprepro(work.path()), debian.dsc("1.0-1"));
+fn a_source_package_of_a_reprepro_tree_comes_with_its_files() {
+    let work = TempDir::new().unwrap();
+    let tree = with_source(work.path());
+    let yard = Yard::new();
+    let report = import(&yard, tree.to_str().unwrap(), &[]);
+    assert_eq!(report["published"], 3, "{report}");
+    let sources = get(&yard.url("/main/apt/dists/bookworm/main/source/Sources")).is(200);
+    assert!(
+        sources.text().contains("hello_1.0.orig.tar.gz"),
+        "{}",
+        sources.text()
+    );
+    get(&yard.url("/main/apt/pool/bookworm/main/hello/hello_1.0.orig.tar.gz")).is(200);
+}
+
+#[test]
+fn a_source_package_at_a_url_comes_with_its_files_and_apt_gets_the_same() {
+    let work = TempDir::new().unwrap();
+    let tree = with_source(work.path());
+    let (served, yard) = (Served::of(&tree), Yard::new());
+    let url = format!("{}/dists/bookworm/", served.url);
+    let rehearsed = import(&yard, &url, &["--dry-run"]);
+    assert_eq!(
+        rehearsed["planned"].as_array().map(Vec::len),
+        Some(2),
+        "{rehearsed}"
+    );
+    let report = import(&yard, &url, &[]);
+    assert_eq!(
+        (&report["published"], &report["left_out"], &report["passed_over"]),
+        (&2.into(), &serde_json::json!([]), &serde_json::json!([])),
+        "{report}"
+    );
+    let again = import(&yard, &url, &[]);
+    assert_eq!(
+        (&again["published"], &again["unchanged"]),
+        (&0.into(), &2.into()),
+        "{again}"
+    );
+
+    let root = AptRoot::new();
+    let source = format!("deb-src [trusted=yes] {} bookworm main\n", yard.url("/main/apt"));
+    root.write("etc/apt/sources.list", &source);
+    root.apt_get(&["update"]).ok();
+    root.apt_get(&["source", "--download-only", "hello"]).ok();
+    for name in [
+        "hello_1.0-1.dsc",
+        "hello_1.0.orig.tar.gz",
+        "hello_1.0-1.debian.tar.xz",
+    ] {
+        let theirs = fs::read(tree.join("pool/main/h/hello").join(name)).unwrap();
+        assert_eq!(fs::read(root.inside(name)).unwrap(), theirs, "{name}");
+    }
+}
+
+#[test]
+fn an_apt_source_of_one_kind_brings_the_packages_of_that_kind() {
+    let work = TempDir::new().unwrap();
+    let served = Served::of(&with_source(work.path()));
+    for (kind, brings) in [
+        ("deb", "hello-world_1.1.3-1_all.deb"),
+        ("deb-src", "hello_1.0-1.dsc"),
+    ] {
+        let yard = Yard::new();
+        let report = import(
+            &yard,
+            &format!("{kind} {} bookworm main", served.url),
+            &["--dry-run"],
+        );
+        let planned = report["planned"].as_array().unwrap();
+        assert!(
+            planned.len() == 1 && planned[0].to_string().contains(brings),
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_source_package_at_a_url_whose_files_are_not_what_sources_says_is_left_out_by_name() {
+    let work = TempDir::new().unwrap();
+    let tree = with_source(work.path());
+    let orig = tree.join("pool/main/h/hello/hello_1.0.orig.tar.gz");
+    let mut bytes = fs::read(&orig).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&orig, bytes).unwrap();
+    let (served, yard) = (Served::of(&tree), Yard::new());
+    let outcome = imported(&yard, &format!("deb-src {} bookworm main", served.url), &[]).exits(1);
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let left_out = report["left_out"].to_string();
+    assert!(
+        left_out.contains("hello_1.0-1.dsc") && left_out.contains("hello_1.0.orig.tar.gz"),
+        "{report}"
+    );
+    let sources = get(&yard.url("/main/apt/dists/bookworm/main/source/Sources"));
+    assert!(!sources.text().contains("hello"), "{}", sources.text());
+}
+
+/// The same tree, with a source package in bookworm/main.
+fn with_source(at: &Path) -> PathBuf {
+    let debian = DebianTree::new();
+    let (tree, dsc) = (reprepro(at), debian.dsc("1.0-1"));
     let conf = tree.join("conf/distributions");
     let with_source = fs::read_to_string(&conf)
         .unwrap()
@@ -176,33 +274,7 @@ fn a_source_package_of_a_reprepro_tree_comes_from_its_directory_and_is_named_whe
         ])
         .arg(&dsc))
     .ok();
-
-    let yard = Yard::new();
-    let report = import(&yard, tree.to_str().unwrap(), &[]);
-    assert_eq!(report["published"], 3, "{report}");
-    let sources = get(&yard.url("/main/apt/dists/bookworm/main/source/Sources")).is(200);
-    assert!(
-        sources.text().contains("hello_1.0.orig.tar.gz"),
-        "{}",
-        sources.text()
-    );
-    get(&yard.url("/main/apt/pool/bookworm/main/hello/hello_1.0.orig.tar.gz")).is(200);
-
-    let (served, other) = (Served::of(&tree), Yard::new());
-    let report = import(&other, &format!("{}/dists/bookworm/", served.url), &[]);
-    assert_eq!(
-        (
-            &report["published"],
-            report["passed_over"].as_array().unwrap().len()
-        ),
-        (&1.into(), 1),
-        "{report}"
-    );
-    let passed_over = report["passed_over"][0].to_string();
-    assert!(
-        passed_over.contains("hello_1.0-1.dsc") && passed_over.contains("import its directory"),
-        "{passed_over}"
-    );
+    tree
 }
 
 #[test]

@@ -66,6 +66,37 @@ fn mmdebstrap_makes_a_system_of_a_channel() {
 }
 
 #[test]
+fn debootstrap_makes_a_system_of_a_channel_that_its_key_has_signed() {
+    let (yard, other, directory) = (bookworm(), Yard::new(), TempDir::new().unwrap());
+    let at = directory.path();
+    let ring = |yard: &Yard, name: &str| {
+        let ring = at.join(name);
+        let mut gpg = system_command("gpg");
+        gpg.args(["--batch", "--homedir"])
+            .arg(at)
+            .args(["--dearmor", "-o"]);
+        run(gpg.arg(&ring).arg(key(yard, at))).ok();
+        ring
+    };
+    let bootstrap = |ring: &Path, to: &Path| {
+        let mut debootstrap = system_command("debootstrap");
+        debootstrap.args(["--variant=minbase", "--include=tool,apt", "--arch=amd64"]);
+        debootstrap.arg("--keyring").arg(ring).arg("bookworm").arg(to);
+        run(debootstrap.arg(yard.url("/main/apt")))
+    };
+    bootstrap(&ring(&other, "other.gpg"), &at.join("refused")).fails();
+    let system = at.join("system");
+    bootstrap(&ring(&yard, "ours.gpg"), &system)
+        .ok()
+        .says(&["Valid Release signature", "Base system installed successfully"]);
+    let inside = |args: &[&str]| run(system_command("chroot").arg(&system).args(args));
+    inside(&["dpkg", "--audit"]).ok();
+    inside(&["dpkg-query", "-W", "tool", "apt", "dpkg", "bash"])
+        .ok()
+        .says(&["tool\t1.0", "apt\t2.6", "bash\t5.2"]);
+}
+
+#[test]
 fn aptly_mirrors_a_channel_and_again_what_is_new() {
     let (yard, directory) = (Yard::new(), TempDir::new().unwrap());
     SmallDeb::new("tool", "1.0").put(&yard, "bookworm/main").is(201);

@@ -321,3 +321,22 @@ fn what_a_channel_no_longer_keeps_is_collected_with_its_files_but_for_those_that
     let exported = to.join(format!("apt/pool/{}/hello_1.0.orig.tar.gz", sha256(&second)));
     assert_eq!(fs::read(exported).unwrap(), fs::read(&orig).unwrap());
 }
+
+#[test]
+fn a_draft_holds_a_source_package_and_its_files_until_it_is_committed() {
+    let (yard, tree) = (Yard::new(), DebianTree::new());
+    let dsc = tree.dsc("1.0-1");
+    let sources = || get(&yard.url("/main/apt/dists/bookworm/main/source/Sources"));
+    publish(&yard, &dsc, &["--distribution", "bookworm", "--draft", "v1"]).ok();
+    assert!(!sources().text().contains("hello"), "a draft shows");
+    let alias = yard.url("/main/apt/pool/bookworm/main/hello/hello_1.0.orig.tar.gz");
+    get(&alias).is(404);
+    // Collecting garbage meanwhile leaves it what it needs.
+    command(&yard, &["gc", "--grace", "0"]).ok();
+    command(&yard, &["publish", "--commit", "v1"]).ok();
+    assert!(sources().is(200).text().contains("hello_1.0-1.debian.tar.xz"));
+    assert_eq!(
+        get(&alias).is(200).body,
+        fs::read(tree.path("hello_1.0.orig.tar.gz")).unwrap()
+    );
+}

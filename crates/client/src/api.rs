@@ -141,7 +141,7 @@ pub struct NewToken {
     /// Its text; shown here and never again.
     pub token: String,
     /// What it allows.
-    pub can: String,
+    pub can: Vec<String>,
     /// When it ends.
     pub expires: Option<String>,
 }

@@ -4,6 +4,8 @@
 //! What is checked: it is UTF-8 and well-formed, declares no document type of its own (whose entities could grow without
 //! end), has the right root, and what names a package names one. What is not understood is left as it is.
 
+mod plain;
+
 use crate::intake::NotAPackage;
 use packyard_types::{DocumentKind, DocumentName, RpmArch, RpmName};
 use quick_xml::{
@@ -26,13 +28,33 @@ pub struct Update {
     pub bytes: Range<usize>,
 }
 
+/// Whether an `<update>` is one that packyard makes of a changelog, by its form: its id is that of the source package of
+/// all its packages, and so are the title and the rest of what people choose. Who imports an export of a yard leaves these
+/// out: they come with the packages.
+pub fn is_made_of_a_changelog(update: &str) -> bool {
+    let between = |from: &str, to: &str| Some(update.split_once(from)?.1.split_once(to)?.0);
+    let (Some(id), Some(title), Some(why)) = (
+        between("<id>", "</id>"),
+        between("<title>", "</title>"),
+        between(" status=\"final\" type=\"", "\" version=\"1\">"),
+    ) else {
+        return false;
+    };
+    let sources = update
+        .match_indices(" src=\"")
+        .map(|(at, found)| &update[at + found.len()..]);
+    let mut sources = sources.map(|rest| rest.split('"').next().unwrap_or_default());
+    let of_build = |source: &str| source.strip_suffix(".src.rpm") == Some(id);
+    title == format!("{id}: {why} update") && update.contains(" src=\"") && sources.all(of_build)
+}
+
 /// Reads a document. Gives its advisories, in their order; none of one that is no updateinfo.
 pub fn check(kind: &DocumentKind, name: &DocumentName, bytes: &[u8]) -> Result<Vec<Update>, NotAPackage> {
     let root = match kind {
         kind if *kind == DocumentKind::group() => Some("comps"),
         kind if *kind == DocumentKind::updateinfo() => Some("updates"),
         _ if name.as_str().ends_with(".xml") => None,
-        _ => return Ok(Vec::new()),
+        _ => return plain::check(kind, name, bytes).map(|()| Vec::new()),
     };
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let fault = Wrong::new("it is not UTF-8", "save it as UTF-8");

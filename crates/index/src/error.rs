@@ -31,6 +31,33 @@ pub enum IndexError {
     },
 }
 
+/// What the machine lacks; nothing is wrong with the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// The disk is full.
+    Space,
+    /// The file may only be read.
+    Writing,
+    /// File descriptors, memory, or the lock that another process holds too long.
+    Resources,
+}
+
+impl IndexError {
+    /// What the machine lacks, where that is the reason.
+    pub fn shortage(&self) -> Option<Lacking> {
+        use rusqlite::ErrorCode as C;
+        let (Self::Sqlite { source, .. } | Self::Query(source)) = self else {
+            return None;
+        };
+        match source.sqlite_error_code()? {
+            C::DiskFull => Some(Lacking::Space),
+            C::ReadOnly | C::PermissionDenied => Some(Lacking::Writing),
+            C::CannotOpen | C::OutOfMemory | C::DatabaseBusy | C::DatabaseLocked => Some(Lacking::Resources),
+            _ => None,
+        }
+    }
+}
+
 impl From<serde_json::Error> for IndexError {
     fn from(e: serde_json::Error) -> Self {
         Self::Row(e.to_string())

@@ -15,7 +15,7 @@ mod queries;
 mod schema;
 
 pub use apply::{Blobs, Packed};
-pub use error::IndexError;
+pub use error::{IndexError, Lacking};
 pub use index::{Applied, Index};
 pub use queries::{
     artifacts::Listed,

@@ -3,8 +3,8 @@
 use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
 use packyard_types::{
-    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, ProjectName,
-    Revision, Sender, TokenGrant, TokenHash, TokenId,
+    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Permissions,
+    ProjectName, Revision, Sender, TokenGrant, TokenHash, TokenId,
 };
 use rand::RngCore;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ impl Access {
                     Some(c) => glob(&grant.channels, c.as_str()),
                     None => grant.channels == "*" && grant.projects == "*",
                 };
-                if grant.can >= needed && in_scope {
+                if grant.can.allow(needed) && in_scope {
                     return Ok(());
                 }
                 let verb = match needed {
@@ -155,6 +155,7 @@ impl Yard {
             return Err(RepoError::Unauthenticated);
         }
         let grant = TokenGrant::clone(&grant);
+        self.last_use().note(&grant.id, self.now());
         Ok(Access::Token(Box::new(Holder { grant, sender })))
     }
 
@@ -244,6 +245,11 @@ impl Yard {
         Ok(())
     }
 
+    /// When a token was last used, to the hour; none where this node has not seen it.
+    pub fn last_used(&self, id: &TokenId) -> Option<packyard_types::Timestamp> {
+        self.last_use().of(id)
+    }
+
     /// All tokens.
     pub fn tokens(&self) -> Result<Vec<TokenRow>, RepoError> {
         self.read(|index| Ok(index.tokens()?))
@@ -256,7 +262,7 @@ pub struct TokenWish {
     /// Its name; a random one where none is given.
     pub id: Option<TokenId>,
     /// What it allows.
-    pub can: Permission,
+    pub can: Permissions,
     /// A glob over channels.
     pub channels: String,
     /// A glob over projects.

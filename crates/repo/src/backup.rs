@@ -113,7 +113,7 @@ impl Backup {
         let head = run.blobs().await?;
         run.entries(head).await?;
         if self.with_keys {
-            run.keys().await?;
+            run.keys()?;
         }
         if self.prune {
             run.prune().await?;
@@ -334,7 +334,7 @@ impl Run<'_> {
     }
 
     /// Private keys, mode 0600, in a directory that nobody else may look into.
-    async fn keys(&mut self) -> Result<(), RepoError> {
+    fn keys(&mut self) -> Result<(), RepoError> {
         let dir = self.backup.dir.keys();
         let target = Path::new(&self.done.place).join("keys");
         for entry in fs::read_dir(&dir).map_err(io_of("reading the keys"))?.flatten() {

@@ -6,6 +6,7 @@
 //! DIR/index.sqlite    the index; may be deleted while nobody serves
 //! DIR/tmp/            uploads under way; same file system as the store
 //! DIR/admin.token     mode 0600; may be deleted: a new one is granted
+//! DIR/last-use.json   when each token was last used, to the hour; may be deleted
 //! DIR/serve.lock      held by the server
 //! DIR/open.lock       held for a moment while a yard is founded
 //! DIR/use.lock        shared by all processes that have the yard open
@@ -60,6 +61,11 @@ impl DataDir {
     /// The administrator's token.
     pub fn admin_token(&self) -> PathBuf {
         self.root.join("admin.token")
+    }
+
+    /// When each token was last used.
+    pub fn last_use(&self) -> PathBuf {
+        self.root.join("last-use.json")
     }
 
     /// Makes what is missing. Fails before anything is written where the directory cannot be.

@@ -224,7 +224,11 @@ impl Visit<'_> {
         }
         for (signs, _, key) in known.iter().flat_map(packyard_types::YardKeys::all) {
             for linted in keys::lint::lint(key.as_bytes(), Some(signs), self.now) {
-                let urgency = if linted.refused() { Urgency::Bad } else { Urgency::Look };
+                let urgency = if linted.refused() {
+                    Urgency::Bad
+                } else {
+                    Urgency::Look
+                };
                 for finding in linted.findings {
                     let says = format!("{} ({}): {}", linted.fingerprint, signs.as_str(), finding.message);
                     self.say("keys", urgency, says, &finding.fix);

@@ -2,8 +2,8 @@
 //! its [`RepoError::hint`] says what to do.
 
 use packyard_formats::intake::NotAPackage;
-use packyard_index::IndexError;
-use packyard_store::StoreError;
+use packyard_index::{IndexError, Lacking};
+use packyard_store::{Shortage, StoreError};
 use packyard_types::{
     Alias, Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, PartName, ProjectName,
     ProjectStatus, Refused, Revision, Timestamp,
@@ -229,13 +229,15 @@ pub enum RepoError {
     /// A kind of artifact that no view lists yet.
     #[error("`{0}` is a source package, and those are not hosted yet")]
     Unsupported(String),
-    /// An .rpm carries a signature by a key that is not the channel's.
-    #[error("`{filename}` is signed with key {key}, which is not one of this yard's keys")]
+    /// An .rpm carries a signature that the channel does not take.
+    #[error("`{filename}` {says}")]
     ForeignSignature {
         /// The file.
         filename: String,
-        /// The key's id.
-        key: String,
+        /// What is said of it.
+        says: String,
+        /// What to do.
+        hint: String,
     },
     /// A file or request is too large.
     #[error("`{what}` is larger than the limit of {limit_bytes} bytes")]
@@ -404,15 +406,10 @@ impl RepoError {
             ),
             Self::NotFound { nearest: Some(name), .. } => format!("did you mean `{name}`?"),
             Self::NotAPackage(e) if !e.hint.is_empty() => e.hint.clone(),
-            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::KeyRefused { hint, .. } | Self::Rotation { hint, .. } | Self::NotEmpty { hint, .. }
+            Self::DataDir { hint, .. } | Self::Taken { hint, .. } | Self::KeyRefused { hint, .. } | Self::Rotation { hint, .. } | Self::NotEmpty { hint, .. } | Self::ForeignSignature { hint, .. }
                 if !hint.is_empty() =>
             {
                 hint.clone()
-            }
-            Self::ForeignSignature { .. } => {
-                "build it without a signature (it is signed here), or allow it with `packyard channel set CHANNEL \
-                 --foreign-signatures replace`"
-                    .to_owned()
             }
             Self::TooLarge { .. } => "raise the limit with `packyard serve --max-upload BYTES`".to_owned(),
             Self::Unauthenticated => {
@@ -424,6 +421,21 @@ impl RepoError {
                     .to_owned()
             }
             Self::Damaged { .. } => "run `packyard fsck`, then restore the object from a backup".to_owned(),
+            Self::Io { .. } | Self::Index(_) => match self.shortage()? {
+                Shortage::Space => {
+                    "free some space on the disk of the data directory, and send the same request again".to_owned()
+                }
+                Shortage::Writing => {
+                    "is the data directory owned by the server's user, and its file system mounted for writing? then send the \
+                     same request again"
+                        .to_owned()
+                }
+                Shortage::Resources => {
+                    "try again in a moment; if it happens often, allow the server more open files (`ulimit -n`, \
+                     `LimitNOFILE=`) or memory"
+                        .to_owned()
+                }
+            },
             _ => return None,
         })
     }
@@ -510,23 +522,35 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
 }
 
 impl RepoError {
+    /// What the machine lacks, where that is the reason.
+    pub fn shortage(&self) -> Option<Shortage> {
+        match self {
+            Self::Io { source, .. } => Shortage::of(source),
+            Self::Store(e) => e.shortage(),
+            Self::Index(e) => match e.shortage()? {
+                Lacking::Space => Some(Shortage::Space),
+                Lacking::Writing => Some(Shortage::Writing),
+                Lacking::Resources => Some(Shortage::Resources),
+            },
+            _ => None,
+        }
+    }
+
     /// Whether the disk is full.
     pub fn is_full(&self) -> bool {
-        match self {
-            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            Self::Store(e) => matches!(e, StoreError::DiskFull { .. }),
-            _ => false,
-        }
+        self.shortage() == Some(Shortage::Space)
     }
 
     /// Whether the same request may succeed a moment later.
     pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::ShuttingDown | Self::ReadOnly(_) | Self::DraftBusy(_) | Self::UpstreamDown { .. }
-        ) || matches!(
-            self,
-            Self::Store(StoreError::Unavailable { .. } | StoreError::Denied { .. })
-        )
+        self.shortage().is_some_and(|lacks| lacks != Shortage::Space)
+            || matches!(
+                self,
+                Self::ShuttingDown
+                    | Self::ReadOnly(_)
+                    | Self::DraftBusy(_)
+                    | Self::UpstreamDown { .. }
+                    | Self::Store(StoreError::Unavailable { .. })
+            )
     }
 }

@@ -12,13 +12,14 @@
 //! ```
 //!
 //! A file is only described here: path, digest, size, and its turn. Its bytes are those that the same path of the
-//! server has, so that the copy cannot differ from it. What is small and moves (signed files, keys) is in the list
+//! server has, so that the copy cannot differ from it, but for Release files that name the server ([`release`]). What is small and moves (signed files, keys) is in the list
 //! itself, and so belongs to its revision whatever is published meanwhile.
 //!
 //! What is not here: set-up files, which contain a URL (the server adds them); aliases of packages, for which no index
 //! asks; JSON pages, which a static server cannot choose by `Accept`.
 
 mod python;
+mod release;
 
 use crate::{
     ExportFile, ExportList, ExportedArtifact, LostArtifact, RepoError, Turn, Yard,
@@ -26,11 +27,14 @@ use crate::{
 };
 use packyard_index::{Gone, Listed};
 use packyard_types::{
-    Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelRef, ComponentName, Digest,
-    DistributionName, DistributionSettings, Ecosystem, KeyUse, Revision, RpmArch, ServedPath, Tree, TreeFile,
-    View,
+    Artifact, ArtifactKind, ArtifactName, Blob, Body, CachePolicy, ChannelName, ChannelRef, ComponentName,
+    Digest, DistributionName, DistributionSettings, Ecosystem, KeyUse, Revision, RpmArch, ServedPath, Tree,
+    TreeFile, View,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 impl Yard {
     /// Everything that a channel serves, as of its newest revision or of the one that is named.
@@ -52,7 +56,7 @@ impl Yard {
         let distributions = self.distributions(&channel.channel)?;
         for stored in trees.iter().filter(|t| t.key.channel == channel.channel) {
             let (view, own) = (stored.key.view, &stored.key.distribution);
-            let tree = self.tree(&stored.digest).await?;
+            let tree = self.stand_alone(view, self.tree(&stored.digest).await?)?;
             list.tree(view, &tree)?;
             let settings = distributions.iter().find(|(d, _)| d == own);
             let aliases = settings.map_or_else(BTreeSet::new, |(_, s)| other_names(view, own, s));
@@ -65,9 +69,20 @@ impl Yard {
                 }
             }
         }
-        list.keys(self)?;
+        list.keys(self, &channel.channel)?;
         let meta = self.store().meta().await?;
         Ok(list.finish(meta.map(|m| m.yard).unwrap_or_default(), revision))
+    }
+
+    /// A tree as a copy has it, where this node can sign; else the copy says what the server says.
+    fn stand_alone(&self, view: View, tree: Arc<Tree>) -> Result<Arc<Tree>, RepoError> {
+        let keys = self.writable();
+        let (View::Apt, Ok(keys)) = (view, keys) else {
+            return Ok(tree);
+        };
+        let mut own = Tree::clone(&tree);
+        release::stand_alone(&mut own, &keys).map_err(|e| RepoError::Keys(e.to_string()))?;
+        Ok(Arc::new(own))
     }
 
     /// What of the bytes of artifacts is there no more.
@@ -253,10 +268,10 @@ impl Listing {
         Ok(())
     }
 
-    fn keys(&mut self, yard: &Yard) -> Result<(), RepoError> {
+    fn keys(&mut self, yard: &Yard, channel: &ChannelName) -> Result<(), RepoError> {
         const KEYS: &str = "application/pgp-keys";
-        let (apt, rpm) = (yard.public_keys(KeyUse::Apt)?, yard.public_keys(KeyUse::Yum)?);
-        let both = yard.public_keys_together()?;
+        let (apt, rpm) = (yard.public_keys(KeyUse::Apt)?, yard.yum_keys_of(channel)?);
+        let both = yard.keys_of(channel)?;
         for (path, text) in [("key.asc", both), ("apt/key.asc", apt), ("yum/key.asc", rpm)] {
             self.put(ExportFile::text(path, text, KEYS, Turn::Index)?);
         }

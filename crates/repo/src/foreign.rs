@@ -1,42 +1,291 @@
-//! Signatures of others on an .rpm: replaced where the channel says so, else refused.
+//! Signatures of others on an .rpm: kept where their key is among the channel's, which are then in its `key.asc`;
+//! replaced by the yard's own; or refused. What is kept is kept as it came, byte for byte.
 //!
-//! Not here yet: `keep`. It needs the other's key in the channel, so that `yum/key.asc` holds it; until a channel can hold
-//! one, such a package is refused, for clients that check signatures could not install it.
+//! A kept package must be one that clients install: every signature is by a key of the channel or the yard, good, and in
+//! force today. Of the several signatures of a version 6 package one such is enough, if none is wrong.
 
-use crate::{RepoError, Yard};
-use packyard_types::{ChannelName, ForeignSignatures};
+use crate::intake::is_kept;
+use crate::{
+    RepoError, Yard,
+    keys::{Keys, ListedFor, listed, signer},
+};
+use packyard_formats::rpm::signature::{Covers, Envelope, Signature};
+use packyard_types::{Artifact, ChannelName, ChannelSettings, ForeignSignatures, Invalid, Timestamp};
+use pgp::{
+    composed::SignedPublicKey,
+    packet::{Packet, PacketParser},
+    types::KeyDetails as _,
+};
+use signer::Doubt;
+use std::{
+    collections::BTreeSet,
+    io::{self, Cursor, Read, Seek, SeekFrom},
+};
 
 /// What a channel does with an .rpm that somebody else has signed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Foreign {
-    way: ForeignSignatures,
+    pub channel: ChannelName,
+    pub way: ForeignSignatures,
+    /// The keys whose signatures are kept, as the settings have them.
+    keys: Vec<String>,
 }
 
 /// What is done with one .rpm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Our signature takes the place of the one that is there.
+    /// Our signature comes in, or takes the place of what is there.
     Signed,
-    /// It may not come in.
-    Refused,
+    /// It is served as it came.
+    Kept,
+}
+
+/// Why a signature is not taken: what is said of the file, and what to do.
+struct Objection {
+    says: String,
+    hint: String,
 }
 
 impl Foreign {
-    /// The verdict on a signature by somebody else's key.
-    pub(crate) fn judge(&self) -> Verdict {
-        match self.way {
-            ForeignSignatures::Replace => Verdict::Signed,
-            ForeignSignatures::Keep | ForeignSignatures::Refuse => Verdict::Refused,
+    pub(crate) fn of(channel: &ChannelName, settings: Option<ChannelSettings>) -> Self {
+        let settings = settings.unwrap_or_else(ChannelSettings::of_main);
+        Self {
+            channel: channel.clone(),
+            way: settings.foreign_signatures,
+            keys: settings.package_keys,
         }
+    }
+
+    /// The ids of the keys whose signatures are kept, as rpm shows them; none where the channel does not keep any.
+    pub(crate) fn kept_ids(&self) -> Result<BTreeSet<String>, Invalid> {
+        if self.way != ForeignSignatures::Keep {
+            return Ok(BTreeSet::new());
+        }
+        let ids = |key: SignedPublicKey| {
+            let sub = key.public_subkeys.iter().map(|s| s.key.legacy_key_id());
+            let all = std::iter::once(key.primary_key.legacy_key_id()).chain(sub);
+            all.map(|id| id.to_string().to_lowercase()).collect::<Vec<_>>()
+        };
+        let keys = listed(ListedFor::Packages, &self.keys)?;
+        Ok(keys.into_iter().flat_map(ids).collect())
+    }
+
+    /// What becomes of an .rpm, of which `file` has all.
+    pub(crate) fn judge(
+        &self,
+        filename: &str,
+        envelope: &Envelope,
+        file: &mut (impl Read + Seek),
+        own: &Keys,
+        now: Timestamp,
+    ) -> Result<Verdict, RepoError> {
+        if envelope.signatures.is_empty() {
+            return Ok(Verdict::Signed);
+        }
+        let is_own = |s: &Signature| s.issuer().is_some_and(|id| own.is_own(&id));
+        let all_own = envelope.signatures.iter().all(is_own);
+        let mut keys = own.public_rpm_keys();
+        match self.way {
+            ForeignSignatures::Replace if !all_own => return Ok(Verdict::Signed),
+            ForeignSignatures::Refuse if !all_own => {
+                let foreign = envelope.signatures.iter().find(|s| !is_own(s));
+                return Err(self.refused(filename, &foreign.map(named).unwrap_or_default()));
+            }
+            ForeignSignatures::Keep => keys.extend(listed(ListedFor::Packages, &self.keys)?),
+            _ => {}
+        }
+        let judged = self.verify(envelope, file, &keys, now);
+        match judged.map_err(RepoError::io(format!("reading `{filename}`")))? {
+            Ok(()) => Ok(Verdict::Kept),
+            Err(_) if self.way == ForeignSignatures::Replace => Ok(Verdict::Signed),
+            Err(Objection { says, hint }) => Err(RepoError::ForeignSignature {
+                filename: filename.to_owned(),
+                says,
+                hint,
+            }),
+        }
+    }
+
+    fn verify(
+        &self,
+        envelope: &Envelope,
+        file: &mut (impl Read + Seek),
+        keys: &[SignedPublicKey],
+        now: Timestamp,
+    ) -> io::Result<Result<(), Objection>> {
+        let mut good = 0;
+        let mut passed = None;
+        for signature in &envelope.signatures {
+            match self.verify_one(signature, envelope, file, keys, now)? {
+                Ok(()) => good += 1,
+                Err((Doubt::Unknown, objection)) if signature.one_of_many => {
+                    passed = passed.or(Some(objection))
+                }
+                Err((_, objection)) => return Ok(Err(objection)),
+            }
+        }
+        Ok(match passed {
+            Some(objection) if good == 0 => Err(objection),
+            _ => Ok(()),
+        })
+    }
+
+    fn verify_one(
+        &self,
+        signature: &Signature,
+        envelope: &Envelope,
+        file: &mut (impl Read + Seek),
+        keys: &[SignedPublicKey],
+        now: Timestamp,
+    ) -> io::Result<Result<(), (Doubt, Objection)>> {
+        let Some(parsed) = packet(&signature.packet) else {
+            // Of several it may be one of a kind that only newer clients know.
+            return Ok(Err((Doubt::Unknown, self.unreadable())));
+        };
+        let judged = match signature.covers {
+            Covers::Header => signer::judge(&parsed, || Ok(envelope.header.as_slice()), keys, now)?,
+            Covers::HeaderAndPayload => {
+                let whole = || {
+                    file.seek(SeekFrom::Start(envelope.prefix.len() as u64))?;
+                    Ok(file)
+                };
+                signer::judge(&parsed, whole, keys, now)?
+            }
+        };
+        Ok(match judged {
+            Ok(_) => Ok(()),
+            Err(doubt) => {
+                let objection = self.objection(&signer::issuer(&parsed), &doubt);
+                Err((doubt, objection))
+            }
+        })
+    }
+
+    fn objection(&self, key: &str, doubt: &Doubt) -> Objection {
+        let channel = &self.channel;
+        let signed = format!("is signed with key {key}");
+        let or_replace = self.or_replace();
+        match doubt {
+            Doubt::Unknown => Objection {
+                says: format!("{signed}, which is not among the package keys of channel `{channel}`"),
+                hint: format!(
+                    "bring the public key: `packyard channel set {channel} --package-key FILE`; {or_replace}"
+                ),
+            },
+            Doubt::Wrong => Objection {
+                says: format!("says that it {signed}, and the signature is wrong: it was changed since"),
+                hint: format!("fetch it again, or build it anew; {or_replace}"),
+            },
+            Doubt::Unfit(why) => Objection {
+                says: format!("{signed}, {why}"),
+                hint: format!(
+                    "sign it anew with `rpmsign --resign`; if the key was prolonged, bring it again: `packyard channel \
+                     set {channel} --package-key FILE`; {or_replace}"
+                ),
+            },
+        }
+    }
+
+    fn unreadable(&self) -> Objection {
+        Objection {
+            says: "has a signature that is not one of OpenPGP's, or of a kind that is not known".to_owned(),
+            hint: format!("sign it anew with `rpmsign --resign`; {}", self.or_replace()),
+        }
+    }
+
+    fn or_replace(&self) -> String {
+        format!(
+            "or let the yard's signature take its place: `packyard channel set {} --foreign-signatures replace`",
+            self.channel
+        )
+    }
+
+    /// Of a channel that takes nothing that others have signed.
+    fn refused(&self, filename: &str, key: &str) -> RepoError {
+        RepoError::ForeignSignature {
+            filename: filename.to_owned(),
+            says: format!("is signed with key {key}, which is not one of this yard's keys"),
+            hint: format!(
+                "keep the signature: `packyard channel set {} --foreign-signatures keep --package-key FILE`, with that \
+                 public key; {}; or build it without one, and it is signed here",
+                self.channel,
+                self.or_replace()
+            ),
+        }
+    }
+}
+
+/// The key that a signature names, for messages.
+fn named(signature: &Signature) -> String {
+    match packet(&signature.packet) {
+        Some(parsed) => signer::issuer(&parsed),
+        None => signature.issuer().unwrap_or_else(|| "of nobody".to_owned()),
+    }
+}
+
+/// The one signature packet that these bytes are.
+fn packet(bytes: &[u8]) -> Option<pgp::packet::Signature> {
+    let mut packets = PacketParser::new(Cursor::new(bytes));
+    match (packets.next()?, packets.next()) {
+        (Ok(Packet::Signature(signature)), None) => Some(signature),
+        _ => None,
     }
 }
 
 impl Yard {
     /// The channel's way with foreign signatures.
     pub(crate) fn foreign_signatures(&self, channel: &ChannelName) -> Result<Foreign, RepoError> {
-        let settings = self.read(|index| Ok(index.channel(channel)?))?;
-        Ok(settings.map_or_else(Foreign::default, |s| Foreign {
-            way: s.foreign_signatures,
-        }))
+        Ok(Foreign::of(
+            channel,
+            self.read(|index| Ok(index.channel(channel)?))?,
+        ))
+    }
+
+    /// Whether an .rpm that is served as it came is signed by the yard, or by a key whose signatures the channel keeps.
+    pub(crate) async fn is_trusted(&self, artifact: &Artifact, foreign: &Foreign) -> Result<bool, RepoError> {
+        let strange = self.strangers(vec![artifact], foreign).await?;
+        Ok(strange.is_empty())
+    }
+
+    /// Those of some artifacts whose signatures clients of a channel could not check, with the keys that they name.
+    /// Only an .rpm that is served as it came can be one, so only of such are facts read.
+    pub(crate) async fn strangers<'a>(
+        &self,
+        artifacts: Vec<&'a Artifact>,
+        foreign: &Foreign,
+    ) -> Result<Vec<(&'a Artifact, String)>, RepoError> {
+        let mut out = Vec::new();
+        let mut known = None;
+        for artifact in artifacts.into_iter().filter(|a| is_kept(a)) {
+            let (own, kept) = match &known {
+                Some(known) => known,
+                None => known.insert((self.writable()?, foreign.kept_ids()?)),
+            };
+            let key = self.package_signer_of(artifact).await?.unwrap_or_default();
+            if !own.is_own(&key) && !kept.contains(&key) {
+                out.push((artifact, key.to_uppercase()));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Refuses artifacts whose signatures clients of a channel could not check: what comes from another channel is
+    /// never signed again.
+    pub(crate) async fn keeps_signatures_of(
+        &self,
+        channel: &ChannelName,
+        artifacts: &[Artifact],
+    ) -> Result<(), RepoError> {
+        let foreign = self.foreign_signatures(channel)?;
+        let strange = self.strangers(artifacts.iter().collect(), &foreign).await?;
+        let refused = strange.into_iter().map(|(a, key)| RepoError::ForeignSignature {
+            filename: a.name.to_string(),
+            says: format!(
+                "is signed with key {key}, and channel `{channel}` does not keep signatures by it; a promotion signs nothing \
+                 again"
+            ),
+            hint: format!("`packyard channel set {channel} --foreign-signatures keep --package-key FILE`"),
+        });
+        RepoError::all(refused.collect())
     }
 }

@@ -1,10 +1,12 @@
 //! Intake: a file is received into `tmp` while it is hashed, its facts are read from its bytes, an unsigned .rpm is
 //! signed. Nothing is in the store before all of that has gone well.
 
+mod known;
 mod reading;
 mod source;
 
 use crate::{RepoError, Yard, foreign::Foreign, yard::blocking};
+pub(crate) use known::is_kept;
 use packyard_formats::intake::{Intake, Limits, NotAPackage, claims::Claims};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, Blob, ComponentName, Digest, DistributionName, FactsRecord, Hasher,
@@ -204,7 +206,10 @@ impl Yard {
             });
         }
         self.not_purged(&format!("`{name}`"), &received.digest)?;
-        if let Some(ready) = self.known(&name, &received.digest, &place).await? {
+        if let Some(ready) = self
+            .known(&name, &received.digest, &place, foreign, Some(path))
+            .await?
+        {
             return Ok(ready);
         }
         let (signing, tmp) = (self.signing(&name, foreign)?, self.dir().tmp());
@@ -225,7 +230,10 @@ impl Yard {
         limits: &Limits,
     ) -> Result<Ready, RepoError> {
         self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
-        if let Some(ready) = self.known(&name, &upload.blob.digest, &place).await? {
+        if let Some(ready) = self
+            .known(&name, &upload.blob.digest, &place, foreign, Some(upload.path()))
+            .await?
+        {
             upload
                 .claims
                 .as_ref()
@@ -278,44 +286,6 @@ impl Yard {
             }),
             _ => Ok(()),
         }
-    }
-
-    /// The artifact that these bytes became when they were published before: nothing is read, signed or stored again.
-    pub(crate) async fn known(
-        &self,
-        name: &ArtifactName,
-        received: &Digest,
-        place: &Place,
-    ) -> Result<Option<Ready>, RepoError> {
-        let Some(listed) = self.read(|index| Ok(index.received_before(received, name.as_str())?))? else {
-            return Ok(None);
-        };
-        let served = listed.artifact.served;
-        if self.store().blob_size(&served.digest).await? != Some(served.size_bytes) {
-            // It is damaged here: the same bytes again mend it.
-            return Ok(None);
-        }
-        let mut small = BTreeMap::new();
-        for digest in std::iter::once(listed.artifact.facts.digest).chain(listed.metadata) {
-            small.insert(digest, self.small_blob(&digest).await?.to_vec());
-        }
-        let Place {
-            distribution,
-            component,
-        } = place.clone();
-        // How it was uploaded elsewhere is nobody's business here.
-        let mut parts = listed.artifact.parts;
-        parts.retain(|p| !p.name.is_record());
-        Ok(Some(Ready {
-            artifact: Artifact {
-                distribution,
-                component,
-                parts,
-                ..listed.artifact
-            },
-            small,
-            warnings: Vec::new(),
-        }))
     }
 }
 

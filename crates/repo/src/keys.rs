@@ -15,7 +15,7 @@ use packyard_types::{KeyUse, Timestamp, YardKeys};
 use packyard_views::{Sign, SignError};
 use pgp::{
     armor::{self, BlockType},
-    composed::{ArmorOptions, CleartextSignedMessage, DetachedSignature},
+    composed::{ArmorOptions, CleartextSignedMessage, DetachedSignature, SignedPublicKey},
     crypto::hash::HashAlgorithm,
     packet::{PacketTrait as _, SignatureType},
 };
@@ -28,17 +28,20 @@ use std::{
 
 mod examine;
 pub mod lint;
+mod listed;
 mod pair;
 mod published;
 mod ring;
 mod rsa;
 mod set;
+pub(crate) mod signer;
 #[cfg(test)]
 mod tests;
 
 pub use examine::{Examined, examine};
+pub use listed::{KeyHolder, ListedFor, fit, holders, listed};
 use pair::Pair;
-pub use published::{fingerprint, join_public, lines, published, published_together};
+pub use published::{fingerprint, join_public, lines, published, published_together, with_others};
 pub use ring::KeyRing;
 pub use set::{KeyLine, KeySet};
 
@@ -51,6 +54,8 @@ pub struct Keys {
     rpm: Vec<Arc<Pair>>,
     /// The public keys of rpm that are handed out, in one block.
     public_rpm: String,
+    /// The same, as keys.
+    public_rpm_keys: Vec<SignedPublicKey>,
     /// The fingerprints of the keys that sign for apt.
     apt_fingerprints: Vec<String>,
     /// The long ids of all keys of rpm that are handed out.
@@ -127,6 +132,7 @@ impl Keys {
             apt,
             rpm: signing(KeyUse::Yum)?,
             public_rpm: published(yard, KeyUse::Yum)?,
+            public_rpm_keys: published::parsed(yard, KeyUse::Yum)?,
             rpm_ids: yum.collect::<Result<_, _>>()?,
         })
     }
@@ -134,6 +140,11 @@ impl Keys {
     /// Whether the signature of a package, by the long id of its key as rpm shows it, is the yard's own.
     pub fn is_own(&self, key_id: &str) -> bool {
         self.rpm_ids.contains(key_id)
+    }
+
+    /// All keys of rpm that are handed out.
+    pub(crate) fn public_rpm_keys(&self) -> Vec<SignedPublicKey> {
+        self.public_rpm_keys.clone()
     }
 
     /// A binary signature packet over the header of an .rpm (tag RSAHEADER), by the current key.

@@ -67,6 +67,7 @@ mod gc;
 mod incoming;
 mod intake;
 pub mod keys;
+mod last_use;
 mod lookup;
 mod offered;
 mod pack;
@@ -109,11 +110,9 @@ pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use fsck::{DirectorySpare, Finding, Fsck, FsckReport, Repaired, Spare};
 pub use gc::{Collected, Gc};
-pub use incoming::{
-    Delivered, DeliveryPlace,
-    signature::{Uploader, uploaders},
-};
+pub use incoming::{Delivered, DeliveryPlace};
 pub use intake::{Receiver, Upload};
+pub use keys::{KeyHolder, ListedFor, holders};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
 pub use packages::{Package, PackageVersion};

@@ -111,7 +111,7 @@ impl Yard {
                 if !self.may_name(access, channel, &digest).await? {
                     return Err(no_blob(name.as_str(), &digest));
                 }
-                match self.known(&name, &digest, &place).await? {
+                match self.known(&name, &digest, &place, &foreign, None).await? {
                     Some(ready) => ready,
                     None => {
                         let upload = self

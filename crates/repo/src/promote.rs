@@ -131,6 +131,9 @@ impl Yard {
         let held = self.held_of(&wish.to, &picked, as_of)?;
         let plan = plan(&picked, &held, &placement);
         plan.check(access, &source)?;
+        if source.channel != wish.to {
+            self.keeps_signatures_of(&wish.to, &plan.add).await?;
+        }
         skipped.extend(plan.skipped.iter().cloned());
         let comes_into = plan.add.iter().map(|a| a.distribution.clone()).collect();
         let warnings = self.doubtful(&wish.to, &comes_into)?;

@@ -9,11 +9,11 @@ use crate::{
 };
 use packyard_index::{Changed, Index, Listed};
 use packyard_types::{
-    Adopted, Artifact, At, Change, ChangeId, ChannelName, ChannelSpec, DistributionName,
+    Adopted, Artifact, At, Change, ChangeId, ChannelName, ChannelSpec, Digest, DistributionName,
     DistributionSettings, Documented, Held, Operation, Origin, Permission, ProjectName, Revision,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rollback as it is asked for.
 #[derive(Debug, Clone)]
@@ -89,9 +89,10 @@ impl Yard {
         let as_of = self.applied()?.revision;
         again.planned_at(as_of);
         let to = self.resolve(spec)?.at.unwrap_or(as_of);
+        let strange = self.strange_then(&wish.channel, to, as_of).await?;
         let channel = wish.channel.clone();
         let plan = self
-            .read_blocking(move |index| plan(index, &channel, to, as_of))
+            .read_blocking(move |index| plan(index, &channel, to, as_of, &strange))
             .await?;
         for listed in plan.back.iter().chain(&plan.leave) {
             access.allow_artifact(&listed.artifact)?;
@@ -134,6 +135,26 @@ impl Yard {
         })
     }
 
+    /// What would come back and is signed by keys whose signatures the channel keeps no longer.
+    async fn strange_then(
+        &self,
+        channel: &ChannelName,
+        to: Revision,
+        as_of: Revision,
+    ) -> Result<BTreeMap<Digest, String>, RepoError> {
+        let of = channel.clone();
+        let changed = self
+            .read_blocking(move |index| Ok(index.changed_between(&of, to, as_of)?))
+            .await?;
+        let foreign = self.foreign_signatures(channel)?;
+        let then = changed.then.iter().map(|l| &l.artifact).collect();
+        let strange = self.strangers(then, &foreign).await?;
+        Ok(strange
+            .into_iter()
+            .map(|(a, key)| (a.served.digest, key))
+            .collect())
+    }
+
     /// An error that names the nearest where a channel is not there.
     pub(crate) fn channel_exists(&self, name: &ChannelName) -> Result<(), RepoError> {
         self.read(|index| match index.channel(name)? {
@@ -143,7 +164,13 @@ impl Yard {
     }
 }
 
-fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> Result<Plan, RepoError> {
+fn plan(
+    index: &Index,
+    channel: &ChannelName,
+    to: Revision,
+    as_of: Revision,
+    strange: &BTreeMap<Digest, String>,
+) -> Result<Plan, RepoError> {
     if let Some(since) = index.channel_since(channel)?
         && to < since
     {
@@ -168,6 +195,17 @@ fn plan(index: &Index, channel: &ChannelName, to: Revision, as_of: Revision) -> 
                 "`packyard distribution create {channel}/{name}`, then the same rollback brings it back"
             );
             let reason = format!("channel `{channel}` has no distribution `{name}` any more; {hint}");
+            missing.push(Line::left_out(a, reason));
+            continue;
+        }
+        if let Some(key) = strange.get(&a.served.digest) {
+            let hint = format!(
+                "`packyard channel set {channel} --foreign-signatures keep --package-key FILE`, then the same rollback brings \
+                 it back"
+            );
+            let reason = format!(
+                "it is signed with key {key}, and the channel keeps no signatures by it any more; {hint}"
+            );
             missing.push(Line::left_out(a, reason));
             continue;
         }

@@ -16,7 +16,7 @@ use crate::{
     yard::blocking,
 };
 use packyard_index::Index;
-use packyard_types::{Change, KeyState, KeyUse, Operation, Permission, Revision, YardKeys};
+use packyard_types::{Change, ChannelName, KeyState, KeyUse, Operation, Permission, Revision, YardKeys};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What is asked for of a rotation.
@@ -111,6 +111,29 @@ impl Yard {
     /// All published keys in one armoured block, as gpg, apt and rpm take them.
     pub fn public_keys_together(&self) -> Result<String, RepoError> {
         Ok(keys::published_together(&self.yard_keys()?)?)
+    }
+
+    /// The keys by which clients of a channel's yum repositories check what they get: the published ones of the yard, and
+    /// those of others whose signatures of packages it keeps.
+    pub fn yum_keys_of(&self, channel: &ChannelName) -> Result<String, RepoError> {
+        self.with_package_keys(channel, self.public_keys(KeyUse::Yum)?)
+    }
+
+    /// All keys that a channel hands out, in one armoured block.
+    pub fn keys_of(&self, channel: &ChannelName) -> Result<String, RepoError> {
+        self.with_package_keys(channel, self.public_keys_together()?)
+    }
+
+    fn with_package_keys(&self, channel: &ChannelName, ours: String) -> Result<String, RepoError> {
+        let settings = self.read(|index| Ok(index.channel(channel)?))?;
+        let texts = settings.map_or_else(Vec::new, |s| s.package_keys);
+        if texts.is_empty() {
+            return Ok(ours);
+        }
+        Ok(keys::with_others(
+            &ours,
+            keys::listed(keys::ListedFor::Packages, &texts)?,
+        )?)
     }
 
     /// All published keys, and what is to be known of them.

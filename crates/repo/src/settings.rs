@@ -1,11 +1,15 @@
 //! Channels are created, changed and ended. What is changed of settings is said as a JSON merge patch (RFC 7396), so that
 //! what is not said stays. An empty text clears as `null` does.
 
-use crate::{Access, Proposal, RepoError, Yard, cautions::cautions, error::nearest, incoming::signature};
+use crate::{
+    Access, Proposal, RepoError, Yard,
+    cautions::cautions,
+    error::nearest,
+    keys::{self, ListedFor},
+};
 use packyard_store::Staging;
 use packyard_types::{
-    Change, ChannelName, ChannelSettings, ForeignSignatures, Invalid, Operation, Permission, Revision,
-    TagName,
+    Change, ChannelName, ChannelSettings, Invalid, Operation, Permission, Revision, TagName,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -63,9 +67,7 @@ impl Yard {
                 _ => ChannelSettings::of_main(),
             };
             let settings = merged(&base, patch, &CHANNEL_KEYS)?;
-            can_be_done(&settings)?;
-            let known = &base.uploader_keys;
-            signature::fit(settings.uploader_keys.iter().filter(|key| !known.contains(key)))?;
+            self.keys_fit(&base, &settings)?;
             // Who may read the channel reads what it inherits: only who may read that may open it to them, or to all.
             let opened = settings.public && !base.public;
             let known = |parent| current.is_some() && base.inherits.contains(parent);
@@ -99,6 +101,18 @@ impl Yard {
             }
         }
         Err(too_busy(channel))
+    }
+
+    /// Whether keys of others that come in can be read and relied on. Those that are known were fit when they came.
+    fn keys_fit(&self, known: &ChannelSettings, settings: &ChannelSettings) -> Result<(), RepoError> {
+        for (purpose, known, all) in [
+            (ListedFor::Uploads, &known.uploader_keys, &settings.uploader_keys),
+            (ListedFor::Packages, &known.package_keys, &settings.package_keys),
+        ] {
+            keys::listed(purpose, all)?;
+            keys::fit(purpose, self.now(), all.iter().filter(|key| !known.contains(key)))?;
+        }
+        Ok(())
     }
 
     /// Ends a channel: one that holds nothing, or, by force, with all that it holds. Says in which revision it is gone,
@@ -167,13 +181,14 @@ impl Yard {
     }
 }
 
-const CHANNEL_KEYS: [&str; 9] = [
+const CHANNEL_KEYS: [&str; 10] = [
     "public",
     "volatile",
     "auto_distributions",
     "keep",
     "foreign_signatures",
     "uploader_keys",
+    "package_keys",
     "inherits",
     "upstream",
     "reserved",
@@ -205,17 +220,6 @@ pub(crate) fn merged<T: Serialize + DeserializeOwned>(
     let shown = Value::Object(patch.clone()).to_string();
     serde_json::from_value(Value::Object(all))
         .map_err(|e| Invalid::new("set of settings", &shown, e.to_string()).into())
-}
-
-/// What can be set and not be done yet is refused, so that nobody relies on it.
-fn can_be_done(settings: &ChannelSettings) -> Result<(), RepoError> {
-    if settings.foreign_signatures == ForeignSignatures::Keep {
-        let rule =
-            "a channel cannot hold the keys of others yet; `replace` signs such packages with the yard's own";
-        return Err(Invalid::new("way with foreign signatures", "keep", rule).into());
-    }
-    signature::keys(&settings.uploader_keys)?;
-    Ok(())
 }
 
 /// Others change the channel faster than we can.

@@ -6,6 +6,7 @@ use crate::{
     commit::{Committed, Committer, CommitterHandle, Memory, Proposal, PublicUrl, catch_up, rebuild},
     data_dir::Lock,
     keys::{KeyRing, KeySet},
+    last_use::LastUse,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -15,8 +16,8 @@ use bytes::Bytes;
 use packyard_index::{Applied, Index};
 use packyard_store::{Meta, Store};
 use packyard_types::{
-    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Permission,
-    Revision, Timestamp, TokenGrant, TokenId, Tree,
+    Actor, At, Change, ChannelName, ChannelRef, ChannelSettings, ChannelSpec, Digest, Operation, Revision,
+    Timestamp, TokenGrant, TokenId, Tree,
 };
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -59,6 +60,7 @@ struct Inner {
     upstreams: Upstreams,
     recent: Recent,
     seen: Seen,
+    last_use: LastUse,
     /// None in a process that only reads.
     committer: Option<CommitterHandle>,
     _in_use: Lock,
@@ -187,6 +189,7 @@ impl Yard {
     ) -> Self {
         let readers = Readers::new(dir.index());
         let inner = Inner {
+            last_use: LastUse::open(dir.last_use(), committer.is_some()),
             dir,
             clock,
             store,
@@ -288,7 +291,7 @@ impl Yard {
             let grant = TokenGrant {
                 id: TokenId::parse(&format!("admin-{}", &token.hash.0.to_string()[..8]))?,
                 hash: token.hash,
-                can: Permission::Admin,
+                can: packyard_types::Permissions::admin(),
                 channels: "*".to_owned(),
                 projects: "*".to_owned(),
                 expires: None,
@@ -384,6 +387,11 @@ impl Yard {
     /// The pages of the pip view that are kept.
     pub(crate) fn pages(&self) -> &Pages {
         &self.inner.pages
+    }
+
+    /// When tokens were last used.
+    pub(crate) fn last_use(&self) -> &LastUse {
+        &self.inner.last_use
     }
 
     /// What every request asks for.

@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use crate::attempts::Attempts;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
@@ -22,6 +23,8 @@ pub struct App {
     pub yard: Yard,
     /// The settings.
     pub settings: Arc<Settings>,
+    /// Where wrong tokens came from of late.
+    pub attempts: Arc<Attempts>,
 }
 
 impl App {
@@ -38,6 +41,7 @@ impl App {
         Self {
             yard,
             settings: Arc::new(settings),
+            attempts: Arc::default(),
         }
     }
 

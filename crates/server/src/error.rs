@@ -225,7 +225,12 @@ impl From<RepoError> for ApiError {
             }
             _ => e.to_string(),
         };
-        Self::of(status, detail, e.hint(), problems)
+        // Some messages bring their hint with them.
+        let (detail, hint) = match detail.split_once("\nhint: ") {
+            Some((detail, hint)) => (detail.to_owned(), e.hint().or_else(|| Some(hint.to_owned()))),
+            None => (detail, e.hint()),
+        };
+        Self::of(status, detail, hint, problems)
     }
 }
 
@@ -251,8 +256,14 @@ impl IntoResponse for ApiError {
                 HeaderValue::from_static("Basic realm=\"packyard\""),
             );
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let later = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            // Somebody has to make room first.
+            StatusCode::INSUFFICIENT_STORAGE => Some("60"),
+            _ => None,
+        };
+        if let Some(seconds) = later {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod app;
+mod attempts;
 mod conditional;
 mod error;
 mod extract;

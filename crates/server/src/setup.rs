@@ -125,7 +125,8 @@ impl InstallLines {
     }
 
     /// The file for `/etc/yum.repos.d`. dnf ignores a section called `[main]`, so the id is never the bare channel.
-    /// Source packages are asked for by who wants them: `dnf download --source`.
+    /// Source packages are asked for by who wants them: `dnf download --source`. By its first line `setup.sh` knows the
+    /// file as one that it may replace.
     pub fn yum_repo(&self, distribution: &str) -> String {
         let id = format!("packyard-{}-{distribution}", self.channel);
         let section = |id: &str, what: &str, arch: &str, enabled: u8| {
@@ -139,7 +140,11 @@ impl InstallLines {
         };
         let packages = section(&id, "", "$basearch", 1);
         let sources = section(&format!("{id}-source"), " (source packages)", "source", 0);
-        format!("{packages}\n{sources}")
+        let put = format!(
+            "# packyard, channel {}: put this file into /etc/yum.repos.d/",
+            self.channel
+        );
+        format!("{put}\n{packages}\n{sources}")
     }
 
     /// A pip configuration file.
@@ -210,7 +215,7 @@ impl Hosts {
             apt: suites.collect::<Result<_, _>>()?,
             yum: yum.into_iter().map(str::to_owned).collect(),
             apt_key: yard.public_keys(KeyUse::Apt)?,
-            yum_key: yard.public_keys(KeyUse::Yum)?,
+            yum_key: yard.yum_keys_of(channel)?,
         })
     }
 }

@@ -36,8 +36,22 @@ pub enum StoreError {
         /// As the store put it.
         reason: String,
     },
+    /// The process or the machine has no file descriptors or no memory left for it.
+    #[error(
+        "could not {operation} `{object}`: {reason}\nhint: try again in a moment; if it happens often, allow the server more open files (`ulimit -n`, `LimitNOFILE=`) or memory"
+    )]
+    Exhausted {
+        /// What was tried.
+        operation: &'static str,
+        /// On which object.
+        object: String,
+        /// As the system put it.
+        reason: String,
+    },
     /// No space or quota is left.
-    #[error("could not {operation} `{object}`: {reason}\nhint: free some space; nothing was published")]
+    #[error(
+        "could not {operation} `{object}`: {reason}\nhint: free some space on the disk of the data directory, and send the same request again"
+    )]
     DiskFull {
         /// What was tried.
         operation: &'static str,
@@ -152,8 +166,8 @@ impl StoreError {
                 object,
                 reason,
             },
-            _ => match io_kind(error) {
-                Some(kind) => Self::from_kind(operation, object, kind, reason),
+            _ => match io_error(error) {
+                Some(e) => Self::from_os(operation, object, e, reason),
                 None => Self::Unavailable {
                     operation,
                     object,
@@ -165,13 +179,18 @@ impl StoreError {
 
     /// Names what the operating system reports about an object on a local disk.
     pub(crate) fn from_io(operation: &'static str, key: &Key, error: &io::Error) -> Self {
-        Self::from_kind(operation, key.to_string(), error.kind(), error.to_string())
+        Self::from_os(operation, key.to_string(), error, error.to_string())
+    }
+
+    /// Names what the operating system reports about making something durable.
+    pub(crate) fn from_sync(root: &Path, error: &io::Error) -> Self {
+        Self::from_os("sync", root.display().to_string(), error, error.to_string())
     }
 
     /// Names what the operating system reports about a directory or file that is not an object.
     pub(crate) fn from_file(operation: &'static str, path: &Path, error: &io::Error) -> Self {
         let object = path.display().to_string();
-        match Self::from_kind(operation, object, error.kind(), error.to_string()) {
+        match Self::from_os(operation, object, error, error.to_string()) {
             Self::Unavailable {
                 operation,
                 object,
@@ -185,34 +204,90 @@ impl StoreError {
         }
     }
 
-    fn from_kind(operation: &'static str, object: String, kind: io::ErrorKind, reason: String) -> Self {
-        use io::ErrorKind as K;
-        match kind {
-            K::NotFound => Self::NotFound { operation, object },
-            K::PermissionDenied | K::ReadOnlyFilesystem => Self::Denied {
+    fn from_os(operation: &'static str, object: String, error: &io::Error, reason: String) -> Self {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::NotFound { operation, object };
+        }
+        match Shortage::of(error) {
+            Some(Shortage::Space) => Self::DiskFull {
                 operation,
                 object,
                 reason,
             },
-            K::StorageFull | K::QuotaExceeded => Self::DiskFull {
+            Some(Shortage::Writing) => Self::Denied {
                 operation,
                 object,
                 reason,
             },
-            _ => Self::Unavailable {
+            Some(Shortage::Resources) => Self::Exhausted {
+                operation,
+                object,
+                reason,
+            },
+            None => Self::Unavailable {
                 operation,
                 object,
                 reason,
             },
         }
     }
+
+    /// What the machine lacks, where that is the reason.
+    pub fn shortage(&self) -> Option<Shortage> {
+        match self {
+            Self::DiskFull { .. } => Some(Shortage::Space),
+            Self::Denied { .. } => Some(Shortage::Writing),
+            Self::Exhausted { .. } => Some(Shortage::Resources),
+            _ => None,
+        }
+    }
 }
 
-fn io_kind(error: &object_store::Error) -> Option<io::ErrorKind> {
+/// What a machine lacks. Nothing is wrong with the request, and nothing with what is stored: the same succeeds once the
+/// cause is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortage {
+    /// The disk is full, or a quota is used up.
+    Space,
+    /// The file system may only be read, by this user or by anybody.
+    Writing,
+    /// No file descriptors or no memory.
+    Resources,
+}
+
+impl Shortage {
+    /// What the operating system lacks, if that is what it says.
+    pub fn of(error: &io::Error) -> Option<Self> {
+        use io::ErrorKind as K;
+        match error.kind() {
+            K::StorageFull | K::QuotaExceeded | K::FileTooLarge => Some(Self::Space),
+            K::PermissionDenied | K::ReadOnlyFilesystem => Some(Self::Writing),
+            K::OutOfMemory => Some(Self::Resources),
+            _ => {
+                // `std` has no kind for these.
+                let exhausted = [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE];
+                let code = error.raw_os_error().or_else(|| code_in(&error.to_string()))?;
+                exhausted
+                    .iter()
+                    .any(|e| e.raw_os_error() == code)
+                    .then_some(Self::Resources)
+            }
+        }
+    }
+}
+
+/// The code of an error to which somebody has added a path (as `tempfile` does), and from which the code itself cannot be
+/// had any more: `std` writes it as `(os error 24)`.
+fn code_in(text: &str) -> Option<i32> {
+    let (_, rest) = text.split_once("(os error ")?;
+    rest.split_once(')')?.0.parse().ok()
+}
+
+fn io_error(error: &object_store::Error) -> Option<&io::Error> {
     chain(error)
-        .find_map(|e| e.downcast_ref::<io::Error>().map(io::Error::kind))
+        .find_map(|e| e.downcast_ref::<io::Error>())
         // A staging file that was swept away under our feet is a reason to try again, not a missing object.
-        .filter(|kind| *kind != io::ErrorKind::NotFound)
+        .filter(|e| e.kind() != io::ErrorKind::NotFound)
 }
 
 fn root_cause(error: &object_store::Error) -> String {
@@ -221,4 +296,31 @@ fn root_cause(error: &object_store::Error) -> String {
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |e: &&'a (dyn Error + 'static)| (*e).source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_machine_lacks_is_told_by_the_code_however_it_is_wrapped() {
+        let of = |code| Shortage::of(&io::Error::from_raw_os_error(code));
+        let table = [
+            (rustix::io::Errno::NOSPC, Some(Shortage::Space)),
+            (rustix::io::Errno::DQUOT, Some(Shortage::Space)),
+            (rustix::io::Errno::ROFS, Some(Shortage::Writing)),
+            (rustix::io::Errno::ACCESS, Some(Shortage::Writing)),
+            (rustix::io::Errno::MFILE, Some(Shortage::Resources)),
+            (rustix::io::Errno::NFILE, Some(Shortage::Resources)),
+            (rustix::io::Errno::NOMEM, Some(Shortage::Resources)),
+            (rustix::io::Errno::IO, None),
+            (rustix::io::Errno::NOENT, None),
+        ];
+        for (code, lacks) in table {
+            assert_eq!(of(code.raw_os_error()), lacks, "{code}");
+            let plain = io::Error::from_raw_os_error(code.raw_os_error());
+            let wrapped = io::Error::new(plain.kind(), format!("{plain} at path \"/x\""));
+            assert_eq!(Shortage::of(&wrapped), lacks, "{wrapped}");
+        }
+    }
 }

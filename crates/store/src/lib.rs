@@ -15,7 +15,7 @@
 //! | `disk` | what a local disk needs beyond `object_store`: links, fsync of directories, sweeping |
 //! | `site` | [`Site`]: where a static copy of a channel lies, in a directory or a bucket |
 //! | `syncing` | many writers, one sync |
-//! | `error` | [`StoreError`] |
+//! | `error` | [`StoreError`], [`Shortage`] |
 //!
 //! Architecture Invariant: no object of the store is ever overwritten with other bytes, but for damaged ones by
 //! `mend`; and nothing here deletes a blob or an
@@ -36,7 +36,7 @@ mod store;
 mod syncing;
 mod upstream;
 
-pub use error::StoreError;
+pub use error::{Shortage, StoreError};
 pub use key::{DraftRecord, Key, Staging, StagingKey};
 pub use log::Appended;
 pub use seal::Sealed;

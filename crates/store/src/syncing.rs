@@ -31,10 +31,13 @@ struct Queue {
     running: bool,
 }
 
+/// Why a sync failed: of several who waited for it, each is told.
+type Failure = Arc<io::Error>;
+
 #[derive(Debug)]
 struct Waiter {
     paths: Vec<PathBuf>,
-    done: oneshot::Sender<Result<(), String>>,
+    done: oneshot::Sender<Result<(), Failure>>,
 }
 
 impl Syncing {
@@ -60,14 +63,13 @@ impl Syncing {
             // Nobody waits for this thread: it works until nobody waits for it.
             drop(tokio::task::spawn_blocking(move || this.serve()));
         }
-        let failed = |reason| StoreError::Unavailable {
-            operation: "sync",
-            object: self.root.display().to_string(),
-            reason,
-        };
         match wait.await {
-            Ok(result) => result.map_err(failed),
-            Err(_) => Err(failed("the process is ending".to_owned())),
+            Ok(result) => result.map_err(|e| StoreError::from_sync(&self.root, &e)),
+            Err(_) => Err(StoreError::Unavailable {
+                operation: "sync",
+                object: self.root.display().to_string(),
+                reason: "the process is ending".to_owned(),
+            }),
         }
     }
 
@@ -83,13 +85,13 @@ impl Syncing {
             };
             let count: usize = batch.iter().map(|w| w.paths.len()).sum();
             let together = (cfg!(target_os = "linux") && count > EACH).then(|| sync_file_system(&self.root));
-            let together = together.map(|r| r.map_err(|e| e.to_string()));
+            let together = together.map(|r| r.map_err(Arc::new));
             for waiter in batch {
                 let each = || waiter.paths.iter().try_for_each(|p| sync_one(p));
                 let result = match &together {
                     // A failure to write back is reported once: nobody may ask again and hear that all is well.
                     Some(result) => result.clone(),
-                    None => each().map_err(|e| e.to_string()),
+                    None => each().map_err(Arc::new),
                 };
                 // Who asked may have gone.
                 let _ = waiter.done.send(result);

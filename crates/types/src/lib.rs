@@ -88,7 +88,7 @@ pub use revision::{ChangeId, Revision};
 pub use sender::Sender;
 pub use snapshot::{ChannelState, Refused, Snapshot};
 pub use time::Timestamp;
-pub use token::{Permission, TokenGrant, TokenHash, TokenId};
+pub use token::{Permission, Permissions, TokenGrant, TokenHash, TokenId};
 pub use tree::{
     Body, CachePolicy, Chunk, ContentType, Encoding, Rope, Tree, TreeFile, TreeKey, View, XzBlock,
 };

@@ -1,6 +1,6 @@
 //! Trusted publishers: who may publish because an OIDC issuer vouches for them, without a stored secret.
 
-use crate::{Permission, TokenId};
+use crate::{Permissions, TokenId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Publisher {
     /// What they have to say beside: the claim's name, and its value as a glob.
     pub claims: BTreeMap<String, String>,
     /// What is allowed to who has such a token.
-    pub can: Permission,
+    pub can: Permissions,
     /// The channels it is for, as a glob.
     pub channels: String,
     /// The projects it is for, as a glob.

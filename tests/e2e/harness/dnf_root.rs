@@ -67,7 +67,14 @@ impl DnfRoot {
         self.dnf_core(system_command("dnf").arg("--noplugins"), args)
     }
 
-    /// The same with the plugins `download` and `reposync`.
+    /// The same with what it fetched before, as long as it holds that for current.
+    pub fn dnf_as_it_is(&self, args: &[&str]) -> Outcome {
+        let mut dnf = system_command("dnf");
+        self.on_this_root(dnf.arg("--noplugins"));
+        run(dnf.args(args))
+    }
+
+    /// Runs dnf with the plugins `download` and `reposync`.
     pub fn dnf_with_plugins(&self, args: &[&str]) -> Outcome {
         let plugins = tool("dnf-plugins");
         let mut dnf = system_command("dnf");
@@ -80,15 +87,19 @@ impl DnfRoot {
     }
 
     fn dnf_core(&self, dnf: &mut Command, args: &[&str]) -> Outcome {
+        self.on_this_root(dnf.arg("--refresh"));
+        run(dnf.args(args))
+    }
+
+    fn on_this_root(&self, dnf: &mut Command) {
         let path = |inside: &str| self.inside(inside).to_str().unwrap().to_owned();
-        dnf.args(["-y", "--refresh", "--releasever=1", "--forcearch=x86_64"]);
+        dnf.args(["-y", "--releasever=1", "--forcearch=x86_64"]);
         dnf.arg(format!("--config={}", path("etc/dnf/dnf.conf")));
         dnf.arg(format!("--installroot={}", self.path().display()));
         dnf.arg(format!("--setopt=reposdir={}", path("etc/yum.repos.d")));
         dnf.arg(format!("--setopt=cachedir={}", path("var/cache/dnf")));
         dnf.arg(format!("--setopt=logdir={}", path("var/log")));
         dnf.arg("--setopt=module_platform_id=platform:el9");
-        run(dnf.args(args))
     }
 
     /// Asks the root's rpm database something.

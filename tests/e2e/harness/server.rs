@@ -18,7 +18,12 @@ pub struct Server {
 impl Server {
     /// Starts `packyard` with these arguments; does not wait for anything.
     pub fn spawn(args: &[&str]) -> Self {
-        let mut child = packyard_command(args)
+        Self::of(&mut packyard_command(args))
+    }
+
+    /// The same by a command that ends in `packyard` itself, so that the process stays the same.
+    pub fn of(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -59,6 +64,16 @@ impl Server {
             let lines = self.stdout.lock().unwrap();
             lines.iter().find(|line| line.contains(text)).cloned()
         })
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it is still there.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// What was printed on stdout so far.

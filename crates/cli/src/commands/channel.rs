@@ -1,10 +1,11 @@
 //! `packyard channel`: the channels of a yard and their settings.
 
+pub mod keys;
+
 use crate::{
     place::PlaceArgs,
     report::{Report, Usage, counted},
 };
-use anyhow::Context as _;
 use packyard_types::{ChannelName, ForeignSignatures, Invalid, Keep, NamePattern, UpstreamUrl};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -86,6 +87,12 @@ pub struct ChangeArgs {
     /// Take uploads from dput by whoever may publish, signed or not; with --uploader-key: by these keys alone
     #[arg(long)]
     no_uploader_keys: bool,
+    /// An armoured public key of somebody whose signatures of .rpms are kept; may be given several times
+    #[arg(long = "package-key", value_name = "FILE")]
+    package_keys: Vec<PathBuf>,
+    /// Keep no signature of others; with --package-key: those by these keys alone
+    #[arg(long)]
+    no_package_keys: bool,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -176,12 +183,13 @@ impl ChangeArgs {
             Some(url) => _ = say("upstream", json!(parsed(UpstreamUrl::parse(url))?)),
             None => {}
         }
-        if self.no_uploader_keys || !self.uploader_keys.is_empty() {
-            let read = |file: &PathBuf| {
-                std::fs::read_to_string(file).with_context(|| format!("reading `{}`", file.display()))
-            };
-            let keys: Vec<String> = self.uploader_keys.iter().map(read).collect::<Result<_, _>>()?;
-            say("uploader_keys", json!(keys));
+        for (key, files, none) in [
+            ("uploader_keys", &self.uploader_keys, self.no_uploader_keys),
+            ("package_keys", &self.package_keys, self.no_package_keys),
+        ] {
+            if none || !files.is_empty() {
+                say(key, json!(keys::read(files)?));
+            }
         }
         if let Some(patterns) = &self.reserve {
             say("reserved", list(patterns, NamePattern::parse)?);
@@ -201,23 +209,17 @@ fn parsed<T>(value: Result<T, Invalid>) -> Result<T, Usage> {
     value.map_err(|e| Usage(e.to_string()))
 }
 
-/// Keys are added to those that a channel has.
-fn keep_known_keys(wanted: &mut Map<String, Value>, now: &Value) {
-    let known = now["uploader_keys"].as_array();
-    let mut keys: Vec<Value> = known.cloned().unwrap_or_default();
-    if let Some(Value::Array(added)) = wanted.get("uploader_keys") {
-        let fresh: Vec<Value> = added.iter().filter(|key| !keys.contains(key)).cloned().collect();
-        keys.extend(fresh);
-    }
-    wanted.insert("uploader_keys".to_owned(), Value::Array(keys));
-}
-
 fn change(args: &ChangeArgs, expect: &str, report: &Report) -> anyhow::Result<()> {
     let path = format!("channels/{}?expect={expect}", args.channel);
     let mut wanted = args.patch()?;
     let api = args.place.api_to(expect == "absent")?;
-    if expect == "present" && !args.uploader_keys.is_empty() && !args.no_uploader_keys {
-        keep_known_keys(&mut wanted, &api.get(&format!("channels/{}", args.channel))?);
+    for (key, alone) in [
+        ("uploader_keys", args.no_uploader_keys),
+        ("package_keys", args.no_package_keys),
+    ] {
+        if expect == "present" && !alone && wanted.contains_key(key) {
+            keys::add_to_known(&mut wanted, key, &api.get(&format!("channels/{}", args.channel))?);
+        }
     }
     let done: Value = api.put(&path, &wanted)?;
     for warning in strings(&done["warnings"]) {
@@ -255,7 +257,14 @@ fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
             ),
             format!("settings: {}", settings(&found)),
         ];
-        lines.extend(uploaders(&found["uploaders"]));
+        lines.extend(keys::lines(
+            "uploads by dput, signed with one of:",
+            &found["uploaders"],
+        ));
+        lines.extend(keys::lines(
+            "signatures of .rpms that are kept:",
+            &found["package_signers"],
+        ));
         lines.extend(lookup(&found["lookup"]));
         lines.push("distributions:".to_owned());
         let rows = found["distributions"].as_array().map_or(&[][..], Vec::as_slice);
@@ -266,20 +275,6 @@ fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
         }
         lines.join("\n")
     })
-}
-
-/// Whose signature a .changes needs, a key a line.
-fn uploaders(all: &Value) -> Vec<String> {
-    let all = all.as_array().map_or(&[][..], Vec::as_slice);
-    let key = |u: &Value| {
-        let (fingerprint, ids) = (
-            u["fingerprint"].as_str().unwrap_or_default(),
-            strings(&u["user_ids"]),
-        );
-        format!("  {fingerprint}  {}", ids.join(", "))
-    };
-    let head = (!all.is_empty()).then(|| "uploads by dput, signed with one of:".to_owned());
-    head.into_iter().chain(all.iter().map(key)).collect()
 }
 
 /// The settings in words.
@@ -311,9 +306,14 @@ fn settings(channel: &Value) -> String {
     if let Some(way @ ("keep" | "replace")) = channel["foreign_signatures"].as_str() {
         words.push(format!("foreign signatures: {way}"));
     }
-    match channel["uploaders"].as_array().map_or(0, Vec::len) {
-        0 => {}
-        n => words.push(format!("uploads by dput with {}", counted(n, "key"))),
+    for (key, word) in [
+        ("uploaders", "uploads by dput with"),
+        ("package_signers", "keeps signatures by"),
+    ] {
+        match channel[key].as_array().map_or(0, Vec::len) {
+            0 => {}
+            n => words.push(format!("{word} {}", counted(n, "key"))),
+        }
     }
     for (key, word) in [("inherits", "inherits"), ("reserved", "reserves")] {
         let names = strings(&channel[key]);

@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::Context;
 use packyard_client::{Api, Http, NewToken};
-use packyard_types::{Permission, Timestamp};
+use packyard_types::{Permissions, Timestamp};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal};
 
@@ -35,9 +35,9 @@ pub enum TokenCommand {
 /// Arguments of `packyard token create`.
 #[derive(Debug, clap::Args)]
 pub struct CreateArgs {
-    /// What it allows: read, publish, promote or admin
-    #[arg(long, value_name = "PERMISSION")]
-    can: Permission,
+    /// What it allows: read, publish, promote and admin, separated by commas; each can read, and admin can do everything
+    #[arg(long, value_name = "PERMISSION,..")]
+    can: Permissions,
     /// The channels it is for, as a glob
     #[arg(long, default_value = "*", value_name = "GLOB")]
     channel: String,
@@ -47,6 +47,9 @@ pub struct CreateArgs {
     /// How long it lives: 12h, 30d, 8w
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
+    /// A network that it is good from: 10.0.0.0/8; again for more [default: from everywhere]
+    #[arg(long = "network", value_name = "CIDR", value_parser = network)]
+    networks: Vec<ipnet::IpNet>,
     /// Its name in lists and in the log
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -124,11 +127,13 @@ fn create(args: &CreateArgs, report: &Report) -> anyhow::Result<()> {
     let expires = args.expires.as_deref().map(end).transpose()?;
     let wish = json!({
         "id": args.id, "can": args.can, "channels": args.channel, "projects": args.project, "expires": expires,
+        "networks": args.networks,
     });
     let token: NewToken = args.place.api()?.post("tokens", &wish)?;
     report.step(format_args!(
         "token {} may {}; it is shown only now:",
-        token.id, token.can
+        token.id,
+        token.can.join(", ")
     ));
     report.result(&token, || token.token.clone())
 }
@@ -142,16 +147,36 @@ fn list(args: &ListArgs, report: &Report) -> anyhow::Result<()> {
             .as_str()
             .map(|e| format!("  until {e}"))
             .unwrap_or_default();
+        let list = |key: &str| {
+            let words = t[key].as_array().into_iter().flatten();
+            words.filter_map(Value::as_str).collect::<Vec<_>>().join(",")
+        };
+        let used = match t["last_used"].as_str() {
+            Some(hour) => format!("  last used {hour}"),
+            None => "  never used".to_owned(),
+        };
+        let from = match list("networks") {
+            networks if networks.is_empty() => String::new(),
+            networks => format!("  from {networks}"),
+        };
         format!(
-            "{}  {}  channels {}  projects {}{until}{state}",
+            "{}  {}  channels {}  projects {}{from}{until}{used}{state}",
             text("id"),
-            text("can"),
+            list("can"),
             text("channels"),
             text("projects")
         )
     };
     let tokens = found["tokens"].as_array().cloned().unwrap_or_default();
     report.result(&found, || tokens.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// `10.0.0.0/8`, or one address.
+fn network(text: &str) -> Result<ipnet::IpNet, String> {
+    let one = text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+    let network = one.or_else(|_| text.parse::<ipnet::IpNet>());
+    let network = network.map_err(|_| "write a network as 10.0.0.0/8 or 2001:db8::/32, or one address")?;
+    Ok(network.trunc())
 }
 
 /// `30d` from now.

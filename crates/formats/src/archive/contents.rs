@@ -25,6 +25,8 @@ pub enum MemberKind {
     Hardlink,
     /// A `%ghost` of an .rpm: owned, not shipped.
     Ghost,
+    /// A device node, named pipe or socket of an .rpm, which rpm makes when it installs.
+    Special,
 }
 
 /// One entry of an archive.

@@ -158,7 +158,7 @@ fn member(
         MemberKind::File => member.size_bytes = size,
         MemberKind::Symlink => member.target = Some(String::from_utf8_lossy(&target).into_owned()),
         MemberKind::Hardlink => member.target = Some(entry_path(&target)?),
-        MemberKind::Dir | MemberKind::Ghost => {}
+        MemberKind::Dir | MemberKind::Ghost | MemberKind::Special => {}
     }
     Ok(Some(member))
 }

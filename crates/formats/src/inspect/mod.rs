@@ -359,5 +359,6 @@ fn letter(kind: MemberKind) -> char {
         MemberKind::Symlink => 'l',
         MemberKind::Hardlink => 'h',
         MemberKind::Ghost => 'g',
+        MemberKind::Special => 's',
     }
 }

@@ -1,12 +1,12 @@
 //! The indexes of an apt repository: `Release` or `InRelease`, `Packages` and `Sources` (the Debian repository format;
-//! deb822). Of a source package the .dsc is found; what it names lies beside it.
+//! deb822). Of a source package the .dsc is found, and what lies beside it.
 //!
 //! Not here: the signature of a Release file, `Contents`, translations.
 
-use super::{Found, MAX_FOUND, Place, text, too_many};
+use super::{Found, FoundPart, MAX_FOUND, Place, text, too_many};
 use crate::deb822::{self, Paragraph};
 use crate::fault::Fault;
-use packyard_types::Digest;
+use packyard_types::{Digest, PartName};
 use std::collections::BTreeMap;
 
 /// What a Release file says.
@@ -187,35 +187,41 @@ fn bad_entry(p: &Paragraph, rule: &str) -> Fault {
 fn source(paragraph: &str) -> Result<Found, Fault> {
     let p = entry(paragraph)?;
     let bad = |rule: &str| bad_entry(&p, rule);
-    let of = |field: &str| {
-        let lines = p.get(field).unwrap_or_default().lines();
-        let mut words = lines.map(|l| l.split_whitespace().collect::<Vec<_>>());
-        words.find_map(|w| match *w.as_slice() {
-            [digest, size, name] if name.ends_with(".dsc") => {
-                Some((digest.to_owned(), size.to_owned(), name.to_owned()))
-            }
-            _ => None,
-        })
-    };
-    let by_sha256 = of("Checksums-Sha256");
-    let (_, size, name) = by_sha256
-        .clone()
-        .or_else(|| of("Files"))
-        .ok_or_else(|| bad("it names no .dsc"))?;
+    let (dscs, others) = sums(&p, "Checksums-Sha256");
+    let by_sha256 = dscs.into_iter().next();
+    let by_md5 = || sums(&p, "Files").0.into_iter().next();
+    let [_, size, name] = by_sha256.or_else(by_md5).ok_or_else(|| bad("it names no .dsc"))?;
     let directory = p
         .get("Directory")
         .ok_or_else(|| bad("it has no `Directory`"))?
         .trim()
         .trim_end_matches('/');
     let path = match directory {
-        "" | "." => name,
+        "" | "." => name.to_owned(),
         directory => format!("{directory}/{name}"),
     };
     let place = Place::below(&path).ok_or_else(|| bad("its `Directory` leaves the repository"))?;
     let mut found = Found::at(place);
-    found.sha256 = by_sha256.and_then(|(digest, ..)| digest.parse().ok());
+    found.sha256 = by_sha256.and_then(|[digest, ..]| digest.parse().ok());
     found.size_bytes = size.parse().ok();
+    let part = |[digest, _, name]: [&str; 3]| {
+        let name = PartName::parse(name).map_err(|e| bad(&e.to_string()))?;
+        let sha256 = digest.parse();
+        let sha256 = sha256.map_err(|_| bad(&format!("`{name}` has no valid SHA-256")))?;
+        Ok(FoundPart { name, sha256 })
+    };
+    found.parts = others.into_iter().map(part).collect::<Result<_, Fault>>()?;
     Ok(found)
+}
+
+/// The lines `DIGEST SIZE NAME` of a field: those that name a .dsc, and the others.
+fn sums<'a>(p: &'a Paragraph, field: &str) -> (Vec<[&'a str; 3]>, Vec<[&'a str; 3]>) {
+    let lines = p.get(field).unwrap_or_default().lines();
+    let words = lines.filter_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.try_into().ok()
+    });
+    words.partition(|[.., name]: &[&str; 3]| name.ends_with(".dsc"))
 }
 
 fn package(paragraph: &str) -> Result<Found, Fault> {
@@ -269,6 +275,8 @@ mod tests {
             (1, &place, Some(5))
         );
         assert_eq!(found[0].sha256, digest.parse().ok());
+        assert_eq!(found[0].parts.len(), 1);
+        assert_eq!(found[0].parts[0].name.as_str(), "a_1.orig.tar.gz");
         assert!(faults[0].to_string().contains("leaves") && faults[1].to_string().contains("no .dsc"));
     }
 

@@ -22,7 +22,7 @@ use crate::archive::budget::{Budget, Metered, fault_of};
 use crate::archive::codec::Codec;
 use crate::fault::Fault;
 use crate::intake::Limits;
-use packyard_types::{ComponentName, Digest, DistributionName, Timestamp};
+use packyard_types::{ComponentName, Digest, DistributionName, PartName, Timestamp};
 use std::io::Read as _;
 
 pub use place::Place;
@@ -49,6 +49,17 @@ pub struct Found {
     pub time: Option<Timestamp>,
     /// Why it was yanked (PEP 592; perhaps empty), where it was.
     pub yanked: Option<String>,
+    /// The files beside it that belong to it, where the index of a source package says all their digests.
+    pub parts: Vec<FoundPart>,
+}
+
+/// A file of a source package, in the directory of its .dsc.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundPart {
+    /// Its name.
+    pub name: PartName,
+    /// Its digest.
+    pub sha256: Digest,
 }
 
 impl Found {
@@ -62,6 +73,7 @@ impl Found {
             component: None,
             time: None,
             yanked: None,
+            parts: Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::header::{Header, indexed};
 use super::known::known;
 use super::read::Rpm;
 use super::tag::{self, sig};
+use crate::archive::contents::MemberKind;
 
 /// What goes into an index.
 const LISTED: [u32; 29] = [
@@ -80,6 +81,19 @@ pub fn cautions(rpm: &Rpm) -> Vec<String> {
         out.push(format!(
             "{versions}: a version whose epoch is no number; the repository leaves that dependency out, as no client \
              could compare it"
+        ));
+    }
+    let special = rpm
+        .contents
+        .members
+        .iter()
+        .filter(|m| m.kind == MemberKind::Special);
+    let special: Vec<&str> = special.map(|m| m.path.as_str()).collect();
+    if let Some(first) = special.first() {
+        out.push(format!(
+            "{} device nodes, pipes or sockets, the first is `/{first}`: rpm makes them when it installs, which fails in \
+             most containers, and an attacker could do harm with them",
+            special.len()
         ));
     }
     if let Some(said) = classic_unpacked_size(&rpm.signature, header)

@@ -179,20 +179,20 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// What a file is. Devices, pipes and sockets are for rpm to make, as `%dev` in a spec asks for: packages that fill a
+/// system's `/dev` or the tree of a container have them, and createrepo_c lists them as files.
 fn kind(mode: u64, flags: u64) -> Result<MemberKind, Fault> {
-    let what = match mode & 0o170_000 {
-        0o040_000 => return Ok(MemberKind::Dir),
-        _ if flags & tag::file_flag::GHOST != 0 => return Ok(MemberKind::Ghost),
-        0o100_000 | 0 => return Ok(MemberKind::File),
-        0o120_000 => return Ok(MemberKind::Symlink),
-        0o020_000 | 0o060_000 => "a device node",
-        0o010_000 => "a named pipe",
-        _ => "of an unknown kind",
-    };
-    Err(Fault::new(
-        format!("it is {what}"),
-        "packages hold files, directories and links only",
-    ))
+    match mode & 0o170_000 {
+        0o040_000 => Ok(MemberKind::Dir),
+        _ if flags & tag::file_flag::GHOST != 0 => Ok(MemberKind::Ghost),
+        0o100_000 | 0 => Ok(MemberKind::File),
+        0o120_000 => Ok(MemberKind::Symlink),
+        0o020_000 | 0o060_000 | 0o010_000 | 0o140_000 => Ok(MemberKind::Special),
+        _ => Err(Fault::new(
+            "it is of an unknown kind",
+            "packages hold files, directories, links, devices, pipes and sockets only",
+        )),
+    }
 }
 
 /// Which file of the header an entry of the payload is.

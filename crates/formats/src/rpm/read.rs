@@ -146,8 +146,13 @@ fn walk<R: Read>(
             row.compare(actual.as_deref())?;
         }
         let left = std::io::copy(&mut data, &mut std::io::sink()).map_err(|e| fault_of(&e))?;
-        if left > 0 && row.member.kind == MemberKind::Dir {
-            return Err(Fault::new("it is a directory with data", REBUILD).at(&row.member.path));
+        let empty = match row.member.kind {
+            MemberKind::Dir => "a directory",
+            MemberKind::Special => "a device node, pipe or socket",
+            _ => "",
+        };
+        if left > 0 && !empty.is_empty() {
+            return Err(Fault::new(format!("it is {empty} with data"), REBUILD).at(&row.member.path));
         }
         cpio::pad(stream, size)?;
     }
@@ -168,7 +173,7 @@ fn numbered(rows: &[FileRow], n: u64) -> Result<(usize, u64), Fault> {
     let at = at.ok_or_else(|| Fault::new("an entry of the payload has no file in the header", DAMAGED))?;
     let row = &rows[at];
     let size = match row.member.kind {
-        MemberKind::Dir | MemberKind::Ghost => 0,
+        MemberKind::Dir | MemberKind::Ghost | MemberKind::Special => 0,
         MemberKind::Symlink => row.member.target.as_ref().map_or(0, |t| t.len() as u64),
         // Of several names of one file only the last one has the data.
         _ if row.twin_follows => 0,

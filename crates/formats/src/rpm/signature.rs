@@ -38,10 +38,38 @@ pub struct Envelope {
     pub prefix: Vec<u8>,
     /// The main header: what is signed. Bytes `header_start..header_start + header.len()` of the file.
     pub header: Vec<u8>,
-    /// The key id (16 lower-case hexadecimal digits) of the header signature that is there, where there is one.
-    pub signed_by: Option<String>,
+    /// The signatures that are there.
+    pub signatures: Vec<Signature>,
     /// BUILDTIME, in seconds since 1970, where the header says it.
     pub built: Option<u64>,
+}
+
+/// A signature of an .rpm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The binary OpenPGP packet; empty where it is not even Base64.
+    pub packet: Vec<u8>,
+    /// What it covers.
+    pub covers: Covers,
+    /// Whether it is one of several that a client may choose from (`RPMSIGTAG_OPENPGP`); every client asks for each of
+    /// the others.
+    pub one_of_many: bool,
+}
+
+/// What a signature of an .rpm covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covers {
+    /// The main header, which holds the payload's digest.
+    Header,
+    /// Main header and payload: the way of before rpm 4.14.
+    HeaderAndPayload,
+}
+
+impl Signature {
+    /// The key id that it names, 16 lower-case hexadecimal digits.
+    pub fn issuer(&self) -> Option<String> {
+        packet::issuer(&self.packet)
+    }
 }
 
 /// Why the envelope cannot be read or rewritten.
@@ -54,7 +82,7 @@ impl Envelope {
     pub fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, BadEnvelope> {
         let parts = Parts::read(reader).map_err(BadEnvelope)?;
         Ok(Self {
-            signed_by: signed_by(&parts.signature),
+            signatures: signatures(&parts.signature),
             built: parts.header.integer(BUILD_TIME),
             prefix: parts.prefix,
             header: parts.header.into_bytes(),
@@ -148,20 +176,34 @@ fn check_lead(lead: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// The issuer of the signature that a signature header holds; header signatures before the older ones that cover
-/// header and payload.
-pub(crate) fn signed_by(signature: &Header) -> Option<String> {
-    let modern = || {
-        let engine = base64::engine::general_purpose::STANDARD;
-        signature.strings(OPENPGP).iter().find_map(|s| {
-            let raw = engine.decode(s.split_whitespace().collect::<String>()).ok()?;
-            packet::issuer(&raw)
+/// The signatures that a signature header holds; those of the header before the older ones that cover header and
+/// payload.
+fn signatures(signature: &Header) -> Vec<Signature> {
+    let classic = |tags: [u32; 2], covers| {
+        tags.into_iter().filter_map(move |tag| {
+            Some(Signature {
+                packet: signature.binary(tag)?.to_vec(),
+                covers,
+                one_of_many: false,
+            })
         })
     };
-    let classic = |tag: &u32| signature.binary(*tag).and_then(packet::issuer);
-    [RSA_HEADER, DSA_HEADER]
-        .iter()
-        .find_map(classic)
-        .or_else(modern)
-        .or_else(|| [PGP, GPG].iter().find_map(classic))
+    let modern = signature.strings(OPENPGP).into_iter().map(|text| {
+        let engine = base64::engine::general_purpose::STANDARD;
+        let text: String = text.split_whitespace().collect();
+        Signature {
+            packet: engine.decode(text).unwrap_or_default(),
+            covers: Covers::Header,
+            one_of_many: true,
+        }
+    });
+    classic([RSA_HEADER, DSA_HEADER], Covers::Header)
+        .chain(modern)
+        .chain(classic([PGP, GPG], Covers::HeaderAndPayload))
+        .collect()
+}
+
+/// The issuer of the signature that a signature header holds; header signatures before the older ones.
+pub(crate) fn signed_by(signature: &Header) -> Option<String> {
+    signatures(signature).iter().find_map(Signature::issuer)
 }

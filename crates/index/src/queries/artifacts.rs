@@ -200,6 +200,27 @@ impl Index {
             .transpose()
     }
 
+    /// The artifact that these received bytes became in this channel under this filename, since it came into being.
+    pub fn received_in(
+        &self,
+        channel: &ChannelName,
+        received: &Digest,
+        filename: &str,
+    ) -> Result<Option<Listed>, IndexError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM artifacts WHERE channel = ?1 AND filename = ?2 AND received = ?3
+             AND (to_n IS NULL OR to_n > (SELECT max(life.from_n) FROM channels life WHERE life.name = ?1))
+             ORDER BY to_n IS NULL DESC, id DESC LIMIT 1"
+        );
+        let row = params![channel.as_str(), filename, received.to_string()];
+        self.db
+            .prepare_cached(&sql)?
+            .query_row(row, raw_listed)
+            .optional()?
+            .map(listed)
+            .transpose()
+    }
+
     /// The names of projects with wheels or sdists, sorted.
     pub fn python_projects(
         &self,

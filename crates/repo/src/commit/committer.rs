@@ -8,6 +8,7 @@ use packyard_types::Revision;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     runtime::Handle,
@@ -16,6 +17,9 @@ use tokio::{
 
 /// Most proposals in one commit.
 const BATCH: usize = 256;
+
+/// How long after a failure the log is looked at again, unless somebody proposes something before.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 type Answer = Result<Committed, RepoError>;
 
@@ -61,6 +65,16 @@ impl CommitterHandle {
     }
 }
 
+/// What waiting for a proposal ended with.
+enum Waited {
+    /// One is there.
+    For(Job),
+    /// None came in time.
+    InVain,
+    /// Nobody can propose anything any more.
+    TheEnd,
+}
+
 /// One try at a commit ended without one.
 enum Stop {
     /// Another writer has this number.
@@ -92,7 +106,16 @@ impl Committer {
     pub fn start(mut self) -> Result<CommitterHandle, RepoError> {
         let (jobs, mut queue) = mpsc::channel::<Job>(BATCH);
         let run = move || {
-            while let Some(first) = queue.blocking_recv() {
+            let mut behind = false;
+            loop {
+                let first = match self.wait(&mut queue, behind) {
+                    Waited::For(job) => job,
+                    Waited::InVain => {
+                        behind = self.look_again().is_err();
+                        continue;
+                    }
+                    Waited::TheEnd => return,
+                };
                 let mut batch = vec![first];
                 while batch.len() < BATCH
                     && let Ok(next) = queue.try_recv()
@@ -101,9 +124,11 @@ impl Committer {
                 }
                 // A panic is a bug, and it ends one batch: its transaction is rolled back by the next one, its proposers
                 // hear that nothing was answered, and the yard goes on.
-                if catch_unwind(AssertUnwindSafe(|| self.serve(batch))).is_err() {
+                let served = catch_unwind(AssertUnwindSafe(|| self.serve(batch)));
+                if served.is_err() {
                     tracing::error!("the committer panicked; the batch was not committed by this process");
                 }
+                behind = !matches!(served, Ok(true));
             }
         };
         let thread = std::thread::Builder::new().name("committer".to_owned());
@@ -113,7 +138,36 @@ impl Committer {
         Ok(CommitterHandle { jobs })
     }
 
-    fn serve(&mut self, batch: Vec<Job>) {
+    /// Waits for a proposal; for a moment only, where the index may be behind the log.
+    fn wait(&self, queue: &mut mpsc::Receiver<Job>, behind: bool) -> Waited {
+        let next = if behind {
+            let soon = async { tokio::time::timeout(LOOK_AGAIN, queue.recv()).await };
+            match self.runtime.block_on(soon) {
+                Ok(next) => next,
+                Err(_) => return Waited::InVain,
+            }
+        } else {
+            queue.blocking_recv()
+        };
+        next.map_or(Waited::TheEnd, Waited::For)
+    }
+
+    /// Shows what is in the log and not in the index: when the disk is full, an entry may be written, and then there may
+    /// be no room for its rows.
+    fn look_again(&mut self) -> Result<(), RepoError> {
+        let Self {
+            store,
+            index,
+            runtime,
+            ..
+        } = self;
+        index
+            .transaction(|index| catch_up(index, store, runtime))
+            .map(drop)
+    }
+
+    /// Whether all went well.
+    fn serve(&mut self, batch: Vec<Job>) -> bool {
         let (proposals, waiting): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|j| (j.proposal, j.answer)).unzip();
         match self.commit(&proposals) {
@@ -122,8 +176,12 @@ impl Committer {
                     // Who asked may have gone; what was committed stays.
                     let _ = to.send(answer);
                 }
+                true
             }
-            Err(e) => self.fail(e, proposals, waiting),
+            Err(e) => {
+                self.fail(e, proposals, waiting);
+                false
+            }
         }
     }
 

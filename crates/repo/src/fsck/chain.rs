@@ -207,8 +207,11 @@ impl Pass<'_> {
                 continue;
             };
             let chunks = tree.ropes.values().flat_map(|rope| &rope.chunks);
-            self.named_by_trees
-                .extend(chunks.flat_map(|chunk| chunk.blobs()).map(|b: Blob| b.digest));
+            self.named_by_trees.extend(
+                chunks
+                    .flat_map(packyard_types::Chunk::blobs)
+                    .map(|b: Blob| b.digest),
+            );
             let stored = tree.files.values().filter(|f| matches!(f.body, Body::Stored));
             self.named_by_trees.extend(stored.map(|f| f.blob.digest));
         }

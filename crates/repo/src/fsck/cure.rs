@@ -55,14 +55,13 @@ impl Cure {
         let from = "`packyard fsck --repair --from BACKUP`";
         match self {
             Self::Meta | Self::Key { .. } => format!("{from} takes it back from a backup of this yard"),
-            Self::Entry { .. } => format!("{from} takes it back from a backup"),
             Self::Blob {
                 blob, purge: true, ..
             } => format!(
                 "{from} takes it back from a backup, a server or an export; or give it up: `packyard purge {}`",
                 blob.digest
             ),
-            Self::Blob { .. } => format!("{from} takes it back from a backup"),
+            Self::Entry { .. } | Self::Blob { .. } => format!("{from} takes it back from a backup"),
             Self::Aside => "nothing needs it; `packyard fsck --repair` puts it aside".to_owned(),
             Self::Record { lost } => {
                 format!("{from} takes it back from a backup; without one --repair puts it aside, and {lost}")
@@ -148,7 +147,7 @@ struct Work<'a> {
 impl Work<'_> {
     fn by(&self, cure: &Cure) -> Result<Option<String>, RepoError> {
         match cure {
-            Cure::Meta => self.from_spare(&[], |bytes, spare| {
+            Cure::Meta => self.taken_back(&[], |bytes, spare| {
                 Meta::is_as_written(bytes) && self.is_of_this_yard(spare)
             }),
             Cure::Entry { n, prev, expected } => self.entry(*n, *prev, *expected),
@@ -160,7 +159,7 @@ impl Work<'_> {
                 let whole = |bytes: &[u8], _: &dyn Spare| {
                     matches!(Sealed::of(&bytes.to_vec().into()), Sealed::Whole(_))
                 };
-                if let Some(how) = self.from_spare(&[], whole)? {
+                if let Some(how) = self.taken_back(&[], whole)? {
                     return Ok(Some(how));
                 }
                 self.aside()?;
@@ -192,7 +191,7 @@ impl Work<'_> {
                 None => read.is_ok_and(fits),
             }
         };
-        self.from_spare(&[], sound)
+        self.taken_back(&[], sound)
     }
 
     fn blob(&self, blob: &Blob, served_at: &[String]) -> Result<Option<String>, RepoError> {
@@ -280,7 +279,7 @@ impl Work<'_> {
     }
 
     /// Takes the object from the first spare whose copy is sound.
-    fn from_spare(
+    fn taken_back(
         &self,
         more: &[&str],
         sound: impl Fn(&[u8], &dyn Spare) -> bool,

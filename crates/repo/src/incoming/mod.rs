@@ -18,6 +18,7 @@ mod named;
 pub mod signature;
 mod staged;
 
+use crate::keys::{ListedFor, listed, signer::Signer};
 use crate::{Access, Incoming, Receipt, RepoError, Source, Upload, Yard, intake::Ready, yard::blocking};
 use named::Named;
 use packyard_formats::{
@@ -31,7 +32,6 @@ use packyard_types::{
     ArtifactKind, ArtifactName, Blob, ChannelName, ComponentName, DistributionName, DistributionSettings,
     Facts, FactsRecord, Part, PartName, Permission,
 };
-use signature::Signer;
 use std::io::Read as _;
 
 /// Where an upload goes.
@@ -165,7 +165,7 @@ impl Yard {
         if settings.uploader_keys.is_empty() {
             return Ok(None);
         }
-        let keys = signature::keys(&settings.uploader_keys)?;
+        let keys = listed(ListedFor::Uploads, &settings.uploader_keys)?;
         let refused = |why: String| RepoError::NotByUploader {
             filename: name.to_owned(),
             why,

@@ -139,18 +139,11 @@ fn signed_prefix(
         NotAPackage::of(name, Fault::new(e.to_string(), String::new()))
     };
     let envelope = Envelope::read(file).map_err(malformed)?;
-    match &envelope.signed_by {
-        Some(key) if signing.keys.is_own(key) => return Ok(None),
-        Some(key) => match signing.foreign.judge() {
-            Verdict::Signed => {}
-            Verdict::Refused => {
-                return Err(RepoError::ForeignSignature {
-                    filename: name.to_string(),
-                    key: key.clone(),
-                });
-            }
-        },
-        None => {}
+    let verdict = signing
+        .foreign
+        .judge(name.as_str(), &envelope, file, &signing.keys, signing.at)?;
+    if verdict == Verdict::Kept {
+        return Ok(None);
     }
     let signature = signing
         .keys
@@ -160,6 +153,14 @@ fn signed_prefix(
         prefix: envelope.signed_prefix(&signature).map_err(malformed)?,
         replaces_bytes: envelope.prefix.len() as u64,
     }))
+}
+
+/// Whether an .rpm carries a signature.
+pub(super) fn is_signed(path: &Path) -> bool {
+    let envelope = File::open(path)
+        .ok()
+        .and_then(|mut file| Envelope::read(&mut file).ok());
+    envelope.is_some_and(|envelope| !envelope.signatures.is_empty())
 }
 
 /// A copy of an .rpm with our header signature; none for one whose own is served.

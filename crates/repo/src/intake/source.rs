@@ -35,7 +35,9 @@ impl Yard {
             self.take_in_beside(&dsc, &directory, limits).await?;
         }
         let parts = self.parts_of(access, channel, &name, &dsc, &beside).await?;
-        let mut ready = match self.known(&name, &received.digest, &place).await? {
+        let foreign = self.foreign_signatures(channel)?;
+        let known = self.known(&name, &received.digest, &place, &foreign, None);
+        let mut ready = match known.await? {
             Some(ready) => ready,
             None => {
                 let intake = self.read_source(&name, dsc, &parts, limits).await?;

@@ -74,6 +74,14 @@ pub fn unfit_for_uploads(bytes: &[u8]) -> Option<Finding> {
     all.into_iter().flat_map(|linted| linted.findings).find(counts)
 }
 
+/// What is wrong with the key of somebody whose signatures of packages are kept. Whether every rpm knows its algorithm
+/// depends on what is installed where, so that is not asked.
+pub fn unfit_for_packages(bytes: &[u8], now: Timestamp) -> Option<Finding> {
+    let counts = |f: &Finding| f.severity() == Severity::Error && f.name() != rule::SIGNS_BY_SUBKEY.name;
+    let all = lint(bytes, None, now);
+    all.into_iter().flat_map(|linted| linted.findings).find(counts)
+}
+
 /// A key with what follows it: signatures over itself, user ids, subkeys.
 struct Certificate {
     key: PublicKey,

@@ -21,9 +21,38 @@ pub fn join_public<'a>(keys: impl IntoIterator<Item = &'a str>) -> Result<String
             all.push(key);
         }
     }
+    armoured(&all)
+}
+
+fn armoured(all: &Vec<SignedPublicKey>) -> Result<String, KeysError> {
     let mut text = Vec::new();
-    armor::write(&all, BlockType::PublicKey, &mut text, None, true).map_err(crypto("write public keys"))?;
+    armor::write(all, BlockType::PublicKey, &mut text, None, true).map_err(crypto("write public keys"))?;
     Ok(String::from_utf8(text).expect("armour is ASCII"))
+}
+
+/// All published keys of a use.
+pub(super) fn parsed(keys: &YardKeys, signs: KeyUse) -> Result<Vec<SignedPublicKey>, KeysError> {
+    keys.of(signs).map(|(_, key)| parse(key)).collect()
+}
+
+/// Puts armoured public keys of others behind those of a block. Of a key that is there several times the last copy
+/// stays: it may have been prolonged.
+pub fn with_others(ours: &str, others: Vec<SignedPublicKey>) -> Result<String, KeysError> {
+    let (own, _) = SignedPublicKey::from_string_many(ours).map_err(crypto("read public keys"))?;
+    let own: Result<Vec<_>, _> = own.collect();
+    let mut all = own.map_err(crypto("read public keys"))?;
+    let ours = all.len();
+    for key in others {
+        match all
+            .iter()
+            .position(|known| known.fingerprint() == key.fingerprint())
+        {
+            Some(at) if at < ours => {}
+            Some(at) => all[at] = key,
+            None => all.push(key),
+        }
+    }
+    armoured(&all)
 }
 
 /// All published keys of a use, in one block.

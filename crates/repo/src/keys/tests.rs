@@ -271,10 +271,10 @@ fn only_what_was_added_is_taken_away_again() {
 
 #[test]
 fn each_block_of_an_uploaders_file_counts() {
-    use crate::incoming::signature;
+    use super::{ListedFor, listed};
     let (one, other) = (yard().apt, others().founding().unwrap().apt);
     let found = |text: String| {
-        signature::keys(&[text])
+        listed(ListedFor::Uploads, &[text])
             .map(|keys| keys.len())
             .map_err(|e| e.to_string())
     };

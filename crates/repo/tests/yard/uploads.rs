@@ -7,7 +7,7 @@ use packyard_repo::{
 };
 use packyard_types::{
     Actor, ArtifactName, Change, ChannelName, ChannelSettings, Digest, DistributionName,
-    DistributionSettings, Operation, Permission,
+    DistributionSettings, Operation,
 };
 
 fn channel(name: &str) -> ChannelName {
@@ -40,7 +40,7 @@ async fn token(yard: &Yard, channels: &str) -> Access {
     let wish = TokenWish {
         networks: Vec::new(),
         id: None,
-        can: Permission::Publish,
+        can: "publish".parse().unwrap(),
         channels: channels.to_owned(),
         projects: "*".to_owned(),
         expires: None,

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{header, request::Parts};
 use packyard_repo::{Access, RepoError};
 use packyard_types::Sender;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Instant};
 
 /// Who asks. A request with a token that is not good is refused even where anonymous ones are served, so that nobody
 /// believes to be logged in who is not.
@@ -28,13 +28,15 @@ impl FromRequestParts<App> for Caller {
         let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
             return Ok(Self(Access::Anonymous));
         };
-        let token = value
-            .to_str()
-            .ok()
-            .and_then(token)
-            .ok_or(RepoError::Unauthenticated)?;
-        let Shown(shown) = Shown::from_request_parts(parts, app).await?;
-        Ok(Self(app.yard.access_as_of(&token, sender(parts), shown)?))
+        let (token, sender) = (value.to_str().ok().and_then(token), sender(parts));
+        let (from, Shown(shown)) = (sender.address, Shown::from_request_parts(parts, app).await?);
+        let access = token
+            .ok_or(RepoError::Unauthenticated)
+            .and_then(|token| app.yard.access_as_of(&token, sender, shown));
+        if let (Err(RepoError::Unauthenticated), Some(from)) = (&access, from) {
+            tokio::time::sleep(app.attempts.wrong(from, Instant::now())).await;
+        }
+        Ok(Self(access?))
     }
 }
 

@@ -288,9 +288,9 @@ pub async fn errors_for_people(request: Request, next: Next) -> Response {
     Response::from_parts(parts, html.into())
 }
 
-/// `/{channel}/key.asc`: all public keys of the yard.
+/// `/{channel}/key.asc`: all public keys of the yard, and those of others whose signatures the channel keeps.
 pub async fn keys(app: App, channel: Channel, cond: Conditional) -> Answer {
-    let text = app.yard.public_keys_together()?;
+    let text = app.yard.keys_of(&channel.at.channel)?;
     let served = app.text(text, "application/pgp-keys")?;
     app.respond(served, &cond, channel.public).await
 }

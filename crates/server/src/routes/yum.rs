@@ -19,7 +19,7 @@ use axum::{
 use http::StatusCode;
 use packyard_repo::{AliasPlace, DocumentWish, Incoming, Source, Yard};
 use packyard_types::{
-    ArtifactName, Digest, DocumentKind, DocumentName, Ecosystem, Family, KeyUse, Permission, ServedPath, View,
+    ArtifactName, Digest, DocumentKind, DocumentName, Ecosystem, Family, Permission, ServedPath, View,
 };
 
 type Answer = Result<Response, ApiError>;
@@ -83,7 +83,7 @@ pub async fn get(
             app.yard.artifact_alias(at, &place, &name)?
         }
         YumPath::Key => {
-            let rpm = app.yard.public_keys(KeyUse::Yum)?;
+            let rpm = app.yard.yum_keys_of(&at.channel)?;
             app.text(rpm, "application/pgp-keys")?
         }
         YumPath::Repo(distribution) => {

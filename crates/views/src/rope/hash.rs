@@ -6,7 +6,7 @@
 
 use super::{
     Document, Press, Spliced,
-    coat::Coats,
+    coat::{Coats, packed},
     deflate::inflate,
     gzip,
     press::damaged,
@@ -29,47 +29,78 @@ const STRIDE: usize = 8;
 /// How many chunks may wait for the hasher of an encoding.
 const AHEAD: usize = 16;
 
+/// How many chunks are packed anew before the next ones are read.
+const PACKED_AT_ONCE: usize = 32;
+
+/// A rope that is not hashed yet.
+struct Open {
+    name: String,
+    /// Without its digests.
+    rope: Rope,
+    /// How its chunks are packed besides deflate.
+    coats: Coats,
+    is_hashed_open: bool,
+}
+
 /// Hashes the ropes that are not hashed yet, in the encodings that they are offered in.
 pub(crate) fn hashed(
     spliced: BTreeMap<String, Spliced>,
     press: &mut Press<'_>,
 ) -> Result<BTreeMap<String, Rope>, ViewError> {
     let mut done = BTreeMap::new();
-    let mut bare = Vec::new();
+    let mut open = Vec::new();
     for (name, rope) in spliced {
         match rope {
             Spliced::Same(rope) => drop(done.insert(name, rope)),
-            Spliced::New(document, chunks) => {
-                let coats = coats(document, &chunks, press);
-                bare.push((name, document, chunks, coats));
-            }
+            Spliced::New(document, chunks) => open.push(Open {
+                name,
+                coats: coats(document, &chunks, press),
+                rope: unhashed(document, chunks),
+                is_hashed_open: document.is_hashed_open(),
+            }),
         }
     }
-    press.coat(
-        bare.iter_mut()
-            .map(|(_, _, chunks, coats)| (&mut chunks[..], *coats))
-            .collect(),
-    )?;
-    let mut open = Vec::new();
-    for (name, document, chunks, coats) in bare {
-        let (rope, encodings) = unhashed(document, chunks, coats);
-        open.push((name, rope, encodings));
+    let deflated = hashed_while_packed(&open, press)?;
+    for one in &mut open {
+        press.coat(&mut one.rope.chunks, one.coats);
     }
-    let work = open
-        .iter()
-        .map(|(_, rope, encodings)| Work::of(encodings, rope, press.states()));
-    let digests = hash_all(work.collect(), press)?;
-    for ((name, rope, _), digests) in open.into_iter().zip(digests) {
+    let coated = hash_all(&open, Open::coated, press)?;
+    for ((one, deflated), coated) in open.into_iter().zip(deflated).zip(coated) {
         let rope = Rope {
-            plain: digests.get(&Encoding::Plain).copied(),
-            gzip: digests[&Encoding::Gzip],
-            xz: digests.get(&Encoding::Xz).copied(),
-            zstd: digests.get(&Encoding::Zstd).copied(),
-            ..rope
+            plain: deflated.get(&Encoding::Plain).copied(),
+            gzip: deflated[&Encoding::Gzip],
+            xz: coated.get(&Encoding::Xz).copied(),
+            zstd: coated.get(&Encoding::Zstd).copied(),
+            ..one.rope
         };
-        done.insert(name, rope);
+        done.insert(one.name, rope);
     }
     Ok(done)
+}
+
+/// Packs what lacks a coat. To pack a chunk takes about as long as to hash what is made of deflated chunks, so that is
+/// done meanwhile, and its digests are the answer.
+fn hashed_while_packed(open: &[Open], press: &mut Press<'_>) -> Result<Vec<Digests>, ViewError> {
+    let bare = press.bare(open.iter().map(|one| (&one.rope.chunks[..], one.coats)));
+    let (early, late) = bare.split_at(bare.len().saturating_sub(PACKED_AT_ONCE));
+    for some in early.chunks(PACKED_AT_ONCE) {
+        let packed = packed(&press.texts(some)?);
+        press.dress(some, packed);
+    }
+    if late.is_empty() {
+        return hash_all(open, Open::deflated, press);
+    }
+    let texts = press.texts(late)?;
+    let (digests, packed) = thread::scope(|scope| {
+        let packing = scope.spawn(|| packed(&texts));
+        let digests = hash_all(open, Open::deflated, press);
+        (digests, packing.join())
+    });
+    press.dress(
+        late,
+        packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+    );
+    digests
 }
 
 /// How chunks of a rope are packed.
@@ -82,10 +113,10 @@ fn coats(document: &dyn Document, chunks: &[Chunk], press: &Press<'_>) -> Coats 
     }
 }
 
-/// A rope without its digests, and the encodings that it is to have: xz only where that is a tenth smaller than gzip.
-fn unhashed(document: &dyn Document, chunks: Vec<Chunk>, coats: Coats) -> (Rope, Vec<Encoding>) {
+/// A rope without its digests.
+fn unhashed(document: &dyn Document, chunks: Vec<Chunk>) -> Rope {
     let entries = chunks.iter().map(|c| u64::from(c.entries)).sum();
-    let rope = Rope {
+    Rope {
         head: document.head(entries),
         chunks,
         foot: document.foot().to_owned(),
@@ -94,18 +125,29 @@ fn unhashed(document: &dyn Document, chunks: Vec<Chunk>, coats: Coats) -> (Rope,
         gzip: Blob::of(b""),
         xz: None,
         zstd: None,
-    };
-    let mut encodings = vec![Encoding::Gzip];
-    if document.is_hashed_open() {
-        encodings.push(Encoding::Plain);
     }
-    if coats.xz && xz::size_bytes(&rope.chunks) * 10 <= gzip::size_bytes(&rope) * 9 {
-        encodings.push(Encoding::Xz);
+}
+
+impl Open {
+    /// The encodings that are made of deflated chunks.
+    fn deflated(&self) -> Vec<Encoding> {
+        match self.is_hashed_open {
+            true => vec![Encoding::Gzip, Encoding::Plain],
+            false => vec![Encoding::Gzip],
+        }
     }
-    if coats.zstd {
-        encodings.push(Encoding::Zstd);
+
+    /// The encodings that are made of coats: xz only where that is a tenth smaller than gzip.
+    fn coated(&self) -> Vec<Encoding> {
+        let mut encodings = Vec::new();
+        if self.coats.xz && xz::size_bytes(&self.rope.chunks) * 10 <= gzip::size_bytes(&self.rope) * 9 {
+            encodings.push(Encoding::Xz);
+        }
+        if self.coats.zstd {
+            encodings.push(Encoding::Zstd);
+        }
+        encodings
     }
-    (rope, encodings)
 }
 
 /// The digests of a rope's encodings.
@@ -125,7 +167,7 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn of(encodings: &[Encoding], rope: &'a Rope, states: Option<&'a HashStates>) -> Self {
         // Where there is a head it counts the entries, and what follows another count is never met again.
-        let states = states.filter(|_| rope.head.is_empty());
+        let states = states.filter(|_| rope.head.is_empty() && !encodings.is_empty());
         let prefixes = states.map_or_else(Vec::new, |_| prefixes(rope, encodings));
         let known = states.and_then(|states| {
             let mut resumable = prefixes.iter().enumerate().rev();
@@ -149,6 +191,9 @@ impl<'a> Work<'a> {
     }
 
     fn stored_bytes(&self) -> u64 {
+        if self.streams.is_empty() {
+            return 0;
+        }
         self.rope.chunks[self.from..]
             .iter()
             .map(|c| c.deflated.size_bytes)
@@ -179,7 +224,9 @@ fn prefixes(rope: &Rope, encodings: &[Encoding]) -> Vec<Prefix> {
     let mut prefix = Prefix::front(&rope.head, encodings);
     let mut all = Vec::new();
     for run in rope.chunks.chunks_exact(STRIDE) {
-        prefix = run.iter().fold(prefix, Prefix::then);
+        prefix = run
+            .iter()
+            .fold(prefix, |prefix, chunk| prefix.then(chunk, encodings));
         all.push(prefix);
     }
     all
@@ -251,7 +298,16 @@ impl Stream<'_> {
     }
 }
 
-fn hash_all(mut work: Vec<Work<'_>>, press: &Press<'_>) -> Result<Vec<Digests>, ViewError> {
+/// The digests of some encodings of ropes.
+fn hash_all(
+    open: &[Open],
+    encodings: impl Fn(&Open) -> Vec<Encoding>,
+    press: &Press<'_>,
+) -> Result<Vec<Digests>, ViewError> {
+    let work = open
+        .iter()
+        .map(|one| Work::of(&encodings(one), &one.rope, press.states()));
+    let mut work: Vec<Work<'_>> = work.collect();
     if work.iter().map(Work::stored_bytes).sum::<u64>() < press.limits.threaded_bytes {
         let mut read = Reader::new(press);
         for one in &mut work {
@@ -282,6 +338,9 @@ type Bytes = Arc<Vec<u8>>;
 impl<'a> Reader<'a> {
     fn new(press: &'a Press<'a>) -> Self {
         let (read, inflated) = (VecDeque::new(), VecDeque::new());
+        if let Some(states) = press.states() {
+            states.opened.begin();
+        }
         Self {
             press,
             read,
@@ -307,9 +366,16 @@ impl<'a> Reader<'a> {
             remember(&mut self.read, digest, &bytes);
             return Ok(bytes);
         }
+        let opened = self.press.states().map(|states| &states.opened);
+        if let Some(bytes) = opened.and_then(|opened| opened.get(&digest)) {
+            return Ok(bytes);
+        }
         let stored = self.bytes(Encoding::Gzip, chunk)?;
         let open = inflate(&stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
         let bytes = Arc::new(open);
+        if let Some(opened) = opened {
+            opened.keep(digest, &bytes);
+        }
         remember(&mut self.inflated, digest, &bytes);
         Ok(bytes)
     }

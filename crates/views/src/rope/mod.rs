@@ -24,6 +24,7 @@ mod document;
 mod entry;
 mod gzip;
 mod hash;
+mod opened;
 mod press;
 mod render;
 mod segment;

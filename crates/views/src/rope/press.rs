@@ -2,16 +2,13 @@
 
 use super::{
     Document, HashStates, Limits,
-    coat::{Coats, packed},
+    coat::{Coats, Packed},
     deflate::{deflate, inflate},
     entry::{Entry, Group},
 };
 use crate::{Chunks, ViewError};
 use packyard_types::{Blob, Chunk, Digest, Tree, XzBlock};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How many chunks are packed anew before the next ones are read.
-const AT_ONCE: usize = 32;
 
 /// Reads stored chunks, makes new ones, and knows which are new.
 pub(crate) struct Press<'a> {
@@ -143,14 +140,13 @@ impl<'a> Press<'a> {
         chunk
     }
 
-    /// Gives the chunks of ropes the coats that each is offered in, and takes away others. What has to be packed anew is
-    /// packed on every processor.
-    pub(crate) fn coat(&mut self, ropes: Vec<(&mut [Chunk], Coats)>) -> Result<(), ViewError> {
+    /// The chunks of ropes that lack a coat which a rope is offered in, once each, with all that they lack.
+    pub(crate) fn bare<'r>(
+        &mut self,
+        ropes: impl Iterator<Item = (&'r [Chunk], Coats)>,
+    ) -> Vec<(Chunk, Coats)> {
         let mut bare: BTreeMap<Digest, (Chunk, Coats)> = BTreeMap::new();
-        let each = ropes
-            .iter()
-            .flat_map(|(chunks, asked)| chunks.iter().map(move |c| (c, *asked)));
-        for (chunk, asked) in each {
+        for (chunk, asked) in ropes.flat_map(|(chunks, asked)| chunks.iter().map(move |c| (c, asked))) {
             let (digest, own) = (chunk.deflated.digest, coat_of(chunk));
             let known = self.coats.entry(digest).or_default();
             *known = Coat {
@@ -163,34 +159,41 @@ impl<'a> Press<'a> {
                 all.zstd |= asked.zstd;
             }
         }
-        let bare: Vec<(Chunk, Coats)> = bare.into_values().collect();
-        for some in bare.chunks(AT_ONCE) {
-            let texts = some
-                .iter()
-                .map(|(chunk, asked)| Ok((self.open(chunk)?, *asked)))
-                .collect::<Result<Vec<_>, ViewError>>()?;
-            for ((chunk, _), coat) in some.iter().zip(packed(&texts)) {
-                let known = self.coats.entry(chunk.deflated.digest).or_default();
-                if let Some((block, bytes)) = coat.xz.filter(|_| known.xz.is_none()) {
-                    known.xz = Some(block);
-                    self.fresh(block.blob, bytes);
-                }
-                let known = self.coats.entry(chunk.deflated.digest).or_default();
-                if let Some(bytes) = coat.zstd.filter(|_| known.zstd.is_none()) {
-                    let blob = Blob::of(&bytes);
-                    known.zstd = Some(blob);
-                    self.fresh(blob, bytes);
-                }
+        bare.into_values().collect()
+    }
+
+    /// What is to be packed of bare chunks.
+    pub(crate) fn texts(&self, bare: &[(Chunk, Coats)]) -> Result<Vec<(String, Coats)>, ViewError> {
+        bare.iter()
+            .map(|(chunk, asked)| Ok((self.open(chunk)?, *asked)))
+            .collect()
+    }
+
+    /// Keeps what their texts were packed into.
+    pub(crate) fn dress(&mut self, bare: &[(Chunk, Coats)], packed: Vec<Packed>) {
+        for ((chunk, _), coat) in bare.iter().zip(packed) {
+            let digest = chunk.deflated.digest;
+            let mut known = self.coats.get(&digest).copied().unwrap_or_default();
+            if let Some((block, bytes)) = coat.xz.filter(|_| known.xz.is_none()) {
+                known.xz = Some(block);
+                self.fresh(block.blob, bytes);
             }
-        }
-        for (chunks, asked) in ropes {
-            for chunk in chunks {
-                let coat = self.coats[&chunk.deflated.digest];
-                chunk.xz = coat.xz.filter(|_| asked.xz);
-                chunk.zstd = coat.zstd.filter(|_| asked.zstd);
+            if let Some(bytes) = coat.zstd.filter(|_| known.zstd.is_none()) {
+                let blob = Blob::of(&bytes);
+                known.zstd = Some(blob);
+                self.fresh(blob, bytes);
             }
+            self.coats.insert(digest, known);
         }
-        Ok(())
+    }
+
+    /// Gives chunks, none of which is bare any more, the coats that their rope is offered in, and takes away others.
+    pub(crate) fn coat(&self, chunks: &mut [Chunk], asked: Coats) {
+        for chunk in chunks {
+            let coat = self.coats[&chunk.deflated.digest];
+            chunk.xz = coat.xz.filter(|_| asked.xz);
+            chunk.zstd = coat.zstd.filter(|_| asked.zstd);
+        }
     }
 
     fn fresh(&mut self, blob: Blob, bytes: Vec<u8>) {

@@ -1,5 +1,6 @@
 //! Hash states that were reached before.
 
+use super::{hash::blob_of, opened::Opened};
 use packyard_types::{Chunk, Digest, Encoding, Hasher};
 use std::{
     collections::BTreeMap,
@@ -15,11 +16,14 @@ const GENERATION: usize = 4096;
 ///
 /// - A state is kept under what it has seen, so it serves every rope that begins alike: of another revision,
 ///   architecture, distribution or channel.
+/// - Beside them it holds texts of chunks, for what stands behind an edit is hashed at every edit.
 /// - It holds a bounded number, and forgets those that were not asked for lately. Forgetting costs time and nothing
 ///   else: it never shows in what is made.
 #[derive(Default)]
 pub struct HashStates {
     generations: Mutex<Generations>,
+    /// What is hashed behind an edit, over and over.
+    pub(super) opened: Opened,
 }
 
 #[derive(Default)]
@@ -80,10 +84,10 @@ impl Prefix {
         Self(Digest::of(format!("{encodings:?} {head}").as_bytes()))
     }
 
-    /// And then this chunk.
-    pub(crate) fn then(self, chunk: &Chunk) -> Self {
+    /// And then this chunk, in these encodings.
+    pub(crate) fn then(self, chunk: &Chunk, encodings: &[Encoding]) -> Self {
         let mut seen = self.0.as_bytes().to_vec();
-        for blob in chunk.blobs() {
+        for blob in encodings.iter().filter_map(|e| blob_of(*e, chunk)) {
             seen.extend(blob.digest.as_bytes());
         }
         Self(Digest::of(&seen))

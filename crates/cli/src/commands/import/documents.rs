@@ -4,7 +4,7 @@ use super::{look::Seen, outcome::Outcome, root::Root};
 use anyhow::Context as _;
 use packyard_client::{Api, ClientError};
 use packyard_formats::{
-    documents::MAX_DOCUMENT_BYTES,
+    documents::{MAX_DOCUMENT_BYTES, is_made_of_a_changelog},
     repository::{unpacked, yum::Metadata},
 };
 use packyard_types::{ChannelName, Digest, DistributionName, DocumentKind, DocumentName};
@@ -49,6 +49,16 @@ pub fn look(
         }
         let shown = root.shown(&metadata.path);
         match read(root, &kind, metadata) {
+            Ok((name, bytes)) if kind == DocumentKind::updateinfo() => {
+                let carry = |bytes| Carried {
+                    shown,
+                    distribution: distribution.cloned(),
+                    kind,
+                    name,
+                    bytes,
+                };
+                seen.documents.extend(written_by_hand(bytes).map(carry));
+            }
             Ok((name, bytes)) => seen.documents.push(Carried {
                 shown,
                 distribution: distribution.cloned(),
@@ -83,6 +93,27 @@ fn read(root: &Root, kind: &DocumentKind, metadata: &Metadata) -> anyhow::Result
         MAX_DOCUMENT_BYTES >> 20
     );
     Ok((DocumentName::parse(name)?, bytes))
+}
+
+/// An updateinfo without what a yard has made of changelogs, which comes with the packages; nothing where that is all.
+fn written_by_hand(bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return Some(bytes);
+    };
+    let all = packyard_views::yum::updates(text);
+    let made: Vec<&str> = all
+        .iter()
+        .map(|(_, update)| *update)
+        .filter(|u| is_made_of_a_changelog(u))
+        .collect();
+    if !made.is_empty() && made.len() == all.len() {
+        return None;
+    }
+    let mut left = text.to_owned();
+    for update in made {
+        left = left.replacen(update, "", 1);
+    }
+    Some(left.into_bytes())
 }
 
 /// `modules.yaml.gz` of `DIGEST-modules.yaml.gz`.

@@ -22,6 +22,30 @@ pub struct AptChoice {
     pub distributions: Vec<String>,
     /// The components.
     pub components: Vec<String>,
+    /// Which packages.
+    pub packages: AptPackages,
+}
+
+/// Which packages of an apt repository are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AptPackages {
+    /// All.
+    #[default]
+    All,
+    /// Those that a source of kind `deb` means.
+    Binary,
+    /// Those that a source of kind `deb-src` means.
+    Source,
+}
+
+impl AptPackages {
+    fn are_in(self, index: &apt::Index) -> bool {
+        match self {
+            Self::All => true,
+            Self::Binary => !index.sources,
+            Self::Source => index.sources,
+        }
+    }
 }
 
 /// The Release file of a distribution.
@@ -77,7 +101,8 @@ fn one_distribution(
     let mut all = Vec::new();
     for index in release.indexes() {
         let component = index.component.rsplit('/').next().unwrap_or("main");
-        if !choice.components.is_empty() && !choice.components.iter().any(|c| c == component) {
+        let chosen = choice.components.is_empty() || choice.components.iter().any(|c| c == component);
+        if !chosen || !choice.packages.are_in(&index) {
             continue;
         }
         let dir = format!("dists/{name}");

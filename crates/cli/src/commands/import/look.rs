@@ -2,7 +2,7 @@
 
 use super::{
     documents::Carried,
-    layouts::{self, AptChoice},
+    layouts::{self, AptChoice, AptPackages},
     root::{Location, Root},
 };
 use crate::report::Usage;
@@ -77,9 +77,15 @@ pub fn look(
     let mut choice = AptChoice {
         distributions: distribution.map(ToString::to_string).into_iter().collect(),
         components: component.map(ToString::to_string).into_iter().collect(),
+        packages: AptPackages::All,
     };
     let mut seen = Seen::default();
-    let line = source.strip_prefix("deb ").unwrap_or(source).trim();
+    let mut line = source.trim();
+    for (kind, packages) in [("deb ", AptPackages::Binary), ("deb-src ", AptPackages::Source)] {
+        if let Some(rest) = source.strip_prefix(kind) {
+            (line, choice.packages) = (rest.trim(), packages);
+        }
+    }
     if line.starts_with("http://") || line.starts_with("https://") {
         let url = apt_source(line, &mut choice);
         web(&url, &choice, &mut seen)?;
@@ -89,7 +95,7 @@ pub fn look(
     if let Some(plain) = pasted(source) {
         let text = format!(
             "`{source}` is a line of sources.list with more than is taken here\nhint: packyard import \"{plain}\"; \
-             signatures of the other place are not judged, and its source packages come with a directory only"
+             signatures of the other place are not judged"
         );
         return Err(Usage(text).into());
     }
@@ -103,18 +109,19 @@ pub fn look(
     Ok(seen)
 }
 
-/// A line of sources.list that is not taken as it is, in the form that is: without options, and of binary packages.
+/// A line of sources.list that is not taken as it is, in the form that is: without options.
 fn pasted(line: &str) -> Option<String> {
     let line = line.trim();
-    let rest = ["deb", "deb-src"].iter().find_map(|kind| {
+    let (kind, rest) = ["deb", "deb-src"].iter().find_map(|kind| {
         let rest = line.strip_prefix(kind)?;
-        rest.starts_with(char::is_whitespace).then_some(rest.trim_start())
+        rest.starts_with(char::is_whitespace)
+            .then_some((kind, rest.trim_start()))
     })?;
     let rest = match rest.strip_prefix('[') {
         Some(options) => options.split_once(']')?.1.trim_start(),
         None => rest,
     };
-    Some(format!("deb {rest}"))
+    Some(format!("{kind} {rest}"))
 }
 
 /// The words of an apt source: `URL SUITE COMPONENT…`; and `URL/dists/SUITE/`.

@@ -7,6 +7,7 @@
 //! 4. **Report**: everything that did not go in is named with its reason ([`outcome`]).
 
 mod documents;
+mod fetched;
 mod layouts;
 mod look;
 mod outcome;
@@ -14,6 +15,7 @@ mod plan;
 mod rehearse;
 mod root;
 mod send;
+mod signatures;
 mod sources;
 
 use crate::{
@@ -21,7 +23,8 @@ use crate::{
     report::Report,
 };
 use anyhow::bail;
-use packyard_types::{ComponentName, DistributionName};
+use packyard_types::{ComponentName, DistributionName, ForeignSignatures};
+use std::path::PathBuf;
 
 /// Bring in what another repository or a directory holds
 ///
@@ -51,6 +54,12 @@ pub struct ImportArgs {
     /// Of an apt repository: only this component. Else: where what names none goes [default: main]
     #[arg(long, value_name = "K")]
     component: Option<ComponentName>,
+    /// First set what becomes of .rpms that somebody else has signed: keep, replace or refuse
+    #[arg(long, value_name = "WAY")]
+    foreign_signatures: Option<ForeignSignatures>,
+    /// First add an armoured public key to those whose signatures of .rpms are kept; may be given several times
+    #[arg(long = "package-key", value_name = "FILE")]
+    package_keys: Vec<PathBuf>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,

@@ -8,6 +8,7 @@ use super::{
     root::Location,
     sources,
 };
+use packyard_formats::repository::FoundPart;
 use packyard_types::{
     ArtifactKind, ArtifactName, ComponentName, Digest, DistributionName, DistributionSettings, Ecosystem,
     Timestamp,
@@ -32,6 +33,8 @@ pub struct Item {
     pub component: Option<ComponentName>,
     /// When it was first published.
     pub uploaded_at: Option<Timestamp>,
+    /// The files beside it that belong to it, where its index says which; of a .dsc of this machine it says so itself.
+    pub parts: Vec<FoundPart>,
 }
 
 /// Everything decided.
@@ -96,8 +99,8 @@ impl Plan {
         let Candidate { at, filename, found } = candidate;
         let shown = at.to_string();
         let name = match ArtifactName::parse(&filename) {
-            Ok(name) if name.kind() == ArtifactKind::Dsc && at.file().is_none() => {
-                self.passed_over.push(LeftOut::of(shown, ELSEWHERE));
+            Ok(name) if name.kind() == ArtifactKind::Dsc && at.file().is_none() && found.parts.is_empty() => {
+                self.passed_over.push(LeftOut::of(shown, UNVOUCHED));
                 return Ok(());
             }
             Ok(name) => name,
@@ -117,6 +120,7 @@ impl Plan {
             distribution: found.distribution.or_else(|| defaults.0.clone()).filter(|_| !pip),
             component: found.component.or_else(|| defaults.1.clone()).filter(|_| !pip),
             uploaded_at: found.time,
+            parts: found.parts,
             name,
         };
         let same = taken
@@ -176,8 +180,8 @@ fn digest_of(
     Ok(item.sha256)
 }
 
-const ELSEWHERE: &str = "it is a source package, and those are not fetched; bring the tree here (rsync, debmirror) and \
-                         import its directory, or `dget` it and `packyard publish` the .dsc";
+const UNVOUCHED: &str = "it is a source package, and its index does not say the SHA-256 of its files; `dget` it and \
+                         `packyard publish` the .dsc";
 
 /// Why a file of this name cannot be hosted, in better words than that its name is not one of an artifact.
 fn why_not(filename: &str) -> Option<&'static str> {
@@ -198,6 +202,7 @@ fn why_not(filename: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use packyard_formats::repository::{Found, Place};
+    use packyard_types::PartName;
 
     fn candidate(path: &str, digest: &[u8], distribution: Option<&str>) -> Candidate {
         let place = Place::below(path).unwrap();
@@ -245,11 +250,17 @@ mod tests {
     }
 
     #[test]
-    fn a_source_package_elsewhere_is_passed_over_with_the_way_out() {
+    fn a_source_package_elsewhere_goes_in_with_its_files_or_is_passed_over_with_the_way_out() {
         let elsewhere = Candidate {
             at: Location::Url("http://localhost/pool/xx_1-1.dsc".to_owned()),
             ..candidate("pool/xx_1-1.dsc", b"1", None)
         };
+        let mut whole = elsewhere.clone();
+        whole.found.parts.push(FoundPart {
+            name: PartName::parse("xx_1.orig.tar.gz").unwrap(),
+            sha256: Digest::of(b"2"),
+        });
+        assert_eq!(planned(vec![whole]).items[0].parts.len(), 1);
         let plan = planned(vec![elsewhere]);
         assert_eq!((plan.items.len(), plan.passed_over.len()), (0, 1));
         assert!(plan.passed_over[0].reason.contains("packyard publish"));

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use packyard_client::Fetch;
 use packyard_formats::repository::{MAX_INDEX_BYTES, Place};
+use packyard_types::PartName;
 use std::path::{Path, PathBuf};
 
 /// The root of a repository, from which its indexes are read.
@@ -63,6 +64,14 @@ impl Location {
         match self {
             Self::File(path) => Some(path),
             Self::Url(_) => None,
+        }
+    }
+
+    /// The URL of a file in the same directory, where it is elsewhere. Nothing in such a name is percent-encoded.
+    pub fn url_beside(&self, name: &PartName) -> Option<String> {
+        match self {
+            Self::File(_) => None,
+            Self::Url(url) => Some(format!("{}/{name}", url.rsplit_once('/')?.0)),
         }
     }
 }

@@ -1,17 +1,14 @@
 //! The plan is carried out: distributions are declared, what the yard lacks is sent, the releases are asked for.
 
 use super::{
-    ImportArgs, documents,
+    ImportArgs, documents, fetched,
     outcome::{Created, LeftOut, Outcome},
     plan::{Item, Plan},
-    root::Location,
-    sources,
+    signatures, sources,
 };
 use crate::report::Report;
 use anyhow::Context as _;
-use packyard_client::{
-    Api, ClientError, Fetch, FetchError, Needed, Refused, ReleaseArtifact, ReleaseRequest,
-};
+use packyard_client::{Api, ClientError, Needed, Refused, ReleaseArtifact, ReleaseRequest};
 use packyard_types::{ChannelName, Digest, DistributionName, DistributionSettings, Hasher};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,12 +21,11 @@ use std::{
 const MOST: usize = 10_000;
 /// How many are hashed or fetched at a time.
 const WORKERS: usize = 4;
-/// Largest package that is fetched, in bytes: what the yard takes by default.
-const LARGEST: u64 = 8 << 30;
 
 /// Carries out a plan.
 pub fn send(args: &ImportArgs, mut plan: Plan, report: &Report) -> anyhow::Result<Outcome> {
     let api = args.place.api_to_publish()?;
+    signatures::allow(&api, args)?;
     let channel = &args.channel.channel;
     let items = std::mem::take(&mut plan.items);
     let distributions = std::mem::take(&mut plan.distributions);
@@ -173,7 +169,7 @@ impl Sending<'_> {
         Ok(ready)
     }
 
-    /// Packages of another place: those that the yard lacks are fetched and handed on, a few at a time.
+    /// Packages of another place: those that the yard lacks are fetched and handed on.
     fn send_fetched(
         &self,
         items: Vec<Item>,
@@ -186,44 +182,22 @@ impl Sending<'_> {
         let mut known = known.into_iter().map(|i| (i.clone(), artifact(&i))).collect();
         let missing = self.missing(&mut known, outcome)?;
         let items: Vec<Item> = known.into_iter().map(|(i, _)| i).chain(unknown).collect();
-        let spool = tempfile::tempdir().context("making a directory for what is fetched")?;
-        let fetch = Fetch::new();
-        let bar = self.report.bar(items.len());
+        let parts = sources::elsewhere(&items);
+        let wanted = fetched::wanted(&items, &parts, &missing);
+        let bar = self.report.bar(wanted.len());
         bar.set_message("fetched");
-        let numbered: Vec<(usize, Item)> = items.into_iter().enumerate().collect();
-        let fetched = in_parallel(numbered, |(n, mut item)| {
-            let here = item.sha256.is_some_and(|d| !missing.contains(&d));
-            let mut refused = None;
-            let outcome = match &item.at {
-                Location::Url(url) if !here => {
-                    let to = spool.path().join(n.to_string());
-                    let result = fetch.file(url, &to, item.sha256.as_ref(), LARGEST);
-                    if let Ok(digest) = &result {
-                        item.sha256 = Some(*digest);
-                        refused = self.put(digest, &to)?;
-                    }
-                    // It is in the store, or of no use.
-                    let _ = std::fs::remove_file(&to);
-                    result.map(drop)
-                }
-                _ => Ok(()),
-            };
-            bar.inc(1);
-            Ok((item, outcome, refused))
-        })?;
+        let put = |digest: &Digest, file: &Path| self.put(digest, file);
+        let fetched = fetched::fetch(wanted, &put, &|| bar.inc(1))?;
         bar.finish_and_clear();
         let mut ready = Vec::new();
-        for (item, result, refused) in fetched {
-            if let Some(why) = refused {
-                outcome.left_out.push(LeftOut::of(item.at.to_string(), why));
-                continue;
-            }
-            match result {
-                Ok(()) => ready.push((item.clone(), artifact(&item))),
-                Err(e @ FetchError::File { .. }) => return Err(e.into()),
-                Err(e) => outcome
-                    .left_out
-                    .push(LeftOut::of(item.at.to_string(), e.to_string())),
+        for item in items {
+            let shown = item.at.to_string();
+            match fetched::judge(item, &parts, &fetched) {
+                Ok(item) => {
+                    let artifact = artifact(&item);
+                    ready.push((item, artifact));
+                }
+                Err(why) => outcome.left_out.push(LeftOut::of(shown, why)),
             }
         }
         Ok(ready)

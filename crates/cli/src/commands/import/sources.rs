@@ -1,4 +1,5 @@
-//! Debian source packages of this machine: a .dsc brings the files beside it that it names.
+//! Debian source packages: a .dsc brings the files beside it that it names. One of this machine is asked itself, one that
+//! is elsewhere is described by its index, and the yard compares what came with what the .dsc says.
 
 use super::{look::Seen, plan::Item};
 use packyard_client::{ReleaseArtifact, ReleasePart};
@@ -6,10 +7,11 @@ use packyard_formats::{
     dsc::Dsc,
     fault::Fault,
     intake::{self, Intake, Limits, NotAPackage},
+    repository::FoundPart,
 };
 use packyard_types::{ArtifactKind, ArtifactName, Digest, PartName};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -43,7 +45,11 @@ pub fn is_part(places: &Places, at: Option<&Path>, filename: &str) -> bool {
 /// The files that an artifact names; none where it is no .dsc, or cannot be read: the yard will say why.
 pub fn parts(item: &Item) -> Vec<ReleasePart> {
     let Some(file) = item.at.file().filter(|_| item.name.kind() == ArtifactKind::Dsc) else {
-        return Vec::new();
+        let part = |part: &FoundPart| ReleasePart {
+            filename: part.name.clone(),
+            sha256: part.sha256,
+        };
+        return item.parts.iter().map(part).collect();
     };
     let dsc = std::fs::read(file).ok().and_then(|raw| Dsc::parse(&raw).ok());
     let part = |file: packyard_formats::dsc::Listed| ReleasePart {
@@ -61,6 +67,15 @@ pub fn beside(ready: &[(Item, ReleaseArtifact)]) -> Vec<(Digest, PathBuf)> {
         Some(parts.map(move |p| (p.sha256, dsc.with_file_name(p.filename.as_str()))))
     });
     named.flatten().filter(|(_, path)| path.is_file()).collect()
+}
+
+/// Where the files lie that belong to packages that are elsewhere; one that several name is named once.
+pub fn elsewhere(items: &[Item]) -> BTreeMap<Digest, String> {
+    let each = items.iter().flat_map(|item| {
+        let parts = item.parts.iter();
+        parts.filter_map(|p| Some((p.sha256, item.at.url_beside(&p.name)?)))
+    });
+    each.collect()
 }
 
 /// Reads a package of this machine as the yard would.

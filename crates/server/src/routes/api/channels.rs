@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
-use packyard_repo::{Expected, Patch, Uploader};
+use packyard_repo::{Expected, KeyHolder, ListedFor, Patch, holders};
 use packyard_types::{
     ChannelName, ChannelSettings, DistributionName, ForeignSignatures, Keep, NamePattern, Revision, TagName,
     UpstreamUrl,
@@ -29,7 +29,12 @@ struct ChannelJson {
     uploader_keys: Vec<String>,
     /// Whose keys these are; a text may hold several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    uploaders: Vec<Uploader>,
+    uploaders: Vec<KeyHolder>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    package_keys: Vec<String>,
+    /// Whose keys these are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    package_signers: Vec<KeyHolder>,
     inherits: Vec<ChannelName>,
     upstream: Option<UpstreamUrl>,
     reserved: BTreeSet<NamePattern>,
@@ -99,8 +104,10 @@ impl ChannelJson {
             keep: row.settings.keep,
             foreign_signatures: row.settings.foreign_signatures,
             // What was taken in as keys can be read as keys.
-            uploaders: packyard_repo::uploaders(&row.settings.uploader_keys).unwrap_or_default(),
+            uploaders: holders(ListedFor::Uploads, &row.settings.uploader_keys).unwrap_or_default(),
             uploader_keys: row.settings.uploader_keys,
+            package_signers: holders(ListedFor::Packages, &row.settings.package_keys).unwrap_or_default(),
+            package_keys: row.settings.package_keys,
             inherits: row.settings.inherits,
             upstream: row.settings.upstream,
             reserved: row.settings.reserved,

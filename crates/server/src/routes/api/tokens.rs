@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::{StatusCode, header};
 use packyard_repo::TokenWish;
-use packyard_types::{Permission, Timestamp, TokenId};
+use packyard_types::{Permission, Permissions, Timestamp, TokenId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,7 +17,8 @@ pub async fn tokens(app: App, Caller(access): Caller) -> Answer {
     access.allow(Permission::Admin, None)?;
     let token = |t: &packyard_repo::TokenRow| {
         json!({ "id": t.grant.id, "can": t.grant.can, "channels": t.grant.channels, "projects": t.grant.projects,
-                "expires": t.grant.expires, "networks": t.grant.networks, "revoked": t.revoked })
+                "expires": t.grant.expires, "networks": t.grant.networks, "revoked": t.revoked,
+                "last_used": app.yard.last_used(&t.grant.id) })
     };
     let tokens: Vec<Value> = app.yard.tokens()?.iter().map(token).collect();
     Ok(Json(json!({ "tokens": tokens })).into_response())
@@ -28,7 +29,7 @@ pub async fn tokens(app: App, Caller(access): Caller) -> Answer {
 #[serde(deny_unknown_fields)]
 pub struct TokenBody {
     id: Option<TokenId>,
-    can: Permission,
+    can: Permissions,
     #[serde(default = "everything")]
     channels: String,
     #[serde(default = "everything")]

@@ -83,7 +83,9 @@ fn a_full_disk_refuses_uploads_and_nothing_else_until_there_is_room() {
             // It is in the log, and there was no room for its rows: it is shown once there is, with no help.
             yard.make_room();
             let listed = yard.url("/api/v1/channels/main/packages");
-            eventually("the release", || get(&listed).text().contains("1.1").then_some(()));
+            eventually("the release", || {
+                get(&listed).text().contains("1.1").then_some(())
+            });
             yard.fill(but_bytes);
         } else {
             assert_eq!(seen(&yard), before, "with {but_bytes} bytes left");

@@ -14,6 +14,7 @@ mod issuer;
 mod leftover;
 mod listen;
 mod multipart;
+mod reader;
 mod respond;
 mod router;
 mod routes;

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     error::ApiError,
-    idle, leftover,
+    idle, leftover, reader,
     routes::{api, apt, oidc, ops, pages, pip, yum},
 };
 use axum::{
@@ -173,6 +173,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(pages::errors_for_people))
         .layer(middleware::from_fn(ops::browsers))
+        .layer(middleware::from_fn_with_state(app.clone(), reader::refuse_writes))
         .layer(middleware::from_fn(leftover::drain))
         .layer(middleware::from_fn(idle::cut))
         .layer(middleware::from_fn_with_state(app.clone(), ops::revision))

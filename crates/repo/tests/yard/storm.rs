@@ -287,6 +287,7 @@ async fn try_configure(
 ) -> Result<(), RepoError> {
     let change = packyard_types::Change {
         actor: packyard_types::Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: yard.now(),
         note: None,
         operation: Operation::Configure { channel, settings },

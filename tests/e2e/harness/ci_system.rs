@@ -43,7 +43,10 @@ impl CiSystem {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(Mutex::new(State {
-            key: KeyPair::from_pkcs8(&made.stdout).unwrap(),
+            // PKCS#1 or PKCS#8, as the version of openssl has it.
+            key: KeyPair::from_der(&made.stdout)
+                .or_else(|_| KeyPair::from_pkcs8(&made.stdout))
+                .unwrap(),
             claims,
             signed: 0,
             elsewhere: None,

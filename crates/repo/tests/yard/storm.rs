@@ -245,7 +245,7 @@ async fn run(seed: u64) -> Tally {
         });
         tally.died += u64::from(dies_after.is_some());
         if let Ok(yard) = room.open_over(Store::over(Arc::new(storm.clone()))).await {
-            live(&yard, &mut chance, &book, seed % 40 == 0).await;
+            live(&yard, &mut chance, &book, seed.is_multiple_of(40)).await;
         }
         // What is on its way may arrive before anybody starts again, or while they do.
         if chance.below(2) == 0 {

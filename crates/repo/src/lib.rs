@@ -37,12 +37,16 @@
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
+//! | `oidc` | trusted publishing: short tokens for those of OIDC issuers |
 //! | `fsck` | is everything there, and what it says it is |
+//! | `doctor` | what will need somebody's hand soon |
+//! | `backup` | the store, copied while others publish |
 //! | `changelogs` | what `apt changelog` asks for |
 //! | `keys` | the yard's signing keys |
 //! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
+mod backup;
 mod cautions;
 mod changelogs;
 mod changing;
@@ -51,6 +55,7 @@ mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;
+mod doctor;
 mod documents;
 mod downgrade;
 mod drafts;
@@ -66,6 +71,7 @@ pub mod keys;
 mod last_use;
 mod lookup;
 mod offered;
+mod oidc;
 mod pack;
 mod packages;
 mod prepare;
@@ -90,6 +96,7 @@ mod withdraw;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
+pub use backup::{BackedUp, Backup, BackupRecord, backup_record};
 pub use changelogs::ChangelogPath;
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
@@ -97,18 +104,20 @@ pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
 pub use distributions::DistributionRow;
+pub use doctor::{Symptom, Urgency, doctor};
 pub use documents::{DocumentPut, DocumentWish};
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
-pub use fsck::{Finding, FsckReport};
+pub use fsck::{DirectorySpare, Finding, Fsck, FsckReport, Repaired, Spare};
 pub use gc::{Collected, Gc};
 pub use incoming::{Delivered, DeliveryPlace};
 pub use intake::{Receiver, Upload};
 pub use keys::{KeyHolder, ListedFor, holders};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
+pub use oidc::{AskIssuer, Exchanged, IssuerAnswer, PublisherWish, Refusal, Trusted};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};

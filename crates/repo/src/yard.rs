@@ -7,6 +7,7 @@ use crate::{
     data_dir::Lock,
     keys::{KeyRing, KeySet},
     last_use::LastUse,
+    oidc::Issuers,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -58,10 +59,12 @@ struct Inner {
     public_url: Arc<PublicUrl>,
     pages: Pages,
     upstreams: Upstreams,
+    issuers: Issuers,
     recent: Recent,
     seen: Seen,
     last_use: LastUse,
-    committer: CommitterHandle,
+    /// None in a process that only reads.
+    committer: Option<CommitterHandle>,
     _in_use: Lock,
 }
 
@@ -146,7 +149,6 @@ impl Yard {
         })
         .await?;
         let in_use = dir.lock_for_use()?;
-        let readers = Readers::new(dir.index());
         let trees = Arc::<TreeCache>::default();
         let public_url = Arc::<PublicUrl>::default();
         let (store2, keys2, clock2) = (store.clone(), Arc::clone(&keys), Arc::clone(&clock));
@@ -164,8 +166,32 @@ impl Yard {
             },
         }
         .start()?;
+        Ok(Self::of(
+            dir,
+            clock,
+            store,
+            keys,
+            Some(committer),
+            trees,
+            public_url,
+            in_use,
+        ))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn of(
+        dir: DataDir,
+        clock: Clock,
+        store: Store,
+        keys: Arc<KeyRing>,
+        committer: Option<CommitterHandle>,
+        trees: Arc<TreeCache>,
+        public_url: Arc<PublicUrl>,
+        in_use: Lock,
+    ) -> Self {
+        let readers = Readers::new(dir.index());
         let inner = Inner {
-            last_use: LastUse::open(dir.last_use()),
+            last_use: LastUse::open(dir.last_use(), committer.is_some()),
             dir,
             clock,
             store,
@@ -175,13 +201,56 @@ impl Yard {
             public_url,
             pages: Pages::default(),
             upstreams: Upstreams::default(),
+            issuers: Issuers::default(),
             recent: Recent::default(),
             seen: Seen::default(),
             committer,
             _in_use: in_use,
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
+        }
+    }
+
+    /// Opens the yard for reading only, beside whoever writes to it: nothing is founded, replayed, swept or signed. It
+    /// shows what the index shows, which the writer brings up to the log with each of its commits.
+    pub async fn open_to_read(options: OpenYard) -> Result<Self, RepoError> {
+        let OpenYard { dir, clock, .. } = options;
+        let unusable = |reason: String| RepoError::DataDir {
+            path: dir.root().to_owned(),
+            reason,
+            hint: "start the server that writes to it first, or bring its index up with `packyard reindex`"
+                .to_owned(),
+        };
+        if !dir.store().join("meta.json").exists() {
+            return Err(unusable("there is no yard in it that could be read".to_owned()));
+        }
+        let store = Store::open_local(dir.root()).await?;
+        store.meta().await?;
+        let current = Index::open_reader(&dir.index()).and_then(|index| index.is_current());
+        match current {
+            Ok(true) => {}
+            Ok(false) => return Err(unusable("its index is of another version".to_owned())),
+            Err(e) => return Err(unusable(format!("its index cannot be read: {e}"))),
+        }
+        let in_use = dir.lock_for_use()?;
+        let keys = Arc::new(KeyRing::new(dir.keys(), KeySet::default(), false));
+        let (trees, url) = (Arc::default(), Arc::default());
+        Ok(Self::of(dir, clock, store, keys, None, trees, url, in_use))
+    }
+
+    /// Whether this process only reads.
+    pub fn is_reader(&self) -> bool {
+        self.inner.committer.is_none()
+    }
+
+    /// Why nothing can be written in this process, and who can.
+    pub fn only_read(&self) -> RepoError {
+        RepoError::ReadOnly(match self.inner.dir.server() {
+            Some(pid) => {
+                format!("this server only reads; process {pid} serves the same directory and writes to it")
+            }
+            None => "this server only reads, and no other one serves the directory now".to_owned(),
         })
     }
 
@@ -254,7 +323,8 @@ impl Yard {
 
     /// Commits a change.
     pub async fn commit(&self, proposal: Proposal) -> Result<Committed, RepoError> {
-        let done = self.inner.committer.commit(proposal).await?;
+        let committer = self.inner.committer.as_ref().ok_or_else(|| self.only_read())?;
+        let done = committer.commit(proposal).await?;
         self.inner.seen.note(done.revision, self.now());
         Ok(done)
     }
@@ -310,6 +380,11 @@ impl Yard {
     /// What is known of other indexes.
     pub(crate) fn upstreams(&self) -> &Upstreams {
         &self.inner.upstreams
+    }
+
+    /// What is known of OIDC issuers.
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.inner.issuers
     }
 
     /// The private keys that this node has.

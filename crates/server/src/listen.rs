@@ -42,12 +42,17 @@ impl Listening {
     /// Serves until the process is asked to end, then finishes what is in flight.
     pub async fn run(self) -> io::Result<()> {
         let stop = stop_signal()?;
-        let chores = [
-            tokio::spawn(sweep(self.app.yard.clone())),
-            tokio::spawn(renew(self.app.yard.clone())),
-            tokio::spawn(retain(self.app.yard.clone())),
-            tokio::spawn(refresh_indexes(self.app.yard.clone())),
-        ];
+        // Every one of them writes.
+        let chores = if self.app.yard.is_reader() {
+            Vec::new()
+        } else {
+            vec![
+                tokio::spawn(sweep(self.app.yard.clone())),
+                tokio::spawn(renew(self.app.yard.clone())),
+                tokio::spawn(retain(self.app.yard.clone())),
+                tokio::spawn(refresh_indexes(self.app.yard.clone())),
+            ]
+        };
         let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
         // Small answers go out at once.
         let listener = self.listener.tap_io(|stream| {

@@ -1,7 +1,7 @@
 //! `packyard serve`.
 
 use crate::{
-    place::{DataArgs, explained, open, runtime},
+    place::{DataArgs, existing, explained, open, options, runtime},
     report::{Report, Usage},
 };
 use anyhow::Context;
@@ -36,7 +36,10 @@ pub struct ServeArgs {
     data: DataArgs,
     #[command(flatten)]
     listen: ListenArgs,
-    /// A TOML file with the same settings: data, listen, public-url, max-upload
+    /// Serve a directory that another process writes to: everything is answered, and nothing is written
+    #[arg(long)]
+    read_only: bool,
+    /// A TOML file with the same settings: data, listen, public-url, max-upload, read-only
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Keep the log in another store
@@ -55,6 +58,7 @@ struct Config {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
     max_upload: Option<u64>,
+    read_only: Option<bool>,
 }
 
 /// Runs it until the process is asked to end.
@@ -77,7 +81,12 @@ pub fn run(args: ServeArgs, report: &Report) -> anyhow::Result<()> {
         public_url: args.listen.public_url.or(config.public_url),
         max_upload: args.listen.max_upload.or(config.max_upload),
     };
-    Server::open(&data)?.bind(&listen)?.serve(report, |_| Ok(()))
+    let server = if args.read_only || config.read_only == Some(true) {
+        Server::open_to_read(&data)?
+    } else {
+        Server::open(&data)?
+    };
+    server.bind(&listen)?.serve(report, |_| Ok(()))
 }
 
 fn read_config(path: &Path) -> anyhow::Result<Config> {
@@ -85,13 +94,14 @@ fn read_config(path: &Path) -> anyhow::Result<Config> {
     toml::from_str(&text).map_err(|e| anyhow::anyhow!("`{}` cannot be read: {e}", path.display()))
 }
 
-/// An open yard of which this process is the server.
+/// An open yard that this process serves.
 pub struct Server {
     /// The yard.
     pub yard: Yard,
     /// Where its work is done.
     pub runtime: Runtime,
-    _lock: Lock,
+    /// None where another process is the one server.
+    _lock: Option<Lock>,
 }
 
 impl Server {
@@ -106,7 +116,19 @@ impl Server {
         Ok(Self {
             yard,
             runtime,
-            _lock: lock,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Becomes one of the readers of a data directory.
+    pub fn open_to_read(data: &DataArgs) -> anyhow::Result<Self> {
+        let dir = existing(data.dir()?)?;
+        let runtime = runtime()?;
+        let opened = runtime.block_on(Yard::open_to_read(options(dir)?));
+        Ok(Self {
+            yard: opened.map_err(explained)?,
+            runtime,
+            _lock: None,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::{DraftOf, record::Opened};
 use crate::{RepoError, Yard};
 use packyard_store::{DraftRecord, Staging, StagingKey, Store};
+use packyard_types::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an expired draft says that it has expired, and a committed one answers with its receipt.
@@ -10,11 +11,13 @@ const REMEMBERED_SECONDS: i64 = 30 * 86_400;
 
 impl Yard {
     /// Deletes the records in `staging/` that nobody can use any more: what expired drafts hold, drafts that expired a
-    /// month ago, uploads that no release has named for a week. What was purged and is there still goes, too.
+    /// month ago, uploads that no release has named for a week, and in `once/` what is over. What was purged and is
+    /// there still goes, too.
     pub async fn sweep_staging(&self) -> Result<(), RepoError> {
         self.sweep_purged().await?;
         self.sweep_uploads().await?;
         self.sweep_incoming().await?;
+        self.sweep_once().await?;
         let now = self.now();
         for (of, records) in drafts(self.store()).await? {
             let opened: Option<Opened> = self.opened(&of).await?;
@@ -34,6 +37,28 @@ impl Yard {
             }
         }
         Ok(())
+    }
+
+    /// The bytes that drafts hold, and uploads that wait for their release: somebody may publish them any moment.
+    pub(crate) async fn staged_blobs(&self) -> Result<BTreeSet<Digest>, RepoError> {
+        let mut held = BTreeSet::new();
+        for key in self.store().list_staged(Staging::Uploads).await? {
+            if let StagingKey::Upload(_, digest) = key {
+                held.insert(digest);
+            }
+        }
+        for (of, records) in drafts(self.store()).await? {
+            if records.contains(&DraftRecord::Receipt) {
+                continue;
+            }
+            for key in self.addition_keys(&of).await? {
+                let record = self.store().staged(&key).await?;
+                // One that cannot be read holds nothing that could be published.
+                let named = record.and_then(|record| super::named_by(&key, &record).ok());
+                held.extend(named.into_iter().flatten().map(|(blob, _)| blob.digest));
+            }
+        }
+        Ok(held)
     }
 
     /// Deletes all records of a draft; the one that says that it exists goes before the one that keeps others out.

@@ -7,12 +7,14 @@
 
 mod again;
 mod beside;
+mod collecting;
 mod drafts;
 mod faults;
 mod flow;
 mod inherits;
 mod large;
 mod moving;
+mod oidc;
 mod only_newer;
 mod oracle;
 mod publishing;

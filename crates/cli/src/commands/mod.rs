@@ -70,8 +70,6 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
         Command::Publisher(command) => publisher::run(&command, report),
-        Command::Fsck(args) => admin::fsck(&args, report),
-        Command::Reindex(args) => admin::reindex(&args, report),
         Command::Fsck(args) => fsck::run(&args, report),
         Command::Reindex(args) => reindex::run(&args, report),
     }

@@ -161,7 +161,8 @@ async fn who_has_begun_to_read_what_is_given_up_reads_all_of_it() {
     assert_eq!(hasher.finish().digest, digest(&file));
     let gone = yard
         .artifact_file(&main().channel, &digest(&file), &file.0)
-        .unwrap_err();
+        .err()
+        .unwrap();
     assert!(matches!(gone, RepoError::Gone { .. }), "{gone}");
 }
 
@@ -179,7 +180,8 @@ async fn what_a_killed_collection_left_is_nobody_s_and_the_next_one_deletes_it()
     fs::write(&blob, &file.1).unwrap();
     let gone = yard
         .artifact_file(&main().channel, &digest(&file), &file.0)
-        .unwrap_err();
+        .err()
+        .unwrap();
     assert!(matches!(gone, RepoError::Gone { .. }), "{gone}");
     whole(&yard).await;
     let before = revision(&yard);

@@ -34,6 +34,7 @@ mod diff;
 mod distributions;
 mod dnf;
 mod dnf5;
+mod doctor;
 mod dput;
 mod drafts;
 mod dsc_build;

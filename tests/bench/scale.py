@@ -102,9 +102,11 @@ def _of_a_size(binary: Path, work: Path, sizes: list[int], line, kind) -> None:
     for count in sizes:
         with _server(binary, work / f"data-{count}", kind) as server:
             _fill(server, work / "files", range(count), kind)
-            filled = server.memory("VmRSS")
+            filled, used = server.memory("VmRSS"), server.processors()
             times = _publish(server, work / "files", range(count, count + TRIES), kind, line)
             medians.append(_figures(line, f"{kind.name}: one more of {count}, last byte to a client that sees it", times))
+            used = (server.processors() - used) / len(times)
+            line("  processors' time for each of them", f"{used * 1000:.0f} ms")
             line("  memory after filling; most: VmRSS, VmHWM", f"{filled / 1024:.0f}, {server.memory('VmHWM') / 1024:.0f} MB")
         with Server(binary, work / f"data-{count}") as server:
             times = _publish(server, work / "files", range(count + TRIES, count + 2 * TRIES), kind, line)

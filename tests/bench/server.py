@@ -94,5 +94,10 @@ class Server:
                 return int(line.split()[1])
         raise SystemExit(f"the system does not tell {field}")
 
+    def processors(self) -> float:
+        """Seconds that all its threads have used so far: what is left to compare where the machine has other work, too."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def rest(self, pause: float) -> None:
         time.sleep(pause)

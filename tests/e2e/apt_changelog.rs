@@ -187,8 +187,8 @@ fn a_static_copy_names_no_server_and_stays_the_same_when_it_is_made_again() {
     yard.publish(&Project::hello_world());
     let served = get(&format!("{}/main/apt/dists/any/Release", yard.url)).is(200);
     assert!(served.text().contains("\nChangelogs: ") && served.text().contains("\nSnapshots: "));
-    let room = TempDir::new().unwrap();
-    let copy = room.path().join("copy");
+    let away = TempDir::new().unwrap();
+    let copy = away.path().join("copy");
     let export = |public: &str| {
         let export = [
             "--json",
@@ -222,9 +222,9 @@ fn a_static_copy_names_no_server_and_stays_the_same_when_it_is_made_again() {
         .fails()
         .says(&["Changelog unavailable"]);
     root.apt_get(&["install", "hello-world"]).ok();
-    let ring = room.path().join("ring.gpg");
+    let ring = away.path().join("ring.gpg");
     let mut gpg = system_command("gpg");
-    gpg.args(["--batch", "--homedir"]).arg(room.path());
+    gpg.args(["--batch", "--homedir"]).arg(away.path());
     gpg.args(["--dearmor", "-o"])
         .arg(&ring)
         .arg(copy.join("apt/key.asc"));

@@ -19,7 +19,7 @@ fn no_update_fails_and_nothing_is_lost_while_many_publish() {
     ]);
     // The script itself fails where an update, a state or a package is missing; here only that it has done something.
     let said: serde_json::Value = serde_json::from_str(&run(&mut load).ok().stdout).unwrap();
-    for what in ["published", "updates", "states"] {
-        assert!(said[what].as_u64().unwrap() >= 20, "{said}");
+    for (what, least) in [("published", 20), ("updates", 20), ("states", 5)] {
+        assert!(said[what].as_u64().unwrap() >= least, "{said}");
     }
 }

@@ -272,6 +272,10 @@ fn setup_sh_sets_up_a_machine_of_yum() {
     let written = fs::read_to_string(root.inside("etc/yum.repos.d/packyard-main-any.repo")).unwrap();
     assert_eq!(written, get(&yard.url("/main/yum/any.repo")).is(200).text());
     setup(&[]).ok().says(&["as it should be"]);
+    // An older one is replaced, as it begins with packyard's line.
+    let older = written.replace("gpgcheck=1", "gpgcheck=0");
+    root.write("etc/yum.repos.d/packyard-main-any.repo", &older);
+    setup(&[]).ok().says(&["wrote"]);
     let machine = DnfRoot::new();
     machine.add_repo("packyard", &written);
     machine.dnf(&["install", "hello-world"]).ok();

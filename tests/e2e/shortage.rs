@@ -79,7 +79,15 @@ fn a_full_disk_refuses_uploads_and_nothing_else_until_there_is_room() {
         }
         refused(reply, 507, &["space"]);
         refusals += 1;
-        if revision(&yard.data()) == at {
+        if revision(&yard.data()) > at {
+            // It is in the log, and there was no room for its rows: it is shown once there is, with no help.
+            yard.make_room();
+            let listed = yard.url("/api/v1/channels/main/packages");
+            eventually("the release", || {
+                get(&listed).text().contains("1.1").then_some(())
+            });
+            yard.fill(but_bytes);
+        } else {
             assert_eq!(seen(&yard), before, "with {but_bytes} bytes left");
         }
         assert!(but_bytes < 8 << 20, "it does not recover");
@@ -224,7 +232,6 @@ fn answer(stream: &mut TcpStream) -> u16 {
 fn a_burst_of_large_uploads_is_not_kept_in_memory() {
     const UPLOADS: u8 = 12;
     const EACH: usize = 24 << 20;
-    // Address space for a server at work, and not for half of what is sent at the same time.
     let yard = Cramped::new("400m", &[]);
     let (path, bytes) = deb("1.0", 1000);
     yard.put(&path, &bytes).is(201);
@@ -252,6 +259,6 @@ fn a_burst_of_large_uploads_is_not_kept_in_memory() {
     assert!(
         grown_mib < 64,
         "{} MiB at once took {grown_mib} MiB",
-        usize::from(UPLOADS) * EACH >> 20
+        (usize::from(UPLOADS) * EACH) >> 20
     );
 }

@@ -88,4 +88,4 @@ macro_rules! targets {
     )*};
 }
 
-targets! { rpm deb wheel sdist metadata deb822 changelog dsc changes index simple_page document }
+targets! { rpm deb wheel sdist metadata deb822 changelog dsc changes index simple_page document jwt issuer }

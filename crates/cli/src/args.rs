@@ -2,8 +2,8 @@
 
 use crate::commands::{
     backup, build, changelog, channel, check, diff, distribution, doctor, draft, eject, export, fsck, gc,
-    import, inspect, key, list, log, project, promote, publish, reindex, release, rollback, serve, tag,
-    token, up, withdraw,
+    import, inspect, key, list, log, project, promote, publish, publisher, reindex, release, rollback, serve,
+    tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -90,6 +90,9 @@ pub enum Command {
     /// Grant, list and revoke tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Trust, list and distrust publishers: CI jobs that an OIDC issuer vouches for
+    #[command(subcommand)]
+    Publisher(publisher::PublisherCommand),
     /// Check that a yard's log, blobs, indexes and keys are whole, and repair what is not
     Fsck(fsck::FsckArgs),
     /// Give up what channels no longer keep, once the grace period is over

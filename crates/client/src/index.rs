@@ -38,13 +38,39 @@ pub struct IndexClient {
     /// How far the upstreams are that were asked, by host. A name that changes its mind changes nothing.
     reaches: Mutex<BTreeMap<String, Reach>>,
     hosts: Hosts,
+    /// How many times somebody may be sent elsewhere.
+    redirects: usize,
     /// The right to have a large page arrive.
     large: Semaphore,
 }
 
 impl Default for IndexClient {
     fn default() -> Self {
+        Self::with_redirects(REDIRECTS)
+    }
+}
+
+/// What is asked for, and on which conditions.
+pub(crate) struct Asked<'a> {
+    /// Who leads there.
+    pub own: &'a str,
+    /// Where it is.
+    pub url: &'a str,
+    /// In which form it is wanted.
+    pub accept: &'static str,
+    /// The tag of what is there already.
+    pub etag: Option<&'a str>,
+    /// How long it may take altogether.
+    pub patience: Duration,
+    /// How large it may be.
+    pub limit_bytes: u64,
+}
+
+impl IndexClient {
+    /// A client that is sent elsewhere so many times.
+    pub(crate) fn with_redirects(redirects: usize) -> Self {
         Self {
+            redirects,
             clients: Mutex::default(),
             reaches: Mutex::default(),
             hosts: Hosts::default(),
@@ -98,7 +124,7 @@ impl IndexClient {
         if let Some(client) = clients.get(&reach) {
             return Ok(client.clone());
         }
-        let client = set_up(reach, &self.hosts)?;
+        let client = set_up(reach, &self.hosts, self.redirects)?;
         clients.insert(reach, client.clone());
         Ok(client)
     }
@@ -124,9 +150,9 @@ impl IndexClient {
     }
 
     /// A request that an upstream leads to.
-    async fn get(&self, upstream: &UpstreamUrl, url: &str) -> Result<RequestBuilder, IndexError> {
+    async fn get(&self, upstream: &str, url: &str) -> Result<RequestBuilder, IndexError> {
         let parsed = |url: &str| Url::parse(url).map_err(|e| useless(format!("`{url}` is no URL: {e}")));
-        let (own, url) = (parsed(upstream.as_str())?, parsed(url)?);
+        let (own, url) = (parsed(upstream)?, parsed(url)?);
         let reach = self.reach(&own).await;
         if let Some(objection) = reach.objection(&own, &url) {
             return Err(useless(objection));
@@ -143,9 +169,23 @@ impl IndexClient {
         etag: Option<&str>,
         limit_bytes: u64,
     ) -> Result<IndexPage, IndexError> {
-        let mut request = self.get(upstream, url).await?.timeout(PAGE);
-        request = request.header(header::ACCEPT, ACCEPT);
-        if let Some(etag) = etag {
+        self.whole(&Asked {
+            own: upstream.as_str(),
+            url,
+            accept: ACCEPT,
+            etag,
+            patience: PAGE,
+            limit_bytes,
+        })
+        .await
+    }
+
+    /// A document that fits in memory, unless it is still the one with its tag.
+    pub(crate) async fn whole(&self, asked: &Asked<'_>) -> Result<IndexPage, IndexError> {
+        let limit_bytes = asked.limit_bytes;
+        let mut request = self.get(asked.own, asked.url).await?.timeout(asked.patience);
+        request = request.header(header::ACCEPT, asked.accept);
+        if let Some(etag) = asked.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
         let mut response = plain(request.send().await.map_err(silence)?)?;
@@ -185,7 +225,7 @@ impl IndexClient {
 
     /// A file, once it begins to arrive.
     pub async fn file(&self, upstream: &UpstreamUrl, url: &str) -> Result<IndexFile, IndexError> {
-        let request = self.get(upstream, url).await?;
+        let request = self.get(upstream.as_str(), url).await?;
         let response = request.send().await.map_err(silence)?;
         let response = plain(response)?;
         match response.status() {
@@ -212,9 +252,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Follows a few redirects, to where the upstream may lead.
-fn redirects(own: Reach, hosts: Hosts) -> redirect::Policy {
+fn redirects(own: Reach, hosts: Hosts, most: usize) -> redirect::Policy {
     redirect::Policy::custom(move |attempt| {
-        if attempt.previous().len() > REDIRECTS {
+        if attempt.previous().len() > most {
             return attempt.error("it redirects too often");
         }
         let from = attempt.previous().last();
@@ -228,7 +268,7 @@ fn redirects(own: Reach, hosts: Hosts) -> redirect::Policy {
     })
 }
 
-fn set_up(own: Reach, hosts: &Hosts) -> Result<Client, IndexError> {
+fn set_up(own: Reach, hosts: &Hosts, most_redirects: usize) -> Result<Client, IndexError> {
     // Set for the whole process; that somebody was quicker is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = header::HeaderMap::new();
@@ -242,7 +282,7 @@ fn set_up(own: Reach, hosts: &Hosts) -> Result<Client, IndexError> {
         .default_headers(headers)
         .connect_timeout(CONNECT)
         .read_timeout(IDLE)
-        .redirect(redirects(own, hosts.clone()))
+        .redirect(redirects(own, hosts.clone(), most_redirects))
         .dns_resolver(Resolver {
             own,
             hosts: hosts.clone(),

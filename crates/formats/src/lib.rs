@@ -11,6 +11,7 @@
 //! | [`documents`] | comps.xml and updateinfo.xml that people write |
 //! | [`repository`] | the indexes of other repositories, for import |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
+//! | [`jwt`] | tokens of OIDC issuers, and the keys that check them |
 //! | [`nearest`] | the word that was meant, for hints |
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
@@ -30,6 +31,7 @@ mod given;
 mod hex;
 pub mod inspect;
 pub mod intake;
+pub mod jwt;
 pub mod nearest;
 pub mod openpgp;
 pub mod repository;

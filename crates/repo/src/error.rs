@@ -1,12 +1,13 @@
 //! What can go wrong in a use case. Each variant is one kind of answer; its text names the object and the operation,
 //! its [`RepoError::hint`] says what to do.
 
+use crate::oidc::Refusal;
 use packyard_formats::intake::NotAPackage;
 use packyard_index::{IndexError, Lacking};
 use packyard_store::{Shortage, StoreError};
 use packyard_types::{
-    Alias, Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, PartName, ProjectName,
-    ProjectStatus, Refused, Revision, Timestamp,
+    Alias, Artifact, ChannelName, Digest, DistributionName, DraftId, Family, Invalid, IssuerUrl, PartName,
+    ProjectName, ProjectStatus, Refused, Revision, Timestamp,
 };
 use packyard_views::ViewError;
 use std::{collections::BTreeSet, path::PathBuf};
@@ -315,6 +316,24 @@ pub enum RepoError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A token of an OIDC issuer for which nothing is given.
+    #[error("{why}")]
+    NotVouched {
+        /// The kind of reason, for machines.
+        refusal: Refusal,
+        /// What is wrong.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// An OIDC issuer whose keys cannot be had.
+    #[error("the keys of issuer `{issuer}` cannot be had: {reason}")]
+    IssuerDown {
+        /// The issuer.
+        issuer: IssuerUrl,
+        /// What happened.
+        reason: String,
+    },
     /// Another index does not answer, and there is no copy.
     #[error("{what} cannot be had from upstream `{upstream}`: {reason}")]
     UpstreamDown {
@@ -377,7 +396,7 @@ impl RepoError {
                     all.join(",")
                 )
             }
-            Self::MissingParts { hint, .. } | Self::NotByUploader { hint, .. } if !hint.is_empty() => hint.clone(),
+            Self::MissingParts { hint, .. } | Self::NotByUploader { hint, .. } | Self::NotVouched { hint, .. } if !hint.is_empty() => hint.clone(),
             Self::NotNewer { channel, distribution, .. } => format!(
                 "build it with a higher version, remove what is there, or take older ones too with `packyard \
                  distribution set {channel}/{distribution} --no-only-newer`"
@@ -397,7 +416,7 @@ impl RepoError {
             }
             Self::DraftClosed { .. } => "collect the next release under another id".to_owned(),
             Self::DraftExpired { .. } => "collect it again under another id".to_owned(),
-            Self::DraftBusy(_) => "try again in a moment".to_owned(),
+            Self::DraftBusy(_) | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
             ),
@@ -550,6 +569,7 @@ impl RepoError {
                     | Self::ReadOnly(_)
                     | Self::DraftBusy(_)
                     | Self::UpstreamDown { .. }
+                    | Self::IssuerDown { .. }
                     | Self::Store(StoreError::Unavailable { .. })
             )
     }

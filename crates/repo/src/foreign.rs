@@ -119,7 +119,7 @@ impl Foreign {
             match self.verify_one(signature, envelope, file, keys, now)? {
                 Ok(()) => good += 1,
                 Err((Doubt::Unknown, objection)) if signature.one_of_many => {
-                    passed = passed.or(Some(objection))
+                    passed = passed.or(Some(objection));
                 }
                 Err((_, objection)) => return Ok(Err(objection)),
             }

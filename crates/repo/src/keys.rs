@@ -55,7 +55,7 @@ pub struct Keys {
     /// The public keys of rpm that are handed out, in one block.
     public_rpm: String,
     /// The same, as keys.
-    public_rpm_keys: Vec<SignedPublicKey>,
+    rpm_certificates: Vec<SignedPublicKey>,
     /// The fingerprints of the keys that sign for apt.
     apt_fingerprints: Vec<String>,
     /// The long ids of all keys of rpm that are handed out.
@@ -132,7 +132,7 @@ impl Keys {
             apt,
             rpm: signing(KeyUse::Yum)?,
             public_rpm: published(yard, KeyUse::Yum)?,
-            public_rpm_keys: published::parsed(yard, KeyUse::Yum)?,
+            rpm_certificates: published::parsed(yard, KeyUse::Yum)?,
             rpm_ids: yum.collect::<Result<_, _>>()?,
         })
     }
@@ -144,7 +144,7 @@ impl Keys {
 
     /// All keys of rpm that are handed out.
     pub(crate) fn public_rpm_keys(&self) -> Vec<SignedPublicKey> {
-        self.public_rpm_keys.clone()
+        self.rpm_certificates.clone()
     }
 
     /// A binary signature packet over the header of an .rpm (tag RSAHEADER), by the current key.

@@ -37,6 +37,7 @@
 //! | `renewal` | signing anew what would expire |
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
+//! | `oidc` | trusted publishing: short tokens for those of OIDC issuers |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `doctor` | what will need somebody's hand soon |
 //! | `backup` | the store, copied while others publish |
@@ -70,6 +71,7 @@ pub mod keys;
 mod last_use;
 mod lookup;
 mod offered;
+mod oidc;
 mod pack;
 mod packages;
 mod prepare;
@@ -115,6 +117,7 @@ pub use intake::{Receiver, Upload};
 pub use keys::{KeyHolder, ListedFor, holders};
 pub use lookup::{PythonSource, PythonSources, Why};
 pub use offered::Offered;
+pub use oidc::{AskIssuer, Exchanged, IssuerAnswer, PublisherWish, Refusal, Trusted};
 pub use packages::{Package, PackageVersion};
 pub use packyard_formats::intake::{Limits, claims::Claims};
 pub use packyard_index::{Applied, ChangeRow, ChannelRow, Listed, PackageSummary, TokenRow};

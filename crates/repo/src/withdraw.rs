@@ -282,12 +282,30 @@ impl Yard {
             operation: Operation::Purge { digest, reason },
         };
         let done = self.commit(Proposal::of(change)).await?;
+        if done.change.is_none() {
+            // It was said before. Whoever said it may have been killed before the bytes were deleted.
+            self.sweep_purged().await?;
+        }
         Ok(Purged {
             revision: done.revision,
             release: done.change,
             destroyed,
             held_by,
         })
+    }
+}
+
+impl Yard {
+    /// Deletes what was purged and is there still: a purge is in the log before its bytes are deleted, and between the two a
+    /// process may be killed, or the disk fail. What was purged may never come back, so nobody can need it.
+    pub(crate) async fn sweep_purged(&self) -> Result<(), RepoError> {
+        for digest in self.read(|index| Ok(index.purged()?))? {
+            if self.store().has_blob(&digest).await? {
+                tracing::warn!(%digest, "deleting blob {digest}, which was purged and was still there");
+                self.store().delete_blob(&digest).await?;
+            }
+        }
+        Ok(())
     }
 }
 

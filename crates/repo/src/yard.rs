@@ -9,6 +9,7 @@ use crate::{
     data_dir::Lock,
     keys::{KeyRing, KeySet},
     last_use::LastUse,
+    oidc::Issuers,
     python::Pages,
     reading::{Readers, TreeCache, located_blob},
     recent::{Recent, Seen},
@@ -60,6 +61,7 @@ struct Inner {
     public_url: Arc<PublicUrl>,
     pages: Pages,
     upstreams: Upstreams,
+    issuers: Issuers,
     recent: Recent,
     seen: Seen,
     last_use: LastUse,
@@ -201,6 +203,7 @@ impl Yard {
             public_url,
             pages: Pages::default(),
             upstreams: Upstreams::default(),
+            issuers: Issuers::default(),
             recent: Recent::default(),
             seen: Seen::default(),
             committer,
@@ -337,6 +340,11 @@ impl Yard {
     /// What is known of other indexes.
     pub(crate) fn upstreams(&self) -> &Upstreams {
         &self.inner.upstreams
+    }
+
+    /// What is known of OIDC issuers.
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.inner.issuers
     }
 
     /// The private keys that this node has.

@@ -26,6 +26,16 @@ struct Problem {
     problems: Vec<Part>,
     /// What `uv publish` shows.
     message: String,
+    /// What clients of trusted publishing print.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Coded>,
+}
+
+/// A reason as PyPI's clients know it.
+#[derive(Debug, Serialize)]
+struct Coded {
+    code: &'static str,
+    description: String,
 }
 
 /// One of several problems.
@@ -120,12 +130,20 @@ impl ApiError {
                 hint,
                 problems,
                 message,
+                errors: Vec::new(),
             }),
         }
     }
 }
 
 impl ApiError {
+    /// The same with a code, as PyPI's clients of trusted publishing print it.
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        let description = self.problem.message.clone();
+        self.problem.errors = vec![Coded { code, description }];
+        self
+    }
+
     /// What is wrong as the reason phrase of HTTP/1 (RFC 9112, section 4): all that twine shows of an answer, unless it is
     /// told to be verbose. None where it holds what a phrase cannot.
     pub fn phrase(&self) -> Option<ReasonPhrase> {
@@ -179,6 +197,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::MissingParts { .. }
         | RepoError::OtherDistribution { .. }
         | RepoError::KeyRefused { .. }
+        | RepoError::NotVouched { .. }
         | RepoError::Unsupported(_) => StatusCode::UNPROCESSABLE_ENTITY,
         RepoError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         RepoError::Several(all) => all.first().map_or(StatusCode::BAD_REQUEST, status),
@@ -199,6 +218,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::View(_)
         | RepoError::Keys(_)
         | RepoError::UpstreamDown { .. }
+        | RepoError::IssuerDown { .. }
         | RepoError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

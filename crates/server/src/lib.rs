@@ -10,6 +10,7 @@ mod error;
 mod extract;
 mod idle;
 mod in_process;
+mod issuer;
 mod leftover;
 mod listen;
 mod multipart;

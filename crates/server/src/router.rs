@@ -4,7 +4,7 @@ use crate::{
     app::App,
     error::ApiError,
     idle, leftover, reader,
-    routes::{api, apt, ops, pages, pip, yum},
+    routes::{api, apt, oidc, ops, pages, pip, yum},
 };
 use axum::{
     Router,
@@ -49,6 +49,10 @@ pub fn router(app: App) -> Router {
         // any client
         .route("/{channel}/key.asc", get(pages::keys))
         .route("/{channel}/setup.sh", get(pages::setup))
+        // trusted publishing
+        .route("/_/oidc/audience", get(oidc::audience))
+        .route("/_/oidc/mint-token", post(oidc::mint))
+        .route("/_/oidc/burn-token", post(oidc::burn))
         // the JSON API
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/v1/channels", get(api::channels::channels))
@@ -151,6 +155,14 @@ pub fn router(app: App) -> Router {
             get(api::tokens::tokens).post(api::tokens::grant),
         )
         .route("/api/v1/tokens/{id}", axum::routing::delete(api::tokens::revoke))
+        .route(
+            "/api/v1/publishers",
+            get(api::publishers::publishers).post(api::publishers::trust),
+        )
+        .route(
+            "/api/v1/publishers/{id}",
+            axum::routing::delete(api::publishers::distrust),
+        )
         // machines
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))

@@ -62,7 +62,12 @@ impl Store {
         let mut backoff = Backoff::new();
         loop {
             match self.create(&key, bytes.clone()).await {
-                Ok(Created::Now) => return Ok(()),
+                Ok(Created::Now) => {
+                    if let Some(disk) = &self.disk {
+                        disk.settle_blob(blob.digest, Vec::new()).await?;
+                    }
+                    return Ok(());
+                }
                 Ok(Created::Before) if self.is_settled(blob).await? => return Ok(()),
                 Ok(Created::Before) => backoff.pause(nobody_won(&key)).await?,
                 Err(e) => backoff.pause(e).await?,
@@ -180,7 +185,8 @@ impl Store {
         };
         check_size(&key, blob.size_bytes, stored_bytes)?;
         if let Some(disk) = &self.disk {
-            disk.settle(key).await?;
+            let dir = disk.path(&key).parent().map(Path::to_owned);
+            disk.settle_blob(blob.digest, dir.into_iter().collect()).await?;
         }
         Ok(true)
     }

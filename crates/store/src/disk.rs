@@ -8,10 +8,11 @@ use crate::{
 };
 use packyard_types::{Blob, Digest};
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// The directory that a local store lies in.
@@ -19,6 +20,9 @@ use std::{
 pub(crate) struct Disk {
     root: Arc<Path>,
     syncing: Syncing,
+    /// The directories of blobs, by the two bytes that name them, of which this process knows that they are entered durably:
+    /// one that is there may be the work of a process that was killed before it came to its sync.
+    durable: Arc<Mutex<BTreeSet<[u8; 4]>>>,
 }
 
 /// How a file came into the store.
@@ -37,7 +41,27 @@ impl Disk {
         let made = root.clone();
         blocking(move || make_dir(&made).map_err(|e| StoreError::from_file("make", &made, &e))).await?;
         let syncing = Syncing::new(root.clone());
-        Ok(Self { root, syncing })
+        let durable = Arc::default();
+        let this = Self {
+            root,
+            syncing,
+            durable,
+        };
+        this.settle_all().await?;
+        Ok(this)
+    }
+
+    /// Makes durable what a process that was killed may have entered and not synced: the names of directories, of the
+    /// newest entry, of `meta.json`. From here on it is shown, so it must stay. The rest is synced when it is met.
+    async fn settle_all(&self) -> Result<(), StoreError> {
+        let data = parent(&self.root).to_owned();
+        let above = parent(&data).to_owned();
+        let inside = ["log", "blobs", "blobs/sha256"].map(|dir| self.root.join(dir));
+        let all = [self.root.to_path_buf(), data].into_iter().chain(inside);
+        // Who may use a directory need not be allowed to open the one that it lies in.
+        let above = File::open(&above).is_ok().then_some(above);
+        let there = all.chain(above).filter(|dir| dir.is_dir());
+        self.syncing.sync(there.collect()).await
     }
 
     /// Removes what writes that a crash cut off have left. Nobody else may be writing.
@@ -72,9 +96,37 @@ impl Disk {
             Looked::Absent { elsewhere: true } => return Ok(Linked::MustCopy),
         }
         match blocking(move || link(&file, &place).map_err(failed)).await? {
-            Some(changed) => self.syncing.sync(changed).await.map(|()| Linked::Done),
+            Some(changed) => self
+                .settle_blob(blob.digest, changed)
+                .await
+                .map(|()| Linked::Done),
             None => Ok(Linked::MustCopy),
         }
+    }
+
+    /// Makes these directories durable; when the blob is the first one of its directory that this process meets, that
+    /// directory itself, too.
+    pub(crate) async fn settle_blob(
+        &self,
+        digest: Digest,
+        mut changed: Vec<PathBuf>,
+    ) -> Result<(), StoreError> {
+        let mut shard = [0; 4];
+        shard.copy_from_slice(&digest.to_string().as_bytes()[..4]);
+        let known = || self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known().contains(&shard) {
+            let place = self.path(&Key::Blob(digest));
+            for dir in parent(&place).ancestors().skip(1).take(2) {
+                if !changed.iter().any(|c| c == dir) {
+                    changed.push(dir.to_owned());
+                }
+            }
+        }
+        if !changed.is_empty() {
+            self.syncing.sync(changed).await?;
+            known().insert(shard);
+        }
+        Ok(())
     }
 
     /// Makes sure that an object that is there stays there: whoever put it may have crashed before syncing its directory.
@@ -150,11 +202,7 @@ fn link(file: &Path, place: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     }
     match linked {
         Ok(()) => Ok(Some(changed)),
-        // The directories above may be another's work of this moment.
-        Err(e) if e.kind() == K::AlreadyExists => {
-            changed.extend(parent(place).ancestors().skip(1).take(2).map(Path::to_owned));
-            Ok(Some(changed))
-        }
+        Err(e) if e.kind() == K::AlreadyExists => Ok(Some(changed)),
         Err(e)
             if matches!(
                 e.kind(),
@@ -228,4 +276,65 @@ fn sweep(dir: &Path) -> io::Result<()> {
 fn is_staging(name: &str) -> bool {
     name.rsplit_once('#')
         .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+    use bytes::Bytes;
+    use packyard_types::{Revision, TxnId};
+
+    /// The directories that were synced, as paths below the data directory.
+    fn synced(store: &Store, data: &Path) -> BTreeSet<PathBuf> {
+        let disk = store.disk.as_ref().unwrap();
+        let asked = std::mem::take(&mut *disk.syncing.asked.lock().unwrap());
+        let below = asked.iter().filter_map(|path| path.strip_prefix(data).ok());
+        below.map(Path::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_has_made_and_not_synced_is_synced_before_it_is_built_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path();
+        let blob = Blob::of(b"package");
+        let hex = blob.digest.to_string();
+        let shard = PathBuf::from(format!("store/blobs/sha256/{}/{}", &hex[..2], &hex[2..4]));
+        fs::create_dir_all(data.join(&shard)).unwrap();
+        fs::create_dir_all(data.join("store/log")).unwrap();
+
+        let store = Store::open_local(data).await.unwrap();
+        let opened = synced(&store, data);
+        for path in ["", "store", "store/log", "store/blobs", "store/blobs/sha256"] {
+            assert!(opened.contains(Path::new(path)), "`{path}` is not in {opened:?}");
+        }
+
+        let file = data.join("upload");
+        fs::write(&file, "package").unwrap();
+        store.put_blob_file(blob, &file).await.unwrap();
+        let linked = synced(&store, data);
+        for path in shard.ancestors().take(3) {
+            assert!(linked.contains(path), "{path:?} is not in {linked:?}");
+        }
+        // Once is enough.
+        fs::remove_file(data.join(&shard).join(&hex)).unwrap();
+        store.put_blob_file(blob, &file).await.unwrap();
+        let again = synced(&store, data);
+        assert!(
+            again.contains(&*shard) && !again.contains(shard.parent().unwrap()),
+            "{again:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_is_there_already_is_synced_before_it_is_called_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open_local(dir.path()).await.unwrap();
+        let txn = TxnId::from_random(1);
+        let bytes = Bytes::from(format!("{{\"txn\":\"{txn}\"}}"));
+        store.append(Revision(1), &txn, bytes.clone()).await.unwrap();
+        synced(&store, dir.path());
+        store.append(Revision(1), &txn, bytes).await.unwrap();
+        assert!(synced(&store, dir.path()).contains(Path::new("store/log")));
+    }
 }

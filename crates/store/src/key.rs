@@ -5,6 +5,7 @@
 //! blobs/sha256/ab/cd/<hex>        artifacts, facts, chunks, trees
 //! log/<20 digits>.json            the commits
 //! staging/…                       records outside the history; [`StagingKey`]
+//! once/…                          what happens once; [`crate::OnceKey`]
 //! upstream/…                      what came from other indexes; [`crate::UpstreamKey`]
 //! probe/<hex>                     left by a racing probe that was interrupted; means nothing
 //! ```

@@ -7,6 +7,7 @@
 //! | `blobs` | putting and reading blobs |
 //! | `log` | [`Appended`]: the commit |
 //! | `staging` | [`Staged`]: records outside the history |
+//! | `once` | [`OnceKey`]: what happens once, on whichever node |
 //! | `seal` | [`Sealed`]: whether a record outside the history is what was put |
 //! | `inventory` | every object by its path, and mending what is damaged |
 //! | `upstream` | [`UpstreamKey`]: what came from other indexes |
@@ -27,6 +28,7 @@ mod error;
 mod inventory;
 mod key;
 mod log;
+mod once;
 mod probe;
 mod retry;
 mod seal;
@@ -39,8 +41,9 @@ mod upstream;
 pub use error::{Shortage, StoreError};
 pub use key::{DraftRecord, Key, Staging, StagingKey};
 pub use log::Appended;
+pub use once::OnceKey;
 pub use seal::Sealed;
 pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
-pub use staging::Staged;
+pub use staging::{Staged, is_record};
 pub use store::{META_FORMAT, Meta, Store};
 pub use upstream::{UpstreamKey, UpstreamRecords};

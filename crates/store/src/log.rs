@@ -38,11 +38,24 @@ impl Store {
             match self.create(&key, bytes.clone()).await {
                 Ok(Created::Now) => return Ok(Appended::Ours),
                 Ok(Created::Before) => match self.get(&key).await? {
-                    Some(stored) => return whose(&key, txn, &bytes, stored),
+                    Some(stored) => {
+                        let whose = whose(&key, txn, &bytes, stored)?;
+                        self.settle_log().await?;
+                        return Ok(whose);
+                    }
                     None => backoff.pause(nobody_won(&key)).await?,
                 },
                 Err(e) => backoff.pause(e).await?,
             }
+        }
+    }
+
+    /// Makes sure that the entries that are there stay there: whoever put the last one may have been killed before it synced
+    /// the directory, and what is shown of it now must not be gone after a power cut.
+    pub async fn settle_log(&self) -> Result<(), StoreError> {
+        match &self.disk {
+            Some(disk) => disk.settle(Key::Log(Revision(1))).await,
+            None => Ok(()),
         }
     }
 

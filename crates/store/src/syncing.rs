@@ -22,6 +22,9 @@ const EACH: usize = 8;
 pub(crate) struct Syncing {
     root: Arc<Path>,
     queue: Arc<Mutex<Queue>>,
+    /// What was ever asked for.
+    #[cfg(test)]
+    pub(crate) asked: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 #[derive(Debug, Default)]
@@ -46,12 +49,16 @@ impl Syncing {
         Self {
             root,
             queue: Arc::default(),
+            #[cfg(test)]
+            asked: Arc::default(),
         }
     }
 
     /// Returns once the bytes of these files, and the entries of these directories, are on the disk. They must have been
     /// written before the call.
     pub(crate) async fn sync(&self, paths: Vec<PathBuf>) -> Result<(), StoreError> {
+        #[cfg(test)]
+        self.asked.lock().unwrap().extend(paths.iter().cloned());
         let (done, wait) = oneshot::channel();
         let lead = {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -82,7 +82,7 @@ pub use name::{DebName, ProjectName, RpmName};
 pub use native_order::native_order;
 pub use path::{InstallPath, ServedPath};
 pub use project::{ProjectSettings, ProjectStatus};
-pub use publisher::Publisher;
+pub use publisher::{IssuerUrl, Publisher};
 pub use release_order::{release_order, same_release, version_order};
 pub use revision::{ChangeId, Revision};
 pub use sender::Sender;

@@ -1,7 +1,7 @@
 //! Where a change came from: what the log keeps beside who made it.
 
+use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 
 /// The longest text that is kept of a client's name of itself.
 const LONGEST: usize = 200;

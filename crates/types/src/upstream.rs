@@ -12,22 +12,8 @@ string_type!(UpstreamUrl);
 impl UpstreamUrl {
     /// Parses it; a slash at the end is added where it is missing.
     pub fn parse(s: &str) -> Result<Self, Invalid> {
-        let bad = |rule| Err(Invalid::new("URL of an upstream", s, rule));
-        let Some(rest) = s.strip_prefix("https://").or_else(|| s.strip_prefix("http://")) else {
-            return bad("it must begin with https:// or http://");
-        };
-        if s.len() > 2000 || !s.bytes().all(|b| b.is_ascii_graphic()) {
-            return bad("it must have at most 2000 printable ASCII characters");
-        }
-        if s.contains(['?', '#', '\\', '"', '<', '>']) {
-            return bad("it must have no query, no fragment, and none of \\ \" < >");
-        }
-        let authority = rest.split('/').next().unwrap_or_default();
-        if authority.contains('@') {
-            return bad("it must hold no credentials: everybody who may see the settings would see them");
-        }
-        if authority.is_empty() || authority.starts_with(':') {
-            return bad("it must name a host");
+        if let Some(rule) = broken_rule(s) {
+            return Err(Invalid::new("URL of an upstream", s, rule));
         }
         let slash = if s.ends_with('/') { "" } else { "/" };
         Ok(Self(format!("{s}{slash}")))
@@ -35,21 +21,47 @@ impl UpstreamUrl {
 
     /// Whether it is on this very machine, so that nobody is on the way.
     pub fn is_loopback(&self) -> bool {
-        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        let authority = rest.split('/').next().unwrap_or_default();
-        let host = match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-            _ => authority,
-        };
-        let number = |part: &str| part.parse::<u8>().is_ok();
-        let ipv4 = host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(number);
-        ipv4 || host == "[::1]" || host.eq_ignore_ascii_case("localhost")
+        is_loopback(&self.0)
     }
 
     /// The page of a project.
     pub fn page(&self, project: &ProjectName) -> String {
         format!("{self}{project}/")
     }
+}
+
+/// What keeps a text from being the URL of a place that is asked: a host, perhaps a path, and nothing else.
+pub(crate) fn broken_rule(s: &str) -> Option<&'static str> {
+    let Some(rest) = s.strip_prefix("https://").or_else(|| s.strip_prefix("http://")) else {
+        return Some("it must begin with https:// or http://");
+    };
+    if s.len() > 2000 || !s.bytes().all(|b| b.is_ascii_graphic()) {
+        return Some("it must have at most 2000 printable ASCII characters");
+    }
+    if s.contains(['?', '#', '\\', '"', '<', '>']) {
+        return Some("it must have no query, no fragment, and none of \\ \" < >");
+    }
+    let authority = rest.split('/').next().unwrap_or_default();
+    if authority.contains('@') {
+        return Some("it must hold no credentials: everybody who may see the settings would see them");
+    }
+    if authority.is_empty() || authority.starts_with(':') {
+        return Some("it must name a host");
+    }
+    None
+}
+
+/// Whether a URL that breaks no rule names this very machine.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let number = |part: &str| part.parse::<u8>().is_ok();
+    let ipv4 = host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(number);
+    ipv4 || host == "[::1]" || host.eq_ignore_ascii_case("localhost")
 }
 
 /// Names of projects: one (`acme`), or all that begin alike (`corp-*`).

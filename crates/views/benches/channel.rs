@@ -1,5 +1,10 @@
-//! What one more package costs in a channel that holds many: `cargo bench -p packyard-views -- 60000`.
+//! What one more package costs in a channel that holds many: `cargo bench -p packyard-views -- 60000`; with made-up
+//! packages, or with Debian's own: `-- --stanzas target/tools/debian-index/Packages` (`tests/tools/debian-index` fetches
+//! it), where the sizes of each packing are printed beside those of Debian's.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+
+#[path = "../tests/debian/stanzas.rs"]
+mod stanzas;
 
 use packyard_types::{
     Artifact, BaseArch, Blob, ChannelName, ComponentName, DebArch, DebFacts, Digest, DistributionName,
@@ -9,7 +14,11 @@ use packyard_types::{
 use packyard_views::{
     Advanced, Chunks, ContentsDelta, Delta, HashStates, Item, MissingChunk, Sign, SignError, apt, yum,
 };
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 #[derive(Default)]
 struct Store(BTreeMap<Digest, Vec<u8>>, Option<HashStates>);
@@ -211,7 +220,7 @@ fn delta(added: Vec<Item>, removed: Vec<Item>) -> Delta {
 
 type Advance<'a> = &'a dyn Fn(Option<&Tree>, &Delta, &Store) -> Advanced;
 
-fn measure(what: &str, count: u64, package: &dyn Fn(u64) -> Item, advance: Advance<'_>) {
+fn measure(what: &str, count: u64, package: &dyn Fn(u64) -> Item, advance: Advance<'_>) -> Tree {
     let mut store = Store::default();
     let all: Vec<Item> = (0..count).map(package).collect();
     let start = Instant::now();
@@ -265,6 +274,49 @@ fn measure(what: &str, count: u64, package: &dyn Fn(u64) -> Item, advance: Advan
             "  one package more or less, {how}: {least:.1} to {most:.1} ms, median {median:.1} ms; {cpu:.1} ms of processors"
         );
     }
+    tree
+}
+
+/// The sizes of the indexes of the archive's packages, as packyard packs them and as the archive does.
+fn sizes(tree: &Tree, archive: &stanzas::Archive) {
+    for index in ["main/binary-amd64/Packages", "main/i18n/Translation-en"] {
+        println!("  {index}, bytes:");
+        for suffix in ["", ".gz", ".xz", ".zst"] {
+            let path = format!("dists/any/{index}{suffix}").parse().unwrap();
+            let ours = tree.files.get(&path).map(|file| file.blob.size_bytes);
+            let theirs = archive.size_of(&format!("{index}{suffix}"));
+            println!("    {suffix:>5}  ours {ours:?}, Debian's {theirs:?}");
+        }
+    }
+}
+
+/// Measures the apt view with the archive's own packages, of which one comes again in another version.
+fn debian(packages: &Path, scope: &apt::Scope) {
+    let archive = stanzas::Archive::beside(packages);
+    let start = Instant::now();
+    let items = archive.items();
+    println!(
+        "{} stanzas read in {:.2} s",
+        items.len(),
+        start.elapsed().as_secs_f64()
+    );
+    let scope = apt::Scope {
+        settings: DistributionSettings {
+            zstd: true,
+            ..DistributionSettings::default()
+        },
+        ..scope.clone()
+    };
+    let count = items.len() as u64;
+    let package = |n: u64| match items.get(usize::try_from(n).unwrap()) {
+        Some(item) => item.clone(),
+        // From one name to the next, far apart.
+        None => stanzas::next_version(&items[usize::try_from(n * 7919 % count).unwrap()]),
+    };
+    let tree = measure("apt, Debian's own", count, &package, &|tree, delta, store| {
+        apt::advance(tree, &scope, delta, store, &NoKeys).unwrap()
+    });
+    sizes(&tree, &archive);
 }
 
 /// What all threads have used so far: what is left where the machine has other work, too.
@@ -285,6 +337,7 @@ fn main() {
         return;
     }
     let count = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(60_000);
+    let stanzas = std::env::args().skip_while(|a| a != "--stanzas").nth(1);
     let apt_scope = apt::Scope {
         channel: ChannelName::main(),
         distribution: DistributionName::any(),
@@ -294,6 +347,10 @@ fn main() {
         at: Timestamp::from_unix_seconds(0),
         public_url: None,
     };
+    if let Some(packages) = stanzas.map(PathBuf::from) {
+        debian(&packages, &apt_scope);
+        return;
+    }
     measure("apt", count, &deb, &|tree, delta, store| {
         apt::advance(tree, &apt_scope, delta, store, &NoKeys).unwrap()
     });

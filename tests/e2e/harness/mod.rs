@@ -3,6 +3,7 @@
 mod apt_root;
 mod bad_line;
 mod booted;
+mod ci_system;
 mod cramped;
 mod debian;
 mod dnf5_root;
@@ -28,6 +29,7 @@ mod zypper;
 pub use apt_root::AptRoot;
 pub use bad_line::{BadLine, Fate};
 pub use booted::Booted;
+pub use ci_system::CiSystem;
 pub use cramped::Cramped;
 pub use debian::DebianTree;
 pub use dnf_root::DnfRoot;

@@ -1,19 +1,19 @@
 //! Web servers that know nothing of packages.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use tempfile::TempDir;
 
-use super::{eventually, free_port, system_command, tool};
+use super::{eventually, free_port, run, system_command, tool};
 
 /// A process that serves something on a port of its own; it is killed by its id with the value.
 pub struct StaticHost {
     child: Child,
     url: String,
     // What it runs on.
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl StaticHost {
@@ -35,6 +35,44 @@ impl StaticHost {
         let mut nginx = system_command("nginx");
         nginx.arg("-c").arg(room.path().join("nginx.conf"));
         Self::start(&mut nginx, &format!("http://127.0.0.1:{port}"), "/a/prefix", room)
+    }
+
+    /// nginx before a server, for clients that speak https only; [`StaticHost::authority`] vouches for it.
+    pub fn tls(upstream: &str) -> Self {
+        let room = TempDir::new().unwrap();
+        let port = free_port();
+        let here = room.path().display();
+        fs::write(room.path().join("names"), "subjectAltName=IP:127.0.0.1\n").unwrap();
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+        for step in [
+            format!("req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=ca -days 2"),
+            format!("req {key} -keyout key -out request -subj /CN=127.0.0.1"),
+            "x509 -req -in request -CA ca.pem -CAkey ca.key -CAcreateserial -out cert -days 2 -extfile names"
+                .to_owned(),
+        ] {
+            let mut openssl = system_command("openssl");
+            run(openssl.args(step.split(' ')).current_dir(room.path())).ok();
+        }
+        let config = format!(
+            "daemon off; master_process off; user root; pid {here}/pid; error_log {here}/error.log;\n\
+             events {{}}\n\
+             http {{\n  access_log off; client_max_body_size 0;\n\
+             client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;\n\
+             fastcgi_temp_path {here}/fcgi; uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;\n\
+             server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {here}/cert; ssl_certificate_key {here}/key;\n\
+             location / {{ proxy_pass {upstream}; proxy_set_header Host $http_host; }} }}\n}}\n"
+        );
+        fs::write(room.path().join("nginx.conf"), config).unwrap();
+        let mut nginx = system_command("nginx");
+        nginx.arg("-c").arg(room.path().join("nginx.conf"));
+        let mut host = Self::start(&mut nginx, &format!("http://127.0.0.1:{port}"), "", room);
+        host.url = format!("https://127.0.0.1:{port}");
+        host
+    }
+
+    /// The certificate of who vouches for it.
+    pub fn authority(&self) -> PathBuf {
+        self.directory.path().join("ca.pem")
     }
 
     /// `python3 -m http.server` in the directory.
@@ -69,7 +107,7 @@ impl StaticHost {
         let mut host = Self {
             child,
             url: format!("{address}{prefix}"),
-            _directory: directory,
+            directory,
         };
         let socket = address.trim_start_matches("http://").to_owned();
         eventually("the web server", || {

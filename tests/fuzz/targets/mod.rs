@@ -2,10 +2,12 @@
 
 mod packages;
 mod texts;
+mod tokens;
 
 pub use packages::{deb, rpm, sdist, wheel};
 use packyard_formats::intake::Limits;
 pub use texts::{changelog, changes, deb822, document, dsc, index, metadata, simple_page};
+pub use tokens::{issuer, jwt};
 
 fn limits() -> Limits {
     Limits {

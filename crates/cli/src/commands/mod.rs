@@ -21,6 +21,7 @@ pub mod log;
 pub mod project;
 pub mod promote;
 pub mod publish;
+pub mod publisher;
 pub mod reindex;
 pub mod release;
 pub mod rollback;
@@ -68,6 +69,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Distribution(command) => distribution::run(&command, report),
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
+        Command::Publisher(command) => publisher::run(&command, report),
         Command::Fsck(args) => fsck::run(&args, report),
         Command::Reindex(args) => reindex::run(&args, report),
     }

@@ -53,6 +53,16 @@ impl Index {
         Ok(found.optional()?)
     }
 
+    /// Everything that was ever destroyed.
+    pub fn purged(&self) -> Result<Vec<Digest>, IndexError> {
+        let sql = "SELECT digest FROM gone WHERE verb = 'purge' ORDER BY digest";
+        let mut query = self.db.prepare_cached(sql)?;
+        let digests: Vec<String> = query
+            .query_map([], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        digests.iter().map(|d| Ok(d.parse()?)).collect()
+    }
+
     /// Everything that was destroyed or given up.
     pub fn all_gone(&self) -> Result<Vec<Digest>, IndexError> {
         let mut query = self

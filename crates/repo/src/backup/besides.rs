@@ -3,7 +3,7 @@
 use super::{BackupRecord, RECORD, Run, io_of, path, served};
 use crate::RepoError;
 use packyard_index::Index;
-use packyard_store::Key;
+use packyard_store::{Key, is_record};
 use packyard_types::{Digest, Revision, ServedPath};
 use std::{
     collections::BTreeSet,
@@ -54,7 +54,7 @@ impl Run<'_> {
             let done_with = match Key::parse(object) {
                 Some(Key::Blob(digest)) => gone.contains(&digest),
                 Some(_) => false,
-                None => matches!(object.split('/').next(), Some("staging" | "upstream")),
+                None => is_record(object),
             };
             if done_with && !here.contains_key(object) {
                 self.backup.site.remove(&path(object)?).await?;

@@ -251,7 +251,8 @@ impl Committer {
                     tracing::info!(revision = n, "committed revision {n}");
                     for digest in sealed.doomed.difference(&sealed.named) {
                         if let Err(e) = runtime.block_on(store.delete_blob(digest)) {
-                            // It is gone for everybody who asks; `gc` tries again.
+                            // It is gone for everybody who asks. What was purged is tried again (`Yard::sweep_purged`);
+                            // what was retired takes up room.
                             tracing::error!(error = %e, "blob {digest} could not be deleted: {e}");
                         }
                     }

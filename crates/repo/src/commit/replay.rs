@@ -20,6 +20,7 @@ pub fn catch_up_to(
     runtime: &Handle,
     last: Revision,
 ) -> Result<Revision, RepoError> {
+    let before = index.applied()?.revision;
     loop {
         let applied = index.applied()?;
         if applied.revision >= last {
@@ -27,6 +28,9 @@ pub fn catch_up_to(
         }
         let next = applied.revision.next();
         let Some(entry) = runtime.block_on(store.log_entry(next))? else {
+            if applied.revision > before {
+                runtime.block_on(store.settle_log())?;
+            }
             return Ok(applied.revision);
         };
         let commit = parse(next, applied.digest, &entry)?;

@@ -11,10 +11,13 @@ const REMEMBERED_SECONDS: i64 = 30 * 86_400;
 
 impl Yard {
     /// Deletes the records in `staging/` that nobody can use any more: what expired drafts hold, drafts that expired a
-    /// month ago, uploads that no release has named for a week.
+    /// month ago, uploads that no release has named for a week, and in `once/` what is over. What was purged and is
+    /// there still goes, too.
     pub async fn sweep_staging(&self) -> Result<(), RepoError> {
+        self.sweep_purged().await?;
         self.sweep_uploads().await?;
         self.sweep_incoming().await?;
+        self.sweep_once().await?;
         let now = self.now();
         for (of, records) in drafts(self.store()).await? {
             let opened: Option<Opened> = self.opened(&of).await?;

@@ -272,3 +272,32 @@ async fn records_of_one_package_stay_as_they_were_first_uploaded_and_the_answer_
     assert_eq!(revision(&yard), before, "sent again it changes nothing");
     whole(&yard).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_purge_that_was_cut_off_left_is_deleted_by_the_same_purge_and_by_the_next_start() {
+    let room = Room::new();
+    let yard = room.open().await;
+    let file = deb("leaked", "1.0", "secret");
+    publish(&yard, std::slice::from_ref(&file), "any").await.unwrap();
+    let digest = Digest::of(&file.1);
+    purge(&yard, digest).await;
+    assert!(!room.has_blob(&digest));
+
+    // As it is when the process is killed after the entry was written, and before the blob was deleted.
+    let hex = digest.to_string();
+    let place = room
+        .path()
+        .join("store/blobs/sha256")
+        .join(&hex[..2])
+        .join(&hex[2..4]);
+    let leave = || {
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join(&hex), &file.1).unwrap();
+    };
+    leave();
+    purge(&yard, digest).await;
+    assert!(!room.has_blob(&digest));
+    leave();
+    yard.sweep_staging().await.unwrap();
+    assert!(!room.has_blob(&digest));
+}

@@ -30,9 +30,14 @@ impl FromRequestParts<App> for Caller {
         };
         let (token, sender) = (value.to_str().ok().and_then(token), sender(parts));
         let (from, Shown(shown)) = (sender.address, Shown::from_request_parts(parts, app).await?);
-        let access = token
-            .ok_or(RepoError::Unauthenticated)
-            .and_then(|token| app.yard.access_as_of(&token, sender, shown));
+        let access = match token {
+            Some(token) => match app.yard.given(&token, &sender).await {
+                Ok(None) => app.yard.access_as_of(&token, sender, shown),
+                Ok(Some(given)) => Ok(given),
+                Err(e) => Err(e),
+            },
+            None => Err(RepoError::Unauthenticated),
+        };
         if let (Err(RepoError::Unauthenticated), Some(from)) = (&access, from) {
             tokio::time::sleep(app.attempts.wrong(from, Instant::now())).await;
         }

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod apt;
+pub mod oidc;
 pub mod ops;
 pub mod pages;
 pub mod pip;

@@ -6,28 +6,20 @@
 
 use super::{
     Document, Press, Spliced,
-    coat::{Coats, packed},
-    deflate::inflate,
+    checked::Checked,
+    coat::{Coats, begin_to_pack},
+    feed::{Reader, hash_at_once},
     gzip,
     press::damaged,
     states::{HashStates, Prefix, State},
     xz, zstd,
 };
 use crate::ViewError;
-use packyard_types::{Blob, Chunk, Digest, Encoding, Hasher, Rope};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc,
-        mpsc::{SyncSender, sync_channel},
-    },
-    thread,
-};
+use packyard_types::{Blob, Chunk, Encoding, Hasher, Rope};
+use std::collections::BTreeMap;
 
 /// A state is kept after so many chunks: about 1 MB.
 const STRIDE: usize = 8;
-/// How many chunks may wait for the hasher of an encoding.
-const AHEAD: usize = 16;
 
 /// How many chunks are packed anew before the next ones are read.
 const PACKED_AT_ONCE: usize = 32;
@@ -39,7 +31,8 @@ struct Open {
     rope: Rope,
     /// How its chunks are packed besides deflate.
     coats: Coats,
-    is_hashed_open: bool,
+    /// Whether clients are told the digest of the plain encoding.
+    has_plain: bool,
 }
 
 /// Hashes the ropes that are not hashed yet, in the encodings that they are offered in.
@@ -56,7 +49,7 @@ pub(crate) fn hashed(
                 name,
                 coats: coats(document, &chunks, press),
                 rope: unhashed(document, chunks),
-                is_hashed_open: document.is_hashed_open(),
+                has_plain: document.is_hashed_open(),
             }),
         }
     }
@@ -84,23 +77,13 @@ fn hashed_while_packed(open: &[Open], press: &mut Press<'_>) -> Result<Vec<Diges
     let bare = press.bare(open.iter().map(|one| (&one.rope.chunks[..], one.coats)));
     let (early, late) = bare.split_at(bare.len().saturating_sub(PACKED_AT_ONCE));
     for some in early.chunks(PACKED_AT_ONCE) {
-        let packed = packed(&press.texts(some)?);
-        press.dress(some, packed);
+        let packing = begin_to_pack(press.texts(some)?);
+        press.dress(some, packing.finish());
     }
-    if late.is_empty() {
-        return hash_all(open, Open::deflated, press);
-    }
-    let texts = press.texts(late)?;
-    let (digests, packed) = thread::scope(|scope| {
-        let packing = scope.spawn(|| packed(&texts));
-        let digests = hash_all(open, Open::deflated, press);
-        (digests, packing.join())
-    });
-    press.dress(
-        late,
-        packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-    );
-    digests
+    let packing = begin_to_pack(press.texts(late)?);
+    let digests = hash_all(open, Open::deflated, press)?;
+    press.dress(late, packing.finish());
+    Ok(digests)
 }
 
 /// How chunks of a rope are packed.
@@ -131,9 +114,10 @@ fn unhashed(document: &dyn Document, chunks: Vec<Chunk>) -> Rope {
 impl Open {
     /// The encodings that are made of deflated chunks.
     fn deflated(&self) -> Vec<Encoding> {
-        match self.is_hashed_open {
-            true => vec![Encoding::Gzip, Encoding::Plain],
-            false => vec![Encoding::Gzip],
+        if self.has_plain {
+            vec![Encoding::Gzip, Encoding::Plain]
+        } else {
+            vec![Encoding::Gzip]
         }
     }
 
@@ -154,19 +138,20 @@ impl Open {
 type Digests = BTreeMap<Encoding, Blob>;
 
 /// What is to be hashed of one rope.
-struct Work<'a> {
-    rope: &'a Rope,
+pub(super) struct Work<'a> {
+    pub(super) rope: &'a Rope,
     states: Option<&'a HashStates>,
     /// What states are kept under: after [`STRIDE`] chunks, after twice as many, and so on.
     prefixes: Vec<Prefix>,
     /// The first chunk that the streams have not seen.
-    from: usize,
-    streams: Vec<Stream<'a>>,
+    pub(super) from: usize,
+    pub(super) streams: Vec<Stream<'a>>,
 }
 
 impl<'a> Work<'a> {
     fn of(encodings: &[Encoding], rope: &'a Rope, states: Option<&'a HashStates>) -> Self {
         // Where there is a head it counts the entries, and what follows another count is never met again.
+        let checked = states.map(|states| &states.checked);
         let states = states.filter(|_| rope.head.is_empty() && !encodings.is_empty());
         let prefixes = states.map_or_else(Vec::new, |_| prefixes(rope, encodings));
         let known = states.and_then(|states| {
@@ -176,6 +161,7 @@ impl<'a> Work<'a> {
         let (from, state) = known.unwrap_or_else(|| (0, begun(encodings, rope)));
         let streams = state.into_iter().map(|(encoding, hasher)| Stream {
             rope,
+            checked,
             encoding,
             next: from,
             hasher,
@@ -272,9 +258,10 @@ pub(super) fn blob_of(encoding: Encoding, chunk: &Chunk) -> Option<Blob> {
 }
 
 /// One encoding of a rope on its way through the hasher.
-struct Stream<'a> {
+pub(super) struct Stream<'a> {
     rope: &'a Rope,
-    encoding: Encoding,
+    checked: Option<&'a Checked>,
+    pub(super) encoding: Encoding,
     /// The next chunk.
     next: usize,
     hasher: Hasher,
@@ -283,10 +270,19 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
+    /// Whether these bytes are those of the chunk.
+    fn is_read(&self, chunk: &Chunk, bytes: &[u8]) -> bool {
+        let blob = blob_of(self.encoding, chunk);
+        blob.is_some_and(|blob| match self.checked {
+            Some(checked) => checked.are(bytes, blob),
+            None => Blob::of(bytes) == blob,
+        })
+    }
+
     /// Takes the next chunk, as [`Reader::bytes`] gives it. It is checked where it is hashed as it is stored.
-    fn take(&mut self, bytes: &[u8]) -> Result<(), ViewError> {
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), ViewError> {
         let chunk = &self.rope.chunks[self.next];
-        if self.encoding != Encoding::Plain && blob_of(self.encoding, chunk) != Some(Blob::of(bytes)) {
+        if self.encoding != Encoding::Plain && !self.is_read(chunk, bytes) {
             return Err(damaged(chunk, "it has another digest"));
         }
         self.hasher.update(bytes);
@@ -321,124 +317,4 @@ fn hash_all(
         hash_at_once(&mut work, press)?;
     }
     Ok(work.into_iter().map(Work::finish).collect())
-}
-
-/// How many chunks are remembered: ropes of several architectures come to the same ones at about the same time.
-const REMEMBERED: usize = 16;
-
-/// Reads what streams need of chunks, and inflates it once for all of them.
-struct Reader<'a> {
-    press: &'a Press<'a>,
-    read: VecDeque<(Digest, Bytes)>,
-    inflated: VecDeque<(Digest, Bytes)>,
-}
-
-type Bytes = Arc<Vec<u8>>;
-
-impl<'a> Reader<'a> {
-    fn new(press: &'a Press<'a>) -> Self {
-        let (read, inflated) = (VecDeque::new(), VecDeque::new());
-        if let Some(states) = press.states() {
-            states.opened.begin();
-        }
-        Self {
-            press,
-            read,
-            inflated,
-        }
-    }
-
-    /// What a stream of an encoding takes of a chunk.
-    fn bytes(&mut self, encoding: Encoding, chunk: &Chunk) -> Result<Bytes, ViewError> {
-        let digest = blob_of(encoding, chunk)
-            .ok_or_else(|| damaged(chunk, "it lacks an encoding"))?
-            .digest;
-        let known = if encoding == Encoding::Plain {
-            &self.inflated
-        } else {
-            &self.read
-        };
-        if let Some((_, bytes)) = known.iter().find(|(d, _)| *d == digest) {
-            return Ok(Arc::clone(bytes));
-        }
-        if encoding != Encoding::Plain {
-            let bytes = Arc::new(self.press.stored(&digest)?);
-            remember(&mut self.read, digest, &bytes);
-            return Ok(bytes);
-        }
-        let opened = self.press.states().map(|states| &states.opened);
-        if let Some(bytes) = opened.and_then(|opened| opened.get(&digest)) {
-            return Ok(bytes);
-        }
-        let stored = self.bytes(Encoding::Gzip, chunk)?;
-        let open = inflate(&stored, chunk.open_bytes).map_err(|e| damaged(chunk, &e.to_string()))?;
-        let bytes = Arc::new(open);
-        if let Some(opened) = opened {
-            opened.keep(digest, &bytes);
-        }
-        remember(&mut self.inflated, digest, &bytes);
-        Ok(bytes)
-    }
-}
-
-fn remember(all: &mut VecDeque<(Digest, Bytes)>, digest: Digest, bytes: &Bytes) {
-    if all.len() == REMEMBERED {
-        all.pop_front();
-    }
-    all.push_back((digest, Arc::clone(bytes)));
-}
-
-/// A thread for every encoding. This one reads the chunks, of all ropes in turn, for only one may ask the store.
-fn hash_at_once(work: &mut [Work<'_>], press: &Press<'_>) -> Result<(), ViewError> {
-    thread::scope(|scope| {
-        let (mut feeds, mut threads) = (Vec::new(), Vec::new());
-        for one in work {
-            let chunks = one.rope.chunks[one.from..].iter();
-            let mut streams = Vec::new();
-            for stream in &mut one.streams {
-                let (feed, stored) = sync_channel::<Arc<Vec<u8>>>(AHEAD);
-                streams.push((stream.encoding, feed));
-                threads.push(scope.spawn(move || stored.iter().try_for_each(|chunk| stream.take(&chunk))));
-            }
-            feeds.push(Feed { chunks, streams });
-        }
-        let fed = feed_all(feeds, press);
-        // The first thing that went wrong is what the streams say: feeding ends when one of them has ended.
-        let hashed = threads.into_iter().map(|thread| match thread.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        hashed
-            .collect::<Vec<_>>()
-            .into_iter()
-            .collect::<Result<(), _>>()?;
-        fed
-    })
-}
-
-/// Chunks, and the streams that take them.
-struct Feed<'a> {
-    chunks: std::slice::Iter<'a, Chunk>,
-    streams: Vec<(Encoding, SyncSender<Arc<Vec<u8>>>)>,
-}
-
-/// Hands every chunk to its streams, and closes them.
-fn feed_all(mut feeds: Vec<Feed<'_>>, press: &Press<'_>) -> Result<(), ViewError> {
-    let mut read = Reader::new(press);
-    while !feeds.is_empty() {
-        let mut unfinished = Vec::new();
-        for mut feed in feeds {
-            let Some(chunk) = feed.chunks.next() else { continue };
-            let mut heard = true;
-            for (encoding, stream) in &feed.streams {
-                // A stream that does not listen any more has ended with an error.
-                heard = heard && stream.send(read.bytes(*encoding, chunk)?).is_ok();
-            }
-            if heard {
-                unfinished.push(feed);
-            }
-        }
-        feeds = unfinished;
-    }
-    Ok(())
 }

@@ -17,11 +17,13 @@
 //! What is not here: ropes of two levels.
 
 mod advance;
+mod checked;
 mod coat;
 mod cut;
 mod deflate;
 mod document;
 mod entry;
+mod feed;
 mod gzip;
 mod hash;
 mod opened;

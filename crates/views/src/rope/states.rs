@@ -1,6 +1,6 @@
 //! Hash states that were reached before.
 
-use super::{hash::blob_of, opened::Opened};
+use super::{checked::Checked, hash::blob_of, opened::Opened};
 use packyard_types::{Chunk, Digest, Encoding, Hasher};
 use std::{
     collections::BTreeMap,
@@ -24,6 +24,8 @@ pub struct HashStates {
     generations: Mutex<Generations>,
     /// What is hashed behind an edit, over and over.
     pub(super) opened: Opened,
+    /// What was read before.
+    pub(super) checked: Checked,
 }
 
 #[derive(Default)]

@@ -12,13 +12,13 @@ pub fn allow(api: &Api, args: &ImportArgs) -> anyhow::Result<()> {
     if let Some(way) = args.foreign_signatures {
         patch.insert("foreign_signatures".to_owned(), json!(way));
     }
-    let path = format!("channels/{}", args.channel.channel);
+    let channel = format!("channels/{}", args.channel.channel);
     if !args.package_keys.is_empty() {
         patch.insert("package_keys".to_owned(), json!(keys::read(&args.package_keys)?));
-        keys::add_to_known(&mut patch, "package_keys", &api.get(&path)?);
+        keys::add_to_known(&mut patch, "package_keys", &api.get(&channel)?);
     }
     if !patch.is_empty() {
-        let _: Value = api.put(&format!("{path}?expect=present"), &patch)?;
+        let _: Value = api.put(&format!("{channel}?expect=present"), &patch)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod packages;
 pub mod projects;
 pub mod promotions;
+pub mod publishers;
 pub mod releases;
 pub mod revisions;
 pub mod tags;

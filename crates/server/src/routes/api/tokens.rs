@@ -45,6 +45,7 @@ fn everything() -> String {
 
 /// `POST /api/v1/tokens`: the answer is the only place where the token's text is ever seen.
 pub async fn grant(app: App, Caller(access): Caller, body: Body) -> Answer {
+    access.allow(Permission::Admin, None)?;
     let body: TokenBody = parsed("token", body).await?;
     let TokenBody {
         id,

@@ -35,6 +35,7 @@ mod diff;
 mod distributions;
 mod dnf;
 mod dnf5;
+mod doctor;
 mod dput;
 mod drafts;
 mod dsc_build;

@@ -4,7 +4,7 @@
 //! record by its seal, a key by a signature and by the log.
 
 use super::{Finding, Fsck, Repaired, Spare, chain::object, needs};
-use crate::{DataDir, RepoError, commit, keys};
+use crate::{DataDir, RepoError, commit, keys, pack};
 use packyard_index::Index;
 use packyard_store::{Key, Meta, Sealed, Store};
 use packyard_types::{Blob, Digest, Hasher, Revision};
@@ -207,6 +207,12 @@ impl Work<'_> {
             self.put_bytes(&mended)?;
             return Ok(Some("one bit had flipped, and was flipped back".to_owned()));
         }
+        if let Some(mended) = self.bytes()?.and_then(|bytes| mended_pack(*blob, &bytes)) {
+            self.put_bytes(&mended)?;
+            return Ok(Some(
+                "one bit of a member had flipped, and was flipped back".to_owned(),
+            ));
+        }
         let places: Vec<&str> = std::iter::once(self.object)
             .chain(served_at.iter().map(String::as_str))
             .collect();
@@ -362,6 +368,23 @@ fn unflipped(bytes: &[u8], digest: &Digest) -> Option<Vec<u8>> {
     None
 }
 
+/// A pack of which one member has a flipped bit: its table of contents says which member that is.
+fn mended_pack(blob: Blob, bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.len() as u64 != blob.size_bytes {
+        return None;
+    }
+    let mut mended = bytes.to_vec();
+    for (digest, at) in pack::contents(blob, bytes).ok()? {
+        let start = usize::try_from(at.start).ok()?;
+        let end = start + usize::try_from(at.size_bytes).ok()?;
+        if Digest::of(&bytes[start..end]) != digest {
+            let member = unflipped(&bytes[start..end], &digest)?;
+            mended[start..end].copy_from_slice(&member);
+        }
+    }
+    (Blob::of(&mended) == blob).then_some(mended)
+}
+
 fn put_aside(dir: &DataDir, place: &Path, name: &str) -> Result<(), RepoError> {
     let aside = dir.root().join("damaged");
     let mut private = fs::DirBuilder::new();
@@ -408,5 +431,28 @@ fn failed(operation: &str, reason: String) -> RepoError {
     RepoError::Io {
         operation: operation.to_owned(),
         source: io::Error::other(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_flipped_bit_of_a_member_of_a_large_pack_is_flipped_back() {
+        let members = [vec![b'x'; 40_000], b"a small one".to_vec(), vec![b'y'; 3000]];
+        let pack = pack::pack(
+            &members
+                .map(|m| (Digest::of(&m), m))
+                .into_iter()
+                .collect::<BTreeMap<_, _>>(),
+        );
+        let small = pack.bytes.windows(7).position(|w| w == b"a small").unwrap();
+        let mut damaged = pack.bytes.clone();
+        damaged[small + 3] ^= 16;
+        assert_eq!(mended_pack(pack.blob, &damaged), Some(pack.bytes.clone()));
+        damaged[small + 4] ^= 16;
+        assert_eq!(mended_pack(pack.blob, &damaged), None);
     }
 }

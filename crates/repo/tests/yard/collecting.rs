@@ -1,7 +1,7 @@
 //! Garbage collection beside others: who publishes the same bytes, who holds them in a draft, who is reading them, and a
 //! collection that was killed.
 
-use crate::room::{Room, configure, deb, holds, main, publish, revision, whole};
+use crate::room::{Room, configure, deb, holds, main, publish, whole};
 use futures::StreamExt as _;
 use packyard_repo::{
     Access, DraftCommit, DraftOf, Gc, Incoming, Limits, RepoError, Selector, Source, What, Withdrawal, Yard,
@@ -35,7 +35,7 @@ async fn remove(yard: &Yard, package: &str) {
         what: What::Remove,
         channel: main().channel,
         distribution: None,
-        packages: vec![Selector::parse(package).unwrap()],
+        packages: vec![Selector::parse(&format!("{package}==*")).unwrap()],
         reason: None,
         if_revision: None,
     };
@@ -184,10 +184,8 @@ async fn what_a_killed_collection_left_is_nobody_s_and_the_next_one_deletes_it()
         .unwrap();
     assert!(matches!(gone, RepoError::Gone { .. }), "{gone}");
     whole(&yard).await;
-    let before = revision(&yard);
     let next = gc(&yard).await;
     assert_eq!((next.blobs, next.left_over), (0, 1));
-    assert_eq!(revision(&yard), before, "the log said it already");
     assert!(!blob.exists());
     whole(&yard).await;
 }

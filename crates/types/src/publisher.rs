@@ -68,7 +68,7 @@ impl Publisher {
             return refused("admin", "a publisher can read, publish or promote");
         }
         let plain =
-            |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_control);
+            |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(crate::is_unseen);
         if !plain(&self.audience) || self.audience.contains(char::is_whitespace) {
             return refused(&self.audience, "its audience must be a word");
         }

@@ -11,7 +11,7 @@
 use crate::{DataDir, RepoError, commit};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use packyard_index::Index;
-use packyard_store::{Key, ServedAs, Site, Store};
+use packyard_store::{Key, ServedAs, Site, Store, is_record};
 use packyard_types::{Blob, Digest, Hasher, Revision, ServedPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -184,7 +184,6 @@ impl Run<'_> {
         let mut head = self.store.log_head().await?;
         for _ in 0..ROUNDS {
             let objects = self.store.inventory().await?;
-            let is_record = |p: &str| matches!(p.split('/').next(), Some("staging" | "upstream"));
             // A record names blobs that were there before it: the list of records must not be the newer one.
             let records: Vec<(String, u64)> = objects
                 .iter()
@@ -374,7 +373,7 @@ impl Run<'_> {
             let done_with = match Key::parse(object) {
                 Some(Key::Blob(digest)) => gone.contains(&digest),
                 Some(_) => false,
-                None => matches!(object.split('/').next(), Some("staging" | "upstream")),
+                None => is_record(object),
             };
             if done_with && !here.contains_key(object) {
                 self.backup.site.remove(&path(object)?).await?;

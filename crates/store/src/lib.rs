@@ -44,6 +44,6 @@ pub use log::Appended;
 pub use once::OnceKey;
 pub use seal::Sealed;
 pub use site::{BucketSite, DirectorySite, Found, ServedAs, Site};
-pub use staging::Staged;
+pub use staging::{Staged, is_record};
 pub use store::{META_FORMAT, Meta, Store};
 pub use upstream::{UpstreamKey, UpstreamRecords};

@@ -12,6 +12,11 @@ use futures::TryStreamExt as _;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, path::Path};
 use std::fmt::Display;
 
+/// Whether an object of the store is a record outside the history, by the directory that it is in.
+pub fn is_record(path: &str) -> bool {
+    matches!(path.split('/').next(), Some("staging" | "once" | "upstream"))
+}
+
 /// Whose record it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staged {

@@ -5,9 +5,9 @@ use super::{
     chain::object,
     needs::{self, Needs, need},
 };
-use crate::{RepoError, drafts, upstream};
+use crate::{RepoError, drafts, oidc, upstream};
 use packyard_index::Index;
-use packyard_store::{Key, Sealed, StagingKey, UpstreamKey};
+use packyard_store::{Key, OnceKey, Sealed, StagingKey, UpstreamKey, is_record};
 use packyard_types::{Blob, Digest};
 
 impl Pass<'_> {
@@ -16,7 +16,7 @@ impl Pass<'_> {
         let mut needs = needs.clone();
         let paths: Vec<String> = self.objects.keys().cloned().collect();
         for path in &paths {
-            if matches!(path.split('/').next(), Some("staging" | "upstream")) {
+            if is_record(path) {
                 self.record(path, &mut needs, fresh, complete)?;
             }
         }
@@ -24,7 +24,7 @@ impl Pass<'_> {
             match Key::parse(path) {
                 Some(Key::Blob(digest)) if !self.hashed.contains_key(&digest) => self.one(digest, &needs),
                 Some(_) => {}
-                None if matches!(path.split('/').next(), Some("staging" | "upstream")) => {}
+                None if is_record(path) => {}
                 None => self.note(format!("{} is none of packyard's", object(path))),
             }
         }
@@ -99,7 +99,8 @@ impl Pass<'_> {
         };
         self.report.records += 1;
         let (staged, kept) = (StagingKey::parse(path), UpstreamKey::parse(path));
-        if staged.is_none() && kept.is_none() {
+        let once = OnceKey::parse(path);
+        if staged.is_none() && kept.is_none() && once.is_none() {
             self.note(format!("{} is none of packyard's", object(path)));
             return Ok(());
         }
@@ -108,7 +109,9 @@ impl Pass<'_> {
             Sealed::Whole(record) | Sealed::Without(record) => match (&staged, &kept) {
                 (Some(key), _) => drafts::named_by(key, &record),
                 (_, Some(key)) => upstream::named_by(key, &record),
-                (None, None) => Ok(Vec::new()),
+                (None, None) => once
+                    .map_or(Ok(()), |key| oidc::readable(&key, &record))
+                    .map(|()| Vec::new()),
             },
         };
         match read {
@@ -120,6 +123,11 @@ impl Pass<'_> {
             }
             Err(problem) => {
                 let (what, lost) = match (&staged, &kept) {
+                    _ if once.is_some() => (
+                        "trusted publishing".to_owned(),
+                        "a CI job that has just begun asks for another token; one that was used can be used again until \
+                         it ends",
+                    ),
                     (Some(StagingKey::Draft(channel, draft, _)), _) => (
                         format!("draft {draft} of channel {channel}"),
                         "add to the draft again what it lacks",

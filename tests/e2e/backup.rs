@@ -14,8 +14,7 @@ use tempfile::TempDir;
 use crate::circle::admin;
 use crate::durability::{assert_same, everything};
 use crate::harness::{
-    AptRoot, Project, Request, Server, SmallDeb, StaticHost, Yard, get, packyard, packyard_command, revision,
-    run,
+    AptRoot, Request, Server, SmallDeb, StaticHost, Yard, get, packyard, packyard_command, revision, run,
 };
 
 fn text(path: &Path) -> String {
@@ -77,7 +76,8 @@ fn a_backup_taken_while_others_publish_is_whole_and_is_served_as_it_lies() {
     let apt = AptRoot::of(&yard);
     apt.apt_get(&["install", "small-99", "hello-world"]).ok();
     // Without the private keys nothing can be published to it, and it says so.
-    let deb = SmallDeb::new("more", "1.0-1").build();
+    let more = SmallDeb::new("more", "1.0-1");
+    let deb = more.build();
     Request::new("PUT", &yard.url("/main/apt/upload/any/main/more_1.0-1_all.deb"))
         .token(&yard.admin_token())
         .send_file(&deb)
@@ -133,7 +133,8 @@ fn a_backup_with_keys_can_be_published_to_and_then_takes_no_more_of_the_old_yard
         fs::metadata(backup.join("keys")).unwrap().permissions().mode() & 0o777,
         0o700
     );
-    let deb = SmallDeb::new("more", "1.0-1").build();
+    let more = SmallDeb::new("more", "1.0-1");
+    let deb = more.build();
     packyard(["publish", &text(&deb), "--data", &text(&backup)]).ok();
     put(&yard, 1);
     put(&yard, 2);
@@ -155,7 +156,7 @@ fn what_is_damaged_here_is_not_copied_over_what_is_whole_in_the_backup() {
     project.bump("1.1.4");
     let dist = project.build();
     yard.publish(&dist);
-    let digest = crate::harness::sha256(&dist.wheel());
+    let digest = crate::harness::sha256(&fs::read(dist.wheel()).unwrap());
     let blob = format!("store/blobs/sha256/{}/{}/{digest}", &digest[..2], &digest[2..4]);
     let file = yard.data().join(&blob);
     let whole = fs::read(&file).unwrap();

@@ -34,7 +34,7 @@ fn age(data: &Path, format: u64) {
             .collect();
         strip(&mut entry["changes"], &unknown);
         fs::write(&path, entry.to_string()).unwrap();
-        prev = sha256(&path).into();
+        prev = sha256(&fs::read(&path).unwrap()).into();
     }
 }
 

@@ -203,7 +203,7 @@ fn what_cannot_be_put_right_is_said_with_what_depends_on_it_and_an_export_mends_
     yard.stop();
     let data = yard.data();
     for file in [dist.wheel(), dist.deb()] {
-        let digest = sha256(&file);
+        let digest = sha256(&fs::read(&file).unwrap());
         let blob = data.join(format!(
             "store/blobs/sha256/{}/{}/{digest}",
             &digest[..2],

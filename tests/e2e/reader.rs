@@ -53,13 +53,15 @@ fn a_reader_shows_within_a_second_what_the_writer_publishes_and_writes_nothing()
         }
     }
     let before = yard.revision();
-    let deb = SmallDeb::new("more", "1.0-1").build();
+    let more = SmallDeb::new("more", "1.0-1");
+    let deb = more.build();
+    let token = yard.admin_token();
     let put = |url: &str| {
         Request::new(
             "PUT",
             &format!("{url}/main/apt/upload/any/main/more_1.0-1_all.deb"),
         )
-        .token(&yard.admin_token())
+        .token(&token)
         .send_file(&deb)
     };
     put(&url).problem(503, &["only reads", "process", "writes to it"]);
@@ -95,6 +97,7 @@ fn commands_beside_a_server_and_uploads_leave_a_whole_yard() {
     let to = backup.path().join("backup");
     let before = yard.revision();
     let more = Project::greeter().build();
+    let greeter = more.directory().to_str().unwrap();
     thread::scope(|scope| {
         let yard = &yard;
         for who in 0..2 {
@@ -108,18 +111,18 @@ fn commands_beside_a_server_and_uploads_leave_a_whole_yard() {
                 }
             });
         }
-        scope.spawn(|| packyard(["publish", more.directory().to_str().unwrap(), "--data", data]).ok());
-        let commands: [&[&str]; 5] = [
-            &["gc", "--grace", "0s"],
-            &["reindex"],
-            &["fsck"],
-            &["backup", to.to_str().unwrap()],
-            &["channel", "set", "main", "--keep", "9"],
+        scope.spawn(|| packyard(["publish", greeter, "--data", data]).ok());
+        let commands: [Vec<&str>; 5] = [
+            vec!["gc", "--grace", "0s"],
+            vec!["reindex"],
+            vec!["fsck"],
+            vec!["backup", to.to_str().unwrap()],
+            vec!["channel", "set", "main", "--keep", "9"],
         ];
         for command in commands {
             scope.spawn(move || {
                 for _ in 0..3 {
-                    packyard([command, &["--data", data]].concat()).ok();
+                    packyard([command.as_slice(), &["--data", data]].concat()).ok();
                 }
             });
         }

@@ -35,6 +35,9 @@ fn the_log_says_from_where_and_with_what_to_who_administers() {
     admin(&yard, &["log"])
         .ok()
         .says(&["  ci  publish main", "from 127.0.0.1 with packyard/"]);
+    admin(&yard, &["log"])
+        .ok()
+        .says(&["from 127.0.0.1 with curl/8  <b>x</b>"]);
     let json = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
     let all = json(&admin(&yard, &["log", "--json"]).ok().stdout);
     let mine = all["changes"]

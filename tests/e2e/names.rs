@@ -159,7 +159,10 @@ fn no_path_takes_a_name_that_lies() {
             let answer = stage.ask(method, &path.replace("[]", name), b"{}");
             let mut found = faults(&answer);
             let search = path.contains('?') || *path == "/main/packages/[]";
-            if answer.status < 300 && !search {
+            // What is not there is as gone as it was asked to be.
+            let idle =
+                *method == "DELETE" && String::from_utf8_lossy(&answer.body).contains("\"changed\":false");
+            if answer.status < 300 && !search && !idle {
                 found.push(format!(
                     "{}: {}",
                     answer.status,
@@ -192,7 +195,11 @@ fn no_body_takes_a_name_that_lies() {
         for text in TEXTS.iter().copied().chain([endless.as_str()]) {
             let answer = stage.said(*place, text);
             let mut found = faults(&answer);
-            if answer.status < 300 && !(place.2.contains("upstream") && text.is_empty()) {
+            // An empty text ends what was said.
+            let ends = ["upstream", "family", "status"]
+                .iter()
+                .any(|key| place.2.contains(key));
+            if answer.status < 300 && !(ends && text.is_empty()) {
                 found.push(format!(
                     "{}: {}",
                     answer.status,

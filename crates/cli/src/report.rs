@@ -83,6 +83,15 @@ impl Report {
     }
 }
 
+/// What clap says: help, or what is wrong with the arguments, which may have come from anywhere.
+pub fn usage(said: &clap::Error) -> ExitCode {
+    if !said.use_stderr() {
+        said.exit();
+    }
+    let _ = write!(std::io::stderr(), "{}", seen(&said.render().to_string()));
+    ExitCode::from(2)
+}
+
 /// `1 file`, `2 files`.
 pub fn counted<N: Display + Copy + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let ending = if count == N::from(1) { "" } else { "s" };

@@ -279,17 +279,8 @@ impl TokenWish {
     /// silently does nothing.
     fn check(&self) -> Result<(), Invalid> {
         const LONGEST: usize = 200;
-        /// Whom the log names so is nobody with a token.
-        const OTHERS: [&str; 2] = ["local", "anonymous"];
-        if let Some(id) = self.id.as_ref().map(TokenId::as_str) {
-            if OTHERS.contains(&id) {
-                let rule = "the log calls somebody else so";
-                return Err(Invalid::new("token id", id, rule));
-            }
-            if !id.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-                let rule = "it must begin with a letter or digit";
-                return Err(Invalid::new("token id", id, rule));
-            }
+        if let Some(id) = &self.id {
+            id.check_chosen()?;
         }
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-*".contains(&b);
         for (noun, glob) in [

@@ -162,6 +162,9 @@ impl DistributionSettings {
             return bad("architecture of a distribution", rule.to_owned());
         }
         DebArch::parse(arch)?;
+        if arch.starts_with('-') {
+            return bad("architecture", "it must begin with a letter or digit".to_owned());
+        }
         let spelt = |right: String| format!("it is spelt `{right}` there");
         match self.family {
             Some(Family::Deb) => match DebArch::twin_of(arch) {

@@ -64,6 +64,7 @@ impl Publisher {
     /// the issuer knows, and who administers a yard has a token that can be revoked.
     pub fn check(&self) -> Result<(), Invalid> {
         let refused = |value: &str, rule: &str| Err(Invalid::new("publisher", value, rule));
+        self.id.check_chosen()?;
         if self.can.allow(Permission::Admin) {
             return refused("admin", "a publisher can read, publish or promote");
         }

@@ -202,6 +202,6 @@ fn refused(refusal: Refusal, why: String, hint: &str) -> RepoError {
 
 /// What somebody else wrote, in one line that is not too long.
 fn shown(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let plain = |c: char| if packyard_types::is_unseen(c) { ' ' } else { c };
     text.chars().take(300).map(plain).collect()
 }

@@ -298,3 +298,61 @@ fn the_promised_documents_exist() {
     let decisions = fs::read_dir(root().join("docs/decisions")).unwrap().count();
     assert!(decisions >= 3, "docs/decisions holds {decisions} pages");
 }
+
+/// A row of docs/limits.md: a file below `crates`, a name in it, and its value.
+fn limits() -> BTreeMap<(String, String), String> {
+    let page = fs::read_to_string(root().join("docs/limits.md")).unwrap();
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains(".rs` `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('`').collect();
+        let [_, file, _, name, _, value, ..] = cells[..] else {
+            panic!("no file, name and value: {row}")
+        };
+        ((file.to_owned(), name.to_owned()), value.to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn the_page_of_limits_says_what_the_code_does() {
+    let told = limits();
+    assert!(told.len() > 40, "{told:?}");
+    for ((file, name), value) in &told {
+        let code = fs::read_to_string(root().join("crates").join(file)).unwrap();
+        // A constant, or a field of the default.
+        let constant =
+            |line: &str| line.contains(&format!("const {name}: ")) && line.ends_with(&format!(" = {value};"));
+        let field = format!("{name}: {value},");
+        let found = code.lines().any(|line| constant(line) || line.trim() == field);
+        assert!(
+            found,
+            "docs/limits.md: `{name}` of crates/{file} is not `{value}`"
+        );
+    }
+    let mut sources = Vec::new();
+    files_below(&root().join("crates/formats/src"), &mut sources);
+    for path in sources {
+        let file = path
+            .strip_prefix(root().join("crates"))
+            .unwrap()
+            .to_str()
+            .unwrap();
+        // What a check of style looks at is no border.
+        if file.starts_with("formats/src/check/") {
+            continue;
+        }
+        let code = fs::read_to_string(&path).unwrap();
+        let names = code
+            .lines()
+            .filter_map(|line| line.split_once("const MAX_")?.1.split_once(':'));
+        for (name, _) in names {
+            let key = (file.to_owned(), format!("MAX_{name}"));
+            assert!(
+                told.contains_key(&key),
+                "docs/limits.md does not name MAX_{name} of crates/{file}"
+            );
+        }
+    }
+}

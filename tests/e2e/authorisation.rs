@@ -333,6 +333,18 @@ const ROWS: &[Row] = &[
     ("GET", "/api/v1/tokens", "/api/v1/tokens", ""),
     ("POST", "/api/v1/tokens", "/api/v1/tokens", "{\"can\":[]}"),
     ("DELETE", "/api/v1/tokens/{id}", "/api/v1/tokens/none", ""),
+    ("GET", "/api/v1/publishers", "/api/v1/publishers", ""),
+    (
+        "POST",
+        "/api/v1/publishers",
+        "/api/v1/publishers",
+        "{\"claims\":[]}",
+    ),
+    ("DELETE", "/api/v1/publishers/{id}", "/api/v1/publishers/none", ""),
+    // trusted publishing
+    ("GET", "/_/oidc/audience", "/_/oidc/audience", ""),
+    ("POST", "/_/oidc/mint-token", "/_/oidc/mint-token", "{}"),
+    ("POST", "/_/oidc/burn-token", "/_/oidc/burn-token", "{}"),
     // machines
     ("GET", "/healthz", "/healthz", ""),
     ("GET", "/readyz", "/readyz", ""),

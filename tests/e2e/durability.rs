@@ -14,7 +14,7 @@ use crate::harness::{
 };
 
 /// Every index file and page that a client of the three package managers may ask for.
-fn everything(yard: &Yard) -> BTreeMap<String, Vec<u8>> {
+pub fn everything(yard: &Yard) -> BTreeMap<String, Vec<u8>> {
     let mut seen = BTreeMap::new();
     let mut fetch = |path: &str| {
         let reply = get(&yard.url(path)).is(200);
@@ -75,7 +75,7 @@ fn everything(yard: &Yard) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[track_caller]
-fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) {
+pub fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) {
     let names = |tree: &BTreeMap<String, Vec<u8>>| tree.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(before), names(after));
     for (path, bytes) in before {
@@ -83,7 +83,7 @@ fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<
     }
 }
 
-fn remove_index(data: &Path) {
+pub fn remove_index(data: &Path) {
     fs::remove_file(data.join("index.sqlite")).unwrap();
     for rest in ["index.sqlite-wal", "index.sqlite-shm"] {
         let _ = fs::remove_file(data.join(rest));

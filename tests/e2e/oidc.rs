@@ -166,24 +166,24 @@ fn the_flow_of_the_common_action_gives_a_token_for_twine_that_is_for_its_project
 }
 
 #[test]
-fn twine_asks_the_ci_system_itself() {
+fn the_command_publishes_a_release_of_every_kind_with_such_a_token() {
     let (yard, ci) = (Yard::new(), CiSystem::new(job()));
-    let front = StaticHost::tls(&yard.url(""));
     trust(&yard, &ci, "hello-ci");
-    let dist = Project::hello_world().build();
-    let mut twine = Venv::tool("twine");
-    twine.args([
-        "upload",
-        "--disable-progress-bar",
-        "--username",
-        "__token__",
-        "--repository-url",
-    ]);
-    twine.arg(format!("{}/main/legacy/", front.url()));
-    twine.args([dist.wheel(), dist.sdist()]);
-    twine.env("REQUESTS_CA_BUNDLE", front.authority());
-    run(ci.runs(&mut twine)).ok();
-    assert_eq!(changes(&yard).pop().unwrap()["actor"], "hello-ci");
+    let given = mint(&yard, &json!({ "token": ci.token(AUDIENCE) }))
+        .is(200)
+        .json();
+    let (token, dist) = (given["token"].as_str().unwrap(), Project::hello_world().build());
+    let publish = [
+        "publish",
+        dist.directory().to_str().unwrap(),
+        "--server",
+        &yard.url(""),
+    ];
+    packyard([&publish[..], &["--token", token]].concat()).ok();
+    let newest = changes(&yard).pop().unwrap();
+    assert_eq!(newest["actor"], "hello-ci", "{newest}");
+    get(&yard.url("/main/apt/dists/any/InRelease")).is(200);
+    packyard([&publish[..], &["--token", token, "--channel", "other"]].concat()).fails();
 }
 
 #[test]

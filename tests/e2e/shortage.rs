@@ -232,7 +232,6 @@ fn answer(stream: &mut TcpStream) -> u16 {
 fn a_burst_of_large_uploads_is_not_kept_in_memory() {
     const UPLOADS: u8 = 12;
     const EACH: usize = 24 << 20;
-    // Address space for a server at work, and not for half of what is sent at the same time.
     let yard = Cramped::new("400m", &[]);
     let (path, bytes) = deb("1.0", 1000);
     yard.put(&path, &bytes).is(201);
@@ -260,6 +259,6 @@ fn a_burst_of_large_uploads_is_not_kept_in_memory() {
     assert!(
         grown_mib < 64,
         "{} MiB at once took {grown_mib} MiB",
-        usize::from(UPLOADS) * EACH >> 20
+        (usize::from(UPLOADS) * EACH) >> 20
     );
 }

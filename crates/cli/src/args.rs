@@ -1,8 +1,9 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    admin, build, changelog, channel, check, diff, distribution, draft, eject, export, gc, import, inspect,
-    key, list, log, project, promote, publish, publisher, release, rollback, serve, tag, token, up, withdraw,
+    backup, build, changelog, channel, check, diff, distribution, doctor, draft, eject, export, fsck, gc,
+    import, inspect, key, list, log, project, promote, publish, publisher, reindex, release, rollback, serve,
+    tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -92,12 +93,16 @@ pub enum Command {
     /// Trust, list and distrust publishers: CI jobs that an OIDC issuer vouches for
     #[command(subcommand)]
     Publisher(publisher::PublisherCommand),
-    /// Check that a yard's log, blobs and index are whole
-    Fsck(admin::FsckArgs),
+    /// Check that a yard's log, blobs, indexes and keys are whole, and repair what is not
+    Fsck(fsck::FsckArgs),
     /// Give up what channels no longer keep, once the grace period is over
     Gc(gc::GcArgs),
+    /// Say how a data directory is doing, and what to do about it
+    Doctor(doctor::DoctorArgs),
+    /// Copy the yard into a directory or a bucket, while it is served; a second run copies what is new
+    Backup(backup::BackupArgs),
     /// Rebuild the index from the log
-    Reindex(admin::ReindexArgs),
+    Reindex(reindex::ReindexArgs),
 }
 
 impl Command {

@@ -17,7 +17,10 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(wrong) => return report::usage(&wrong),
+    };
     let report = report::Report::new(args.json);
     let log = log::start(args.command.log_filter());
     let outcome = commands::run(args.command, &report);

@@ -166,13 +166,17 @@ pub fn runtime() -> anyhow::Result<Runtime> {
 
 /// Opens a yard on a runtime.
 pub fn open(runtime: &Runtime, dir: DataDir) -> anyhow::Result<Yard> {
-    let options = OpenYard {
+    runtime.block_on(Yard::open(options(dir)?)).map_err(explained)
+}
+
+/// What a yard is opened with.
+pub fn options(dir: DataDir) -> anyhow::Result<OpenYard> {
+    Ok(OpenYard {
         dir,
         clock: system_clock(),
         node: node_name(),
         keys: crate::commands::key::given()?,
-    };
-    runtime.block_on(Yard::open(options)).map_err(explained)
+    })
 }
 
 /// An error with its hint, as people read it.

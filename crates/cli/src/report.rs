@@ -1,6 +1,7 @@
 //! What the user sees: one JSON document or lines on stdout, progress and errors on stderr.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use packyard_types::seen;
 use serde::Serialize;
 use std::{
     fmt::Display,
@@ -40,8 +41,14 @@ impl Report {
         ProgressBar::new(count as u64).with_style(style.expect("the template is a constant and valid"))
     }
 
-    /// The result: `value` as JSON, or the lines that `plain` makes.
+    /// The result: `value` as JSON, or the lines that `plain` makes. Much of it was written by others, so what would
+    /// command a terminal, or turn a line around, is written out.
     pub fn result<T: Serialize>(&self, value: &T, plain: impl FnOnce() -> String) -> anyhow::Result<()> {
+        self.verbatim(value, || seen(&plain()).into_owned())
+    }
+
+    /// The same where the lines are a file's, and go on as they are.
+    pub fn verbatim<T: Serialize>(&self, value: &T, plain: impl FnOnce() -> String) -> anyhow::Result<()> {
         let text = if self.json {
             serde_json::to_string_pretty(value)?
         } else {
@@ -58,7 +65,7 @@ impl Report {
     /// A line of progress, on stderr.
     pub fn step(&self, line: impl Display) {
         // Nobody may be listening any more; that does not stop the work.
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(std::io::stderr(), "{}", seen(&line.to_string()));
     }
 
     /// Prints an error with its causes and gives the exit code.
@@ -71,9 +78,18 @@ impl Report {
                 said = cause;
             }
         }
-        let _ = writeln!(std::io::stderr(), "{text}");
+        let _ = writeln!(std::io::stderr(), "{}", seen(&text));
         ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
     }
+}
+
+/// What clap says: help, or what is wrong with the arguments, which may have come from anywhere.
+pub fn usage(said: &clap::Error) -> ExitCode {
+    if !said.use_stderr() {
+        said.exit();
+    }
+    let _ = write!(std::io::stderr(), "{}", seen(&said.render().to_string()));
+    ExitCode::from(2)
 }
 
 /// `1 file`, `2 files`.

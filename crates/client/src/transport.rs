@@ -70,7 +70,11 @@ pub struct Http {
 impl Http {
     /// To the server at a URL, with the token that it knows us by.
     pub fn new(server: &str, token: Option<String>) -> Self {
-        let agent = Agent::config_builder().http_status_as_error(false).build().into();
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .user_agent(concat!("packyard/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .into();
         Self {
             agent,
             server: server.trim_end_matches('/').to_owned(),

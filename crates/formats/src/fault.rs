@@ -53,7 +53,7 @@ impl Fault {
 pub fn shown(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars().take(200) {
-        if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) {
+        if packyard_types::is_unseen(c) {
             out.extend(c.escape_debug());
         } else {
             out.push(c);

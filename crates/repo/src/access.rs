@@ -3,8 +3,8 @@
 use crate::{Proposal, RepoError, Yard};
 use packyard_index::TokenRow;
 use packyard_types::{
-    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Operation, Permission, Permissions,
-    ProjectName, Revision, Sender, TokenGrant, TokenHash, TokenId,
+    Actor, Artifact, Change, ChannelName, ChannelSettings, Digest, Invalid, Operation, Permission,
+    Permissions, ProjectName, Revision, Sender, TokenGrant, TokenHash, TokenId,
 };
 use rand::RngCore;
 use std::sync::Arc;
@@ -205,6 +205,7 @@ impl Yard {
     /// Grants a token and gives its text, which is not kept.
     pub async fn grant(&self, access: &Access, wish: TokenWish) -> Result<(TokenGrant, String), RepoError> {
         access.allow(Permission::Admin, None)?;
+        wish.check()?;
         let token = NewToken::generate();
         let id = match wish.id {
             Some(id) => id,
@@ -271,6 +272,38 @@ pub struct TokenWish {
     pub expires: Option<packyard_types::Timestamp>,
     /// The networks that it is good from; from everywhere where there are none.
     pub networks: Vec<ipnet::IpNet>,
+}
+
+impl TokenWish {
+    /// Whether its name is its own, and its globs can match anything: one that is misspelt would make a token that
+    /// silently does nothing.
+    fn check(&self) -> Result<(), Invalid> {
+        const LONGEST: usize = 200;
+        if let Some(id) = &self.id {
+            id.check_chosen()?;
+        }
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-*".contains(&b);
+        for (noun, glob) in [
+            ("glob of channels", &self.channels),
+            ("glob of projects", &self.projects),
+        ] {
+            if glob.is_empty() || glob.len() > LONGEST || !glob.bytes().all(plain) {
+                let rule =
+                    "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them";
+                return Err(Invalid::new(noun, glob, rule));
+            }
+        }
+        const MOST_NETWORKS: usize = 100;
+        if self.networks.len() > MOST_NETWORKS {
+            let rule = "a token is good from at most 100 networks";
+            return Err(Invalid::new(
+                "list of networks",
+                &self.networks.len().to_string(),
+                rule,
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn short(digest: &Digest) -> String {

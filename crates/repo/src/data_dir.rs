@@ -135,6 +135,16 @@ impl DataDir {
         }
     }
 
+    /// The process that serves the directory and writes to it, if there is one.
+    pub fn server(&self) -> Option<u32> {
+        let path = self.root.join("serve.lock");
+        let file = File::open(&path).ok()?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => fs::read_to_string(&path).ok()?.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
     /// Waits for the lock under which a yard is founded.
     pub fn lock_for_opening(&self) -> Result<Lock, RepoError> {
         let path = self.root.join("open.lock");

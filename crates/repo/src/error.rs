@@ -423,7 +423,7 @@ impl RepoError {
             }
             Self::DraftClosed { .. } => "collect the next release under another id".to_owned(),
             Self::DraftExpired { .. } => "collect it again under another id".to_owned(),
-            Self::DraftBusy(_) => "try again in a moment".to_owned(),
+            Self::DraftBusy(_) | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
             ),
@@ -441,7 +441,6 @@ impl RepoError {
             Self::Unauthenticated => {
                 "send it as `Authorization: Bearer TOKEN`, or as the password of any user".to_owned()
             }
-            Self::IssuerDown { .. } => "try again in a moment".to_owned(),
             Self::UpstreamDown { .. } => "try again in a moment; what was fetched before is served".to_owned(),
             Self::UpstreamWrong { .. } => {
                 "nothing of it was kept; ask whoever runs that index, or set another with `packyard channel set --upstream`"

@@ -5,7 +5,9 @@
 //!    for them, and no rollback leads there. Tagged revisions stay.
 //! 3. The blobs that no revision of any channel needs any longer are named in the log and then deleted.
 //!
-//! What came from an upstream is kept for ever, and what waits for the .changes that names it as long as it waits. The revision that was current when the grace period began is kept, and so are the last three
+//! What came from an upstream is kept for ever, and what a draft holds, or waits for its release or for the .changes that
+//! names it, as long as it waits. What an entry gave up before, and a process that was killed did not come to delete, is
+//! deleted now. The revision that was current when the grace period began is kept, and so are the last three
 //! states of a channel however old they are, unless there is no grace at all. The same upload brings a retired blob back.
 
 use crate::{Access, Proposal, RepoError, RetentionPlan, Yard};
@@ -40,6 +42,8 @@ pub struct Collected {
     pub blobs: usize,
     /// How many bytes they have.
     pub bytes: u64,
+    /// How many blobs were there still that an earlier entry had given up or purged.
+    pub left_over: usize,
 }
 
 impl Yard {
@@ -59,6 +63,7 @@ impl Yard {
             .read_blocking(move |index| Ok(index.needless(&asked)?))
             .await?;
         let (blobs, bytes) = self.measured(blobs).await?;
+        let left_over = self.left_over(gc.dry_run).await?;
         let mut revision = self.applied()?.revision;
         if !gc.dry_run && (!floors.is_empty() || !blobs.is_empty()) {
             let operation = Operation::Retire {
@@ -85,6 +90,7 @@ impl Yard {
                 floors,
                 blobs: retired.len(),
                 bytes,
+                left_over,
             });
         }
         Ok(Collected {
@@ -94,6 +100,7 @@ impl Yard {
             floors,
             blobs: blobs.len(),
             bytes,
+            left_over,
         })
     }
 
@@ -146,12 +153,37 @@ impl Yard {
         })
     }
 
-    /// Those of these blobs that the store has, but for what came from upstreams or waits for its .changes, and how many
-    /// bytes they are.
+    /// Deletes what an entry says is gone and is there still: whoever wrote the entry was killed before it came to that. Who
+    /// publishes the same bytes at this very moment is told to send them again.
+    async fn left_over(&self, dry_run: bool) -> Result<usize, RepoError> {
+        let gone = self.read_blocking(|index| Ok(index.all_gone()?)).await?;
+        let mut kept = self.staged_blobs().await?;
+        kept.extend(self.waiting_blobs().await?);
+        let mut count = 0;
+        for digest in gone {
+            // Published again meanwhile.
+            let Some(how) = self.read(|index| Ok(index.gone(&digest)?))? else {
+                continue;
+            };
+            let held = kept.contains(&digest) || !self.upstreams_of(&digest).await?.is_empty();
+            if (held && !how.purged) || !self.store().has_blob(&digest).await? {
+                continue;
+            }
+            count += 1;
+            if !dry_run {
+                self.store().delete_blob(&digest).await?;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Those of these blobs that the store has, but for what came from upstreams or waits in `staging/`, and how many bytes
+    /// they are.
     async fn measured(&self, blobs: Vec<Digest>) -> Result<(Vec<Digest>, u64), RepoError> {
         let (mut there, mut bytes) = (Vec::new(), 0);
         let mut kept = self.foreign_blobs().await?;
         kept.extend(self.waiting_blobs().await?);
+        kept.extend(self.staged_blobs().await?);
         for digest in blobs.into_iter().filter(|digest| !kept.contains(digest)) {
             if let Some(size) = self.store().blob_size(&digest).await? {
                 bytes += size;

@@ -26,6 +26,7 @@ use std::{
     sync::Arc,
 };
 
+mod examine;
 pub mod lint;
 mod listed;
 mod pair;
@@ -37,6 +38,7 @@ pub(crate) mod signer;
 #[cfg(test)]
 mod tests;
 
+pub use examine::{Examined, examine};
 pub use listed::{KeyHolder, ListedFor, fit, holders, listed};
 use pair::Pair;
 pub use published::{fingerprint, join_public, lines, published, published_together, with_others};

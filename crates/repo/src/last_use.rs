@@ -15,18 +15,21 @@ const HOUR_SECONDS: i64 = 3600;
 #[derive(Debug)]
 pub(crate) struct LastUse {
     path: PathBuf,
+    /// Whether this process writes the file; a reader leaves it to the writer.
+    writes: bool,
     hours: Mutex<BTreeMap<TokenId, Timestamp>>,
 }
 
 impl LastUse {
     /// What is known so far; nothing where the file is not there or cannot be read.
-    pub(crate) fn open(path: PathBuf) -> Self {
+    pub(crate) fn open(path: PathBuf, writes: bool) -> Self {
         let known = std::fs::read(&path)
             .ok()
             .and_then(|text| serde_json::from_slice(&text).ok())
             .unwrap_or_default();
         Self {
             path,
+            writes,
             hours: Mutex::new(known),
         }
     }
@@ -39,6 +42,9 @@ impl LastUse {
             return;
         }
         hours.insert(token.clone(), hour);
+        if !self.writes {
+            return;
+        }
         // Nobody is refused because a note could not be written.
         if let Err(e) = write(&self.path, &hours) {
             tracing::debug!(error = %e, "`{}` could not be written: {e}", self.path.display());

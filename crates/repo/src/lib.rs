@@ -40,11 +40,14 @@
 //! | `oidc` | trusted publishing: short tokens for those of OIDC issuers |
 //! | `figures` | what the committer did, and how much may wait for it |
 //! | `fsck` | is everything there, and what it says it is |
+//! | `doctor` | what will need somebody's hand soon |
+//! | `backup` | the store, copied while others publish |
 //! | `changelogs` | what `apt changelog` asks for |
 //! | `keys` | the yard's signing keys |
 //! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
+mod backup;
 mod cautions;
 mod changelogs;
 mod changing;
@@ -53,6 +56,7 @@ mod contents_lag;
 mod data_dir;
 mod diff;
 mod distributions;
+mod doctor;
 mod documents;
 mod downgrade;
 mod drafts;
@@ -94,6 +98,7 @@ mod withdraw;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
+pub use backup::{BackedUp, Backup, BackupRecord, backup_record};
 pub use changelogs::ChangelogPath;
 pub use commit::{Committed, Proposal};
 pub use data_dir::{DataDir, Lock};
@@ -101,13 +106,14 @@ pub use diff::{
     ChangelogEntry, Difference, FileChange, FileDifference, ProjectChange, ProjectDifference, ProjectNotes,
 };
 pub use distributions::DistributionRow;
+pub use doctor::{Symptom, Urgency, doctor};
 pub use documents::{DocumentPut, DocumentWish};
 pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
 pub use figures::Figures;
-pub use fsck::{Finding, FsckReport};
+pub use fsck::{DirectorySpare, Finding, Fsck, FsckReport, Repaired, Spare};
 pub use gc::{Collected, Gc};
 pub use incoming::{Delivered, DeliveryPlace};
 pub use intake::{Receiver, Upload};

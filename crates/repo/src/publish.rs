@@ -189,11 +189,11 @@ fn told_before(sent: &[Artifact], added: &[&Artifact]) -> Vec<String> {
 /// A note is shown in terminals and on pages: one line of text.
 pub(crate) fn check_note(note: &str) -> Result<(), Invalid> {
     const LONGEST: usize = 2000;
-    if note.chars().any(char::is_control) {
+    if note.chars().any(packyard_types::is_unseen) {
         return Err(Invalid::new(
             "note",
             note,
-            "control characters and line breaks are not allowed",
+            "control characters, line breaks and marks of direction are not allowed",
         ));
     }
     if note.len() > LONGEST {

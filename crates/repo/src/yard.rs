@@ -1,5 +1,7 @@
 //! A yard: one data directory, opened.
 
+mod to_read;
+
 use crate::{
     DataDir, RepoError,
     access::NewToken,
@@ -63,7 +65,8 @@ struct Inner {
     recent: Recent,
     seen: Seen,
     last_use: LastUse,
-    committer: CommitterHandle,
+    /// None in a process that only reads.
+    committer: Option<CommitterHandle>,
     _in_use: Lock,
 }
 
@@ -148,7 +151,6 @@ impl Yard {
         })
         .await?;
         let in_use = dir.lock_for_use()?;
-        let readers = Readers::new(dir.index());
         let trees = Arc::<TreeCache>::default();
         let public_url = Arc::<PublicUrl>::default();
         let (store2, keys2, clock2) = (store.clone(), Arc::clone(&keys), Arc::clone(&clock));
@@ -166,8 +168,32 @@ impl Yard {
             },
         }
         .start()?;
+        Ok(Self::of(
+            dir,
+            clock,
+            store,
+            keys,
+            Some(committer),
+            trees,
+            public_url,
+            in_use,
+        ))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn of(
+        dir: DataDir,
+        clock: Clock,
+        store: Store,
+        keys: Arc<KeyRing>,
+        committer: Option<CommitterHandle>,
+        trees: Arc<TreeCache>,
+        public_url: Arc<PublicUrl>,
+        in_use: Lock,
+    ) -> Self {
+        let readers = Readers::new(dir.index());
         let inner = Inner {
-            last_use: LastUse::open(dir.last_use()),
+            last_use: LastUse::open(dir.last_use(), committer.is_some()),
             dir,
             clock,
             store,
@@ -183,9 +209,9 @@ impl Yard {
             committer,
             _in_use: in_use,
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
-        })
+        }
     }
 
     /// Whether the index shows all of the log, and no more: `before` was its end before the index caught up. Anything
@@ -255,13 +281,14 @@ impl Yard {
         self.commit(Proposal::of(change)).await
     }
 
-    pub(crate) fn committer(&self) -> &CommitterHandle {
-        &self.inner.committer
+    pub(crate) fn committer(&self) -> Option<&CommitterHandle> {
+        self.inner.committer.as_ref()
     }
 
     /// Commits a change.
     pub async fn commit(&self, proposal: Proposal) -> Result<Committed, RepoError> {
-        let done = self.inner.committer.commit(proposal).await?;
+        let committer = self.inner.committer.as_ref().ok_or_else(|| self.only_read())?;
+        let done = committer.commit(proposal).await?;
         self.inner.seen.note(done.revision, self.now());
         Ok(done)
     }

@@ -67,11 +67,14 @@ impl App {
     /// An app over an open yard, which from now on asks the upstreams of its channels, and the
     /// issuers of its publishers, over HTTP.
     pub fn new(yard: Yard, settings: Settings) -> Self {
-        yard.ask_upstreams_by(
-            Arc::new(crate::upstream::Http::default()),
-            settings.limits.file_bytes,
-        );
-        yard.ask_issuers_by(Arc::new(crate::issuer::Http::default()));
+        // What an upstream answers is kept: who only reads serves what is kept already, and mints nothing.
+        if !yard.is_reader() {
+            yard.ask_upstreams_by(
+                Arc::new(crate::upstream::Http::default()),
+                settings.limits.file_bytes,
+            );
+            yard.ask_issuers_by(Arc::new(crate::issuer::Http::default()));
+        }
         yard.serve_at(settings.public_url.as_deref());
         yard.let_wait(count(settings.traffic.queue));
         Self {

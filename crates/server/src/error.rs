@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::ext::ReasonPhrase;
 use packyard_repo::RepoError;
-use packyard_types::{Digest, PartName};
+use packyard_types::{Digest, PartName, seen};
 use serde::Serialize;
 
 /// An error on its way to a client.
@@ -87,13 +87,14 @@ impl Part {
             RepoError::NotAPackage(e) => (e.entry.clone(), e.found.clone(), e.expected.clone()),
             _ => (None, None, None),
         };
+        let shown = |text: Option<String>| text.map(|text| seen(&text).into_owned());
         Self {
             status: status(e).as_u16(),
-            detail: e.to_string(),
-            hint: e.hint(),
-            entry,
-            found,
-            expected,
+            detail: seen(&e.to_string()).into_owned(),
+            hint: shown(e.hint()),
+            entry: shown(entry),
+            found: shown(found),
+            expected: shown(expected),
         }
     }
 }
@@ -150,6 +151,11 @@ impl ApiError {
 
     fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        // Clients print this, and much of it is what somebody sent.
+        let (detail, hint) = (
+            seen(&detail).into_owned(),
+            hint.map(|hint| seen(&hint).into_owned()),
+        );
         let message = match &hint {
             Some(hint) => format!("{detail}; hint: {hint}"),
             None => detail.clone(),

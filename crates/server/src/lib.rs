@@ -20,6 +20,7 @@ mod metrics;
 mod multipart;
 mod proxy;
 mod pulse;
+mod reader;
 mod respond;
 mod router;
 mod routes;

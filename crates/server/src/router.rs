@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     error::ApiError,
-    idle, leftover, limits,
+    idle, leftover, limits, reader,
     routes::{api, apt, metrics, oidc, ops, pages, pip, yum},
 };
 use axum::{
@@ -175,6 +175,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(pages::errors_for_people))
         .layer(middleware::from_fn(ops::browsers))
         .layer(middleware::from_fn_with_state(app.clone(), limits::uploads))
+        .layer(middleware::from_fn_with_state(app.clone(), reader::refuse_writes))
         .layer(middleware::from_fn(leftover::drain))
         .layer(middleware::from_fn_with_state(app.clone(), idle::cut))
         .layer(middleware::from_fn_with_state(app.clone(), ops::revision))

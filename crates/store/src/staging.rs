@@ -4,12 +4,18 @@
 use crate::{
     Staging, StagingKey, Store, StoreError,
     retry::{Backoff, answered},
+    seal::{Sealed, seal},
     store::{absent_is_none, nobody_won},
 };
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, PutMode, path::Path};
 use std::fmt::Display;
+
+/// Whether an object of the store is a record outside the history, by the directory that it is in.
+pub fn is_record(path: &str) -> bool {
+    matches!(path.split('/').next(), Some("staging" | "once" | "upstream"))
+}
 
 /// Whose record it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +63,11 @@ impl Store {
     ) -> Result<Staged, StoreError> {
         use object_store::Error as E;
         let mut backoff = Backoff::new();
+        let sealed = seal(&bytes);
         loop {
             let put = self
                 .objects
-                .put_opts(path, bytes.clone().into(), PutMode::Create.into());
+                .put_opts(path, sealed.clone().into(), PutMode::Create.into());
             match put.await {
                 Ok(_) => return Ok(Staged::Ours),
                 Err(E::AlreadyExists { .. } | E::Precondition { .. }) => {
@@ -77,7 +84,7 @@ impl Store {
 
     pub(crate) async fn record(&self, key: &impl Display, path: &Path) -> Result<Option<Bytes>, StoreError> {
         let read = || async { self.objects.get(path).await?.bytes().await };
-        absent_is_none(answered("read", key, read).await)
+        Ok(absent_is_none(answered("read", key, read).await)?.map(Sealed::record))
     }
 
     pub(crate) async fn list_records<K: Ord>(

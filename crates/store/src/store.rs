@@ -18,6 +18,23 @@ pub struct Meta {
     pub yard: String,
 }
 
+impl Meta {
+    /// As it is written: with a check of what it says, since nothing else in the store knows it.
+    fn as_bytes(&self) -> Vec<u8> {
+        let plain = serde_json::to_vec(self).expect("a number and a string are JSON");
+        let check = &packyard_types::Digest::of(&plain).to_string()[..16];
+        let mut bytes = plain[..plain.len() - 1].to_vec();
+        bytes.extend(format!(",\"check\":\"{check}\"}}").into_bytes());
+        bytes
+    }
+
+    /// Whether these are the bytes that a version of packyard wrote; older ones wrote no check.
+    pub fn is_as_written(bytes: &[u8]) -> bool {
+        let plain = |meta: &Self| serde_json::to_vec(meta).expect("a number and a string are JSON");
+        parse_meta(bytes).is_ok_and(|meta| bytes == meta.as_bytes() || bytes == plain(&meta))
+    }
+}
+
 /// Blobs and the log of one yard.
 ///
 /// - Cloning is cheap; clones are the same store.
@@ -82,7 +99,7 @@ impl Store {
 
     /// What the store says about itself; `fresh` where it is new.
     pub async fn meta_or_create(&self, fresh: Meta) -> Result<Meta, StoreError> {
-        let ours = Bytes::from(serde_json::to_vec(&fresh).expect("a number and a string are JSON"));
+        let ours = Bytes::from(fresh.as_bytes());
         let mut backoff = Backoff::new();
         loop {
             if let Some(bytes) = self.get(&Key::Meta).await? {

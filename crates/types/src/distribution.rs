@@ -134,8 +134,10 @@ impl DistributionSettings {
         ] {
             let Some(text) = text else { continue };
             let plain = !text.is_empty() && text.trim() == text && text.len() <= LONGEST;
-            if !plain || text.chars().any(char::is_control) {
-                let rule = format!("it is one line of 1 to {LONGEST} bytes, without control characters");
+            if !plain || text.chars().any(crate::is_unseen) {
+                let rule = format!(
+                    "it is one line of 1 to {LONGEST} bytes, without control characters or marks of direction"
+                );
                 return Err(Invalid::new(noun, text, rule));
             }
             if matches!(noun, "Suite" | "Codename") && text.contains(char::is_whitespace) {
@@ -160,6 +162,9 @@ impl DistributionSettings {
             return bad("architecture of a distribution", rule.to_owned());
         }
         DebArch::parse(arch)?;
+        if arch.starts_with('-') {
+            return bad("architecture", "it must begin with a letter or digit".to_owned());
+        }
         let spelt = |right: String| format!("it is spelt `{right}` there");
         match self.family {
             Some(Family::Deb) => match DebArch::twin_of(arch) {

@@ -103,6 +103,12 @@ impl ArtifactName {
         if spelt.contains(['/', '\\']) || spelt.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(bad(s, "slashes, blanks and control characters are not allowed"));
         }
+        if !spelt.is_ascii() {
+            return Err(bad(
+                s,
+                "only ASCII is allowed: other letters look alike, or are spelt in several ways",
+            ));
+        }
         if let Some(stem) = spelt.strip_suffix(".deb") {
             deb(s, stem)
         } else if let Some(stem) = spelt.strip_suffix(".dsc") {
@@ -271,6 +277,12 @@ fn wheel(whole: &str, stem: &str) -> Result<ArtifactName, Invalid> {
     }
     let tag_ok =
         |t: &&str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b));
+    if !build.as_ref().is_none_or(tag_ok) {
+        return Err(bad(
+            whole,
+            "a wheel's build tag has only letters, digits, `.` and `_`",
+        ));
+    }
     if !tags.iter().all(tag_ok) {
         return Err(bad(
             whole,

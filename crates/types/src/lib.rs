@@ -26,6 +26,7 @@
 //! | `keys` | [`YardKeys`], [`KeyUse`], [`KeyState`] |
 //! | `tree` | [`Tree`], [`TreeKey`], [`Rope`], [`Chunk`] |
 //! | `snapshot` | [`Snapshot`] |
+//! | `text` | [`seen`]: what nobody sees of a text |
 //! | [`stanza`] | how large the fields of a Debian package may be |
 
 mod arch;
@@ -52,6 +53,7 @@ mod revision;
 mod sender;
 mod snapshot;
 pub mod stanza;
+mod text;
 mod time;
 mod token;
 mod tree;
@@ -87,6 +89,7 @@ pub use release_order::{release_order, same_release, version_order};
 pub use revision::{ChangeId, Revision};
 pub use sender::Sender;
 pub use snapshot::{ChannelState, Refused, Snapshot};
+pub use text::{is_unseen, seen};
 pub use time::Timestamp;
 pub use token::{Permission, Permissions, TokenGrant, TokenHash, TokenId};
 pub use tree::{

@@ -64,11 +64,12 @@ impl Publisher {
     /// the issuer knows, and who administers a yard has a token that can be revoked.
     pub fn check(&self) -> Result<(), Invalid> {
         let refused = |value: &str, rule: &str| Err(Invalid::new("publisher", value, rule));
+        self.id.check_chosen()?;
         if self.can.allow(Permission::Admin) {
             return refused("admin", "a publisher can read, publish or promote");
         }
         let plain =
-            |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(char::is_control);
+            |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.contains(crate::is_unseen);
         if !plain(&self.audience) || self.audience.contains(char::is_whitespace) {
             return refused(&self.audience, "its audience must be a word");
         }

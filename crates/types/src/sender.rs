@@ -25,7 +25,7 @@ impl Sender {
     pub fn with_client(mut self, said: &str) -> Self {
         let line: String = said
             .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
+            .map(|c| if crate::is_unseen(c) { ' ' } else { c })
             .take(LONGEST)
             .collect();
         self.client = Some(line.trim().to_owned()).filter(|line| !line.is_empty());

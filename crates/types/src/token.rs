@@ -29,6 +29,22 @@ impl TokenId {
     }
 }
 
+impl TokenId {
+    /// Whether somebody may choose it for what they grant: not what the log calls others, nor what reads as a path or as
+    /// an option of a command.
+    pub fn check_chosen(&self) -> Result<(), Invalid> {
+        const OTHERS: [&str; 2] = ["local", "anonymous"];
+        let refused = |rule| Err(Invalid::new("token id", &self.0, rule));
+        if OTHERS.contains(&&*self.0) {
+            return refused("the log calls somebody else so");
+        }
+        if !self.0.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return refused("it must begin with a letter or digit");
+        }
+        Ok(())
+    }
+}
+
 /// SHA-256 of a token's text. Tokens carry 256 random bits, so that a plain hash is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

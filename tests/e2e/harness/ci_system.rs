@@ -37,13 +37,19 @@ pub struct CiSystem {
 impl CiSystem {
     /// One that runs a job with these claims, beside those of every token.
     pub fn new(claims: Value) -> Self {
-        let mut make = system_command("openssl");
-        make.args(["genpkey", "-algorithm", "RSA", "-outform", "DER"]);
-        let made = make.args(["-pkeyopt", "rsa_keygen_bits:2048"]).output().unwrap();
+        let mut openssl = system_command("openssl");
+        openssl.args(["genpkey", "-algorithm", "RSA", "-outform", "DER"]);
+        let made = openssl
+            .args(["-pkeyopt", "rsa_keygen_bits:2048"])
+            .output()
+            .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(Mutex::new(State {
-            key: KeyPair::from_pkcs8(&made.stdout).unwrap(),
+            // PKCS#1 or PKCS#8, as the version of openssl has it.
+            key: KeyPair::from_der(&made.stdout)
+                .or_else(|_| KeyPair::from_pkcs8(&made.stdout))
+                .unwrap(),
             claims,
             signed: 0,
             elsewhere: None,

@@ -1,9 +1,11 @@
 //! The readers.
 
+mod archives;
 mod packages;
 mod texts;
 mod tokens;
 
+pub use archives::{ar, record, streams, tar, zip};
 pub use packages::{deb, rpm, sdist, wheel};
 use packyard_formats::intake::Limits;
 pub use texts::{changelog, changes, deb822, document, dsc, index, metadata, simple_page};

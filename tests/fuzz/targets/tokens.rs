@@ -1,7 +1,7 @@
 //! Tokens of OIDC issuers, and what issuers say of themselves.
 
 use crate::{Target, mutator::Mutator};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const KEYS: &str = r#"{"keys":[
  {"kty":"OKP","crv":"Ed25519","kid":"ed","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
@@ -33,7 +33,8 @@ const WORDS: [&str; 16] = [
 ];
 
 pub mod jwt {
-    use super::{CLAIMS, Engine as _, HEADERS, KEYS, Mutator, Target, URL_SAFE_NO_PAD, WORDS};
+    use super::{CLAIMS, HEADERS, KEYS, Mutator, Target, URL_SAFE_NO_PAD, WORDS};
+    use base64::Engine as _;
     use packyard_formats::jwt::{KeySet, Unverified};
 
     pub const TARGET: Target = Target {
@@ -66,7 +67,8 @@ pub mod jwt {
 }
 
 pub mod issuer {
-    use super::{CLAIMS, Engine as _, HEADERS, KEYS, Mutator, Target, URL_SAFE_NO_PAD, WORDS};
+    use super::{CLAIMS, HEADERS, KEYS, Mutator, Target, URL_SAFE_NO_PAD, WORDS};
+    use base64::Engine as _;
     use packyard_formats::jwt::{KeySet, Unverified, key_set_url};
 
     const CONFIGURATION: &str =

@@ -49,6 +49,11 @@ fn tell(done: &Value) -> String {
         Some(true) => "would be given up",
         _ => "were given up",
     };
+    if let Some(left @ 1..) = done["left_over"].as_u64() {
+        all.push(format!(
+            "{left} blobs that were given up before, and were there still"
+        ));
+    }
     all.push(format!(
         "{} blobs of {} bytes {verb}, as of revision {}",
         done["blobs"], done["bytes"], done["revision"]

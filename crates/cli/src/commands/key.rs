@@ -79,7 +79,7 @@ pub fn run(command: &KeyCommand, report: &Report) -> anyhow::Result<()> {
         KeyCommand::Show(args) => show(args, report),
         KeyCommand::Generate(args) => {
             let user_id = args.user_id.trim();
-            if user_id.is_empty() || user_id.chars().any(char::is_control) {
+            if user_id.is_empty() || user_id.chars().any(packyard_types::is_unseen) {
                 return Err(Usage("a user id is one line of text".to_owned()).into());
             }
             let now = (packyard_server::system_clock())();

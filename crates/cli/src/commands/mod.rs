@@ -1,15 +1,17 @@
 //! One file a command: its arguments, and what it does.
 
-pub mod admin;
+pub mod backup;
 pub mod build;
 pub mod changelog;
 pub mod channel;
 pub mod check;
 pub mod diff;
 pub mod distribution;
+pub mod doctor;
 pub mod draft;
 pub mod eject;
 pub mod export;
+pub mod fsck;
 pub mod gc;
 pub mod import;
 pub mod inspect;
@@ -20,6 +22,7 @@ pub mod project;
 pub mod promote;
 pub mod publish;
 pub mod publisher;
+pub mod reindex;
 pub mod release;
 pub mod rollback;
 pub mod serve;
@@ -54,6 +57,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Unyank(args) => withdraw::unyank(&args, report),
         Command::Remove(args) => withdraw::remove(&args, report),
         Command::Purge(args) => withdraw::purge(&args, report),
+        Command::Doctor(args) => doctor::run(&args, report),
+        Command::Backup(args) => backup::run(&args, report),
         Command::Gc(args) => gc::run(&args, report),
         Command::Tag(args) => tag::run(&args, report),
         Command::Export(args) => export::run(&args, report),
@@ -65,7 +70,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Login(args) => token::login(args, report),
         Command::Token(command) => token::run(&command, report),
         Command::Publisher(command) => publisher::run(&command, report),
-        Command::Fsck(args) => admin::fsck(&args, report),
-        Command::Reindex(args) => admin::reindex(&args, report),
+        Command::Fsck(args) => fsck::run(&args, report),
+        Command::Reindex(args) => reindex::run(&args, report),
     }
 }

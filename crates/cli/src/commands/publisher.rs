@@ -143,8 +143,11 @@ fn list(args: &ListArgs, report: &Report) -> anyhow::Result<()> {
             .map(|(name, value)| format!("{name}={}", text(value)))
             .collect();
         let can = p["can"].as_array().into_iter().flatten().map(text);
+        let used = p["last_used"]
+            .as_str()
+            .map_or("never used".to_owned(), |hour| format!("last used {hour}"));
         format!(
-            "{}  {}  channels {}  projects {}\n  {}  for {}\n  {}",
+            "{}  {}  channels {}  projects {}  {used}\n  {}  for {}\n  {}",
             text(&p["id"]),
             can.collect::<Vec<_>>().join(","),
             text(&p["channels"]),

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, network},
-    place::{DataArgs, explained, open, runtime},
+    place::{DataArgs, existing, explained, open, options, runtime},
     report::{Report, Usage},
 };
 use anyhow::Context;
@@ -78,6 +78,9 @@ pub struct ServeArgs {
     data: DataArgs,
     #[command(flatten)]
     listen: ListenArgs,
+    /// Serve a directory that another process writes to: everything is answered, and nothing is written
+    #[arg(long)]
+    read_only: bool,
     /// A TOML file with the same settings, and more (docs/packyard-server.toml)
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -100,16 +103,22 @@ pub fn run(args: ServeArgs, report: &Report) -> anyhow::Result<()> {
     let data = DataArgs {
         data: args.data.data.or_else(|| config.data.clone()),
     };
-    Server::open(&data)?.bind(&config)?.serve(report, |_| Ok(()))
+    let server = if args.read_only || config.read_only {
+        Server::open_to_read(&data)?
+    } else {
+        Server::open(&data)?
+    };
+    server.bind(&config)?.serve(report, |_| Ok(()))
 }
 
-/// An open yard of which this process is the server.
+/// An open yard that this process serves.
 pub struct Server {
     /// The yard.
     pub yard: Yard,
     /// Where its work is done.
     pub runtime: Runtime,
-    _lock: Lock,
+    /// None where another process is the one server.
+    _lock: Option<Lock>,
 }
 
 impl Server {
@@ -124,7 +133,19 @@ impl Server {
         Ok(Self {
             yard,
             runtime,
-            _lock: lock,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Becomes one of the readers of a data directory.
+    pub fn open_to_read(data: &DataArgs) -> anyhow::Result<Self> {
+        let dir = existing(data.dir()?)?;
+        let runtime = runtime()?;
+        let opened = runtime.block_on(Yard::open_to_read(options(dir)?));
+        Ok(Self {
+            yard: opened.map_err(explained)?,
+            runtime,
+            _lock: None,
         })
     }
 

@@ -186,19 +186,20 @@ fn end(text: &str) -> anyhow::Result<Timestamp> {
             "`{text}` is not a time to live\nhint: write 12h, 30d or 8w"
         ))
     };
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds = match unit {
+    let now = (packyard_server::system_clock())().unix_seconds();
+    let end = seconds(text).and_then(|s| now.checked_add(s)).ok_or_else(wrong)?;
+    Ok(Timestamp::from_unix_seconds(end))
+}
+
+/// `12h`, `30d`, `8w` in seconds; none for anything else.
+pub(super) fn seconds(text: &str) -> Option<i64> {
+    let unit = text.chars().last()?;
+    let one = match unit {
         'h' => 3_600,
         'd' => 86_400,
         'w' => 604_800,
-        _ => return Err(wrong().into()),
+        _ => return None,
     };
-    let count: i64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    let now = (packyard_server::system_clock())().unix_seconds();
-    let end = count
-        .checked_mul(seconds)
-        .filter(|s| *s > 0)
-        .and_then(|s| now.checked_add(s))
-        .ok_or_else(wrong)?;
-    Ok(Timestamp::from_unix_seconds(end))
+    let count: i64 = text[..text.len() - 1].parse().ok()?;
+    count.checked_mul(one).filter(|s| *s > 0)
 }

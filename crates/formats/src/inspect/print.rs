@@ -75,7 +75,7 @@ fn line(member: &Member) -> String {
 fn shown(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            if c.is_control() {
+            if packyard_types::is_unseen(c) {
                 c.escape_default().collect::<Vec<_>>()
             } else {
                 vec![c]

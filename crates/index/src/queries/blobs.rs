@@ -1,7 +1,7 @@
 //! Where small blobs lie.
 
 use crate::{Index, IndexError, Packed};
-use packyard_types::{ChannelName, Digest, Revision};
+use packyard_types::{ChannelName, Digest, Revision, Timestamp};
 use rusqlite::OptionalExtension;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +61,61 @@ impl Index {
             .query_map([], |r| r.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         digests.iter().map(|d| Ok(d.parse()?)).collect()
+    }
+
+    /// Everything that was destroyed or given up.
+    pub fn all_gone(&self) -> Result<Vec<Digest>, IndexError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT digest FROM gone ORDER BY digest")?;
+        let mut rows = query.query([])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            out.push(r.get::<_, String>(0)?.parse()?);
+        }
+        Ok(out)
+    }
+
+    /// Every pack that holds something.
+    pub fn packs(&self) -> Result<Vec<Digest>, IndexError> {
+        let mut query = self.db.prepare("SELECT DISTINCT pack FROM packed")?;
+        let mut rows = query.query([])?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next()? {
+            out.push(r.get::<_, String>(0)?.parse()?);
+        }
+        Ok(out)
+    }
+
+    /// When blobs were given up last.
+    pub fn collected_at(&self) -> Result<Option<Timestamp>, IndexError> {
+        let sql = "SELECT at FROM changes WHERE verb = 'retire' ORDER BY n DESC, k DESC LIMIT 1";
+        let found: Option<String> = self.db.prepare(sql)?.query_row([], |r| r.get(0)).optional()?;
+        found.map(|at| Ok(Timestamp::parse(&at)?)).transpose()
+    }
+
+    /// The digest of an entry of the log, as it was applied.
+    pub fn entry_digest(&self, n: Revision) -> Result<Option<Digest>, IndexError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT digest FROM commits WHERE n = ?1")?;
+        let found: Option<String> = query.query_row([n.0], |r| r.get(0)).optional()?;
+        found.map(|digest| Ok(digest.parse()?)).transpose()
+    }
+
+    /// What SQLite finds wrong with its file; empty where it finds nothing.
+    pub fn integrity(&self) -> Result<Vec<String>, IndexError> {
+        let mut query = self.db.prepare("PRAGMA integrity_check(10)")?;
+        let lines: Vec<String> = query
+            .query_map([], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Whether the tables are those of this version.
+    pub fn is_current(&self) -> Result<bool, IndexError> {
+        let schema: i64 = self.db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        Ok(schema == crate::schema::SCHEMA)
     }
 
     /// The digests under which a channel ever served a filename and that were purged.

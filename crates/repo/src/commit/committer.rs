@@ -252,9 +252,12 @@ impl Committer {
             runtime.block_on(store.put_blob(sealed.pack.blob, sealed.pack.bytes.into()))?;
             let named: Vec<_> = sealed.named.iter().copied().collect();
             if let Some(digest) = runtime.block_on(store.missing_blobs(&named))?.first() {
-                let what = format!("blob {digest}");
-                let reason = "it vanished before the commit".to_owned();
-                return Err(Stop::Failed(RepoError::Damaged { what, reason }));
+                let error = StoreError::Unavailable {
+                    operation: "find",
+                    object: format!("blob {digest}"),
+                    reason: "it was given up while it was published; send it again".to_owned(),
+                };
+                return Err(Stop::Failed(error.into()));
             }
             let entry = sealed.entry.clone();
             match runtime.block_on(store.append(sealed.commit.n, &sealed.commit.txn, entry.into()))? {

@@ -17,13 +17,15 @@
 mod committer;
 mod draft;
 mod judge;
+mod rendered;
 mod replay;
 mod scope;
 mod trees;
 
 pub use committer::{Committer, CommitterHandle};
 pub use judge::{judge, takes_files};
-pub use replay::{catch_up, rebuild};
+pub use rendered::{differences, rendered};
+pub use replay::{catch_up, catch_up_to, parse_alone as read_entry, rebuild};
 pub use trees::{Memory, PublicUrl};
 
 use packyard_types::{Artifact, Change, ChangeId, Digest, Operation, Revision};

@@ -10,9 +10,22 @@ use tokio::runtime::Handle;
 
 /// Applies every entry that the index has not seen. Call it inside an index transaction.
 pub fn catch_up(index: &mut Index, store: &Store, runtime: &Handle) -> Result<Revision, RepoError> {
+    catch_up_to(index, store, runtime, Revision(u64::MAX))
+}
+
+/// As [`catch_up`], but no further than to this revision.
+pub fn catch_up_to(
+    index: &mut Index,
+    store: &Store,
+    runtime: &Handle,
+    last: Revision,
+) -> Result<Revision, RepoError> {
     let before = index.applied()?.revision;
     loop {
         let applied = index.applied()?;
+        if applied.revision >= last {
+            return Ok(applied.revision);
+        }
         let next = applied.revision.next();
         let Some(entry) = runtime.block_on(store.log_entry(next))? else {
             if applied.revision > before {
@@ -35,6 +48,17 @@ pub fn rebuild(index: &mut Index, store: &Store, runtime: &Handle) -> Result<Rev
 #[derive(serde::Deserialize)]
 struct Format {
     v: u32,
+}
+
+/// Reads an entry by itself, whatever the one before it is.
+pub fn parse_alone(n: Revision, entry: &[u8]) -> Result<Commit, RepoError> {
+    /// The part that says which entry it follows.
+    #[derive(serde::Deserialize)]
+    struct Place {
+        prev: Option<Digest>,
+    }
+    let place = serde_json::from_slice::<Place>(entry).ok();
+    parse(n, place.and_then(|place| place.prev), entry)
 }
 
 /// Reads an entry and checks its place in the chain.

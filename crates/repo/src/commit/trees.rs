@@ -38,17 +38,17 @@ pub struct Memory {
 pub type PublicUrl = OnceLock<Option<String>>;
 
 /// Where blobs are found while trees are made: those of the draft, then the store.
-struct Lookup<'a> {
-    fresh: &'a BTreeMap<Digest, Vec<u8>>,
-    index: &'a Index,
-    store: &'a Store,
-    runtime: &'a Handle,
-    memory: &'a Memory,
-    packs: OpenPacks,
+pub(super) struct Lookup<'a> {
+    pub(super) fresh: &'a BTreeMap<Digest, Vec<u8>>,
+    pub(super) index: &'a Index,
+    pub(super) store: &'a Store,
+    pub(super) runtime: &'a Handle,
+    pub(super) memory: &'a Memory,
+    pub(super) packs: OpenPacks,
 }
 
 impl Lookup<'_> {
-    fn blob(&self, digest: &Digest) -> Result<Vec<u8>, RepoError> {
+    pub(super) fn blob(&self, digest: &Digest) -> Result<Vec<u8>, RepoError> {
         if let Some(bytes) = self.fresh.get(digest) {
             return Ok(bytes.clone());
         }
@@ -65,7 +65,7 @@ impl Lookup<'_> {
             .to_vec())
     }
 
-    fn item(&self, artifact: Artifact) -> Result<Item, RepoError> {
+    pub(super) fn item(&self, artifact: Artifact) -> Result<Item, RepoError> {
         let bytes = self.blob(&artifact.facts.digest)?;
         let damaged = |e: serde_json::Error| RepoError::Damaged {
             what: format!("facts of `{}`", artifact.name),
@@ -303,7 +303,7 @@ impl Touched {
 
 /// Those of `artifacts` that a distribution lists: its own, and those of `any`. Bytes that are in both are listed once
 /// in each component, as its own.
-fn listed_in(distribution: &DistributionName, artifacts: Vec<Artifact>) -> Vec<Artifact> {
+pub(super) fn listed_in(distribution: &DistributionName, artifacts: Vec<Artifact>) -> Vec<Artifact> {
     let place = |a: &Artifact| (a.name.to_string(), a.served.digest, a.component.clone());
     let own: BTreeSet<_> = artifacts
         .iter()
@@ -316,7 +316,7 @@ fn listed_in(distribution: &DistributionName, artifacts: Vec<Artifact>) -> Vec<A
     artifacts.into_iter().filter(listed).collect()
 }
 
-fn ecosystem(view: View) -> Ecosystem {
+pub(super) fn ecosystem(view: View) -> Ecosystem {
     match view {
         View::Pip => Ecosystem::Pip,
         View::Apt => Ecosystem::Apt,
@@ -325,7 +325,7 @@ fn ecosystem(view: View) -> Ecosystem {
 }
 
 /// The rules by which trees of a view are made now.
-fn layout(view: View) -> u32 {
+pub(super) fn layout(view: View) -> u32 {
     match view {
         View::Apt => apt::LAYOUT,
         View::Yum => yum::LAYOUT,

@@ -226,7 +226,7 @@ fn day(date: &str) -> Option<String> {
 
 /// A foreign text without what would command a terminal.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    text.chars().filter(|c| !packyard_types::is_unseen(*c)).collect()
 }
 
 #[cfg(test)]

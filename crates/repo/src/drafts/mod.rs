@@ -18,6 +18,7 @@ mod sweep;
 
 pub use commit::{DraftCommit, DraftCommitted};
 pub use contents::{DraftContents, DraftLine, DraftState, DraftSummary};
+pub(crate) use record::named_by;
 pub use sweep::release_orphans;
 
 use crate::{

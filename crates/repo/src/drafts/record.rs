@@ -5,6 +5,7 @@
 
 use crate::{RepoError, intake::Ready, pack};
 use bytes::Bytes;
+use packyard_store::{DraftRecord, StagingKey};
 use packyard_types::{Actor, Artifact, Blob, Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -95,6 +96,36 @@ pub fn read(what: &impl ToString, bytes: &[u8]) -> Result<Ready, RepoError> {
         small,
         warnings: added.warnings,
     })
+}
+
+/// What a staged record names, each blob with what it is for; why the record cannot be read, where it cannot.
+pub fn named_by(key: &StagingKey, bytes: &[u8]) -> Result<Vec<(Blob, String)>, String> {
+    let unreadable = |e: serde_json::Error| format!("it cannot be read: {e}");
+    let is = |read: Result<(), serde_json::Error>| read.map(|()| Vec::new()).map_err(unreadable);
+    match key {
+        StagingKey::Upload(..) => is(serde_json::from_slice::<serde_json::Value>(bytes).map(drop)),
+        StagingKey::Incoming(channel, ..) => {
+            let blob: Blob = serde_json::from_slice(bytes).map_err(unreadable)?;
+            Ok(vec![(
+                blob,
+                format!("an upload to channel {channel} that waits for its .changes"),
+            )])
+        }
+        StagingKey::Draft(channel, draft, record) => match record {
+            DraftRecord::Opened => is(serde_json::from_slice::<Opened>(bytes).map(drop)),
+            DraftRecord::Closed => is(serde_json::from_slice::<Closed>(bytes).map(drop)),
+            DraftRecord::Receipt => is(serde_json::from_slice::<serde_json::Value>(bytes).map(drop)),
+            DraftRecord::Added(_) => {
+                let artifact = read(key, bytes).map_err(|e| e.to_string())?.artifact;
+                let what = format!("{} in draft {draft} of channel {channel}", artifact.name);
+                let parts = artifact.parts.iter().map(|part| part.blob);
+                Ok(std::iter::once(artifact.served)
+                    .chain(parts)
+                    .map(|blob| (blob, what.clone()))
+                    .collect())
+            }
+        },
+    }
 }
 
 fn halves<'a>(what: &impl ToString, bytes: &'a [u8]) -> Result<(Added, &'a [u8]), RepoError> {

@@ -3,6 +3,7 @@
 use super::{DraftOf, record::Opened};
 use crate::{RepoError, Yard};
 use packyard_store::{DraftRecord, Staging, StagingKey, Store};
+use packyard_types::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an expired draft says that it has expired, and a committed one answers with its receipt.
@@ -36,6 +37,28 @@ impl Yard {
             }
         }
         Ok(())
+    }
+
+    /// The bytes that drafts hold, and uploads that wait for their release: somebody may publish them any moment.
+    pub(crate) async fn staged_blobs(&self) -> Result<BTreeSet<Digest>, RepoError> {
+        let mut held = BTreeSet::new();
+        for key in self.store().list_staged(Staging::Uploads).await? {
+            if let StagingKey::Upload(_, digest) = key {
+                held.insert(digest);
+            }
+        }
+        for (of, records) in drafts(self.store()).await? {
+            if records.contains(&DraftRecord::Receipt) {
+                continue;
+            }
+            for key in self.addition_keys(&of).await? {
+                let record = self.store().staged(&key).await?;
+                // One that cannot be read holds nothing that could be published.
+                let named = record.and_then(|record| super::named_by(&key, &record).ok());
+                held.extend(named.into_iter().flatten().map(|(blob, _)| blob.digest));
+            }
+        }
+        Ok(held)
     }
 
     /// Deletes all records of a draft; the one that says that it exists goes before the one that keeps others out.

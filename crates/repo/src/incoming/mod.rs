@@ -150,7 +150,11 @@ impl Yard {
         RepoError::all(faults.map(wrong).collect())?;
         let note = match signer {
             Some(Signer { fingerprint, user_id }) => {
-                let user: String = user_id.chars().filter(|c| !c.is_control()).take(200).collect();
+                let user: String = user_id
+                    .chars()
+                    .filter(|c| !packyard_types::is_unseen(*c))
+                    .take(200)
+                    .collect();
                 format!("{called}, signed with {fingerprint} ({user})")
             }
             None => called.clone(),

@@ -68,7 +68,10 @@ pub struct KeyHolder {
 pub fn holders(purpose: ListedFor, texts: &[String]) -> Result<Vec<KeyHolder>, Invalid> {
     let user_id = |id: &[u8]| {
         let text = String::from_utf8_lossy(id);
-        text.chars().filter(|c| !c.is_control()).take(200).collect()
+        text.chars()
+            .filter(|c| !packyard_types::is_unseen(*c))
+            .take(200)
+            .collect()
     };
     let holder = |key: &SignedPublicKey| KeyHolder {
         fingerprint: fingerprint(key),

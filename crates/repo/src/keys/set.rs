@@ -296,7 +296,7 @@ fn stem(signs: KeyUse) -> &'static str {
 }
 
 /// What a file of `DIR/keys` is for; none for one that is no key, as what a crash left.
-fn use_of(name: &str) -> Option<KeyUse> {
+pub(super) fn use_of(name: &str) -> Option<KeyUse> {
     let stem_of = |signs: &KeyUse| {
         let rest = name
             .strip_prefix(stem(*signs))

@@ -57,11 +57,12 @@ impl Yard {
         in_time(&claims, now)?;
         let publisher = described(&trusted, &claims, wanted)?;
         self.use_up(&claims).await?;
-        let subject = shown(&format!("{} {}", claims.issuer, claims.subject));
+        let said = shown(&claims.subject);
+        let subject = format!("{} {said}", claims.issuer);
         let expires = after(now, LIFE_SECONDS);
         let text = self.give(publisher, subject, expires).await?;
-        tracing::info!(publisher = %publisher.id, subject = %claims.subject,
-            "publisher `{}` was given a token for `{}`", publisher.id, shown(&claims.subject));
+        self.last_use().note(&publisher.id, now);
+        tracing::info!(publisher = %publisher.id, "publisher `{}` was given a token for `{said}`", publisher.id);
         Ok(Exchanged {
             text,
             expires,
@@ -201,6 +202,6 @@ fn refused(refusal: Refusal, why: String, hint: &str) -> RepoError {
 
 /// What somebody else wrote, in one line that is not too long.
 fn shown(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let plain = |c: char| if packyard_types::is_unseen(c) { ' ' } else { c };
     text.chars().take(300).map(plain).collect()
 }

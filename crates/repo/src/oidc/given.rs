@@ -20,6 +20,15 @@ struct Given {
     expires: Timestamp,
 }
 
+/// Why a record of what happens once cannot be read, if so.
+pub(crate) fn readable(key: &OnceKey, record: &[u8]) -> Result<(), String> {
+    let read = match key {
+        OnceKey::Oidc(_) => serde_json::from_slice::<Used>(record).map(drop),
+        OnceKey::Token(_) => serde_json::from_slice::<Given>(record).map(drop),
+    };
+    read.map_err(|e| format!("it cannot be read: {e}"))
+}
+
 impl Yard {
     /// Makes one, and keeps it.
     pub(super) async fn give(

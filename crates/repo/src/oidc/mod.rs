@@ -18,6 +18,7 @@ mod issuers;
 mod publishers;
 
 pub use exchange::Exchanged;
+pub(crate) use given::readable;
 pub(crate) use issuers::Issuers;
 pub use issuers::{AskIssuer, IssuerAnswer};
 pub use publishers::{PublisherWish, Trusted};

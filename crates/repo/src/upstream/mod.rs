@@ -32,6 +32,7 @@ pub use fetch::{Fetch, FetchFailed, FileAnswer, PageAnswer};
 pub(crate) use files::Arriving;
 pub(crate) use offer::Offer;
 pub use provenance::{FileOrigin, Provenance, UpstreamState};
+pub(crate) use record::named_by;
 
 use downloads::Downloads;
 use origin::Origins;

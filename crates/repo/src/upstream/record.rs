@@ -83,6 +83,23 @@ fn read<T: DeserializeOwned>(key: &UpstreamKey, bytes: &[u8]) -> Option<T> {
         .ok()
 }
 
+/// The blob that a record names, with what it is; why the record cannot be read, where it cannot.
+pub(crate) fn named_by(key: &UpstreamKey, bytes: &[u8]) -> Result<Vec<(Blob, String)>, String> {
+    let unreadable = |e: serde_json::Error| format!("it cannot be read: {e}");
+    match key {
+        UpstreamKey::Page(..) => {
+            serde_json::from_slice::<PageRecord>(bytes).map_err(unreadable)?;
+            Ok(Vec::new())
+        }
+        UpstreamKey::File(digest, _) => {
+            let record: FileRecord = serde_json::from_slice(bytes).map_err(unreadable)?;
+            let (digest, size_bytes) = (*digest, record.size_bytes);
+            let what = format!("{} from {}", record.filename, record.url);
+            Ok(vec![(Blob { digest, size_bytes }, what)])
+        }
+    }
+}
+
 fn written(record: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(record).expect("records are JSON")
 }
@@ -162,25 +179,6 @@ impl Yard {
             let bytes = self.store().upstream(&key).await?;
             if let Some(record) = bytes.and_then(|bytes| read::<FileRecord>(&key, &bytes)) {
                 out.push(format!("{}: {}", record.upstream, record.filename));
-            }
-        }
-        Ok(out)
-    }
-
-    /// What came from upstreams, file by file: its bytes as they should be, and what for.
-    pub(crate) async fn upstream_blobs(&self) -> Result<Vec<(Blob, String)>, RepoError> {
-        let mut out = Vec::new();
-        for key in self.store().list_upstream(UpstreamRecords::Files).await? {
-            let UpstreamKey::File(digest, _) = key else {
-                continue;
-            };
-            let Some(bytes) = self.store().upstream(&key).await? else {
-                continue;
-            };
-            if let Some(record) = read::<FileRecord>(&key, &bytes) {
-                let size_bytes = record.size_bytes;
-                let what = format!("{} from {}", record.filename, record.url);
-                out.push((Blob { digest, size_bytes }, what));
             }
         }
         Ok(out)

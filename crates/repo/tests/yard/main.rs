@@ -7,6 +7,7 @@
 
 mod again;
 mod beside;
+mod collecting;
 mod drafts;
 mod faults;
 mod flow;

@@ -326,6 +326,30 @@ async fn records_are_swept_when_they_are_over_and_not_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fsck_reads_the_records_and_names_one_that_is_damaged() {
+    let stage = Stage::new().await;
+    stage.exchange(&json!({})).await.unwrap();
+    let report = stage.yard.fsck().await.unwrap();
+    assert!(
+        report.findings.is_empty() && report.notes.is_empty(),
+        "{report:?}"
+    );
+    let directory = stage.room.path().join("store/once/oidc");
+    let mark = std::fs::read_dir(directory)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut bytes = std::fs::read(&mark).unwrap();
+    bytes[20] ^= 1;
+    std::fs::write(&mark, bytes).unwrap();
+    let report = stage.yard.fsck().await.unwrap();
+    let name = mark.file_name().unwrap().to_str().unwrap();
+    assert!(format!("{:?}", report.findings).contains(name), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clients_are_told_the_audience_of_all_publishers_or_that_of_the_server() {
     let stage = Stage::new().await;
     assert_eq!(stage.yard.audience().unwrap(), "packages");

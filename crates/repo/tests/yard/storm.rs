@@ -225,6 +225,7 @@ struct Tally {
     unknown: u64,
     revisions: u64,
     died: u64,
+    storms: u64,
 }
 
 async fn run(seed: u64) -> Tally {
@@ -244,7 +245,7 @@ async fn run(seed: u64) -> Tally {
         });
         tally.died += u64::from(dies_after.is_some());
         if let Ok(yard) = room.open_over(Store::over(Arc::new(storm.clone()))).await {
-            live(&yard, &mut chance, &book, seed % 40 == 0).await;
+            live(&yard, &mut chance, &book, seed.is_multiple_of(40)).await;
         }
         // What is on its way may arrive before anybody starts again, or while they do.
         if chance.below(2) == 0 {
@@ -287,6 +288,7 @@ async fn try_configure(
 ) -> Result<(), RepoError> {
     let change = packyard_types::Change {
         actor: packyard_types::Actor::local(),
+        sender: packyard_types::Sender::default(),
         at: yard.now(),
         note: None,
         operation: Operation::Configure { channel, settings },
@@ -294,11 +296,11 @@ async fn try_configure(
     yard.commit(packyard_repo::Proposal::of(change)).await.map(drop)
 }
 
-/// In fair weather: the same node with its index, and another one that has none.
+/// In fair weather: another node that has no index, and no keys but the first ones; and the same one, which must go on.
 async fn judge(room: &Room, memory: &Arc<InMemory>, book: &Book, tally: &mut Tally, seed: u64) {
-    let (same, other) = (room, Room::new());
+    let other = Room::new();
     let mut held = Vec::new();
-    for room in [same, &other] {
+    for room in [&other, room] {
         let store = Store::over(memory.clone());
         let yard = room
             .open_over(store)
@@ -375,7 +377,7 @@ fn every_release_is_there_once_and_whole(yard: &Yard, book: &Book, tally: &mut T
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_store_does_no_release_is_lost_doubled_or_half_there() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
-    let count = number("PACKYARD_STORMS").unwrap_or(30);
+    let count = number("PACKYARD_STORMS").unwrap_or(20);
     let first = number("PACKYARD_STORM_SEED").unwrap_or(1);
     let mut sum = Tally::default();
     // Much of a storm is waiting.
@@ -390,6 +392,10 @@ async fn whatever_a_store_does_no_release_is_lost_doubled_or_half_there() {
         sum.unknown += tally.unknown;
         sum.revisions += tally.revisions;
         sum.died += tally.died;
+        sum.storms += 1;
+        if sum.storms % 100 == 0 {
+            println!("{} storms", sum.storms);
+        }
     }
     let faults: u64 = sum.met.values().sum();
     println!("{count} storms: {faults} faults, {sum:#?}");

@@ -58,8 +58,8 @@ fn sender(parts: &Parts) -> Sender {
     let client = parts
         .headers
         .get(header::USER_AGENT)
-        .and_then(|v| v.to_str().ok());
-    sender.with_client(client.unwrap_or_default())
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    sender.with_client(&client.unwrap_or_default())
 }
 
 fn token(header: &str) -> Option<String> {

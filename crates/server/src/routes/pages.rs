@@ -2,8 +2,10 @@
 
 mod origin;
 mod package;
+mod seen;
 
 pub use package::{package, package_version};
+pub use seen::Seen;
 
 use crate::{
     app::App,
@@ -22,7 +24,7 @@ use http::{HeaderValue, Method, StatusCode, Uri, header};
 use packyard_repo::{ChangeRow, ChannelRow, PackageSummary};
 use packyard_types::{
     Alias, ChannelName, ChannelSettings, ComponentName, DistributionName, DistributionSettings, Family,
-    NamePattern, ProjectName, ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
+    NamePattern, Permission, ProjectName, ProjectSettings, ProjectStatus, Revision, Timestamp, UpstreamUrl,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +33,10 @@ type Answer = Result<Response, ApiError>;
 
 /// Most packages on a channel's page, unless all are asked for.
 const MOST_PACKAGES: usize = 500;
+
+/// Most changes on a channel's page, unless its whole history is asked for.
+const FEW_CHANGES: u32 = 20;
+const MOST_CHANGES: u32 = 2000;
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -59,6 +65,10 @@ struct ChannelPage {
     search: String,
     lines: Vec<(&'static str, String)>,
     history: Vec<ChangeRow>,
+    /// Whether the whole history is wanted.
+    whole_history: bool,
+    /// Whether who looks may see from where and with what changes came.
+    senders: bool,
 }
 
 impl ChannelPage {
@@ -69,6 +79,11 @@ impl ChannelPage {
 
     fn left_out(&self) -> usize {
         self.packages.len().saturating_sub(self.most())
+    }
+
+    /// Whether there may be changes that the page does not show.
+    fn has_earlier(&self) -> bool {
+        !self.whole_history && self.history.len() >= FEW_CHANGES as usize
     }
 
     /// What is said of a package, where it is not as any other.
@@ -198,17 +213,20 @@ pub async fn home(app: App, Caller(access): Caller, cond: Conditional) -> Answer
     )
 }
 
-/// `?q=&all=true`
+/// `?q=&all=true&history=true`
 #[derive(Deserialize)]
 pub struct Search {
     q: Option<String>,
     #[serde(default)]
     all: bool,
+    #[serde(default)]
+    history: bool,
 }
 
 /// `/{channel}/`
 pub async fn channel(
     app: App,
+    Caller(access): Caller,
     channel: Channel,
     BaseUrl(base): BaseUrl,
     cond: Conditional,
@@ -233,6 +251,8 @@ pub async fn channel(
         let components = app.yard.components(name, &d)?;
         distributions.push(Target::new(&install, d, &settings, &components));
     }
+    let senders = access.allow(Permission::Admin, None).is_ok();
+    let most_changes = if search.history { MOST_CHANGES } else { FEW_CHANGES };
     let page = ChannelPage {
         segment,
         channel: row,
@@ -244,9 +264,13 @@ pub async fn channel(
         all: search.all,
         search: query.unwrap_or_default().to_owned(),
         lines,
-        history: app.yard.newest_changes(&channel.at, 20)?,
+        history: app.yard.newest_changes(&channel.at, most_changes)?,
+        whole_history: search.history,
+        senders,
     };
-    render(&app, &page, app.yard.modified()?, &cond, channel.public)
+    // What only administrators see is nothing for a shared cache.
+    let public = channel.public && !senders;
+    render(&app, &page, app.yard.modified()?, &cond, public)
 }
 
 /// Shows a problem document as a page to who asks for pages first: browsers do, package managers do not.

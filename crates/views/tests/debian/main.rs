@@ -249,7 +249,7 @@ fn translation_en_has_of_every_package_the_text_that_debian_has() {
 #[test]
 fn apt_reads_all_of_it_and_shows_every_package_as_debian_does() {
     let shown = apt_client::dumpavail(&BOOKWORM);
-    let mut theirs: HashMap<(String, String), (Vec<(&str, &str)>, bool)> = HashMap::new();
+    let mut theirs = HashMap::new();
     for stanza in stanzas::stanzas(&BOOKWORM.archive.packages) {
         let fields = fields(stanza);
         let field = |name: &str| fields.iter().find(|(n, _)| *n == name).unwrap().1.to_owned();

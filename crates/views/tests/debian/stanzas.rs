@@ -17,6 +17,7 @@ pub struct Archive {
     /// `Translation-en` of main: of packages of every architecture.
     pub translations: String,
     /// The signed file that names them.
+    #[allow(dead_code, reason = "of what is shared, the benchmark alone compares sizes")]
     pub release: String,
 }
 
@@ -35,6 +36,7 @@ impl Archive {
     }
 
     /// The size in bytes of an index file, as the archive says it: `main/binary-amd64/Packages.xz`; none where it has no such.
+    #[allow(dead_code, reason = "of what is shared, the benchmark alone compares sizes")]
     pub fn size_of(&self, path: &str) -> Option<u64> {
         let digest_size_path = |line: &str| {
             let mut words = line.split_whitespace().skip(1);
@@ -58,7 +60,7 @@ impl Archive {
         let all: Vec<&str> = stanzas(&self.packages).collect();
         let share = all
             .len()
-            .div_ceil(thread::available_parallelism().map_or(1, |n| n.get()))
+            .div_ceil(thread::available_parallelism().map_or(1, std::num::NonZero::get))
             .max(1);
         thread::scope(|scope| {
             let shares = all.chunks(share).map(|share| {

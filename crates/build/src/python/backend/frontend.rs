@@ -42,7 +42,11 @@ const FRONTENDS: [Frontend; 3] = [
 
 /// What the user's shell may say of Python that must not reach a build. The settings of pip and uv about indexes,
 /// proxies and caches do.
-const NOT_INHERITED: [&str; 20] = [
+const NOT_INHERITED: [&str; 23] = [
+    // The project's own code runs there: what publishes and signs is none of its business.
+    "PACKYARD_TOKEN",
+    "PACKYARD_SIGNING_KEY",
+    "TWINE_PASSWORD",
     "PYTHONPATH",
     "PYTHONHOME",
     "PYTHONSTARTUP",

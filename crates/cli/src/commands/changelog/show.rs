@@ -34,9 +34,9 @@ pub fn show(args: &ShowArgs, report: &Report) -> anyhow::Result<()> {
     let value = changelog::json(&changelog, &defaults);
     if args.format == ShowFormat::Json {
         let text = serde_json::to_string_pretty(&value)?;
-        return report.result(&value, || text);
+        return report.verbatim(&value, || text);
     }
-    report.result(&value, || match args.format {
+    report.verbatim(&value, || match args.format {
         ShowFormat::Rpm => changelog::rpm_text(&changelog, &defaults),
         _ => changelog::deb_text(&changelog, &defaults),
     })

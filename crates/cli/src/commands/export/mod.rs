@@ -3,7 +3,7 @@
 mod adopt;
 mod manifest;
 mod plan;
-mod target;
+pub mod target;
 mod write;
 
 use crate::{

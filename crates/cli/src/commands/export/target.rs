@@ -1,9 +1,16 @@
 //! Where a copy is written to, as it is typed: a directory, or `s3://BUCKET/PREFIX`.
 
 use crate::report::Usage;
+use packyard_repo::Spare;
 use packyard_store::{BucketSite, DirectorySite, Site};
-use std::{path::PathBuf, str::FromStr, sync::Arc};
-use tokio::runtime::Runtime;
+use packyard_types::ServedPath;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
+use tokio::runtime::{Handle, Runtime};
 
 /// A place for a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +60,52 @@ impl Target {
                 Ok(Arc::new(BucketSite::open(bucket, prefix, &settings)?))
             }
         }
+    }
+}
+
+/// What lies in a bucket, for who takes a backup back.
+#[derive(Debug)]
+pub struct Bucket {
+    site: Arc<dyn Site>,
+    handle: Handle,
+}
+
+impl Bucket {
+    /// The files of a site, asked for on this runtime.
+    pub fn new(site: Arc<dyn Site>, handle: Handle) -> Self {
+        Self { site, handle }
+    }
+}
+
+impl Spare for Bucket {
+    fn place(&self) -> String {
+        self.site.place()
+    }
+
+    fn bring(&self, path: &str, to: &Path) -> Result<bool, String> {
+        let path = ServedPath::parse(path).map_err(|e| e.to_string())?;
+        match self.handle.block_on(self.site.local(&path)) {
+            Ok(file) => {
+                let copied = std::fs::copy(&file, to).map(drop);
+                // It is a copy in the scratch directory of a bucket; left behind it would fill the disk.
+                let _ = std::fs::remove_file(&file);
+                copied.map(|()| true).map_err(|e| e.to_string())
+            }
+            Err(e) if e.is_not_found() => Ok(false),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
+    fn objects(&self) -> Result<Option<BTreeMap<String, u64>>, String> {
+        let all = self
+            .handle
+            .block_on(self.site.list())
+            .map_err(|e| e.to_string())?;
+        let ours = |(path, found): (ServedPath, packyard_store::Found)| {
+            Some((path.as_str().strip_prefix("store/")?.to_owned(), found.size_bytes))
+        };
+        let objects: BTreeMap<String, u64> = all.into_iter().filter_map(ours).collect();
+        Ok(objects.contains_key("meta.json").then_some(objects))
     }
 }
 

@@ -8,15 +8,21 @@ use crate::{
 use axum::{Json, body::Body, response::IntoResponse};
 use http::StatusCode;
 use packyard_repo::PublisherWish;
-use packyard_types::{IssuerUrl, Permission, Permissions, TokenId};
+use packyard_types::{IssuerUrl, Permission, Permissions, Publisher, TokenId};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// `GET /api/v1/publishers`
 pub async fn publishers(app: App, Caller(access): Caller) -> Answer {
     access.allow(Permission::Admin, None)?;
-    let (audience, publishers) = (app.yard.audience()?, app.yard.publishers()?);
+    let audience = app.yard.audience()?;
+    let shown = |publisher: &Publisher| {
+        let mut shown = json!(publisher);
+        shown["last_used"] = json!(app.yard.last_used(&publisher.id));
+        shown
+    };
+    let publishers: Vec<Value> = app.yard.publishers()?.iter().map(shown).collect();
     Ok(Json(json!({ "audience": audience, "publishers": publishers })).into_response())
 }
 

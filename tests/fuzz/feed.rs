@@ -1,0 +1,80 @@
+//! Targets, and how they are fed.
+
+use crate::mutator::Mutator;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// One reader: how to make bytes for it, and what it does with them.
+pub struct Target {
+    pub name: &'static str,
+    pub make: fn(&mut Mutator) -> Vec<u8>,
+    pub run: fn(&[u8]),
+}
+
+/// How long each target runs where nobody says otherwise.
+const SECONDS: u64 = 2;
+/// Where the sequence of inputs begins where nobody says otherwise.
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The fewest inputs of a run, on however slow a machine.
+const LEAST: u64 = 100;
+/// What no input may take.
+const SLOW: Duration = Duration::from_secs(20);
+
+fn said(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is a number, not `{text}`")),
+    )
+}
+
+/// Feeds a target; an input that breaks it is kept in a file.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long an input takes is what is asked"
+)]
+pub fn feed(target: &Target) {
+    if let Some(file) = std::env::var_os("PACKYARD_FUZZ_INPUT") {
+        (target.run)(&std::fs::read(file).unwrap());
+        return;
+    }
+    let seed = said("PACKYARD_FUZZ_SEED").unwrap_or(SEED);
+    let time = Duration::from_secs(said("PACKYARD_FUZZ_SECONDS").unwrap_or(SECONDS));
+    let (began, mut n, mut worst) = (Instant::now(), 0, (Duration::ZERO, 0));
+    while n < LEAST || began.elapsed() < time {
+        let input = (target.make)(&mut Mutator::new(seed.wrapping_add(n)));
+        let at = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
+        let took = at.elapsed();
+        if outcome.is_err() || took > SLOW {
+            let kept =
+                std::env::temp_dir().join(format!("packyard-fuzz-{}-{}", target.name, seed.wrapping_add(n)));
+            std::fs::write(&kept, &input).unwrap();
+            panic!(
+                "{}: input {n} of seed {seed} breaks it after {took:?}; it is in {}, try it again with PACKYARD_FUZZ_INPUT",
+                target.name,
+                kept.display()
+            );
+        }
+        worst = worst.max((took, n));
+        n += 1;
+    }
+    println!(
+        "{}: {n} inputs from seed {seed} in {:?}; the slowest, number {}, took {:?}",
+        target.name,
+        began.elapsed(),
+        worst.1,
+        worst.0
+    );
+}
+
+/// A test for each target, by its name.
+macro_rules! targets {
+    ($($name:ident)*) => {$(
+        #[test]
+        fn $name() {
+            $crate::feed::feed(&targets::$name::TARGET);
+        }
+    )*};
+}
+pub(crate) use targets;

@@ -279,6 +279,7 @@ impl TokenWish {
     /// silently does nothing.
     fn check(&self) -> Result<(), Invalid> {
         const LONGEST: usize = 200;
+        const MOST_NETWORKS: usize = 100;
         if let Some(id) = &self.id {
             id.check_chosen()?;
         }
@@ -293,7 +294,6 @@ impl TokenWish {
                 return Err(Invalid::new(noun, glob, rule));
             }
         }
-        const MOST_NETWORKS: usize = 100;
         if self.networks.len() > MOST_NETWORKS {
             let rule = "a token is good from at most 100 networks";
             return Err(Invalid::new(

@@ -391,7 +391,6 @@ impl RepoError {
     /// What to do about it, where there is something.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Busy { .. } => "try again in a moment".to_owned(),
             Self::Conflict { .. } => "bump the version; published files never change".to_owned(),
             Self::OtherDistribution { meant, sent, channel, aliases, .. } => {
                 let verb = if aliases.is_some() { "set" } else { "create" };
@@ -423,7 +422,7 @@ impl RepoError {
             }
             Self::DraftClosed { .. } => "collect the next release under another id".to_owned(),
             Self::DraftExpired { .. } => "collect it again under another id".to_owned(),
-            Self::DraftBusy(_) | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
+            Self::DraftBusy(_) | Self::Busy { .. } | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
             ),

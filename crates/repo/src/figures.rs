@@ -1,6 +1,6 @@
 //! What the committer does, in figures, and how much it may be asked to do at once.
 
-use crate::{RepoError, yard::Yard};
+use crate::{RepoError, commit::CommitterHandle, yard::Yard};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -98,7 +98,7 @@ impl Drop for Waiting {
 impl Yard {
     /// The committer's figures; none where this process commits nothing.
     pub fn figures(&self) -> Option<&Figures> {
-        self.committer().map(|committer| committer.figures())
+        self.committer().map(CommitterHandle::figures)
     }
 
     /// From now on this many changes may wait to be committed; more are [`RepoError::Busy`].

@@ -149,9 +149,8 @@ pub async fn uploads(State(app): State<App>, request: Request, next: Next) -> Re
     if is_small {
         return next.run(request).await;
     }
-    let _slot = match tokio::time::timeout(PATIENCE, app.uploads.acquire()).await {
-        Ok(Ok(slot)) => slot,
-        _ => return too_many(app.settings.traffic.uploads),
+    let Ok(Ok(_slot)) = tokio::time::timeout(PATIENCE, app.uploads.acquire()).await else {
+        return too_many(app.settings.traffic.uploads);
     };
     next.run(request).await
 }

@@ -348,6 +348,8 @@ const ROWS: &[Row] = &[
     // machines
     ("GET", "/healthz", "/healthz", ""),
     ("GET", "/readyz", "/readyz", ""),
+    // From this machine, as the tests ask; from elsewhere tests/e2e/metrics.rs asks.
+    ("GET", "/metrics", "/metrics", ""),
 ];
 
 /// A yard whose public channel `open` and private channel `vault` hold hello-world.

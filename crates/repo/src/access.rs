@@ -278,6 +278,7 @@ impl TokenWish {
     /// Whether its name is its own, and its globs can match anything: one that is misspelt would make a token that
     /// silently does nothing.
     fn check(&self) -> Result<(), Invalid> {
+        const MOST_NETWORKS: usize = 100;
         const LONGEST: usize = 200;
         if let Some(id) = &self.id {
             id.check_chosen()?;
@@ -293,7 +294,6 @@ impl TokenWish {
                 return Err(Invalid::new(noun, glob, rule));
             }
         }
-        const MOST_NETWORKS: usize = 100;
         if self.networks.len() > MOST_NETWORKS {
             let rule = "a token is good from at most 100 networks";
             return Err(Invalid::new(

@@ -357,6 +357,12 @@ pub enum RepoError {
     /// The committer has ended (the process is shutting down).
     #[error("the yard is shutting down")]
     ShuttingDown,
+    /// More changes wait than may.
+    #[error("{waiting} changes wait to be committed already")]
+    Busy {
+        /// How many.
+        waiting: usize,
+    },
 }
 
 fn listed(missing: &[(PartName, Digest)]) -> String {
@@ -416,7 +422,7 @@ impl RepoError {
             }
             Self::DraftClosed { .. } => "collect the next release under another id".to_owned(),
             Self::DraftExpired { .. } => "collect it again under another id".to_owned(),
-            Self::DraftBusy(_) | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
+            Self::Busy { .. } | Self::DraftBusy(_) | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
             ),
@@ -566,6 +572,7 @@ impl RepoError {
             || matches!(
                 self,
                 Self::ShuttingDown
+                    | Self::Busy { .. }
                     | Self::ReadOnly(_)
                     | Self::DraftBusy(_)
                     | Self::UpstreamDown { .. }

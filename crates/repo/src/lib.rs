@@ -38,6 +38,7 @@
 //! | `select` | what `NAME==VERSION` and a filename mean |
 //! | `access` | tokens |
 //! | `oidc` | trusted publishing: short tokens for those of OIDC issuers |
+//! | `figures` | what the committer did, and how much may wait for it |
 //! | `fsck` | is everything there, and what it says it is |
 //! | `doctor` | what will need somebody's hand soon |
 //! | `backup` | the store, copied while others publish |
@@ -62,6 +63,7 @@ mod drafts;
 mod error;
 mod export;
 mod exported;
+mod figures;
 mod foreign;
 mod fsck;
 mod gc;
@@ -110,6 +112,7 @@ pub use downgrade::Downgrade;
 pub use drafts::{DraftCommit, DraftCommitted, DraftContents, DraftLine, DraftOf, DraftState, DraftSummary};
 pub use error::RepoError;
 pub use exported::{ExportFile, ExportList, ExportedArtifact, LostArtifact, Turn};
+pub use figures::Figures;
 pub use fsck::{DirectorySpare, Finding, Fsck, FsckReport, Repaired, Spare};
 pub use gc::{Collected, Gc};
 pub use incoming::{Delivered, DeliveryPlace};

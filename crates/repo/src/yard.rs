@@ -281,6 +281,11 @@ impl Yard {
         self.commit(Proposal::of(change)).await
     }
 
+    /// Who commits; nobody where this process only reads.
+    pub(crate) fn committer(&self) -> Option<&CommitterHandle> {
+        self.inner.committer.as_ref()
+    }
+
     /// Commits a change.
     pub async fn commit(&self, proposal: Proposal) -> Result<Committed, RepoError> {
         let committer = self.inner.committer.as_ref().ok_or_else(|| self.only_read())?;

@@ -1,11 +1,18 @@
 //! What every handler has at hand.
 
-use crate::attempts::Attempts;
+use crate::{
+    attempts::Attempts,
+    connections::Connections,
+    limits::{Traffic, count},
+    metrics::Metrics,
+    proxy::Proxies,
+};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-
+use ipnet::IpNet;
 use packyard_repo::{Limits, RepoError, Served, Yard};
 use std::{convert::Infallible, sync::Arc};
+use tokio::sync::Semaphore;
 
 /// How a server is set up.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +21,29 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Where uploads stop.
     pub limits: Limits,
+    /// Where traffic stops.
+    pub traffic: Traffic,
+    /// Who may say that a request is another's.
+    pub proxies: Proxies,
+    /// Who reads `/metrics`.
+    pub metrics: MetricsAccess,
+}
+
+/// Who reads `/metrics`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// At the address of everything else: these networks, and an administrator's token from everywhere.
+    Here(Vec<IpNet>),
+    /// Whoever reaches the listener that it has for itself.
+    Elsewhere,
+}
+
+impl Default for MetricsAccess {
+    /// This machine.
+    fn default() -> Self {
+        let networks = ["127.0.0.0/8", "::1/128"];
+        Self::Here(networks.iter().filter_map(|n| n.parse().ok()).collect())
+    }
 }
 
 /// The yard and the settings. Cheap to clone.
@@ -25,6 +55,12 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Where wrong tokens came from of late.
     pub attempts: Arc<Attempts>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The open connections.
+    pub open: Arc<Connections>,
+    /// Places for uploads.
+    pub uploads: Arc<Semaphore>,
 }
 
 impl App {
@@ -40,10 +76,14 @@ impl App {
             yard.ask_issuers_by(Arc::new(crate::issuer::Http::default()));
         }
         yard.serve_at(settings.public_url.as_deref());
+        yard.let_wait(count(settings.traffic.queue));
         Self {
             yard,
+            uploads: Arc::new(Semaphore::new(count(settings.traffic.uploads))),
             settings: Arc::new(settings),
             attempts: Arc::default(),
+            metrics: Arc::default(),
+            open: Arc::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Errors as answers: RFC 9457 problem documents. The one place where a kind of error becomes a status code.
 
+use crate::limits::Limit;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::ext::ReasonPhrase;
@@ -11,7 +12,31 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
+    cause: Option<Cause>,
     problem: Box<Problem>,
+}
+
+/// What of an error is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A limit was met.
+    Met(Limit),
+    /// The store, the index or the disk failed.
+    StoreFailed,
+}
+
+impl Cause {
+    fn of(e: &RepoError) -> Option<Self> {
+        match e {
+            RepoError::TooLarge { .. } => Some(Self::Met(Limit::UploadSize)),
+            RepoError::Busy { .. } => Some(Self::Met(Limit::Queue)),
+            RepoError::Store(_) | RepoError::Io { .. } | RepoError::Index(_) | RepoError::Damaged { .. } => {
+                Some(Self::StoreFailed)
+            }
+            RepoError::Several(all) => all.iter().find_map(Self::of),
+            _ => None,
+        }
+    }
 }
 
 /// RFC 9457, with packyard's `hint` and, where several things are wrong, all of them.
@@ -91,7 +116,15 @@ impl Part {
 impl ApiError {
     /// An error that the HTTP layer itself finds.
     pub fn new(status: StatusCode, detail: impl Into<String>, hint: Option<&str>) -> Self {
-        Self::of(status, detail.into(), hint.map(str::to_owned), Vec::new())
+        Self::of(status, &detail.into(), hint.map(str::to_owned), Vec::new())
+    }
+
+    /// The same for a limit that was met.
+    pub fn met(self, limit: Limit) -> Self {
+        Self {
+            cause: Some(Cause::Met(limit)),
+            ..self
+        }
     }
 
     /// 400.
@@ -116,11 +149,11 @@ impl ApiError {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail, hint)
     }
 
-    fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {
+    fn of(status: StatusCode, detail: &str, hint: Option<String>, problems: Vec<Part>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         // Clients print this, and much of it is what somebody sent.
         let (detail, hint) = (
-            seen(&detail).into_owned(),
+            seen(detail).into_owned(),
             hint.map(|hint| seen(&hint).into_owned()),
         );
         let message = match &hint {
@@ -129,6 +162,7 @@ impl ApiError {
         };
         Self {
             status,
+            cause: None,
             problem: Box::new(Problem {
                 title,
                 status: status.as_u16(),
@@ -218,6 +252,7 @@ fn status(e: &RepoError) -> StatusCode {
         | RepoError::ReadOnly(_)
         | RepoError::DraftBusy(_)
         | RepoError::ShuttingDown
+        | RepoError::Busy { .. }
         | RepoError::Store(_)
         | RepoError::Io { .. }
         | RepoError::Index(_)
@@ -256,7 +291,10 @@ impl From<RepoError> for ApiError {
             Some((detail, hint)) => (detail.to_owned(), e.hint().or_else(|| Some(hint.to_owned()))),
             None => (detail, e.hint()),
         };
-        Self::of(status, detail, hint, problems)
+        Self {
+            cause: Cause::of(&e),
+            ..Self::of(status, &detail, hint, problems)
+        }
     }
 }
 
@@ -270,6 +308,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = serde_json::to_vec(&*self.problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -283,7 +324,7 @@ impl IntoResponse for ApiError {
             );
         }
         let later = match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Some("5"),
             // Somebody has to make room first.
             StatusCode::INSUFFICIENT_STORAGE => Some("60"),
             _ => None,

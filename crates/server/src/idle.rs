@@ -1,10 +1,14 @@
-//! Requests whose body stops on its way: they are answered with a 408 and hung up on, so that who begins uploads and
+//! Requests whose body stops on its way, or comes a byte at a time: they are answered with a 408 and hung up on, so that who begins uploads and
 //! never ends them does not collect connections and temporary files here.
 
-use crate::error::ApiError;
+use crate::{
+    app::App,
+    error::ApiError,
+    limits::{Limit, seconds},
+};
 use axum::{
     body::{Body, Bytes},
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -21,18 +25,43 @@ use std::{
     task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
-/// How long nothing may arrive of a body that somebody waits for.
-const IDLE: Duration = Duration::from_mins(1);
+/// How slow a body may be.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// How long nothing may arrive of it while somebody waits.
+    idle: Duration,
+    /// How many bytes must have arrived for each second that somebody waited, once that was longer than `idle`.
+    bytes_per_second: u64,
+}
 
-/// A body that breaks off when nothing arrives of it.
+/// A body that breaks off when nothing arrives of it, or too little.
 struct Patient {
     body: Body,
-    idle: Duration,
+    patience: Patience,
     /// Since when somebody waits for more.
-    waiting: Option<Pin<Box<Sleep>>>,
+    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+    waited: Duration,
+    arrived: u64,
     is_over: Arc<AtomicBool>,
+}
+
+impl Patient {
+    fn over(&self, reason: &'static str) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.is_over.store(true, Ordering::Relaxed);
+        let reason = io::Error::new(io::ErrorKind::TimedOut, reason);
+        Poll::Ready(Some(Err(axum::Error::new(reason))))
+    }
+
+    fn is_too_slow(&self) -> bool {
+        self.waited > self.patience.idle
+            && self.arrived
+                < self
+                    .waited
+                    .as_secs()
+                    .saturating_mul(self.patience.bytes_per_second)
+    }
 }
 
 impl HttpBody for Patient {
@@ -48,15 +77,22 @@ impl HttpBody for Patient {
             return Poll::Ready(None);
         }
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
-            this.waiting = None;
+            if let Some((since, _)) = this.waiting.take() {
+                this.waited += since.elapsed();
+            }
+            if let Some(Ok(frame)) = &frame {
+                this.arrived += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if this.is_too_slow() {
+                    return this.over("too little arrived");
+                }
+            }
             return Poll::Ready(frame);
         }
-        let idle = this.idle;
-        let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(idle)));
+        let idle = this.patience.idle;
+        let start = || (Instant::now(), Box::pin(sleep(idle)));
+        let (_, waiting) = this.waiting.get_or_insert_with(start);
         ready!(waiting.as_mut().poll(cx));
-        this.is_over.store(true, Ordering::Relaxed);
-        let reason = io::Error::new(io::ErrorKind::TimedOut, "nothing more arrived");
-        Poll::Ready(Some(Err(axum::Error::new(reason))))
+        this.over("nothing more arrived")
     }
 
     fn is_end_stream(&self) -> bool {
@@ -69,11 +105,16 @@ impl HttpBody for Patient {
 }
 
 /// Cuts a request off whose body has stopped, whatever the handler makes of that.
-pub async fn cut(request: Request, next: Next) -> Response {
-    within(IDLE, request, next).await
+pub async fn cut(State(app): State<App>, request: Request, next: Next) -> Response {
+    let traffic = &app.settings.traffic;
+    let patience = Patience {
+        idle: seconds(traffic.body_idle_seconds),
+        bytes_per_second: traffic.body_bytes_per_second.get().into(),
+    };
+    within(patience, request, next).await
 }
 
-async fn within(idle: Duration, request: Request, next: Next) -> Response {
+async fn within(patience: Patience, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
@@ -81,8 +122,10 @@ async fn within(idle: Duration, request: Request, next: Next) -> Response {
     let request = request.map(|body| {
         Body::new(Patient {
             body,
-            idle,
+            patience,
             waiting: None,
+            waited: Duration::ZERO,
+            arrived: 0,
             is_over: Arc::clone(&is_over),
         })
     });
@@ -90,9 +133,15 @@ async fn within(idle: Duration, request: Request, next: Next) -> Response {
     if !is_over.load(Ordering::Relaxed) {
         return response;
     }
-    let detail = format!("nothing of the request's body arrived for {} s", idle.as_secs());
+    let detail = format!(
+        "nothing of the request's body arrived for {} s, or less than {} bytes a second",
+        patience.idle.as_secs(),
+        patience.bytes_per_second
+    );
     let hint = Some("send it again; nothing of it was kept");
-    let mut response = ApiError::new(StatusCode::REQUEST_TIMEOUT, detail, hint).into_response();
+    let mut response = ApiError::new(StatusCode::REQUEST_TIMEOUT, detail, hint)
+        .met(Limit::SlowBody)
+        .into_response();
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     response
@@ -106,11 +155,15 @@ mod tests {
     use tower::ServiceExt as _;
 
     /// What a body is answered with whose pieces come at such intervals, in milliseconds.
-    async fn answer(pauses: &'static [u64]) -> Response {
+    async fn answer(pauses: &'static [u64], bytes_per_second: u64) -> Response {
+        let patience = Patience {
+            idle: Duration::from_millis(400),
+            bytes_per_second,
+        };
         let app = Router::new()
             .route("/", put(async |body: Bytes| body.len().to_string()))
-            .layer(middleware::from_fn(|request, next| {
-                within(Duration::from_millis(400), request, next)
+            .layer(middleware::from_fn(move |request, next| {
+                within(patience, request, next)
             }));
         let pieces = stream::iter(pauses).then(|pause| async move {
             sleep(Duration::from_millis(*pause)).await;
@@ -122,7 +175,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_stops_is_cut_off() {
-        let response = answer(&[0, 3_600_000]).await;
+        let response = answer(&[0, 3_600_000], 1).await;
         assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
         assert_eq!(response.headers()["connection"], "close");
         assert_eq!(response.headers()["content-type"], "application/problem+json");
@@ -130,7 +183,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_comes_slowly_is_waited_for() {
-        let response = answer(&[100, 100, 100, 100, 100, 100]).await;
+        let response = answer(&[100, 100, 100, 100, 100, 100], 1).await;
         assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_drop_by_drop_is_cut_off() {
+        let response = answer(&[300, 300, 300, 300, 300, 300], 1000).await;
+        assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     }
 }

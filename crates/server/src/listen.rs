@@ -1,19 +1,26 @@
 //! Listening, and stopping: SIGTERM and SIGINT let what is in flight finish.
 
-use crate::{app::App, router::router};
-use axum::serve::ListenerExt;
+use crate::{
+    app::App,
+    connection::Door,
+    connections::Connections,
+    router::{router, watching},
+    tls::Tls,
+};
+use axum::Router;
 use packyard_repo::{Clock, Yard};
 use packyard_types::Timestamp;
 use std::{
-    future::{Future, IntoFuture},
+    future::Future,
     io,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
+    sync::watch,
 };
 
 /// How long requests in flight may take to finish when the process is asked to end.
@@ -22,6 +29,9 @@ const LONGEST_STOP: Duration = Duration::from_secs(30);
 /// A server that accepts connections.
 pub struct Listening {
     listener: TcpListener,
+    /// Where machines that watch ask, if they have a listener of their own.
+    watched: Option<TcpListener>,
+    tls: Option<Tls>,
     app: App,
 }
 
@@ -30,8 +40,24 @@ impl Listening {
     pub async fn bind(app: App, address: SocketAddr) -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
+            watched: None,
+            tls: None,
             app,
         })
+    }
+
+    /// Binds a second address, at which `/metrics`, `/healthz` and `/readyz` are, without TLS.
+    pub async fn watched_at(self, address: SocketAddr) -> io::Result<Self> {
+        let watched = Some(TcpListener::bind(address).await?);
+        Ok(Self { watched, ..self })
+    }
+
+    /// Speaks TLS only.
+    pub fn with_tls(self, tls: Tls) -> Self {
+        Self {
+            tls: Some(tls),
+            ..self
+        }
     }
 
     /// Where it listens.
@@ -39,48 +65,109 @@ impl Listening {
         self.listener.local_addr()
     }
 
+    /// Where machines that watch ask, if that is elsewhere.
+    pub fn watched_address(&self) -> io::Result<Option<SocketAddr>> {
+        self.watched.as_ref().map(TcpListener::local_addr).transpose()
+    }
+
     /// Serves until the process is asked to end, then finishes what is in flight.
     pub async fn run(self) -> io::Result<()> {
         let stop = stop_signal()?;
+        let Self {
+            listener,
+            watched,
+            tls,
+            app,
+        } = self;
+        let acceptor = tls.as_ref().map(Tls::acceptor).transpose();
+        let acceptor = acceptor.map_err(io::Error::other)?;
         // Every one of them writes.
-        let chores = if self.app.yard.is_reader() {
+        let mut chores = if app.yard.is_reader() {
             Vec::new()
         } else {
             vec![
-                tokio::spawn(sweep(self.app.yard.clone())),
-                tokio::spawn(renew(self.app.yard.clone())),
-                tokio::spawn(retain(self.app.yard.clone())),
-                tokio::spawn(refresh_indexes(self.app.yard.clone())),
+                tokio::spawn(sweep(app.yard.clone())),
+                tokio::spawn(renew(app.yard.clone())),
+                tokio::spawn(retain(app.yard.clone())),
+                tokio::spawn(refresh_indexes(app.yard.clone())),
             ]
         };
-        let service = router(self.app).into_make_service_with_connect_info::<SocketAddr>();
-        // Small answers go out at once.
-        let listener = self.listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let graceful = async move {
-            stop.await;
-            let _ = stopping.send(());
+        if let Some(tls) = tls {
+            chores.push(tokio::spawn(async move {
+                if let Err(e) = tls.watch().await {
+                    tracing::error!(error = %e, "the certificate is not watched: {e}");
+                }
+            }));
+        }
+        let (stopping, stopped) = watch::channel(());
+        let door = |router: Router, tls, open: &Arc<Connections>| {
+            Arc::new(Door {
+                router,
+                app: app.clone(),
+                tls,
+                open: Arc::clone(open),
+                stop: stopped.clone(),
+            })
         };
-        let serve = axum::serve(listener, service)
-            .with_graceful_shutdown(graceful)
-            .into_future();
+        let mut gates = vec![tokio::spawn(accept(
+            listener,
+            door(router(app.clone()), acceptor, &app.open),
+        ))];
+        if let Some(watched) = watched {
+            // Who watches is let in however many others there are.
+            let own = Arc::default();
+            gates.push(tokio::spawn(accept(
+                watched,
+                door(watching(app.clone()), None, &own),
+            )));
+        }
+        drop(stopped);
+        stop.await;
+        for gate in gates {
+            gate.abort();
+            let _ = gate.await;
+        }
+        let _ = stopping.send(());
         // A client that never finishes its request does not keep the process alive.
-        let overdue = async move {
-            let _ = stopped.await;
-            tokio::time::sleep(LONGEST_STOP).await;
-        };
-        let done = tokio::select! {
-            done = serve => done,
-            () = overdue => {
-                tracing::warn!("some requests did not finish in {} s; they are cut off", LONGEST_STOP.as_secs());
-                Ok(())
-            }
-        };
+        if tokio::time::timeout(LONGEST_STOP, stopping.closed())
+            .await
+            .is_err()
+        {
+            let seconds = LONGEST_STOP.as_secs();
+            tracing::warn!("some requests did not finish in {seconds} s; they are cut off");
+        }
         chores.iter().for_each(tokio::task::JoinHandle::abort);
-        done
+        Ok(())
     }
+}
+
+/// Accepts connections, each of which is served by a task of its own.
+async fn accept(listener: TcpListener, door: Arc<Door>) {
+    loop {
+        let (stream, peer) = next(&listener).await;
+        tokio::spawn(Arc::clone(&door).welcome(stream, peer));
+    }
+}
+
+/// The next connection. Where the process lacks file descriptors it waits for some: those that are open go on.
+async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    const PAUSE: Duration = Duration::from_millis(500);
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            // The client has gone already.
+            Err(e) if is_gone(&e) => {}
+            Err(e) => {
+                tracing::error!(error = %e, "no connection could be accepted: {e}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_gone(e: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(e.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Forgets, now and daily, what waited too long to be published.

@@ -3,8 +3,8 @@
 use crate::{
     app::App,
     error::ApiError,
-    idle, leftover, reader,
-    routes::{api, apt, oidc, ops, pages, pip, yum},
+    idle, leftover, limits, reader,
+    routes::{api, apt, metrics, oidc, ops, pages, pip, yum},
 };
 use axum::{
     Router,
@@ -166,6 +166,7 @@ pub fn router(app: App) -> Router {
         // machines
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(metrics::metrics))
         .fallback(async |request: Request| ApiError::no_page(request.uri().path()))
         .method_not_allowed_fallback(async |request: Request| {
             ApiError::no_method(request.method(), request.uri().path())
@@ -174,9 +175,20 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(pages::errors_for_people))
         .layer(middleware::from_fn(ops::browsers))
         .layer(middleware::from_fn_with_state(app.clone(), reader::refuse_writes))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::uploads))
         .layer(middleware::from_fn(leftover::drain))
-        .layer(middleware::from_fn(idle::cut))
+        .layer(middleware::from_fn_with_state(app.clone(), idle::cut))
         .layer(middleware::from_fn_with_state(app.clone(), ops::revision))
-        .layer(middleware::from_fn(ops::access_log))
+        .layer(middleware::from_fn_with_state(app.clone(), ops::access_log))
+        .with_state(app)
+}
+
+/// What machines that watch ask, at an address of their own.
+pub fn watching(app: App) -> Router {
+    Router::new()
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(metrics::to_anybody))
+        .fallback(async |request: Request| ApiError::no_page(request.uri().path()))
         .with_state(app)
 }

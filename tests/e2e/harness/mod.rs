@@ -1,6 +1,7 @@
 //! What the stories are told with: a yard, a project, and the clients in rooms of their own.
 
 mod apt_root;
+mod authority;
 mod bad_line;
 mod booted;
 mod ci_system;
@@ -15,6 +16,7 @@ mod other_index;
 mod pep517;
 mod project;
 mod run;
+mod served;
 mod server;
 mod small_deb;
 mod small_rpm;
@@ -27,6 +29,7 @@ mod yard;
 mod zypper;
 
 pub use apt_root::AptRoot;
+pub use authority::Authority;
 pub use bad_line::{BadLine, Fate};
 pub use booted::Booted;
 pub use ci_system::CiSystem;
@@ -41,6 +44,7 @@ pub use other_index::{OtherIndex, Pages};
 pub use pep517::Backends;
 pub use project::{Dist, Project};
 pub use run::{Outcome, packyard, packyard_command, run, through};
+pub use served::Served;
 pub use server::Server;
 pub use small_deb::SmallDeb;
 pub use small_rpm::{SmallRpm, put as put_in_yum};

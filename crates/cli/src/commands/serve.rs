@@ -1,18 +1,15 @@
 //! `packyard serve`.
 
 use crate::{
+    config::{Config, network},
     place::{DataArgs, existing, explained, open, options, runtime},
     report::{Report, Usage},
 };
 use anyhow::Context;
-use packyard_repo::{Limits, Lock, Yard};
-use packyard_server::{App, Listening, Settings};
-use serde::Deserialize;
-use std::{
-    io::Write,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use ipnet::IpNet;
+use packyard_repo::{Lock, Yard};
+use packyard_server::{App, Listening, Tls};
+use std::{io::Write, net::SocketAddr, path::PathBuf};
 use tokio::runtime::Runtime;
 
 /// Where a server listens, and what it calls itself.
@@ -27,6 +24,51 @@ pub struct ListenArgs {
     /// Largest upload, in bytes
     #[arg(long, value_name = "BYTES")]
     pub max_upload: Option<u64>,
+    /// The certificate, with those that it is signed by, for TLS; read again when it changes
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy in front, or a network of them: 10.0.0.0/8; again for more. Only these are believed for whom a request is
+    #[arg(long = "trusted-proxy", value_name = "CIDR", value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// An address of its own for /metrics [default: where everything else is]
+    #[arg(long, value_name = "ADDR")]
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    network(text).ok_or_else(|| "write a network as 10.0.0.0/8 or 2001:db8::/32, or one address".to_owned())
+}
+
+impl ListenArgs {
+    /// What a file says, and what these flags say instead.
+    pub fn over(&self, file: Config) -> Config {
+        let Self {
+            listen,
+            public_url,
+            max_upload,
+            tls_cert,
+            tls_key,
+            trusted_proxies,
+            metrics_listen,
+        } = self.clone();
+        Config {
+            listen: listen.unwrap_or(file.listen),
+            public_url: public_url.or(file.public_url),
+            max_upload: max_upload.unwrap_or(file.max_upload),
+            tls_cert: tls_cert.or(file.tls_cert),
+            tls_key: tls_key.or(file.tls_key),
+            trusted_proxies: if trusted_proxies.is_empty() {
+                file.trusted_proxies
+            } else {
+                trusted_proxies
+            },
+            metrics_listen: metrics_listen.or(file.metrics_listen),
+            ..file
+        }
+    }
 }
 
 /// Arguments of `packyard serve`.
@@ -39,7 +81,7 @@ pub struct ServeArgs {
     /// Serve a directory that another process writes to: everything is answered, and nothing is written
     #[arg(long)]
     read_only: bool,
-    /// A TOML file with the same settings: data, listen, public-url, max-upload, read-only
+    /// A TOML file with the same settings, and more (docs/packyard-server.toml)
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Keep the log in another store
@@ -50,48 +92,23 @@ pub struct ServeArgs {
     blob_store: Option<String>,
 }
 
-/// The configuration file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Config {
-    data: Option<PathBuf>,
-    listen: Option<SocketAddr>,
-    public_url: Option<String>,
-    max_upload: Option<u64>,
-    read_only: Option<bool>,
-}
-
 /// Runs it until the process is asked to end.
 pub fn run(args: ServeArgs, report: &Report) -> anyhow::Result<()> {
     if args.log_store.is_some() || args.blob_store.is_some() {
         let text = "stores other than the data directory are not there yet\nhint: leave --log-store and --blob-store out";
         return Err(Usage(text.to_owned()).into());
     }
-    let config = args
-        .config
-        .as_deref()
-        .map(read_config)
-        .transpose()?
-        .unwrap_or_default();
+    let file = args.config.as_deref().map(Config::read).transpose()?;
+    let config = args.listen.over(file.unwrap_or_default());
     let data = DataArgs {
-        data: args.data.data.or(config.data),
+        data: args.data.data.or_else(|| config.data.clone()),
     };
-    let listen = ListenArgs {
-        listen: args.listen.listen.or(config.listen),
-        public_url: args.listen.public_url.or(config.public_url),
-        max_upload: args.listen.max_upload.or(config.max_upload),
-    };
-    let server = if args.read_only || config.read_only == Some(true) {
+    let server = if args.read_only || config.read_only {
         Server::open_to_read(&data)?
     } else {
         Server::open(&data)?
     };
-    server.bind(&listen)?.serve(report, |_| Ok(()))
-}
-
-fn read_config(path: &Path) -> anyhow::Result<Config> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;
-    toml::from_str(&text).map_err(|e| anyhow::anyhow!("`{}` cannot be read: {e}", path.display()))
+    server.bind(&config)?.serve(report, |_| Ok(()))
 }
 
 /// An open yard that this process serves.
@@ -134,24 +151,29 @@ impl Server {
 
     /// Takes the address, so that it is known to be free before anything else is done. Connections wait until
     /// [`Bound::serve`].
-    pub fn bind(self, args: &ListenArgs) -> anyhow::Result<Bound> {
-        let address = args
-            .listen
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000)));
-        let mut limits = Limits::default();
-        limits.file_bytes = args.max_upload.unwrap_or(limits.file_bytes);
-        let public_url = args.public_url.as_deref().map(crate::place::url).transpose()?;
-        let app = App::new(
-            self.yard.clone(),
-            Settings {
-                public_url: public_url.clone(),
-                limits,
-            },
-        );
-        let hint = "is another program listening there? choose another address with --listen";
-        let bound = self.runtime.block_on(Listening::bind(app, address));
-        let listening = bound.with_context(|| format!("cannot listen on {address}\nhint: {hint}"))?;
-        let here = format!("http://{}", listening.address()?);
+    pub fn bind(self, config: &Config) -> anyhow::Result<Bound> {
+        let settings = config.settings()?;
+        let public_url = settings.public_url.clone();
+        let tls = config
+            .tls()?
+            .map(|(cert, key)| Tls::load(cert, key))
+            .transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let app = App::new(self.yard.clone(), settings);
+        let taken = |address| {
+            let hint = "is another program listening there? choose another address with --listen";
+            move || format!("cannot listen on {address}\nhint: {hint}")
+        };
+        let bound = self.runtime.block_on(Listening::bind(app, config.listen));
+        let mut listening = bound.with_context(taken(config.listen))?;
+        if let Some(address) = config.metrics_listen {
+            let bound = self.runtime.block_on(listening.watched_at(address));
+            listening = bound.with_context(taken(address))?;
+        }
+        if let Some(tls) = tls {
+            listening = listening.with_tls(tls);
+        }
+        let here = format!("{scheme}://{}", listening.address()?);
         Ok(Bound {
             server: self,
             listening,
@@ -189,6 +211,9 @@ impl Bound {
             .and_then(|()| out.flush())
             .context("writing to stdout")?;
         drop(out);
+        if let Some(address) = listening.watched_address()? {
+            tracing::info!("metrics are at http://{address}/metrics");
+        }
         if !report.is_json() {
             ready(public_url.as_deref().unwrap_or(&here))?;
         }

@@ -6,6 +6,7 @@ use crate::{
         publish,
         serve::{ListenArgs, Server},
     },
+    config::Config,
     place::{DataArgs, explained},
     report::Report,
 };
@@ -38,7 +39,7 @@ pub fn run(args: UpArgs, report: &Report) -> anyhow::Result<()> {
     };
     // What is wrong with the project is said before anything is written anywhere.
     let plan = build::planned(&project, report)?;
-    let bound = Server::open(&args.data)?.bind(&args.listen)?;
+    let bound = Server::open(&args.data)?.bind(&args.listen.over(Config::default()))?;
     let dist = tempfile::tempdir().context("making a temporary directory")?;
     let built = build::make(&plan, dist.path(), report)?;
     let channel = ChannelName::main();

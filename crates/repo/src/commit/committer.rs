@@ -1,7 +1,7 @@
 //! The committer's thread and its queue.
 
 use super::{Committed, Proposal, catch_up, draft::Draft, trees::Memory};
-use crate::{RepoError, keys::KeyRing, yard::Clock};
+use crate::{RepoError, figures::Figures, keys::KeyRing, yard::Clock};
 use packyard_index::{Index, IndexError};
 use packyard_store::{Appended, Store, StoreError};
 use packyard_types::Revision;
@@ -51,17 +51,24 @@ pub struct Committer {
 #[derive(Debug, Clone)]
 pub struct CommitterHandle {
     jobs: mpsc::Sender<Job>,
+    figures: Arc<Figures>,
 }
 
 impl CommitterHandle {
     /// Hands over a proposal and waits for what becomes of it.
     pub async fn commit(&self, proposal: Proposal) -> Answer {
+        let _waiting = self.figures.wait()?;
         let (answer, wait) = oneshot::channel();
         self.jobs
             .send(Job { proposal, answer })
             .await
             .map_err(|_| RepoError::ShuttingDown)?;
         wait.await.map_err(|_| RepoError::ShuttingDown)?
+    }
+
+    /// What was done so far.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
     }
 }
 
@@ -105,6 +112,8 @@ impl Committer {
     /// Starts the thread. It ends when the last handle is dropped.
     pub fn start(mut self) -> Result<CommitterHandle, RepoError> {
         let (jobs, mut queue) = mpsc::channel::<Job>(BATCH);
+        let figures = Arc::<Figures>::default();
+        let seen = Arc::clone(&figures);
         let run = move || {
             let mut behind = false;
             loop {
@@ -122,20 +131,27 @@ impl Committer {
                 {
                     batch.push(next);
                 }
+                seen.batch(batch.len());
                 // A panic is a bug, and it ends one batch: its transaction is rolled back by the next one, its proposers
                 // hear that nothing was answered, and the yard goes on.
                 let served = catch_unwind(AssertUnwindSafe(|| self.serve(batch)));
                 if served.is_err() {
                     tracing::error!("the committer panicked; the batch was not committed by this process");
                 }
-                behind = !matches!(served, Ok(true));
+                let is_well = matches!(served, Ok(true));
+                if is_well {
+                    seen.committed();
+                } else {
+                    seen.failed();
+                }
+                behind = !is_well;
             }
         };
         let thread = std::thread::Builder::new().name("committer".to_owned());
         thread
             .spawn(run)
             .map_err(RepoError::io("starting the committer"))?;
-        Ok(CommitterHandle { jobs })
+        Ok(CommitterHandle { jobs, figures })
     }
 
     /// Waits for a proposal; for a moment only, where the index may be behind the log.

@@ -38,6 +38,9 @@ impl FromRequestParts<App> for Caller {
             },
             None => Err(RepoError::Unauthenticated),
         };
+        if matches!(access, Err(RepoError::Unauthenticated)) {
+            app.metrics.token_failure();
+        }
         if let (Err(RepoError::Unauthenticated), Some(from)) = (&access, from) {
             tokio::time::sleep(app.attempts.wrong(from, Instant::now())).await;
         }

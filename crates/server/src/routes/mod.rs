@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod apt;
+pub mod metrics;
 pub mod oidc;
 pub mod ops;
 pub mod pages;

@@ -1,6 +1,10 @@
 //! For machines that watch us: health, readiness, the revision on every answer, the access log.
 
-use crate::{app::App, error::ApiError, extract::Shown};
+use crate::{
+    app::App,
+    error::{ApiError, Cause},
+    extract::Shown,
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
@@ -60,8 +64,8 @@ async fn reached(app: &App, wanted: Revision) -> Result<Revision, ApiError> {
     Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, detail, None))
 }
 
-/// One line a request, on stderr.
-pub async fn access_log(request: Request, next: Next) -> Response {
+/// One line a request, on stderr; and it is counted.
+pub async fn access_log(State(app): State<App>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -72,6 +76,13 @@ pub async fn access_log(request: Request, next: Next) -> Response {
         .unwrap_or("-")
         .to_owned();
     let response = next.run(request).await;
+    let took = start.elapsed();
+    app.metrics.answered(&method, &path, response.status(), took);
+    match response.extensions().get::<Cause>() {
+        Some(Cause::Met(limit)) => app.metrics.refused(*limit),
+        Some(Cause::StoreFailed) => app.metrics.store_error(),
+        None => {}
+    }
     let status = response.status().as_u16();
     let size = response
         .headers()
@@ -80,7 +91,7 @@ pub async fn access_log(request: Request, next: Next) -> Response {
         .unwrap_or("-");
     let (peer, ms) = (
         peer.map_or_else(|| "-".to_owned(), |p| p.ip().to_string()),
-        start.elapsed().as_millis(),
+        took.as_millis(),
     );
     tracing::info!(target: "access", "{peer} \"{method} {path}\" {status} {size} {ms}ms \"{agent}\"");
     response
@@ -103,13 +114,19 @@ pub async fn browsers(request: Request, next: Next) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    if headers
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let is_page = headers
         .get(header::CONTENT_TYPE)
-        .is_some_and(|t| t.as_bytes().starts_with(b"text/html"))
-    {
-        let policy =
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    }
+        .is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    let policy = if is_page { PAGES } else { FILES };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
 }
+
+/// Pages are ours, and need no script.
+const PAGES: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; \
+                     base-uri 'none'";
+/// Everything else may be somebody's upload. A browser that shows it, as it does with XML, runs nothing of it, and as if
+/// it came from nowhere.
+const FILES: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";

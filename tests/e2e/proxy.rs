@@ -1,0 +1,104 @@
+//! A proxy in front: whom it speaks for is believed of configured ones only.
+
+use crate::harness::{Request, Served, StaticHost, Venv, get, packyard};
+
+/// What the log says of the request for a path.
+fn logged(yard: &Served, path: &str) -> String {
+    let log = yard.log();
+    let line = log.lines().rfind(|line| line.contains(path));
+    line.unwrap_or_else(|| panic!("no `{path}` in\n{log}")).to_owned()
+}
+
+#[test]
+fn behind_nginx_pages_name_the_outer_address_and_the_log_names_the_client() {
+    let yard = Served::with(&["--trusted-proxy", "127.0.0.1"]).with_hello_world();
+    let nginx = StaticHost::proxy(&yard.url(""), "X-Forwarded-Host packages.example.org");
+    let conf = get(&format!("{}/main/pip.conf", nginx.url())).is(200);
+    assert!(
+        conf.text().contains("https://packages.example.org/main/simple/"),
+        "{}",
+        conf.text()
+    );
+    // nginx appends the peer to what the client wrote itself.
+    let index = format!("{}/main/simple/", nginx.url());
+    let request = Request::new("GET", &index).header("x-forwarded-for", "203.0.113.9");
+    request.send().is(200);
+    let line = logged(&yard, "GET /main/simple/");
+    assert!(line.contains("127.0.0.1 \"GET"), "{line}");
+
+    let venv = Venv::new();
+    venv.pip(&["install", "--no-deps", "--index-url", &index, "hello-world"])
+        .ok();
+}
+
+#[test]
+fn a_hop_that_is_believed_leads_to_the_client_and_its_token_is_good_from_there_only() {
+    let yard = Served::with(&["--trusted-proxy", "127.0.0.0/8", "--trusted-proxy", "10.0.0.0/8"]);
+    let (url, admin) = (yard.url(""), yard.admin_token());
+    let token = packyard([
+        "token",
+        "create",
+        "--can",
+        "read",
+        "--network",
+        "198.51.100.0/24",
+        "--server",
+        &url,
+        "--token",
+        &admin,
+    ])
+    .ok()
+    .stdout;
+    let ask = |hops: &str| {
+        let request = Request::new("GET", &yard.url("/main/simple/")).token(token.trim());
+        request.header("x-forwarded-for", hops).send()
+    };
+    ask("203.0.113.5, 198.51.100.7, 10.0.0.3").is(200);
+    let line = logged(&yard, "GET /main/simple/");
+    assert!(line.contains("198.51.100.7 \"GET"), "{line}");
+    let stranger = ask("198.51.100.7, 203.0.113.5").status;
+    assert!(matches!(stranger, 401 | 403), "{stranger}");
+    // The other kind of header is the client's own writing.
+    let request = Request::new("GET", &yard.url("/main/pip.conf"));
+    let reply = request
+        .header("forwarded", "host=evil.example;proto=https")
+        .send()
+        .is(200);
+    assert!(!reply.text().contains("evil.example"), "{}", reply.text());
+}
+
+#[test]
+fn anybody_else_speaks_for_itself() {
+    let yard = Served::with(&["--trusted-proxy", "10.0.0.0/8"]);
+    let request = Request::new("GET", &yard.url("/main/pip.conf"));
+    let reply = request
+        .header("x-forwarded-for", "198.51.100.7")
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-host", "evil.example")
+        .send()
+        .is(200);
+    assert!(
+        reply.text().contains(&yard.url("/main/simple/")),
+        "{}",
+        reply.text()
+    );
+    let line = logged(&yard, "GET /main/pip.conf");
+    assert!(line.contains("127.0.0.1 \"GET"), "{line}");
+    // Nor does such a request pass for one of this machine.
+    let request = Request::new("GET", &yard.url("/metrics"));
+    request.header("x-forwarded-for", "198.51.100.7").send().is(401);
+}
+
+#[test]
+fn forwarded_is_understood_where_it_is_what_the_proxies_write() {
+    let yard = Served::configured("trusted-proxies = [\"127.0.0.1\"]\nproxy-header = \"forwarded\"\n");
+    let request = Request::new("GET", &yard.url("/main/pip.conf"));
+    let said = "for=\"[2001:db8::7]:4711\";proto=https;host=packages.example.org";
+    let reply = request.header("forwarded", said).send().is(200);
+    assert!(
+        reply.text().contains("https://packages.example.org/main/simple/"),
+        "{}",
+        reply.text()
+    );
+    assert!(logged(&yard, "GET /main/pip.conf").contains("2001:db8::7 \"GET"));
+}

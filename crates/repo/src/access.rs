@@ -279,6 +279,7 @@ impl TokenWish {
     /// silently does nothing.
     fn check(&self) -> Result<(), Invalid> {
         const LONGEST: usize = 200;
+        const MOST_NETWORKS: usize = 100;
         if let Some(id) = &self.id {
             id.check_chosen()?;
         }
@@ -287,13 +288,13 @@ impl TokenWish {
             ("glob of channels", &self.channels),
             ("glob of projects", &self.projects),
         ] {
-            if glob.is_empty() || glob.len() > LONGEST || !glob.bytes().all(plain) {
-                let rule =
-                    "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them";
+            let begins = glob.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '*');
+            if !begins || glob.len() > LONGEST || !glob.bytes().all(plain) {
+                let rule = "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them, and \
+                            begins with none of `.`, `_` and `-`";
                 return Err(Invalid::new(noun, glob, rule));
             }
         }
-        const MOST_NETWORKS: usize = 100;
         if self.networks.len() > MOST_NETWORKS {
             let rule = "a token is good from at most 100 networks";
             return Err(Invalid::new(

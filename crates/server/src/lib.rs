@@ -25,4 +25,5 @@ mod upstream;
 pub use app::{App, Settings};
 pub use in_process::InProcess;
 pub use listen::{Listening, system_clock};
+pub use router::router;
 pub use setup::InstallLines;

@@ -280,6 +280,7 @@ impl TokenWish {
     fn check(&self) -> Result<(), Invalid> {
         const MOST_NETWORKS: usize = 100;
         const LONGEST: usize = 200;
+        const MOST_NETWORKS: usize = 100;
         if let Some(id) = &self.id {
             id.check_chosen()?;
         }
@@ -288,9 +289,10 @@ impl TokenWish {
             ("glob of channels", &self.channels),
             ("glob of projects", &self.projects),
         ] {
-            if glob.is_empty() || glob.len() > LONGEST || !glob.bytes().all(plain) {
-                let rule =
-                    "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them";
+            let begins = glob.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '*');
+            if !begins || glob.len() > LONGEST || !glob.bytes().all(plain) {
+                let rule = "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them, and \
+                            begins with none of `.`, `_` and `-`";
                 return Err(Invalid::new(noun, glob, rule));
             }
         }

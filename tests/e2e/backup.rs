@@ -74,6 +74,7 @@ fn a_backup_taken_while_others_publish_is_whole_and_is_served_as_it_lies() {
     restored.address("listening on ");
     assert_same(&before, &everything(&yard));
     let apt = AptRoot::of(&yard);
+    apt.update();
     apt.apt_get(&["install", "small-99", "hello-world"]).ok();
     // Without the private keys nothing can be published to it, and it says so.
     let more = SmallDeb::new("more", "1.0-1");

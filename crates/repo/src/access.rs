@@ -288,9 +288,10 @@ impl TokenWish {
             ("glob of channels", &self.channels),
             ("glob of projects", &self.projects),
         ] {
-            if glob.is_empty() || glob.len() > LONGEST || !glob.bytes().all(plain) {
-                let rule =
-                    "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them";
+            let begins = glob.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '*');
+            if !begins || glob.len() > LONGEST || !glob.bytes().all(plain) {
+                let rule = "it has 1 to 200 lower-case letters, digits, `.`, `_`, `-`, and `*` for any run of them, and \
+                            begins with none of `.`, `_` and `-`";
                 return Err(Invalid::new(noun, glob, rule));
             }
         }

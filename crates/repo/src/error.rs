@@ -422,7 +422,7 @@ impl RepoError {
             }
             Self::DraftClosed { .. } => "collect the next release under another id".to_owned(),
             Self::DraftExpired { .. } => "collect it again under another id".to_owned(),
-            Self::DraftBusy(_) | Self::Busy { .. } | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
+            Self::Busy { .. } | Self::DraftBusy(_) | Self::IssuerDown { .. } => "try again in a moment".to_owned(),
             Self::DraftHolds { draft, .. } => format!(
                 "build each artifact once; or discard the draft with `packyard draft discard {draft}` and collect it anew"
             ),

@@ -116,7 +116,7 @@ impl Part {
 impl ApiError {
     /// An error that the HTTP layer itself finds.
     pub fn new(status: StatusCode, detail: impl Into<String>, hint: Option<&str>) -> Self {
-        Self::of(status, detail.into(), hint.map(str::to_owned), Vec::new())
+        Self::of(status, &detail.into(), hint.map(str::to_owned), Vec::new())
     }
 
     /// The same for a limit that was met.
@@ -149,11 +149,11 @@ impl ApiError {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, detail, hint)
     }
 
-    fn of(status: StatusCode, detail: String, hint: Option<String>, problems: Vec<Part>) -> Self {
+    fn of(status: StatusCode, detail: &str, hint: Option<String>, problems: Vec<Part>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         // Clients print this, and much of it is what somebody sent.
         let (detail, hint) = (
-            seen(&detail).into_owned(),
+            seen(detail).into_owned(),
             hint.map(|hint| seen(&hint).into_owned()),
         );
         let message = match &hint {
@@ -293,7 +293,7 @@ impl From<RepoError> for ApiError {
         };
         Self {
             cause: Cause::of(&e),
-            ..Self::of(status, detail, hint, problems)
+            ..Self::of(status, &detail, hint, problems)
         }
     }
 }

@@ -34,5 +34,6 @@ pub use in_process::InProcess;
 pub use limits::Traffic;
 pub use listen::{Listening, system_clock};
 pub use proxy::{Proxies, ProxyHeader};
+pub use router::router;
 pub use setup::InstallLines;
 pub use tls::{Tls, TlsError};

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Room, admin, pdm, poetry, publish, uv, wheel};
+use super::{Room, Shelf, admin, pdm, poetry, publish, twine, uv, wheel};
 use crate::harness::{Outcome, Yard, run};
 
 /// A yard with a private channel that holds ferry, and a token that reads it.
@@ -113,6 +113,28 @@ fn uv_takes_a_pinned_name_from_nowhere_else_when_its_token_is_for_another_channe
         .says(&["ferry was not found in the package registry"]);
     sync(&token).ok();
     room.says("ferry", "ferry 1.0.0");
+}
+
+#[test]
+fn twine_uploads_with_a_token_that_may_publish_and_shows_it_to_nobody() {
+    let (yard, reader) = closed_harbour();
+    let wish = ["token", "create", "--can", "publish", "--channel", "quiet"];
+    let publisher = admin(&yard, &wish).ok().stdout.trim().to_owned();
+    let (room, shelf) = (Room::new(), Shelf::new(&[wheel("ferry", "2.0.0")]));
+    let url = yard.url("/quiet/legacy/");
+    let send = |token: &str| {
+        let pypirc = format!(
+            "[distutils]\nindex-servers = yard\n[yard]\nrepository = {url}\nusername = __token__\npassword = {token}\n"
+        );
+        room.write("../home/.pypirc", &pypirc);
+        twine::upload(&room, &["--verbose", "--repository", "yard"], &shelf.files()).never_says(&[token])
+    };
+    send("pyd_wrong").fails().says(&["401"]);
+    send(&reader).fails().says(&["403", "may not publish"]);
+    send(&publisher).ok();
+    admin(&yard, &["show", "ferry", "--channel", "quiet"])
+        .ok()
+        .says(&["2.0.0"]);
 }
 
 #[test]

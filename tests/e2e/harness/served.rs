@@ -101,7 +101,7 @@ impl Served {
 
     /// One figure of `/metrics`, by its whole name with labels.
     #[track_caller]
-    pub fn figure(&self, name: &str) -> f64 {
+    pub fn figure(&self, name: &str) -> u64 {
         let text = super::get(&self.url("/metrics")).is(200);
         let line = text
             .text()

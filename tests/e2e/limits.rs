@@ -140,7 +140,7 @@ fn one_upload_too_many_waits_a_moment_and_is_503_while_readers_go_on() {
     let head = format!(
         "PUT {url} HTTP/1.1\r\nHost: yard\r\nAuthorization: Bearer {token}\r\nContent-Length: 1000000\r\n\r\nx"
     );
-    let first = open(&yard, &head);
+    let waiting = open(&yard, &head);
     eventually("the upload", || {
         (yard.figure("packyard_uploads") == 1).then_some(())
     });
@@ -150,7 +150,7 @@ fn one_upload_too_many_waits_a_moment_and_is_503_while_readers_go_on() {
     assert_ne!(second.header("retry-after"), "");
     second.problem(503, &["1 uploads are being taken", "nothing of it was kept"]);
     get(&yard.url("/main/simple/")).is(200);
-    drop(first);
+    drop(waiting);
     eventually("the place", || {
         (yard.figure("packyard_uploads") == 0).then_some(())
     });

@@ -278,7 +278,6 @@ impl TokenWish {
     /// Whether its name is its own, and its globs can match anything: one that is misspelt would make a token that
     /// silently does nothing.
     fn check(&self) -> Result<(), Invalid> {
-        const MOST_NETWORKS: usize = 100;
         const LONGEST: usize = 200;
         const MOST_NETWORKS: usize = 100;
         if let Some(id) = &self.id {

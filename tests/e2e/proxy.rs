@@ -1,17 +1,19 @@
 //! A proxy in front: whom it speaks for is believed of configured ones only.
 
-use crate::harness::{Request, Served, StaticHost, Venv, get, packyard};
+use crate::harness::{Request, Served, StaticHost, Venv, eventually, get, packyard};
 
 /// What the log says of the request for a path.
 fn logged(yard: &Served, path: &str) -> String {
-    let log = yard.log();
-    let line = log.lines().rfind(|line| line.contains(path));
-    line.unwrap_or_else(|| panic!("no `{path}` in\n{log}")).to_owned()
+    // The lines of some milliseconds are written together.
+    eventually(path, || {
+        let log = yard.log();
+        log.lines().rfind(|line| line.contains(path)).map(str::to_owned)
+    })
 }
 
 #[test]
 fn behind_nginx_pages_name_the_outer_address_and_the_log_names_the_client() {
-    let yard = Served::with(&["--trusted-proxy", "127.0.0.1"]).with_hello_world();
+    let yard = Served::with(&["--trusted-proxy", "127.0.0.2"]).with_hello_world();
     let nginx = StaticHost::proxy(&yard.url(""), "X-Forwarded-Host packages.example.org");
     let conf = get(&format!("{}/main/pip.conf", nginx.url())).is(200);
     assert!(

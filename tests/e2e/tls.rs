@@ -106,8 +106,10 @@ fn pip_uv_apt_and_dnf_install_over_tls_by_the_authority_that_they_are_told() {
 
     let dnf = DnfRoot::new();
     let repo = yard.curl("/main/yum/any.repo", &[]).ok().stdout;
-    dnf.add_repo("packyard", &format!("{repo}sslcacert={ca}\n"));
-    dnf.dnf(&["install", "hello-world"]).ok();
+    dnf.add_repo("packyard", &repo);
+    dnf.dnf(&["install", "hello-world"]).fails();
+    let trust = format!("--setopt=sslcacert={ca}");
+    dnf.dnf(&[&trust, "install", "hello-world"]).ok();
 }
 
 #[test]

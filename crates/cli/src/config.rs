@@ -24,6 +24,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The URL under which clients reach the server, where that is another one.
     pub public_url: Option<String>,
+    /// Whether another process writes to the directory, and this one nothing.
+    pub read_only: bool,
     /// Largest upload, in bytes.
     pub max_upload: u64,
     /// Whether another process writes to the directory, and this one only reads.
@@ -55,6 +57,7 @@ impl Default for Config {
             data: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             public_url: None,
+            read_only: false,
             max_upload: Limits::default().file_bytes,
             read_only: false,
             tls_cert: None,

@@ -2,7 +2,7 @@
 
 use crate::{RepoError, commit::CommitterHandle, yard::Yard};
 use std::sync::{
-    Arc, LazyLock,
+    Arc,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -96,15 +96,16 @@ impl Drop for Waiting {
 }
 
 impl Yard {
-    /// The committer's figures; nothing but zeros where this process only reads.
-    pub fn figures(&self) -> &Figures {
-        static NOBODY: LazyLock<Figures> = LazyLock::new(Figures::default);
-        self.committer().map_or(&NOBODY, CommitterHandle::figures)
+    /// The committer's figures; none where this process commits nothing.
+    pub fn figures(&self) -> Option<&Figures> {
+        self.committer().map(CommitterHandle::figures)
     }
 
     /// From now on this many changes may wait to be committed; more are [`RepoError::Busy`].
     pub fn let_wait(&self, most: usize) {
-        self.figures().most_waiting.store(most, Ordering::Relaxed);
+        if let Some(figures) = self.figures() {
+            figures.most_waiting.store(most, Ordering::Relaxed);
+        }
     }
 
     /// How many log entries are not in the index yet. Who is far behind is not read to the end.

@@ -281,7 +281,6 @@ impl Yard {
         self.commit(Proposal::of(change)).await
     }
 
-    /// Who commits; nobody where this process only reads.
     pub(crate) fn committer(&self) -> Option<&CommitterHandle> {
         self.inner.committer.as_ref()
     }

@@ -81,17 +81,14 @@ impl Listening {
         } = self;
         let acceptor = tls.as_ref().map(Tls::acceptor).transpose();
         let acceptor = acceptor.map_err(io::Error::other)?;
+        let mut chores = Vec::new();
         // Every one of them writes.
-        let mut chores = if app.yard.is_reader() {
-            Vec::new()
-        } else {
-            vec![
-                tokio::spawn(sweep(app.yard.clone())),
-                tokio::spawn(renew(app.yard.clone())),
-                tokio::spawn(retain(app.yard.clone())),
-                tokio::spawn(refresh_indexes(app.yard.clone())),
-            ]
-        };
+        if !app.yard.is_reader() {
+            chores.push(tokio::spawn(sweep(app.yard.clone())));
+            chores.push(tokio::spawn(renew(app.yard.clone())));
+            chores.push(tokio::spawn(retain(app.yard.clone())));
+            chores.push(tokio::spawn(refresh_indexes(app.yard.clone())));
+        }
         if let Some(tls) = tls {
             chores.push(tokio::spawn(async move {
                 if let Err(e) = tls.watch().await {

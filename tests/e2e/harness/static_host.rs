@@ -75,7 +75,8 @@ impl StaticHost {
         self.directory.path().join("ca.pem")
     }
 
-    /// nginx in front of a server, as one that ends TLS would be: it says for whom a request is, and one thing more.
+    /// nginx at 127.0.0.2 in front of a server, as one that ends TLS would be: it says for whom a request is, and one
+    /// thing more.
     pub fn proxy(to: &str, also: &str) -> Self {
         let room = TempDir::new().unwrap();
         let port = free_port();
@@ -87,7 +88,7 @@ impl StaticHost {
              client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;\n\
              fastcgi_temp_path {here}/fcgi; uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;\n\
              server {{ listen 127.0.0.1:{port}; client_max_body_size 0; location / {{\n\
-             proxy_pass {to}; proxy_http_version 1.1; proxy_set_header Host $http_host;\n\
+             proxy_bind 127.0.0.2; proxy_pass {to}; proxy_http_version 1.1; proxy_set_header Host $http_host;\n\
              proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n\
              proxy_set_header X-Forwarded-Proto https; proxy_set_header {also};\n\
              }} }}\n}}\n"

@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
+use packyard_repo::Figures;
 use packyard_types::Permission;
 
 /// The text format of Prometheus.
@@ -39,9 +40,10 @@ pub async fn metrics(
 /// `/metrics` at an address of its own.
 pub async fn to_anybody(app: App) -> Result<Response, ApiError> {
     let most = usize::try_from(app.settings.traffic.uploads.get()).unwrap_or(usize::MAX);
+    let none = Figures::default();
     let text = Snapshot {
         metrics: &app.metrics,
-        figures: app.yard.figures(),
+        figures: app.yard.figures().unwrap_or(&none),
         connections: app.open.total(),
         uploads: most.saturating_sub(app.uploads.available_permits()),
         revision: app.yard.applied()?.revision,

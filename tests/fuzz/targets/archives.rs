@@ -130,7 +130,7 @@ pub mod tar {
                         header[156] = *m.pick(&[
                             0, b'0', b'1', b'2', b'3', b'5', b'6', b'7', b'D', b'M', b'S', b'V', b'x', b'g',
                             b'L', b'K',
-                        ])
+                        ]);
                     }
                     2 => header[124..128].copy_from_slice(&[0x80, 0, 0, 0]),
                     3 => header[345] = b'p',
@@ -218,7 +218,7 @@ pub mod streams {
     fn good() -> &'static [Vec<u8>] {
         static MADE: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
         MADE.get_or_init(|| {
-            let text = [&b"hello hello hello\n"[..], &[0; 1 << 20]].concat();
+            let text = [&b"hello hello hello\n"[..], &vec![0; 1 << 20]].concat();
             let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
             gzip.write_all(&text).unwrap();
             let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 6);

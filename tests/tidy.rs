@@ -1,5 +1,6 @@
 //! The architecture's invariants that can be read off the tree: which crate may name which, what is absent from the pure
 //! ones, and that each outside world (SQL, HTTP in, HTTP out, the environment) is known to one crate only.
+#![allow(clippy::unwrap_used)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

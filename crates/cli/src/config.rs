@@ -28,8 +28,6 @@ pub struct Config {
     pub read_only: bool,
     /// Largest upload, in bytes.
     pub max_upload: u64,
-    /// Whether another process writes to the directory, and this one only reads.
-    pub read_only: bool,
     /// The certificate, with those that it is signed by.
     pub tls_cert: Option<PathBuf>,
     /// Its private key.
@@ -59,7 +57,6 @@ impl Default for Config {
             public_url: None,
             read_only: false,
             max_upload: Limits::default().file_bytes,
-            read_only: false,
             tls_cert: None,
             tls_key: None,
             trusted_proxies: Vec::new(),

@@ -99,9 +99,9 @@ impl Served {
         &mut self.server
     }
 
-    /// One figure of `/metrics`, by its whole name with labels.
+    /// One figure of `/metrics` that counts, by its whole name with labels.
     #[track_caller]
-    pub fn figure(&self, name: &str) -> f64 {
+    pub fn figure(&self, name: &str) -> u64 {
         let text = super::get(&self.url("/metrics")).is(200);
         let line = text
             .text()

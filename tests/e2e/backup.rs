@@ -82,7 +82,7 @@ fn a_backup_taken_while_others_publish_is_whole_and_is_served_as_it_lies() {
     Request::new("PUT", &yard.url("/main/apt/upload/any/main/more_1.0-1_all.deb"))
         .token(&yard.admin_token())
         .send_file(&deb)
-        .problem(503, &["read-only", "keys"]);
+        .problem(503, &["read-only", "private half"]);
     restored.terminate();
     packyard(["fsck", "--data", &text(&backup)])
         .ok()

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::circle::admin;
-use crate::harness::{Form, packyard};
+use crate::harness::{Form, eventually, packyard};
 use lies::{SPELLINGS, TEXTS, endless, escaped};
 use places::{NAMES, PATHS, SAID};
 use stage::{Answer, Stage};
@@ -122,6 +122,12 @@ fn no_path_takes_a_name_that_lies() {
         }
     }
     none(&wrong);
+    // As no client would write it: the log shows it all the same.
+    stage.ask("GET", "/a\u{202e}b\u{9b}c", b"");
+    let shown = "/a\\u{202e}b\\u{9b}c\" ";
+    eventually("the request in the log", || {
+        stage.yard.log().contains(shown).then_some(())
+    });
     let outside = |p: &PathBuf| !p.starts_with(stage.yard.data()) || p.to_string_lossy().contains("outside");
     assert!(!files(&above).iter().any(outside), "{:?}", files(&above));
     assert!(!Path::new("/tmp/packyard-outside").exists());

@@ -4,6 +4,7 @@
 
 mod lies;
 mod places;
+mod stage;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -13,71 +14,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::circle::admin;
-use crate::harness::{Form, Project, Yard, packyard};
+use crate::harness::{Form, eventually, packyard};
 use lies::{SPELLINGS, TEXTS, endless, escaped};
 use places::{NAMES, PATHS, SAID};
+use stage::{Answer, Stage};
 
 /// Words of [`TEXTS`] that a place may take for what they say.
 fn is_plain(text: &str) -> bool {
     text.is_empty() || text.trim().is_empty() || text.is_ascii() && !text.chars().any(char::is_control)
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-/// A yard with a package in `main`, an empty `dev`, and a token that may do everything.
-struct Stage {
-    yard: Yard,
-    token: String,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let yard = Yard::new();
-        let (token, dist) = (yard.admin_token(), Project::hello_world().build());
-        yard.publish(&dist);
-        let stage = Self { yard, token };
-        stage.ask("PUT", "/api/v1/channels/dev", b"{\"public\":true}");
-        stage
-    }
-
-    /// Sends exactly this, as no client would spell it.
-    fn ask(&self, method: &str, target: &str, body: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.yard.authority()).unwrap();
-        let head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n",
-            self.yard.authority(),
-            self.token,
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        // A server that has refused the head need not read the rest.
-        let _ = stream.write_all(body);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let end = answer.windows(4).position(|w| w == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("{method} {target}: no answer: {answer:?}"));
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
-        Answer {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_ascii_lowercase(),
-            body: answer[end + 4..].to_vec(),
-        }
-    }
-
-    fn said(&self, (method, path, body): (&str, &str, &str), text: &str) -> Answer {
-        let path = match path {
-            whole if whole.starts_with('/') => whole.to_owned(),
-            "" => "/api/v1/channels/main".to_owned(),
-            below => format!("/api/v1/channels/main/{below}"),
-        };
-        let body = body.replace("[]", &Value::from(text).to_string());
-        self.ask(method, &path, body.as_bytes())
-    }
 }
 
 /// What is wrong with an answer to a name that lies.
@@ -178,6 +122,12 @@ fn no_path_takes_a_name_that_lies() {
         }
     }
     none(&wrong);
+    // As no client would write it: the log shows it all the same.
+    stage.ask("GET", "/a\u{202e}b\u{9b}c", b"");
+    let shown = "/a\\u{202e}b\\u{9b}c\" ";
+    eventually("the request in the log", || {
+        stage.yard.log().contains(shown).then_some(())
+    });
     let outside = |p: &PathBuf| !p.starts_with(stage.yard.data()) || p.to_string_lossy().contains("outside");
     assert!(!files(&above).iter().any(outside), "{:?}", files(&above));
     assert!(!Path::new("/tmp/packyard-outside").exists());

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use packyard_types::Revision;
+use packyard_types::{Revision, seen};
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
@@ -93,6 +93,8 @@ pub async fn access_log(State(app): State<App>, request: Request, next: Next) ->
         peer.map_or_else(|| "-".to_owned(), |p| p.ip().to_string()),
         took.as_millis(),
     );
+    // Both are as the client wrote them.
+    let (path, agent) = (seen(&path), agent.replace('"', "'"));
     tracing::info!(target: "access", "{peer} \"{method} {path}\" {status} {size} {ms}ms \"{agent}\"");
     response
 }

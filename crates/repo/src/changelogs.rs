@@ -92,7 +92,11 @@ impl Yard {
             let facts = self.facts(&listed.artifact).await?;
             if let Some(text) = path.of(listed, facts) {
                 let kind = "text/plain; charset=utf-8";
-                return Ok(Served::text(text.into_bytes(), kind, listed.published_at));
+                return Ok(Served::text(
+                    text.into_bytes(),
+                    kind,
+                    listed.published_at.whole_second(),
+                ));
             }
         }
         Err(missing(if candidates.is_empty() {

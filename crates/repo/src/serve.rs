@@ -247,7 +247,11 @@ impl Yard {
         let listed = found.ok_or_else(missing)?;
         self.not_gone(digest, what)?;
         let bytes = self.small_blob(&listed.metadata.ok_or_else(missing)?).await?;
-        let served = Served::text(bytes.to_vec(), "text/plain; charset=utf-8", listed.published_at);
+        let served = Served::text(
+            bytes.to_vec(),
+            "text/plain; charset=utf-8",
+            listed.published_at.whole_second(),
+        );
         Ok(Served {
             cache: CachePolicy::Immutable,
             ..served

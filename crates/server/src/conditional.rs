@@ -87,13 +87,13 @@ impl Conditional {
         self.head
     }
 
-    /// In the order of 13.2.2: what must match, then what must not; a date counts only where no tag is given.
+    /// In the order of 13.2.2: what must match, then what must not; a date counts only where no tag is given. A date has
+    /// whole seconds: of what was modified within a second it does not say enough.
     pub fn verdict(&self, etag: &str, modified: Timestamp) -> Verdict {
-        let modified = modified.unix_seconds();
         let matches = match (&self.if_match, self.if_unmodified_since) {
             // A weak tag matches nothing here: what is wanted is more of the same bytes.
             (Some(known), _) => tags(known).any(|tag| tag == "*" || tag == etag),
-            (None, Some(since)) => modified <= since.unix_seconds(),
+            (None, Some(since)) => modified <= since,
             (None, None) => true,
         };
         if !matches {
@@ -101,7 +101,7 @@ impl Conditional {
         }
         let fresh = match (&self.if_none_match, self.if_modified_since) {
             (Some(known), _) => tags(known).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag),
-            (None, Some(since)) => modified <= since.unix_seconds(),
+            (None, Some(since)) => modified <= since,
             (None, None) => false,
         };
         if fresh { Verdict::Fresh } else { Verdict::Send }
@@ -113,8 +113,7 @@ impl Conditional {
             return Part::Whole;
         };
         if let Some(condition) = &self.if_range {
-            let date = Timestamp::parse_http_date(condition).map(Timestamp::unix_seconds);
-            if condition != etag && date != Some(modified.unix_seconds()) {
+            if condition != etag && Timestamp::parse_http_date(condition) != Some(modified) {
                 return Part::Whole;
             }
         }
@@ -283,6 +282,20 @@ mod tests {
             let asked = asked(&Method::GET, &headers);
             assert_eq!(asked.verdict("\"tag\"", modified), verdict, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn the_second_in_which_it_changed_again_is_no_proof_that_a_client_has_it() {
+        let modified = Timestamp::parse_http_date("Sat, 21 Nov 2026 15:00:00 GMT").unwrap();
+        let later = modified.half_a_second_later();
+        let same = "Sat, 21 Nov 2026 15:00:00 GMT";
+        let since = asked(&Method::GET, &[(header::IF_MODIFIED_SINCE, same)]);
+        assert_eq!(since.verdict("\"tag\"", modified), Verdict::Fresh);
+        assert_eq!(since.verdict("\"tag\"", later), Verdict::Send);
+        let range = [(header::RANGE, "bytes=0-0"), (header::IF_RANGE, same)];
+        let range = asked(&Method::GET, &range);
+        assert_eq!(range.part(9, "\"tag\"", modified), one(0..1));
+        assert_eq!(range.part(9, "\"tag\"", later), Part::Whole);
     }
 
     #[test]

@@ -43,7 +43,11 @@ impl App {
         public: bool,
     ) -> Result<Response, ApiError> {
         let etag = format!("\"{}\"", served.blob.digest);
-        let modified = served.modified;
+        // What never changes is as the client knows it, whenever in that second it came.
+        let modified = match served.cache {
+            CachePolicy::Immutable => served.modified.whole_second(),
+            CachePolicy::Moving => served.modified,
+        };
         let date = modified.http_date();
         let mut headers = validators(&etag, &date, cache_control(served.cache, public));
         match cond.verdict(&etag, modified) {

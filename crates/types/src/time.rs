@@ -59,6 +59,13 @@ impl Timestamp {
         self.0.as_microsecond().div_euclid(1_000_000)
     }
 
+    /// Half a second later.
+    #[must_use]
+    pub fn half_a_second_later(self) -> Self {
+        let half = jiff::SignedDuration::from_millis(500);
+        self.0.checked_add(half).map_or(self, Self)
+    }
+
     /// Without the fraction of the second.
     #[must_use]
     pub fn whole_second(self) -> Self {

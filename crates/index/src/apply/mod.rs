@@ -263,4 +263,20 @@ mod tests {
         assert!(seen.windows(2).all(|pair| pair[0] < pair[1]), "{seen:?}");
         assert!(seen.iter().all(|s| *s <= now));
     }
+
+    #[test]
+    fn a_revision_that_shares_its_second_with_the_one_before_is_told_from_it() {
+        let mut index = Index::memory().unwrap();
+        let (now, many) = (1_700_000_000, 700);
+        for n in 1..=many {
+            index
+                .apply_commit(&commit(n, now), &Blob::of(&n.to_be_bytes()))
+                .unwrap();
+        }
+        let second = Timestamp::from_unix_seconds(now);
+        let at = |n: u64| index.modified(Revision(n)).unwrap();
+        assert!(at(1) < second && at(1) == at(1).whole_second());
+        assert_eq!(at(many), second.half_a_second_later());
+        assert_eq!(at(many).unix_seconds(), now);
+    }
 }

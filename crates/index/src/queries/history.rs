@@ -103,13 +103,28 @@ impl Index {
         at.map(|at| Ok(Timestamp::parse(&at)?)).transpose()
     }
 
-    /// `Last-Modified` of a revision; of none before the first.
+    /// `Last-Modified` of a revision; of none before the first. Where the revision before it has the same second, which
+    /// is so when there was more than one in a second for minutes, it is half a second later: who has seen that second
+    /// may have seen the one before.
     pub fn modified(&self, revision: Revision) -> Result<Timestamp, IndexError> {
-        let sql = "SELECT coalesce(max(modified), 0) FROM commits WHERE n = ?1";
-        let seconds = self
+        let sql = "SELECT c.modified, EXISTS (SELECT 1 FROM commits p WHERE p.n = c.n - 1 AND p.modified = c.modified)
+            FROM commits c WHERE c.n = ?1";
+        let found: Option<(i64, bool)> = self
             .db
             .prepare_cached(sql)?
-            .query_row([revision.0], |r| r.get(0))?;
-        Ok(Timestamp::from_unix_seconds(seconds))
+            .query_row([revision.0], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        let (seconds, shared) = found.unwrap_or_default();
+        Ok(modified_at(seconds, shared))
+    }
+}
+
+/// The time of a revision whose `Last-Modified` is this second, of its own or shared with the revision before it.
+pub(super) fn modified_at(seconds: i64, shared: bool) -> Timestamp {
+    let second = Timestamp::from_unix_seconds(seconds);
+    if shared {
+        second.half_a_second_later()
+    } else {
+        second
     }
 }

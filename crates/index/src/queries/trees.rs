@@ -1,6 +1,6 @@
 //! Trees and the files in them.
 
-use super::bound;
+use super::{bound, history::modified_at};
 use crate::{Index, IndexError};
 use packyard_types::{ChannelName, Digest, Revision, ServedPath, Timestamp, TreeKey, View};
 use rusqlite::{OptionalExtension, Row, params};
@@ -76,7 +76,9 @@ impl Index {
         path: &ServedPath,
         at: Option<Revision>,
     ) -> Result<Option<ServedFile>, IndexError> {
-        let sql = "SELECT f.tree, f.path, c.modified FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
+        let sql = "SELECT f.tree, f.path, c.modified,
+              EXISTS (SELECT 1 FROM commits p WHERE p.n = c.n - 1 AND p.modified = c.modified)
+            FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
             WHERE channel = ?1 AND view = ?2 AND path = ?3 AND from_n <= ?4
               AND (to_n IS NULL OR to_n > ?4 OR immutable)
               AND (to_n IS NULL OR to_n > (SELECT max(life.from_n) FROM channels life WHERE life.name = ?1))
@@ -98,7 +100,9 @@ impl Index {
         directory: &str,
         digest: &Digest,
     ) -> Result<Option<ServedFile>, IndexError> {
-        let sql = "SELECT f.tree, f.path, c.modified FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
+        let sql = "SELECT f.tree, f.path, c.modified,
+              EXISTS (SELECT 1 FROM commits p WHERE p.n = c.n - 1 AND p.modified = c.modified)
+            FROM tree_files f LEFT JOIN commits c ON c.n = f.from_n
             WHERE channel = ?1 AND view = ?2 AND dir = ?3 AND sha256 = ?4
               AND (to_n IS NULL OR to_n > (SELECT max(life.from_n) FROM channels life WHERE life.name = ?1))
             ORDER BY from_n DESC LIMIT 1";
@@ -112,12 +116,14 @@ impl Index {
     }
 }
 
-fn raw_file(r: &Row<'_>) -> rusqlite::Result<(String, String, Option<i64>)> {
-    Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+fn raw_file(r: &Row<'_>) -> rusqlite::Result<(String, String, Option<i64>, bool)> {
+    Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
 }
 
-fn file((tree, path, modified): (String, String, Option<i64>)) -> Result<ServedFile, IndexError> {
-    let modified = Timestamp::from_unix_seconds(modified.unwrap_or_default());
+fn file(
+    (tree, path, modified, shared): (String, String, Option<i64>, bool),
+) -> Result<ServedFile, IndexError> {
+    let modified = modified_at(modified.unwrap_or_default(), shared);
     Ok(ServedFile {
         tree: tree.parse()?,
         path: ServedPath::parse(&path)?,

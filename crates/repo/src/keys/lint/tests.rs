@@ -26,7 +26,7 @@ impl Gpg {
                 "--passphrase",
                 "",
                 "--faked-system-time",
-                "1750000000",
+                "1750000000!",
             ])
             .args(args)
             .output()

@@ -112,10 +112,11 @@ impl Conditional {
         let Some(range) = &self.range else {
             return Part::Whole;
         };
-        if let Some(condition) = &self.if_range {
-            if condition != etag && Timestamp::parse_http_date(condition) != Some(modified) {
-                return Part::Whole;
-            }
+        if let Some(condition) = &self.if_range
+            && condition != etag
+            && Timestamp::parse_http_date(condition) != Some(modified)
+        {
+            return Part::Whole;
         }
         byte_ranges(range, size)
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{BuildError, Diagnostic, SourceText, manifest::parse_toml};
 use packyard_types::ProjectName;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// A package of the graph: its name and version, and an extra of it.
 type Node<'a> = (&'a str, &'a str, Option<&'a str>);
@@ -50,8 +50,8 @@ pub(super) fn read(
             .find(|package| package.plain("version").unwrap_or_default() == version);
         let Some(package) = found else { continue };
         wanted.extend(needs(*package, extra, &packages, platform)?);
-        if !pins.contains_key(&(name, version)) {
-            pins.insert((name, version), pin(*package)?);
+        if let Entry::Vacant(entry) = pins.entry((name, version)) {
+            entry.insert(pin(*package)?);
         }
     }
     Ok(pins.into_values().collect())

@@ -114,6 +114,7 @@ impl Wrong {
             hint: self.hint,
             found: None,
             expected: None,
+            is_ours: false,
         }
     }
 }

@@ -287,11 +287,17 @@ def in_log(book: logbook.Logbook, deed) -> bool:
         return change.get("do") == deed.verb and change.get("channel") == deed.channel
     if not deed.files:
         return True
-    found = []
+    found, removed = [], set()
     for change in book.changes.values():
-        if change["do"] == "publish" and change["channel"] == deed.channel:
+        if change.get("channel") != deed.channel:
+            continue
+        if change["do"] == "remove":
+            removed |= {a["filename"] for a in change["artifacts"]}
+        if change["do"] == "publish":
             of_deed = {a["filename"]: a["received"]["sha256"] for a in change["artifacts"] if a["filename"] in deed.files}
-            found += [of_deed] * bool(of_deed)
+            # What somebody has removed meanwhile is published by asking again.
+            is_back = found and of_deed.keys() <= removed
+            found += [of_deed] * (bool(of_deed) and not is_back)
     if len(found) > 1:
         raise asking.Wrong(f"published in {len(found)} changes: {deed}")
     if found and found[0] != deed.files:

@@ -51,6 +51,7 @@ mod backup;
 mod cautions;
 mod changelogs;
 mod changing;
+mod chunk_cache;
 mod commit;
 mod contents_lag;
 mod data_dir;

@@ -172,6 +172,17 @@ fn connections_beyond_the_limit_of_open_files_wait_and_the_server_lives_on() {
 }
 
 #[test]
+fn as_many_files_are_open_as_the_hard_limit_allows() {
+    let mut yard = Cramped::new("24m", &["prlimit", "--nofile=60:400"]);
+    let _silent: Vec<TcpStream> = (0..150)
+        .map(|_| TcpStream::connect(yard.authority()).unwrap())
+        .collect();
+    get(&yard.url("/healthz")).is(200);
+    let said = yard.server().log();
+    assert!(said.contains("400 files may be open, which is too few"), "{said}");
+}
+
+#[test]
 fn no_files_left_to_open_is_said_so_and_is_over_when_they_are_given_back() {
     let yard = Cramped::new("24m", &["prlimit", "--nofile=80:80"]);
     let (path, bytes) = deb("1.0", 1000);

@@ -89,6 +89,7 @@ mod upstream;
 mod vectors;
 mod versions;
 mod yank;
+mod yum_advisories;
 mod yum_generations;
 mod yum_load;
 mod yum_mirrors;

@@ -58,16 +58,10 @@ impl Foreign {
 
     /// The ids of the keys whose signatures are kept, as rpm shows them; none where the channel does not keep any.
     pub(crate) fn kept_ids(&self) -> Result<BTreeSet<String>, Invalid> {
-        if self.way != ForeignSignatures::Keep {
-            return Ok(BTreeSet::new());
+        match self.way {
+            ForeignSignatures::Keep => ids_of(&self.keys),
+            _ => Ok(BTreeSet::new()),
         }
-        let ids = |key: SignedPublicKey| {
-            let sub = key.public_subkeys.iter().map(|s| s.key.legacy_key_id());
-            let all = std::iter::once(key.primary_key.legacy_key_id()).chain(sub);
-            all.map(|id| id.to_string().to_lowercase()).collect::<Vec<_>>()
-        };
-        let keys = listed(ListedFor::Packages, &self.keys)?;
-        Ok(keys.into_iter().flat_map(ids).collect())
     }
 
     /// What becomes of an .rpm, of which `file` has all.
@@ -215,6 +209,17 @@ impl Foreign {
     }
 }
 
+/// The ids of keys and of their parts, as rpm shows them.
+fn ids_of(texts: &[String]) -> Result<BTreeSet<String>, Invalid> {
+    let ids = |key: SignedPublicKey| {
+        let sub = key.public_subkeys.iter().map(|s| s.key.legacy_key_id());
+        let all = std::iter::once(key.primary_key.legacy_key_id()).chain(sub);
+        all.map(|id| id.to_string().to_lowercase()).collect::<Vec<_>>()
+    };
+    let keys = listed(ListedFor::Packages, texts)?;
+    Ok(keys.into_iter().flat_map(ids).collect())
+}
+
 /// The key that a signature names, for messages.
 fn named(signature: &Signature) -> String {
     match packet(&signature.packet) {
@@ -261,12 +266,54 @@ impl Yard {
                 Some(known) => known,
                 None => known.insert((self.writable()?, foreign.kept_ids()?)),
             };
-            let key = self.package_signer_of(artifact).await?.unwrap_or_default();
-            if !own.is_own(&key) && !kept.contains(&key) {
-                out.push((artifact, key.to_uppercase()));
+            let signers = self.package_signers_of(artifact).await?;
+            // Of several signatures one that clients know is enough, as on intake.
+            if !signers.iter().any(|key| own.is_own(key) || kept.contains(key)) {
+                out.push((artifact, signers.join(", ").to_uppercase()));
             }
         }
         Ok(out)
+    }
+
+    /// What to know where keys leave `key.asc` of a channel: how many of the packages that yum is offered are signed by
+    /// nobody else.
+    pub(crate) async fn orphaned(
+        &self,
+        channel: &ChannelName,
+        before: &ChannelSettings,
+        after: &ChannelSettings,
+    ) -> Result<Option<String>, RepoError> {
+        let (listed, known) = (ids_of(&before.package_keys)?, ids_of(&after.package_keys)?);
+        let gone: BTreeSet<&String> = listed.difference(&known).collect();
+        if gone.is_empty() {
+            return Ok(None);
+        }
+        let own = self.writable()?;
+        let of = channel.clone();
+        let held = self
+            .read_blocking(move |index| Ok(index.held(&of, None)?))
+            .await?;
+        let (mut packages, mut keys) = (0, BTreeSet::new());
+        for listed in held.iter().filter(|l| l.yanked.is_none() && is_kept(&l.artifact)) {
+            let signers = self.package_signers_of(&listed.artifact).await?;
+            if !signers.iter().any(|key| own.is_own(key) || known.contains(key)) {
+                packages += 1;
+                keys.extend(signers.into_iter().filter(|key| gone.contains(key)));
+            }
+        }
+        let named: Vec<String> = keys.iter().map(|key| key.to_uppercase()).collect();
+        let (what, are) = match packages {
+            1 => ("package", "is"),
+            _ => ("packages", "are"),
+        };
+        Ok((packages > 0).then(|| {
+            format!(
+                "{packages} {what} of channel `{channel}` {are} signed with {}, which its `key.asc` no longer has: dnf and \
+                 zypper refuse them where that key is not known already; bring it again (`packyard channel set {channel} \
+                 --package-key FILE`), or take them out (`packyard remove`)",
+                named.join(", ")
+            )
+        }))
     }
 
     /// Refuses artifacts whose signatures clients of a channel could not check: what comes from another channel is

@@ -205,6 +205,9 @@ pub struct RpmFacts {
     pub changelog: Vec<RpmChangelogEntry>,
     /// The key id of the header signature, lower-case hexadecimal, where it is signed.
     pub signed_by: Option<String>,
+    /// The key ids of the other signatures of which one is enough, as packages of version 6 may have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_signed_by: Vec<String>,
 }
 
 impl RpmFacts {

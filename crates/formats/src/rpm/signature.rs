@@ -203,7 +203,18 @@ fn signatures(signature: &Header) -> Vec<Signature> {
         .collect()
 }
 
-/// The issuer of the signature that a signature header holds; header signatures before the older ones.
-pub(crate) fn signed_by(signature: &Header) -> Option<String> {
-    signatures(signature).iter().find_map(Signature::issuer)
+/// The issuer of the signature that a signature header holds, header signatures before the older ones; of several from
+/// which a client may choose all issuers, each once.
+pub(crate) fn signed_by(signature: &Header) -> Vec<String> {
+    let signatures = signatures(signature);
+    let mut all: Vec<String> = Vec::new();
+    for (signature, issuer) in signatures.iter().filter_map(|s| Some((s, s.issuer()?))) {
+        if all.is_empty() || (signature.one_of_many && !all.contains(&issuer)) {
+            all.push(issuer);
+        }
+        if !signature.one_of_many {
+            break;
+        }
+    }
+    all
 }

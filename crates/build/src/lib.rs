@@ -15,7 +15,7 @@
 //! | `project` | all of the above, gathered and judged together |
 //! | `plan` | what each artifact is made of |
 //! | `release` | the artifacts, made |
-//! | `eject` | `debian/`, written into the project |
+//! | `eject` | `debian/` or a .spec, written into the project |
 //! | `diagnostic` | what is wrong, shown as a compiler shows it |
 
 pub mod changelog;
@@ -39,7 +39,7 @@ use packyard_formats::nearest;
 
 pub use checkout::{Checkout, ReleaseTag, newest_release_tag};
 pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};
-pub use eject::{Ejected, eject_debian};
+pub use eject::{Ejected, eject_debian, eject_spec};
 pub use error::BuildError;
 pub use options::Options;
 pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};

@@ -3,6 +3,7 @@
 
 mod list;
 mod source;
+mod srpm;
 
 pub use list::{ListedFile, Listing, list};
 
@@ -168,6 +169,9 @@ fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>)
     if let Recipe::Dsc(spec) = &planned.recipe {
         return source::make(spec, file, dir);
     }
+    if let Recipe::Srpm(spec) = &planned.recipe {
+        return Ok((srpm::make(spec, path, dir)?, Vec::new()));
+    }
     let mut file = File::create_new(path).map_err(write_failed)?;
     // Archives have many small parts; they reach the file together.
     let mut out = BufWriter::with_capacity(256 << 10, &mut file);
@@ -176,7 +180,7 @@ fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>)
         Recipe::Wheel(spec) => wheel::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Deb(spec) => deb::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Rpm(spec) => rpm::write::write(spec, &mut out).map_err(|e| e.to_string()),
-        Recipe::Dsc(_) => unreachable!("a source package is made of several files, above"),
+        Recipe::Dsc(_) | Recipe::Srpm(_) => unreachable!("a source package is made of several files, above"),
     };
     made.map_err(|reason| BuildError::Make {
         artifact: planned.name.to_string(),
@@ -236,7 +240,7 @@ fn hash(plan: &Plan) -> Result<(), BuildError> {
 /// The sums of files that an artifact carries.
 fn sums(recipe: &Recipe) -> &'static [Sum] {
     match recipe {
-        Recipe::Sdist(_) | Recipe::Dsc(_) => &[],
+        Recipe::Sdist(_) | Recipe::Dsc(_) | Recipe::Srpm(_) => &[],
         Recipe::Wheel(_) | Recipe::Rpm(_) => &[Sum::Sha256],
         Recipe::Deb(_) => &[Sum::Md5],
     }
@@ -249,6 +253,10 @@ fn contents(recipe: &Recipe) -> Box<dyn Iterator<Item = &Content> + '_> {
         Recipe::Wheel(spec) => Box::new(spec.files.values().map(|file| &file.content)),
         Recipe::Deb(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
         Recipe::Rpm(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
+        Recipe::Srpm(spec) => {
+            let archives = spec.archives().flat_map(|(_, archive)| archive.files.values());
+            Box::new(archives.map(|file| &file.content))
+        }
         Recipe::Dsc(spec) => {
             let files = spec.tree.files.values().chain(spec.debian.values());
             Box::new(files.map(|file| &file.content))

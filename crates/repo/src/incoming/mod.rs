@@ -261,6 +261,7 @@ fn not_a_package(filename: &str, fault: Fault) -> NotAPackage {
         hint: fault.hint,
         found: fault.found,
         expected: fault.expected,
+        is_ours: fault.is_ours,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Repositories that an older version of packyard wrote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::durability::remove_index;
 use crate::harness::{DnfRoot, SmallRpm, Yard, get, packyard, sha256};
@@ -14,23 +15,38 @@ fn blob(data: &Path, digest: &str) -> PathBuf {
     blobs.join(&digest[..2]).join(&digest[2..4]).join(digest)
 }
 
-/// A member of one of the packs of a store.
-fn packed(data: &Path, packs: &Value, digest: &str) -> Vec<u8> {
-    for pack in packs.as_array().unwrap() {
-        let bytes = fs::read(blob(data, pack["sha256"].as_str().unwrap())).unwrap();
-        let mut lines = bytes.splitn(3, |b| *b == b'\n');
-        let (_, table, members) = (lines.next(), lines.next().unwrap(), lines.next().unwrap());
-        let table: Value = serde_json::from_slice(table).unwrap();
-        let mut from = 0;
-        for member in table.as_array().unwrap() {
-            let to = from + usize::try_from(member["size"].as_u64().unwrap()).unwrap();
-            if member["sha256"] == digest {
-                return members[from..to].to_vec();
-            }
-            from = to;
-        }
+/// The members of a pack of a store (docs/log.md, Packs).
+fn members(data: &Path, pack: &Value) -> BTreeMap<String, Vec<u8>> {
+    let bytes = fs::read(blob(data, pack["sha256"].as_str().unwrap())).unwrap();
+    let mut lines = bytes.splitn(3, |b| *b == b'\n');
+    let (_, table, mut members) = (lines.next(), lines.next().unwrap(), lines.next().unwrap());
+    let table: Value = serde_json::from_slice(table).unwrap();
+    let mut found = BTreeMap::new();
+    for member in table.as_array().unwrap() {
+        let size = usize::try_from(member["size"].as_u64().unwrap()).unwrap();
+        let (member_bytes, rest) = members.split_at(size);
+        found.insert(
+            member["sha256"].as_str().unwrap().to_owned(),
+            member_bytes.to_vec(),
+        );
+        members = rest;
     }
-    panic!("{digest} is in no pack");
+    found
+}
+
+/// Writes a pack of these into a store, and names it as an entry does.
+fn pack(data: &Path, members: &BTreeMap<String, Vec<u8>>) -> Value {
+    let table = members
+        .iter()
+        .map(|(digest, bytes)| json!({"sha256": digest, "size": bytes.len()}));
+    let table = Value::Array(table.collect());
+    let mut bytes = format!("packyard-pack 1\n{table}\n").into_bytes();
+    members.values().for_each(|member| bytes.extend(member));
+    let digest = sha256(&bytes);
+    let path = blob(data, &digest);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, &bytes).unwrap();
+    json!({"sha256": digest, "size": bytes.len()})
 }
 
 /// Makes the newest repository what the first version of packyard would have made of it: without advisories, without
@@ -44,7 +60,8 @@ fn age(data: &Path) {
     let newest = names.last().unwrap();
     let mut entry: Value = serde_json::from_slice(&fs::read(newest).unwrap()).unwrap();
     let digest = entry["trees"]["main/yum/any"].as_str().unwrap().to_owned();
-    let mut tree: Value = serde_json::from_slice(&packed(data, &entry["packs"], &digest)).unwrap();
+    let mut members = members(data, &entry["packs"][0]);
+    let mut tree: Value = serde_json::from_slice(&members[&digest]).unwrap();
     assert_ne!(tree["layout"], 0);
     tree.as_object_mut().unwrap().remove("layout");
     for part in ["ropes", "files"] {
@@ -53,9 +70,8 @@ fn age(data: &Path) {
     }
     let aged = tree.to_string();
     let digest = sha256(aged.as_bytes());
-    let path = blob(data, &digest);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, aged).unwrap();
+    members.insert(digest.clone(), aged.into_bytes());
+    entry["packs"][0] = pack(data, &members);
     entry["trees"]["main/yum/any"] = digest.into();
     fs::write(newest, entry.to_string()).unwrap();
     remove_index(data);

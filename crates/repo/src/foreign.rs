@@ -2,7 +2,8 @@
 //! replaced by the yard's own; or refused. What is kept is kept as it came, byte for byte.
 //!
 //! A kept package must be one that clients install: every signature is by a key of the channel or the yard, good, and in
-//! force today. Of the several signatures of a version 6 package one such is enough, if none is wrong.
+//! force today. That goes for each of the several signatures of a version 6 package, too: rpm 6.1 installs none of which it
+//! knows only some keys (seen with `%_pkgverify_level all`, and with dnf5's gpgcheck).
 
 use crate::intake::is_kept;
 use crate::{
@@ -107,21 +108,12 @@ impl Foreign {
         keys: &[SignedPublicKey],
         now: Timestamp,
     ) -> io::Result<Result<(), Objection>> {
-        let mut good = 0;
-        let mut passed = None;
         for signature in &envelope.signatures {
-            match self.verify_one(signature, envelope, file, keys, now)? {
-                Ok(()) => good += 1,
-                Err((Doubt::Unknown, objection)) if signature.one_of_many => {
-                    passed = passed.or(Some(objection));
-                }
-                Err((_, objection)) => return Ok(Err(objection)),
+            if let Err(objection) = self.verify_one(signature, envelope, file, keys, now)? {
+                return Ok(Err(objection));
             }
         }
-        Ok(match passed {
-            Some(objection) if good == 0 => Err(objection),
-            _ => Ok(()),
-        })
+        Ok(Ok(()))
     }
 
     fn verify_one(
@@ -131,10 +123,9 @@ impl Foreign {
         file: &mut (impl Read + Seek),
         keys: &[SignedPublicKey],
         now: Timestamp,
-    ) -> io::Result<Result<(), (Doubt, Objection)>> {
+    ) -> io::Result<Result<(), Objection>> {
         let Some(parsed) = packet(&signature.packet) else {
-            // Of several it may be one of a kind that only newer clients know.
-            return Ok(Err((Doubt::Unknown, self.unreadable())));
+            return Ok(Err(self.unreadable()));
         };
         let judged = match signature.covers {
             Covers::Header => signer::judge(&parsed, || Ok(envelope.header.as_slice()), keys, now)?,
@@ -148,10 +139,7 @@ impl Foreign {
         };
         Ok(match judged {
             Ok(_) => Ok(()),
-            Err(doubt) => {
-                let objection = self.objection(&signer::issuer(&parsed), &doubt);
-                Err((doubt, objection))
-            }
+            Err(doubt) => Err(self.objection(&signer::issuer(&parsed), &doubt)),
         })
     }
 
@@ -267,16 +255,18 @@ impl Yard {
                 None => known.insert((self.writable()?, foreign.kept_ids()?)),
             };
             let signers = self.package_signers_of(artifact).await?;
-            // Of several signatures one that clients know is enough, as on intake.
-            if !signers.iter().any(|key| own.is_own(key) || kept.contains(key)) {
-                out.push((artifact, signers.join(", ").to_uppercase()));
+            // Clients ask for the key of each.
+            let unknown = |key: &&String| !own.is_own(key) && !kept.contains(*key);
+            let unknown: Vec<&str> = signers.iter().filter(unknown).map(String::as_str).collect();
+            if !unknown.is_empty() || signers.is_empty() {
+                out.push((artifact, unknown.join(", ").to_uppercase()));
             }
         }
         Ok(out)
     }
 
     /// What to know where keys leave `key.asc` of a channel: how many of the packages that yum is offered are signed by
-    /// nobody else.
+    /// one of them.
     pub(crate) async fn orphaned(
         &self,
         channel: &ChannelName,
@@ -296,10 +286,12 @@ impl Yard {
         let (mut packages, mut keys) = (0, BTreeSet::new());
         for listed in held.iter().filter(|l| l.yanked.is_none() && is_kept(&l.artifact)) {
             let signers = self.package_signers_of(&listed.artifact).await?;
-            if !signers.iter().any(|key| own.is_own(key) || known.contains(key)) {
-                packages += 1;
-                keys.extend(signers.into_iter().filter(|key| gone.contains(key)));
-            }
+            let missed: Vec<String> = signers
+                .into_iter()
+                .filter(|key| gone.contains(key) && !own.is_own(key))
+                .collect();
+            packages += u64::from(!missed.is_empty());
+            keys.extend(missed);
         }
         let named: Vec<String> = keys.iter().map(|key| key.to_uppercase()).collect();
         let (what, are) = match packages {

@@ -31,7 +31,7 @@ use pep508_rs::pep440_rs::Version;
 use std::{collections::BTreeMap, rc::Rc};
 
 /// The last Python that a pure bundle has a link for: there is one a year.
-const LAST_LINK: u64 = 30;
+const LAST_LINK: u64 = 25;
 
 /// The bundle of a target, where the project is one.
 pub(super) fn of(

@@ -53,16 +53,11 @@ pub(super) fn plan(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
     )?;
-    if changelog(project)?
-        .released_entries(&defaults(project, &source)?)
-        .len()
-        == 1
-    {
-        // lintian takes a changelog of one entry for a first upload to Debian, which closes a bug there.
-        let text = format!("{name}: initial-upload-closes-no-bugs\n");
+    let overrides = overrides(project, &name, &source)?;
+    if !overrides.is_empty() {
         payload.put(
             &format!("/usr/share/lintian/overrides/{name}"),
-            Entry::file(text.into_bytes()),
+            Entry::file(overrides.into_bytes()),
         )?;
     }
     if let Some((readme, entry)) = payload::readme(project)? {
@@ -104,6 +99,21 @@ pub(super) fn plan(
             .unwrap_or_else(ComponentName::main),
         recipe: Recipe::Deb(Box::new(spec)),
     })
+}
+
+/// What lintian says of every package like this one.
+fn overrides(project: &Project, name: &DebName, source: &str) -> Result<String, BuildError> {
+    let mut text = String::new();
+    let defaults = defaults(project, source)?;
+    if changelog(project)?.released_entries(&defaults).len() == 1 {
+        // A changelog of one entry is taken for a first upload to Debian, which closes a bug there.
+        text += &format!("{name}: initial-upload-closes-no-bugs\n");
+    }
+    if project.manifest.layout == Some(Layout::Bundle) {
+        // A bundle is no package for Debian's own archive.
+        text += &format!("{name}: dir-or-file-in-opt *\n{name}: wrong-path-for-interpreter *\n");
+    }
+    Ok(text)
 }
 
 fn name(project: &Project) -> Result<DebName, BuildError> {

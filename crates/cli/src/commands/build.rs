@@ -195,7 +195,14 @@ fn pip_settings(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, Strin
         Some((name, url)) if !name.contains([':', '/']) => url.to_owned(),
         _ => word.to_owned(),
     };
-    let urls = |text: String| text.split_whitespace().map(url).collect::<Vec<_>>().join(" ");
+    // Directories and URLs of `UV_FIND_LINKS` are separated by commas.
+    let urls = |text: String| {
+        text.split([' ', ',', '\n'])
+            .filter(|word| !word.is_empty())
+            .map(url)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let words = [
         ("PIP_INDEX_URL", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"]),
         ("PIP_EXTRA_INDEX_URL", ["UV_INDEX", "UV_EXTRA_INDEX_URL"]),

@@ -35,6 +35,8 @@ pub(crate) struct Range {
 /// What is missing: the requirement without its marker, and the words for it.
 pub(super) struct Gap {
     pub requirement: Option<String>,
+    /// Whether nothing is wrong but the Python.
+    is_of_python: bool,
     pub problem: Diagnostic,
 }
 
@@ -67,7 +69,7 @@ impl Closure<'_> {
             match self.complete(&on(minor)) {
                 Ok(()) => return Ok(minor),
                 // What says only that the Python is another one says least.
-                Err(gap) if failure.as_ref().is_none_or(|known| known.requirement.is_none()) => {
+                Err(gap) if failure.as_ref().is_none_or(|known| known.is_of_python) => {
                     failure = Some(gap);
                 }
                 Err(_) => {}
@@ -157,6 +159,7 @@ impl Closure<'_> {
         };
         Gap {
             requirement: Some(plain.to_string()),
+            is_of_python: false,
             problem: at(
                 Diagnostic::new(message).hint("lock it, too: write the lock anew with the tool that made it"),
                 wheel,
@@ -173,6 +176,7 @@ impl Closure<'_> {
         );
         Gap {
             requirement: None,
+            is_of_python: false,
             problem: at(
                 Diagnostic::new(message).hint("write the lock anew with the tool that made it"),
                 Some(found),
@@ -195,6 +199,7 @@ fn not_on(who: &str, wants: Option<&str>, minor: u64, wheel: Option<&BundledWhee
     ));
     Gap {
         requirement: None,
+        is_of_python: true,
         problem: at(
             problem.hint("lock a version that runs there, or leave that distribution out of --for"),
             wheel,

@@ -19,6 +19,7 @@ mod platform;
 mod wheel;
 
 pub(crate) use closure::Range;
+pub(crate) use lock::file_name as lock_file;
 pub(crate) use platform::Platform;
 pub(crate) use wheel::BundledWheel;
 

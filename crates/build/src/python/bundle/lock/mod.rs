@@ -75,6 +75,13 @@ impl Pin {
     }
 }
 
+/// The file that a project's lock is read from, by what is there.
+pub(crate) fn file_name(root: &Path, keys: &BundleKeys) -> Option<String> {
+    let named = keys.lock.as_ref().map(|(name, _)| name.clone());
+    let there = || NAMES.iter().find(|name| root.join(name).is_file());
+    named.or_else(|| there().map(|name| (*name).to_owned()))
+}
+
 /// Reads what the project file names, or what is there; else what the metadata requires.
 pub(crate) fn read(
     root: &Path,

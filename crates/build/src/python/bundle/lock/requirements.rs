@@ -166,7 +166,7 @@ mod tests {
     fn lines_that_go_on_are_one_and_keep_their_place() {
         let text = "# all\na==1 \\\n    --hash=sha256:AB \\\n    --hash=sha256:cd  # via b\n\nb==2 # x\n";
         let lines = logical(text);
-        assert_eq!(lines[0], ("a==1  --hash=sha256:AB  --hash=sha256:cd".into(), 2));
+        assert_eq!(lines[0], ("a==1 --hash=sha256:AB --hash=sha256:cd".into(), 2));
         assert_eq!(lines[1], ("b==2".into(), 6));
     }
 

@@ -114,7 +114,7 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
     for planned in &plan.artifacts {
         progress(Progress::Begin(planned));
         let file = file(planned);
-        let (blob, beside) = make(planned, &file, staging.path())?;
+        let (blob, beside) = make(planned, &file, staging.path(), &artifacts)?;
         let built = BuiltArtifact {
             file,
             blob,
@@ -157,8 +157,13 @@ fn file(planned: &Planned) -> String {
     }
 }
 
-/// Writes one artifact to `file` in a directory, and what belongs beside it.
-fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>), BuildError> {
+/// Writes one artifact to `file` in a directory, and what belongs beside it. `made` are those that are there.
+fn make(
+    planned: &Planned,
+    file: &str,
+    dir: &Path,
+    made: &[BuiltArtifact],
+) -> Result<(Blob, Vec<Beside>), BuildError> {
     let path = &dir.join(file);
     let write_failed = |source| BuildError::Write {
         file: path.display().to_string(),
@@ -167,7 +172,7 @@ fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>)
     let parent = path.parent().unwrap_or(path);
     std::fs::create_dir_all(parent).map_err(write_failed)?;
     if let Recipe::Dsc(spec) = &planned.recipe {
-        return source::make(spec, file, dir);
+        return source::make(spec, file, dir, made);
     }
     if let Recipe::Srpm(spec) = &planned.recipe {
         return Ok((srpm::make(spec, path, dir)?, Vec::new()));
@@ -175,14 +180,14 @@ fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>)
     let mut file = File::create_new(path).map_err(write_failed)?;
     // Archives have many small parts; they reach the file together.
     let mut out = BufWriter::with_capacity(256 << 10, &mut file);
-    let made = match &planned.recipe {
+    let done = match &planned.recipe {
         Recipe::Sdist(spec) => sdist::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Wheel(spec) => wheel::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Deb(spec) => deb::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Rpm(spec) => rpm::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Dsc(_) | Recipe::Srpm(_) => unreachable!("a source package is made of several files, above"),
     };
-    made.map_err(|reason| BuildError::Make {
+    done.map_err(|reason| BuildError::Make {
         artifact: planned.name.to_string(),
         reason,
     })?;

@@ -88,6 +88,11 @@ fn source(
         section: needed("Section"),
         priority: needed("Priority"),
         arch: parsed::<DebArch>(&needed("Architecture"))?,
+        synopsis: needed("Description")
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         name: package,
     }];
     let spec = DscSpec {

@@ -24,6 +24,7 @@ mod backup;
 mod bad_input;
 mod boundaries;
 mod build;
+mod build_bundle;
 mod changelog;
 mod channels;
 mod check;

@@ -117,6 +117,7 @@ impl Wrong {
             hint: self.hint,
             found: None,
             expected: None,
+            is_ours: false,
         }
     }
 }

@@ -53,6 +53,7 @@ mod backup;
 mod cautions;
 mod changelogs;
 mod changing;
+mod chunk_cache;
 mod commit;
 mod contents_lag;
 mod data_dir;

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     connection::Door,
     connections::Connections,
+    descriptors::raise_limit,
     router::{router, watching},
     tls::Tls,
 };
@@ -79,6 +80,7 @@ impl Listening {
             tls,
             app,
         } = self;
+        raise_limit(&app.settings.traffic);
         let acceptor = tls.as_ref().map(Tls::acceptor).transpose();
         let acceptor = acceptor.map_err(io::Error::other)?;
         let mut chores = Vec::new();

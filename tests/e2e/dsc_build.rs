@@ -106,7 +106,7 @@ fn what_has_no_changelog_has_no_source_package_and_nothing_is_left() {
         .says(&["has no changelog", "hint: ", "packyard changelog add --create"]);
     packyard(["build", &project.arg(), "--format", "dcs"])
         .exits(2)
-        .says(&["sdist, wheel, deb, rpm or dsc"]);
+        .says(&["sdist, wheel, deb, rpm, srpm or dsc"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::make;
 use packyard_formats::compress::Compression;
 use packyard_formats::entries::{Entries, Entry};
-use packyard_formats::rpm::write::{RpmScripts, RpmSpec, to_bytes};
+use packyard_formats::rpm::write::{RpmKind, RpmScripts, RpmSpec, to_bytes};
 use packyard_types::{InstallPath, RpmArch, RpmChangelogEntry, RpmDependency, RpmFlags, RpmName, Timestamp};
 use std::sync::OnceLock;
 
@@ -45,7 +45,9 @@ fn own_rpm() -> Vec<u8> {
     }
     let spec = RpmSpec {
         name: RpmName::parse("hello").unwrap(),
-        source: "hello".into(),
+        kind: RpmKind::Binary {
+            source: "hello".into(),
+        },
         epoch: 1,
         version: "1.0~rc1".into(),
         release: "1".into(),

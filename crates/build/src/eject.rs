@@ -1,7 +1,8 @@
-//! `debian/` written into the project, for the one who wants to go on with it by hand.
+//! `debian/`, or a .spec and `rpm/`, written into the project, for the one who wants to go on with it by hand.
 
-use crate::{BuildError, Diagnostic, Options, plan};
+use crate::{BuildError, Diagnostic, Options, plan, python::Files};
 use packyard_formats::content::SourceFile;
+use packyard_types::ArtifactKind;
 use std::{
     fs::{self, File},
     io,
@@ -18,10 +19,50 @@ pub struct Ejected {
 }
 
 /// Writes the `debian/` of a source package into the project in `root`. Nothing that is there is overwritten: a `debian/`
-/// may hold the project's changelog and no more. All of it is made beside it before anything is moved there.
+/// may hold the project's changelog and no more.
 pub fn eject_debian(root: &Path, options: &Options) -> Result<Ejected, BuildError> {
-    let (files, notes) = plan::debian_directory(root, options)?;
-    refuse_what_is_there(root, files.contains_key("changelog"))?;
+    let (files, notes) = plan::ejected(root, options, ArtifactKind::Dsc)?;
+    let debian = root.join("debian");
+    if debian.exists() {
+        let has_log = files.contains_key("debian/changelog");
+        let there = crate::files::names(&debian)?;
+        // A changelog that is written, too, is not the project's.
+        if let Some(first) = there.iter().find(|name| has_log || *name != "changelog") {
+            return Err(is_there(&format!("debian/{first}"), "debian/"));
+        }
+    }
+    put(root, &files)?;
+    Ok(Ejected {
+        files: files.into_keys().collect(),
+        notes,
+    })
+}
+
+/// Writes the .spec of a source package into the project in `root`, and what it needs beside the project into `rpm/`.
+/// Nothing that is there is overwritten.
+pub fn eject_spec(root: &Path, options: &Options) -> Result<Ejected, BuildError> {
+    let (files, notes) = plan::ejected(root, options, ArtifactKind::Srpm)?;
+    if let Some(name) = files
+        .keys()
+        .find(|name| root.join(name).symlink_metadata().is_ok())
+    {
+        return Err(is_there(name, name));
+    }
+    put(root, &files)?;
+    Ok(Ejected {
+        files: files.into_keys().collect(),
+        notes,
+    })
+}
+
+fn is_there(name: &str, what: &str) -> BuildError {
+    let problem = Diagnostic::new(format!("`{name}` is there already, and is not overwritten"));
+    let hint = format!("remove {what}, or move it away, to have it written anew");
+    problem.hint(hint).into()
+}
+
+/// All of it is made beside the project's files before anything is moved there: whole directories where there is none.
+fn put(root: &Path, files: &Files) -> Result<(), BuildError> {
     let write_failed = |path: &Path| {
         let file = path.display().to_string();
         move |source| BuildError::Write { file, source }
@@ -30,42 +71,26 @@ pub fn eject_debian(root: &Path, options: &Options) -> Result<Ejected, BuildErro
         .prefix(".packyard-eject-")
         .tempdir_in(root)
         .map_err(write_failed(root))?;
-    let made = staging.path().join("debian");
-    for (name, file) in &files {
-        let path = made.join(name);
+    for (name, file) in files {
+        let path = staging.path().join(name);
         write(&path, file).map_err(write_failed(&path))?;
     }
-    let debian = root.join("debian");
-    if debian.exists() {
-        for name in crate::files::names(&made)? {
-            let path = debian.join(&name);
-            fs::rename(made.join(&name), &path).map_err(write_failed(&path))?;
-        }
-    } else {
-        fs::rename(&made, &debian).map_err(write_failed(&debian))?;
+    for name in crate::files::names(staging.path())? {
+        merge(&staging.path().join(&name), &root.join(&name)).map_err(write_failed(&root.join(&name)))?;
     }
-    Ok(Ejected {
-        files: files.keys().map(|name| format!("debian/{name}")).collect(),
-        notes,
-    })
+    Ok(())
 }
 
-/// `has_log`: the changelog is written, too, so that even one that is there is refused.
-fn refuse_what_is_there(root: &Path, has_log: bool) -> Result<(), BuildError> {
-    let debian = root.join("debian");
-    if !debian.exists() {
-        return Ok(());
+/// Moves what is not there, and goes into the directories that are.
+fn merge(from: &Path, to: &Path) -> io::Result<()> {
+    if !(from.is_dir() && to.is_dir()) {
+        return fs::rename(from, to);
     }
-    let there = crate::files::names(&debian)?;
-    let Some(first) = there.iter().find(|name| has_log || *name != "changelog") else {
-        return Ok(());
-    };
-    let problem = Diagnostic::new(format!(
-        "`debian/{first}` is there already, and is not overwritten"
-    ));
-    Err(problem
-        .hint("remove debian/, or move it away, to have it written anew")
-        .into())
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        merge(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 fn write(path: &Path, file: &SourceFile) -> io::Result<()> {

@@ -15,7 +15,8 @@
 //! | `project` | all of the above, gathered and judged together |
 //! | `plan` | what each artifact is made of |
 //! | `release` | the artifacts, made |
-//! | `eject` | `debian/`, written into the project |
+//! | `init` | the first project file, from what other tools know |
+//! | `eject` | `debian/` or a .spec, written into the project |
 //! | `diagnostic` | what is wrong, shown as a compiler shows it |
 
 pub mod changelog;
@@ -24,6 +25,7 @@ mod diagnostic;
 mod eject;
 mod error;
 mod files;
+mod init;
 mod keys;
 pub mod manifest;
 mod metadata;
@@ -39,8 +41,9 @@ use packyard_formats::nearest;
 
 pub use checkout::{Checkout, ReleaseTag, newest_release_tag};
 pub use diagnostic::{Diagnostic, Fix, Place, Severity, SourceText};
-pub use eject::{Ejected, eject_debian};
+pub use eject::{Ejected, eject_debian, eject_spec};
 pub use error::BuildError;
+pub use init::{Initial, LeftOut, init, write_initial};
 pub use options::Options;
 pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};
 pub use project::{changelog_defaults, changelog_name, metadata_version, needs_checkout, project_name};

@@ -3,6 +3,7 @@
 
 mod list;
 mod source;
+mod srpm;
 
 pub use list::{ListedFile, Listing, list};
 
@@ -113,7 +114,7 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
     for planned in &plan.artifacts {
         progress(Progress::Begin(planned));
         let file = file(planned);
-        let (blob, beside) = make(planned, &file, staging.path())?;
+        let (blob, beside) = make(planned, &file, staging.path(), &artifacts)?;
         let built = BuiltArtifact {
             file,
             blob,
@@ -156,8 +157,13 @@ fn file(planned: &Planned) -> String {
     }
 }
 
-/// Writes one artifact to `file` in a directory, and what belongs beside it.
-fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>), BuildError> {
+/// Writes one artifact to `file` in a directory, and what belongs beside it. `made` are those that are there.
+fn make(
+    planned: &Planned,
+    file: &str,
+    dir: &Path,
+    made: &[BuiltArtifact],
+) -> Result<(Blob, Vec<Beside>), BuildError> {
     let path = &dir.join(file);
     let write_failed = |source| BuildError::Write {
         file: path.display().to_string(),
@@ -166,19 +172,22 @@ fn make(planned: &Planned, file: &str, dir: &Path) -> Result<(Blob, Vec<Beside>)
     let parent = path.parent().unwrap_or(path);
     std::fs::create_dir_all(parent).map_err(write_failed)?;
     if let Recipe::Dsc(spec) = &planned.recipe {
-        return source::make(spec, file, dir);
+        return source::make(spec, file, dir, made);
+    }
+    if let Recipe::Srpm(spec) = &planned.recipe {
+        return Ok((srpm::make(spec, path, dir)?, Vec::new()));
     }
     let mut file = File::create_new(path).map_err(write_failed)?;
     // Archives have many small parts; they reach the file together.
     let mut out = BufWriter::with_capacity(256 << 10, &mut file);
-    let made = match &planned.recipe {
+    let done = match &planned.recipe {
         Recipe::Sdist(spec) => sdist::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Wheel(spec) => wheel::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Deb(spec) => deb::write::write(spec, &mut out).map_err(|e| e.to_string()),
         Recipe::Rpm(spec) => rpm::write::write(spec, &mut out).map_err(|e| e.to_string()),
-        Recipe::Dsc(_) => unreachable!("a source package is made of several files, above"),
+        Recipe::Dsc(_) | Recipe::Srpm(_) => unreachable!("a source package is made of several files, above"),
     };
-    made.map_err(|reason| BuildError::Make {
+    done.map_err(|reason| BuildError::Make {
         artifact: planned.name.to_string(),
         reason,
     })?;
@@ -236,7 +245,7 @@ fn hash(plan: &Plan) -> Result<(), BuildError> {
 /// The sums of files that an artifact carries.
 fn sums(recipe: &Recipe) -> &'static [Sum] {
     match recipe {
-        Recipe::Sdist(_) | Recipe::Dsc(_) => &[],
+        Recipe::Sdist(_) | Recipe::Dsc(_) | Recipe::Srpm(_) => &[],
         Recipe::Wheel(_) | Recipe::Rpm(_) => &[Sum::Sha256],
         Recipe::Deb(_) => &[Sum::Md5],
     }
@@ -249,6 +258,10 @@ fn contents(recipe: &Recipe) -> Box<dyn Iterator<Item = &Content> + '_> {
         Recipe::Wheel(spec) => Box::new(spec.files.values().map(|file| &file.content)),
         Recipe::Deb(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
         Recipe::Rpm(spec) => Box::new(spec.entries.files().map(|(_, content)| content)),
+        Recipe::Srpm(spec) => {
+            let archives = spec.archives().flat_map(|(_, archive)| archive.files.values());
+            Box::new(archives.map(|file| &file.content))
+        }
         Recipe::Dsc(spec) => {
             let files = spec.tree.files.values().chain(spec.debian.values());
             Box::new(files.map(|file| &file.content))

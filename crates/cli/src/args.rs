@@ -2,8 +2,8 @@
 
 use crate::commands::{
     backup, build, changelog, channel, check, diff, distribution, doctor, draft, eject, export, fsck, gc,
-    import, inspect, key, list, log, project, promote, publish, publisher, reindex, release, rollback, serve,
-    tag, token, up, withdraw,
+    import, init, inspect, key, list, log, project, promote, publish, publisher, reindex, release, rollback,
+    serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -24,6 +24,8 @@ pub struct Args {
 pub enum Command {
     /// Build a project, publish it to channel main, serve it, and say how to install it
     Up(up::UpArgs),
+    /// Write a short packyard.toml with only what cannot be found out
+    Init(init::InitArgs),
     /// Build a project's packages
     Build(build::BuildArgs),
     /// Write the files of another packaging tool into the project, to be kept and edited

@@ -99,6 +99,14 @@ impl Entry {
         Self { role, ..self }
     }
 
+    /// The size of its contents, where it has any.
+    pub fn size_bytes(&self) -> Option<u64> {
+        match &self.kind {
+            EntryKind::File(content) => Some(content.size_bytes()),
+            _ => None,
+        }
+    }
+
     fn of(kind: EntryKind, mode: u16) -> Self {
         Self {
             kind,

@@ -6,17 +6,21 @@ mod bundle;
 mod copyright;
 mod deb;
 mod dsc;
+mod installation;
 mod manual;
 mod needs;
 mod payload;
 mod python;
 mod python_data;
 mod rpm;
+mod srpm;
 mod system;
 mod target;
 mod text;
 mod units;
+mod upstream;
 
+pub(crate) use srpm::SrpmSpec;
 pub use target::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
 use crate::{
@@ -41,6 +45,7 @@ pub(crate) enum Recipe {
     Deb(Box<DebSpec>),
     Dsc(Box<DscSpec>),
     Rpm(Box<RpmSpec>),
+    Srpm(Box<SrpmSpec>),
 }
 
 /// An artifact that is going to be made.
@@ -86,7 +91,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
             ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
             ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,
             ArtifactKind::Dsc => dsc::plan(&project, &target, &mut notes)?,
-            ArtifactKind::Srpm => return Err(Diagnostic::new("`srpm` cannot be built yet").into()),
+            ArtifactKind::Srpm => srpm::plan(&project, &target, &mut notes)?,
         });
     }
     let mut said = BTreeSet::new();
@@ -99,30 +104,34 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     })
 }
 
-/// `debian/` as a source package of the project has it, for the project's files as they lie there: each by its path below
-/// it. Where the project's own changelog is in there, it is left out.
-pub(crate) fn debian_directory(root: &Path, options: &Options) -> Result<(Files, Vec<String>), BuildError> {
+/// What a source package of the project says how it is built, for the project's files as they lie there: `debian/`, or a
+/// .spec and `rpm/`, each file by its path. Where the project's own changelog is among them, it is left out.
+pub(crate) fn ejected(
+    root: &Path,
+    options: &Options,
+    kind: ArtifactKind,
+) -> Result<(Files, Vec<String>), BuildError> {
     let options = Options {
-        formats: vec![ArtifactKind::Dsc],
+        formats: vec![kind],
         ..options.clone()
     };
     let mut project = project::gather(root, &options)?;
     let mut notes = std::mem::take(&mut project.notes);
     let wanted = target::targets(&project, &options)?;
     needs::check(&project, &wanted, &mut notes)?;
-    let mut files = match &wanted[..] {
-        [target] => dsc::eject(&project, target, &mut notes)?,
-        _ => {
-            let problem = Diagnostic::new("there is one debian/ in a project, whatever it is built for");
-            return Err(problem.hint("name one distribution with --for, or none").into());
-        }
+    let [target] = &wanted[..] else {
+        let problem =
+            Diagnostic::new("there is one debian/ and one .spec in a project, whatever it is built for");
+        return Err(problem.hint("name one distribution with --for, or none").into());
     };
-    if project
-        .changelog
-        .as_ref()
-        .is_ok_and(|log| log.file == "debian/changelog")
+    let mut files = match kind {
+        ArtifactKind::Srpm => srpm::eject(&project, target, &mut notes)?,
+        _ => dsc::eject(&project, target, &mut notes)?,
+    };
+    if let Ok(log) = &project.changelog
+        && log.file == "debian/changelog"
     {
-        files.remove("changelog");
+        files.remove(&log.file);
     }
     Ok((files, notes))
 }
@@ -149,13 +158,11 @@ fn notes_on_changelog(project: &Project, notes: &mut Vec<String>) -> Result<(), 
         .iter()
         .any(|name| name.rsplit_once('.').is_some_and(|(_, e)| e == "spec"))
     {
-        let is_changelog = used.is_some_and(|log| log.dialect == crate::changelog::Dialect::Rpm);
-        let note = if is_changelog {
-            "of the .spec file only the changelog is used"
-        } else {
-            "the .spec file is not used"
-        };
-        notes.push(note.into());
+        let other = used
+            .filter(|log| log.dialect != crate::changelog::Dialect::Rpm)
+            .map(|log| format!(", and here {} comes before it", log.file));
+        let but = other.unwrap_or_default();
+        notes.push(format!("of the .spec file only the changelog is used{but}"));
     }
     Ok(())
 }

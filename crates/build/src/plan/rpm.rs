@@ -14,7 +14,7 @@ use crate::{
 use packyard_formats::{
     compress::Compression,
     entries::{Entry, Role},
-    rpm::write::RpmSpec,
+    rpm::write::{RpmKind, RpmSpec},
 };
 use packyard_types::{ArtifactName, ComponentName, RpmDependency, RpmFlags, RpmName};
 use pep508_rs::pep440_rs::Version;
@@ -83,7 +83,9 @@ pub(super) fn plan(
         notes.extend(bundle.notes.iter().cloned());
     }
     let spec = RpmSpec {
-        source: project.name.to_string(),
+        kind: RpmKind::Binary {
+            source: project.name.to_string(),
+        },
         epoch: project
             .manifest
             .rpm

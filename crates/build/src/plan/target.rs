@@ -122,7 +122,7 @@ pub(super) fn check_python(
     Err(problem.hint(hint).into())
 }
 
-/// All artifacts of a build, in the order sdist, wheel, deb, dsc, rpm.
+/// All artifacts of a build, in the order sdist, wheel, deb, dsc, rpm, srpm.
 pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target>, BuildError> {
     let mut kinds = options.formats.clone();
     if kinds.is_empty() {
@@ -205,7 +205,7 @@ fn distributions(project: &Project, options: &Options, kind: ArtifactKind) -> Ve
             &manifest.deb.distributions,
             &manifest.rpm.distributions,
         ),
-        ArtifactKind::Rpm => (
+        ArtifactKind::Rpm | ArtifactKind::Srpm => (
             Family::Rpm,
             &manifest.rpm.distributions,
             &manifest.deb.distributions,

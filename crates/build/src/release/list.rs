@@ -4,7 +4,7 @@ use crate::{
     BuildError, Plan,
     plan::{Planned, Recipe},
 };
-use packyard_formats::{content::Content, deb, dsc, entries::EntryKind};
+use packyard_formats::{content::Content, deb, dsc};
 use packyard_types::{ArtifactKind, ArtifactName};
 use serde::Serialize;
 
@@ -65,6 +65,17 @@ fn listed(recipe: &Recipe) -> std::io::Result<Vec<ListedFile>> {
         }
         Recipe::Dsc(spec) => dsc::write::files(spec).map(source_file).collect(),
         Recipe::Rpm(spec) => installed(&spec.entries),
+        Recipe::Srpm(spec) => {
+            let own = spec.package.entries.iter().map(|(path, entry)| ListedFile {
+                path: path.relative().to_owned(),
+                mode: entry.mode,
+                size: entry.size_bytes(),
+            });
+            let archived = spec.archives().flat_map(|(name, archive)| {
+                python_files(&archive.files, &format!("{name}/{}/", archive.top))
+            });
+            own.chain(archived).collect()
+        }
     })
 }
 
@@ -90,10 +101,7 @@ fn installed(entries: &packyard_formats::entries::Entries) -> Vec<ListedFile> {
         |(path, entry): (&packyard_types::InstallPath, &packyard_formats::entries::Entry)| ListedFile {
             path: path.to_string(),
             mode: entry.mode,
-            size: match &entry.kind {
-                EntryKind::File(content) => Some(content.size_bytes()),
-                _ => None,
-            },
+            size: entry.size_bytes(),
         };
     entries
         .iter()

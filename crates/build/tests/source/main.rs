@@ -1,4 +1,4 @@
-//! Debian source packages of all sample projects, judged by Debian's own tools: unpacked, checked, and built into a .deb
+//! Source packages of all sample projects, judged by the tools of Debian and RPM: unpacked, checked, and built into one
 //! that holds what packyard's own holds.
 
 // Tests unwrap: a panic is how they fail.
@@ -6,6 +6,7 @@
 
 mod ejected;
 mod judged;
+mod rpm;
 mod said;
 mod tools;
 mod unpacked;

@@ -16,7 +16,7 @@ pub struct BuildArgs {
     /// The project
     #[arg(default_value = ".")]
     pub dir: PathBuf,
-    /// What to make: sdist, wheel, deb, rpm, dsc [default: the first four, as far as the project can be them]
+    /// What to make: sdist, wheel, deb, rpm, srpm, dsc [default: the first four, as far as the project can be them]
     #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = format)]
     pub format: Vec<ArtifactKind>,
     /// Build for these distributions, each into a directory of its own
@@ -43,11 +43,11 @@ fn format(text: &str) -> Result<ArtifactKind, String> {
         ArtifactKind::Deb,
         ArtifactKind::Dsc,
         ArtifactKind::Rpm,
+        ArtifactKind::Srpm,
     ];
     match known.into_iter().find(|kind| kind.as_str() == text) {
         Some(kind) => Ok(kind),
-        None if text == ArtifactKind::Srpm.as_str() => Err("`srpm` cannot be built yet".into()),
-        None => Err("it can be sdist, wheel, deb, rpm or dsc".into()),
+        None => Err("it can be sdist, wheel, deb, rpm, srpm or dsc".into()),
     }
 }
 

@@ -30,6 +30,9 @@ pub struct EjectArgs {
     version: Option<ReleaseVersion>,
 }
 
+const DEBIAN: &str = "dpkg-buildpackage builds from it; `packyard build` goes on from the project file, and of debian/ uses only the changelog";
+const SPEC: &str = "rpmbuild -bb --build-in-place builds from it; `packyard build` goes on from the project file, and of the .spec uses only the changelog";
+
 #[derive(Serialize)]
 struct Written<'a> {
     files: &'a [String],
@@ -37,9 +40,9 @@ struct Written<'a> {
 
 /// Runs it.
 pub fn run(command: &EjectCommand, report: &Report) -> anyhow::Result<()> {
-    let args = match command {
-        EjectCommand::Debian(args) => args,
-        EjectCommand::Spec(_) => anyhow::bail!("a .spec cannot be ejected yet"),
+    let (args, eject, then): (_, fn(&_, &_) -> _, _) = match command {
+        EjectCommand::Debian(args) => (args, packyard_build::eject_debian, DEBIAN),
+        EjectCommand::Spec(args) => (args, packyard_build::eject_spec, SPEC),
     };
     let options = build::options(&BuildArgs {
         dir: args.dir.clone(),
@@ -47,7 +50,7 @@ pub fn run(command: &EjectCommand, report: &Report) -> anyhow::Result<()> {
         version: args.version.clone(),
         ..BuildArgs::default()
     })?;
-    let ejected = packyard_build::eject_debian(&args.dir, &options)?;
+    let ejected = eject(&args.dir, &options)?;
     for note in &ejected.notes {
         report.step(format_args!("note: {note}"));
     }
@@ -58,7 +61,7 @@ pub fn run(command: &EjectCommand, report: &Report) -> anyhow::Result<()> {
         || ejected.files.join("\n"),
     )?;
     if !report.is_json() {
-        report.step("dpkg-buildpackage builds from it; `packyard build` goes on from the project file, and of debian/ uses only the changelog");
+        report.step(then);
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ pub mod export;
 pub mod fsck;
 pub mod gc;
 pub mod import;
+pub mod init;
 pub mod inspect;
 pub mod key;
 pub mod list;
@@ -37,6 +38,7 @@ use crate::{args::Command, report::Report};
 pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
     match command {
         Command::Build(args) => build::run(&args, report),
+        Command::Init(args) => init::run(&args, report),
         Command::Eject(command) => eject::run(&command, report),
         Command::Changelog(command) => changelog::run(&command, report),
         Command::Check(args) => check::run(&args, report),

@@ -9,14 +9,17 @@
 //! | `NAME_VERSION.dsc` | what the package is, and the sums of the above |
 //! | `NAME_VERSION_source.buildinfo` | what it was made with, and the sums of the .dsc |
 //! | `NAME_VERSION_source.changes` | the newest entry of the changelog, and the sums of all the others |
+//! | `NAME_VERSION_ARCH.buildinfo`, `NAME_VERSION_ARCH.changes` | the same of an upload that has the packages, too |
 //!
 //! A version in a filename is without its epoch. The fields and their order are those of dpkg-dev 1.21.
 
 mod entry;
 mod sums;
+mod upload;
 
 pub use entry::NewestEntry;
 pub use sums::{Summed, Summing};
+pub use upload::{Upload, buildinfo, changes};
 
 use crate::{
     compress::{Compression, Encoder},
@@ -60,6 +63,8 @@ pub struct Binary {
     pub priority: String,
     /// Its architecture.
     pub arch: DebArch,
+    /// The first line of its description.
+    pub synopsis: String,
 }
 
 /// What a Debian source package is made of.
@@ -131,18 +136,8 @@ impl DscSpec {
         format!("{}_{}.dsc", self.source, self.plain_version())
     }
 
-    /// `NAME_VERSION_source.buildinfo`.
-    pub fn buildinfo_name(&self) -> String {
-        format!("{}_{}_source.buildinfo", self.source, self.plain_version())
-    }
-
-    /// `NAME_VERSION_source.changes`.
-    pub fn changes_name(&self) -> String {
-        format!("{}_{}_source.changes", self.source, self.plain_version())
-    }
-
     /// The version without its epoch.
-    fn plain_version(&self) -> &str {
+    pub fn plain_version(&self) -> &str {
         self.version.split_once(':').map_or(&self.version, |(_, v)| v)
     }
 }
@@ -230,57 +225,6 @@ pub fn dsc(spec: &DscSpec, archives: &[Summed]) -> io::Result<String> {
         ("Checksums-Sha1", &lines(archives, Summed::sha1_line)),
         ("Checksums-Sha256", &lines(archives, Summed::sha256_line)),
         ("Files", &lines(archives, Summed::md5_line)),
-    ])
-}
-
-/// The text of the .buildinfo: what made the .dsc is one program and nothing else, on whatever machine.
-pub fn buildinfo(spec: &DscSpec, dsc: &Summed) -> io::Result<String> {
-    let dsc = std::slice::from_ref(dsc);
-    let date = spec.tree.mtime;
-    paragraph(&[
-        ("Format", "1.0"),
-        ("Source", spec.source.as_str()),
-        ("Architecture", "source"),
-        ("Version", &spec.version),
-        ("Checksums-Md5", &lines(dsc, Summed::md5_line)),
-        ("Checksums-Sha1", &lines(dsc, Summed::sha1_line)),
-        ("Checksums-Sha256", &lines(dsc, Summed::sha256_line)),
-        ("Build-Architecture", "all"),
-        ("Build-Date", &date.rfc2822()),
-        ("Installed-Build-Depends", &format!("\n {}", spec.made_with)),
-        (
-            "Environment",
-            &format!("\n SOURCE_DATE_EPOCH=\"{}\"", date.unix_seconds()),
-        ),
-    ])
-}
-
-/// The text of the .changes of an upload with the whole source. `files` are those that belong to it, in their order.
-pub fn changes(spec: &DscSpec, files: &[Summed]) -> io::Result<String> {
-    let first = spec.binaries.first();
-    let kind = first.map_or_else(String::new, |binary| {
-        format!("{} {}", binary.section, binary.priority)
-    });
-    let newest = &spec.newest;
-    let closes: Vec<String> = newest.closes.iter().map(ToString::to_string).collect();
-    paragraph(&[
-        ("Format", "1.8"),
-        ("Date", &newest.date),
-        ("Source", spec.source.as_str()),
-        ("Architecture", "source"),
-        ("Version", &spec.version),
-        (
-            "Distribution",
-            spec.distribution.as_deref().unwrap_or(&newest.distribution),
-        ),
-        ("Urgency", &newest.urgency),
-        ("Maintainer", &spec.maintainer),
-        ("Changed-By", &newest.author),
-        ("Closes", &closes.join(" ")),
-        ("Changes", &newest.folded()),
-        ("Checksums-Sha1", &lines(files, Summed::sha1_line)),
-        ("Checksums-Sha256", &lines(files, Summed::sha256_line)),
-        ("Files", &lines(files, |file| file.md5_line_with(&kind))),
     ])
 }
 

@@ -31,6 +31,7 @@ pub const VENDOR: u32 = 1011;
 pub const LICENSE: u32 = 1014;
 pub const PACKAGER: u32 = 1015;
 pub const GROUP: u32 = 1016;
+pub const SOURCE: u32 = 1018;
 pub const URL: u32 = 1020;
 pub const OS: u32 = 1021;
 pub const ARCH: u32 = 1022;
@@ -51,6 +52,7 @@ pub const RPM_VERSION: u32 = 1064;
 pub const CHANGELOG_TIMES: u32 = 1080;
 pub const CHANGELOG_NAMES: u32 = 1081;
 pub const CHANGELOG_TEXTS: u32 = 1082;
+pub const BUILD_ARCHS: u32 = 1089;
 pub const FILE_DEVICES: u32 = 1095;
 pub const FILE_INODES: u32 = 1096;
 pub const FILE_LANGUAGES: u32 = 1097;
@@ -109,6 +111,7 @@ pub mod file_flag {
     pub const DOC: u64 = 1 << 1;
     pub const MISSING_OK: u64 = 1 << 3;
     pub const NO_REPLACE: u64 = 1 << 4;
+    pub const SPEC_FILE: u64 = 1 << 5;
     pub const GHOST: u64 = 1 << 6;
     pub const LICENSE: u64 = 1 << 7;
 }

@@ -8,8 +8,8 @@
 //! What this does not write, which rpmbuild does: see `docs/decisions/0009-own-rpm-writer.md`.
 
 use crate::compress::Compression;
-use crate::entries::Entries;
-use packyard_types::{RpmArch, RpmChangelogEntry, RpmDependency, RpmName};
+use crate::entries::{Entries, Entry};
+use packyard_types::{InstallPath, RpmArch, RpmChangelogEntry, RpmDependency, RpmName};
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
 mod directories;
@@ -41,20 +41,35 @@ pub struct RpmScripts {
     pub posttrans: Option<String>,
 }
 
+/// What an .rpm is installed as, or built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RpmKind {
+    /// A package that is installed.
+    Binary {
+        /// The name of the source package; `SOURCERPM` is made of it.
+        source: String,
+    },
+    /// A source package. Its entries lie at the top, below `/`, and are unpacked to wherever rpmbuild keeps sources.
+    Source {
+        /// Which of the entries is the .spec; the others are its sources.
+        spec_file: String,
+    },
+}
+
 /// What an .rpm is made of.
 #[derive(Debug, Clone)]
 pub struct RpmSpec {
     /// `Name`.
     pub name: RpmName,
-    /// The name of the source package; `SOURCERPM` is made of it.
-    pub source: String,
+    /// Binary or source.
+    pub kind: RpmKind,
     /// `Epoch`, 0 for none.
     pub epoch: u32,
     /// `Version`.
     pub version: String,
     /// `Release`.
     pub release: String,
-    /// `Architecture`.
+    /// `Architecture`; of a source package what is built from it has.
     pub arch: RpmArch,
     /// `License`, an SPDX expression.
     pub license: String,
@@ -97,12 +112,33 @@ pub struct RpmSpec {
 }
 
 impl RpmSpec {
-    /// `[E:]V-R`.
-    fn evr(&self) -> String {
+    /// `[E:]V-R`: the whole version.
+    pub fn evr(&self) -> String {
         match self.epoch {
             0 => format!("{}-{}", self.version, self.release),
             epoch => format!("{epoch}:{}-{}", self.version, self.release),
         }
+    }
+
+    /// The .spec, of a source package.
+    fn spec_file(&self) -> Option<&str> {
+        match &self.kind {
+            RpmKind::Source { spec_file } => Some(spec_file),
+            RpmKind::Binary { .. } => None,
+        }
+    }
+
+    /// What an .rpm of these entries lists: everything but the directories that belong to the system.
+    pub fn listed(&self) -> impl Iterator<Item = (&InstallPath, &Entry)> {
+        let is_listed = |(path, entry): &(&InstallPath, &Entry)| {
+            !entry.implied || !directories::belong_to_the_system(path.as_str())
+        };
+        self.entries.iter().filter(is_listed)
+    }
+
+    /// What the files of sysusers.d provide, each with the version that tells rpm how to make it.
+    pub fn users(&self) -> Result<Vec<(String, String)>, CannotWrite> {
+        sysusers::provides(&Rows::of(self)?)
     }
 }
 
@@ -119,7 +155,7 @@ pub enum CannotWrite {
 
 /// Writes the .rpm from where `out` stands, and leaves it at the end of the package.
 pub fn write<W: Write + Seek>(spec: &RpmSpec, out: &mut W) -> Result<(), CannotWrite> {
-    let rows = Rows::of(&spec.entries)?;
+    let rows = Rows::of(spec)?;
     let begin = out.stream_position()?;
     let unknown = Payload::default();
     let room = headers(spec, &rows, &unknown)?;

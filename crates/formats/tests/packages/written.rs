@@ -94,7 +94,9 @@ fn rpm_spec() -> rpm::write::RpmSpec {
     rpm::write::RpmSpec {
         compression: packyard_formats::compress::Compression::Gzip,
         name: RpmName::parse("python3-hello").unwrap(),
-        source: "hello".into(),
+        kind: rpm::write::RpmKind::Binary {
+            source: "hello".into(),
+        },
         epoch: 2,
         version: "1.0".into(),
         release: "1".into(),

@@ -2,7 +2,7 @@
 
 use packyard_formats::compress::Compression;
 use packyard_formats::entries::{Entries, Entry, EntryKind, Role};
-use packyard_formats::rpm::write::{RpmScripts, RpmSpec};
+use packyard_formats::rpm::write::{RpmKind, RpmScripts, RpmSpec};
 use packyard_types::{
     Capabilities, InstallPath, RpmArch, RpmChangelogEntry, RpmDependency, RpmFlags, RpmName, Timestamp,
 };
@@ -29,7 +29,7 @@ pub fn dependency(name: &str, flags: Option<RpmFlags>, version: &str) -> RpmDepe
 pub fn empty(name: &str) -> RpmSpec {
     RpmSpec {
         name: RpmName::parse(name).unwrap(),
-        source: name.into(),
+        kind: RpmKind::Binary { source: name.into() },
         epoch: 0,
         version: "1.0".into(),
         release: "1".into(),

@@ -1,10 +1,11 @@
 //! The files of `debian/`: Debian Policy 4 and 5, debhelper(7), deb-substvars(5).
 
-use super::{
-    install::{self, Installation, installation},
-    rules,
+use super::rules;
+use crate::{
+    BuildError,
+    plan::installation::{self, Generated, Installation, installation},
+    python::Files,
 };
-use crate::{BuildError, python::Files};
 use packyard_formats::{
     compress::Compression,
     content::SourceFile,
@@ -28,14 +29,19 @@ pub(super) fn files(
     compression: Option<Compression>,
 ) -> Result<Debian, BuildError> {
     let fixed = Files::from([("changelog".to_owned(), text(changelog))]);
-    let Installation { steps, data } = installation(spec, binary, fixed)?;
+    let package = spec.binaries.first().map_or("", |binary| binary.name.as_str());
+    let generated = Generated {
+        below: "debian",
+        package,
+    };
+    let Installation { steps, data, .. } = installation(&spec.tree.files, &binary.entries, generated, fixed)?;
     let mut files = data;
     let binaries: Vec<String> = match spec.format {
         // A native archive may hold anything.
         SourceFormat::Native => Vec::new(),
         SourceFormat::Quilt => files
             .iter()
-            .filter_map(|(name, file)| match install::is_binary(file, name) {
+            .filter_map(|(name, file)| match installation::is_binary(file, name) {
                 Ok(true) => Some(Ok(format!("debian/{name}"))),
                 Ok(false) => None,
                 Err(e) => Some(Err(e)),
@@ -46,7 +52,6 @@ pub(super) fn files(
         let list = binaries.join("\n") + "\n";
         files.insert("source/include-binaries".to_owned(), text(list));
     }
-    let package = spec.binaries.first().map_or("", |binary| binary.name.as_str());
     let conffiles = conffiles(binary);
     if !conffiles.is_empty() {
         files.insert(format!("{package}.conffiles"), text(conffiles));
@@ -62,16 +67,7 @@ pub(super) fn files(
         ..text(rules::rules(spec, compression, &steps))
     };
     files.insert("rules".to_owned(), rules);
-    let is_elf = |file: &SourceFile| file.content.head().starts_with(b"\x7fELF");
-    let compiled = steps.iter().filter_map(|step| match step {
-        install::Step::File { source, .. } => Some(source),
-        _ => None,
-    });
-    let held = |source: &&String| {
-        let below = source.strip_prefix("debian/").and_then(|name| files.get(name));
-        below.or_else(|| spec.tree.files.get(*source)).is_some_and(is_elf)
-    };
-    let compiled = compiled.filter(held).cloned().collect();
+    let compiled = installation::compiled(&steps, &spec.tree.files, "debian", &files);
     Ok(Debian { files, compiled })
 }
 

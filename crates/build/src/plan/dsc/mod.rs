@@ -2,16 +2,11 @@
 //! files, the fields and the scripts of that .deb (docs/decisions/0015).
 
 mod debian;
-mod install;
 mod rules;
 mod standards;
 
-use super::{Planned, Recipe, deb, python, target::Target};
-use crate::{
-    BuildError, Diagnostic,
-    project::Project,
-    python::{Files, all_sources},
-};
+use super::{Planned, Recipe, deb, target::Target, upstream};
+use crate::{BuildError, Diagnostic, project::Project, python::Files};
 use packyard_formats::{
     deb::write::DebSpec,
     dsc::write::{Binary, DscSpec, NewestEntry, SourceFormat},
@@ -31,7 +26,7 @@ pub(super) fn plan(
     let Recipe::Deb(binary) = &deb.recipe else {
         unreachable!("deb::plan() plans a .deb");
     };
-    let spec = source(project, binary, tree(project)?, notes)?;
+    let spec = source(project, binary, upstream::tree(project)?, notes)?;
     let distribution = (!target.distribution.is_any()).then(|| target.distribution.to_string());
     let spec = DscSpec { distribution, ..spec };
     let file = spec.dsc_name();
@@ -58,10 +53,12 @@ pub(super) fn eject(
     };
     let tree = SdistSpec {
         top: String::new(),
-        files: own_files(project)?,
+        files: upstream::own_files(project)?,
         mtime: project.date,
     };
-    Ok(source(project, binary, tree, notes)?.debian)
+    let debian = source(project, binary, tree, notes)?.debian;
+    let below = |(name, file)| (format!("debian/{name}"), file);
+    Ok(debian.into_iter().map(below).collect())
 }
 
 fn source(
@@ -91,6 +88,11 @@ fn source(
         section: needed("Section"),
         priority: needed("Priority"),
         arch: parsed::<DebArch>(&needed("Architecture"))?,
+        synopsis: needed("Description")
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         name: package,
     }];
     let spec = DscSpec {
@@ -143,33 +145,4 @@ fn newest(log: &str, version: &str) -> Result<NewestEntry, BuildError> {
     Err(Diagnostic::new(message)
         .hint("let both have one version and revision, or leave `revision` out of [deb]")
         .into())
-}
-
-/// What the upstream tarball holds: the sdist's files, else the project's.
-fn tree(project: &Project) -> Result<SdistSpec, BuildError> {
-    if project.python.is_some()
-        && let Recipe::Sdist(sdist) = python::sdist(project)?.recipe
-    {
-        return Ok(sdist);
-    }
-    let version = project.version.deb_upstream();
-    let plain = version.split_once(':').map_or(&*version, |(_, v)| v);
-    let mut files = own_files(project)?;
-    for (name, text) in &project.restated {
-        if let Some(file) = files.get_mut(name) {
-            file.content = text.clone().into();
-        }
-    }
-    Ok(SdistSpec {
-        top: format!("{}-{plain}", project.name),
-        files,
-        mtime: project.date,
-    })
-}
-
-/// The project's files but a debian/ of its own, which the generated one takes the place of.
-fn own_files(project: &Project) -> Result<Files, BuildError> {
-    let mut files = all_sources(&project.root)?;
-    files.retain(|path, _| !path.starts_with("debian/"));
-    Ok(files)
 }

@@ -36,6 +36,12 @@ pub fn run(command: &ChangelogCommand, report: &Report) -> anyhow::Result<()> {
     }
 }
 
+/// Who works on a project, as the environment or git says it; nobody, where what it says can be nobody.
+pub fn who(dir: &Path) -> Option<String> {
+    let author = author::author(dir, changelog::Dialect::Markdown).ok().flatten();
+    author.map(|author| author.to_string())
+}
+
 fn existing(dir: &Path) -> anyhow::Result<ChangelogFile> {
     let named = packyard_build::changelog_name(dir)?;
     changelog::find(dir, named.as_deref())?.with_context(|| {

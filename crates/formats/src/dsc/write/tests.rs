@@ -29,6 +29,7 @@ fn spec(format: SourceFormat) -> DscSpec {
             section: "utils".into(),
             priority: "optional".into(),
             arch: DebArch::all(),
+            synopsis: "Tools of x".into(),
         }],
         maintainer: "A <a@b.c>".into(),
         homepage: None,
@@ -90,12 +91,25 @@ fn the_texts_name_the_files_before_them() {
     );
     let summed = Summed::of(spec.dsc_name(), text.as_bytes());
     assert_eq!(summed.name, "x1_1.0-1.dsc");
-    assert!(buildinfo(&spec, &summed).unwrap().contains(&summed.md5_line()));
+    let info = buildinfo(&spec, Upload::Source, std::slice::from_ref(&summed)).unwrap();
+    assert!(info.contains(&summed.md5_line()));
     let to = DscSpec {
         distribution: Some("bookworm".into()),
         ..spec
     };
-    let text = changes(&to, &[summed]).unwrap();
+    let text = changes(&to, Upload::Full, std::slice::from_ref(&summed)).unwrap();
+    assert!(
+        text.contains("\nBinary: x1-tools\nArchitecture: source all\n")
+            && text.contains("\nDescription:\n x1-tools - Tools of x\n"),
+        "{text}"
+    );
+    assert_eq!(Upload::Full.changes_name(&to), "x1_1.0-1_all.changes");
+    assert_eq!(Upload::Source.buildinfo_name(&to), "x1_1.0-1_source.buildinfo");
+    let text = changes(&to, Upload::Source, &[summed]).unwrap();
+    assert!(
+        text.contains("\nArchitecture: source\n") && !text.contains("\nBinary:"),
+        "{text}"
+    );
     assert!(
         text.contains("\nDistribution: bookworm\n")
             && text.contains("\nChanges:\n x1 (1:1.0-1) unstable; urgency=low\n .\n   * A.\n")

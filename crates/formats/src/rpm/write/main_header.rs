@@ -1,13 +1,14 @@
 //! The main header: everything that is known of a package.
 
 use super::{
-    CannotWrite, RpmScripts, RpmSpec,
+    CannotWrite, RpmKind, RpmScripts, RpmSpec,
     payload::{self, Payload},
     relation,
     rows::{Rows, seconds},
     table::Table,
 };
 use crate::rpm::tag;
+use packyard_types::RpmArch;
 
 /// SHA-256 in rpm's numbers, which are OpenPGP's (RFC 9580, 9.5).
 const SHA256: u32 = 8;
@@ -43,8 +44,7 @@ fn put_fields(spec: &RpmSpec, table: &mut Table) {
     table.translated(tag::DESCRIPTION, &spec.description);
     table.translated(tag::GROUP, &spec.group);
     table.string(tag::LICENSE, &spec.license);
-    let source = format!("{}-{}-{}.src.rpm", spec.source, spec.version, spec.release);
-    table.string(tag::SOURCE_RPM, &source);
+    put_kind(spec, table);
     table.string(tag::ARCH, spec.arch.as_str());
     table.string(tag::OS, "linux");
     table.string(tag::PLATFORM, &format!("{}-redhat-linux-gnu", spec.arch));
@@ -57,6 +57,24 @@ fn put_fields(spec: &RpmSpec, table: &mut Table) {
     for (tag, text) in optional {
         if let Some(text) = text {
             table.string(tag, text);
+        }
+    }
+}
+
+/// Which source package it comes from; or that it is one, and which of its files are the sources.
+fn put_kind(spec: &RpmSpec, table: &mut Table) {
+    match &spec.kind {
+        RpmKind::Binary { source } => {
+            let file = format!("{source}-{}-{}.src.rpm", spec.version, spec.release);
+            table.string(tag::SOURCE_RPM, &file);
+        }
+        RpmKind::Source { spec_file } => {
+            table.u32(tag::SOURCE_PACKAGE, 1);
+            let names = spec.entries.iter().map(|(path, _)| path.relative());
+            table.strings(tag::SOURCE, names.filter(|name| name != spec_file));
+            if spec.arch == RpmArch::noarch() {
+                table.strings(tag::BUILD_ARCHS, [spec.arch.as_str()]);
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ fn cpio<W: Write>(rows: &Rows<'_>, out: &mut W) -> io::Result<()> {
         if are_large {
             out.write_all(format!("07070X{at:08x}\0\0").as_bytes())?;
         } else {
-            classic(out, at, row, rows.mtime)?;
+            classic(out, at, row, rows)?;
         }
         out.write_all(row.link().as_bytes())?;
         if let Some(content) = row.content() {
@@ -70,14 +70,14 @@ fn cpio<W: Write>(rows: &Rows<'_>, out: &mut W) -> io::Result<()> {
     entry(out, [0, 0, 1, 0, 0], "TRAILER!!!")
 }
 
-fn classic<W: Write>(out: &mut W, at: usize, row: &Row<'_>, mtime: u32) -> io::Result<()> {
+fn classic<W: Write>(out: &mut W, at: usize, row: &Row<'_>, rows: &Rows<'_>) -> io::Result<()> {
     let too_large = |_| io::Error::other("more than a cpio can hold");
     let (inode, size) = (
         u32::try_from(at + 1).map_err(too_large)?,
         u32::try_from(row.size_bytes).map_err(too_large)?,
     );
-    let name = format!(".{}", row.path);
-    entry(out, [inode, row.mode.into(), 1, mtime, size], &name)
+    let fields = [inode, row.mode.into(), 1, rows.mtime, size];
+    entry(out, fields, &rows.in_payload(row))
 }
 
 /// The head of an entry; owner, group and devices are for the main header to say.

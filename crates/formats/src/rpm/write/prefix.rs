@@ -38,7 +38,8 @@ fn lead(spec: &RpmSpec) -> Vec<u8> {
     const NAME_LEN: usize = 66;
     const LINUX: u16 = 1;
     const HEADER_STYLE: u16 = 5;
-    let mut lead = vec![0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0];
+    let mut lead = vec![0xed, 0xab, 0xee, 0xdb, 3, 0];
+    lead.extend(u16::from(spec.spec_file().is_some()).to_be_bytes());
     lead.extend(architecture(spec.arch.as_str()).to_be_bytes());
     let name = format!("{}-{}", spec.name, spec.evr());
     lead.extend(name.bytes().take(NAME_LEN - 1));

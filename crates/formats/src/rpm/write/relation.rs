@@ -110,6 +110,9 @@ fn scriptlets(scripts: &RpmScripts) -> [(u64, &Option<String>); 6] {
 
 fn provides(spec: &RpmSpec, rows: &Rows<'_>) -> Result<List, CannotWrite> {
     let mut provides = List::of(&spec.provides);
+    if spec.spec_file().is_some() {
+        return Ok(provides);
+    }
     provides.add(spec.name.as_str(), sense::EQUAL, &spec.evr());
     if let Some(isa) = isa(spec.arch.as_str()) {
         provides.add(&format!("{}({isa})", spec.name), sense::EQUAL, &spec.evr());
@@ -152,7 +155,7 @@ fn add_features(spec: &RpmSpec, rows: &Rows<'_>, rest: &[&List], requires: &mut 
     let features = [
         (true, "CompressedFileNames", "3.0.4-1"),
         (true, "FileDigests", "4.6.0-1"),
-        (true, "PayloadFilesHavePrefix", "4.0-1"),
+        (spec.spec_file().is_none(), "PayloadFilesHavePrefix", "4.0-1"),
         (in_versions('^'), "CaretInVersions", "4.15.0-1"),
         (in_versions('~'), "TildeInVersions", "4.10.0-1"),
         (is_rich, "RichDependencies", "4.12.0-1"),

@@ -1,8 +1,8 @@
 //! The files of a package, as the main header lists them and the payload holds them.
 
-use super::{CannotWrite, directories, table::Table};
+use super::{CannotWrite, RpmSpec, table::Table};
 use crate::content::Content;
-use crate::entries::{Entries, Entry, EntryKind, Role};
+use crate::entries::{Entry, EntryKind, Role};
 use crate::rpm::tag::{self, file_flag};
 use packyard_types::{InstallPath, Timestamp};
 use std::collections::HashMap;
@@ -24,15 +24,14 @@ pub(super) struct Rows<'a> {
     pub rows: Vec<Row<'a>>,
     /// The time of all of them.
     pub mtime: u32,
+    /// The .spec, of a source package: that has no directories.
+    spec_file: Option<&'a str>,
 }
 
 impl<'a> Rows<'a> {
     /// What a package lists: everything but the directories that belong to the system.
-    pub fn of(entries: &'a Entries) -> Result<Self, CannotWrite> {
-        let listed = |(path, entry): &(&InstallPath, &Entry)| {
-            !entry.implied || !directories::belong_to_the_system(path.as_str())
-        };
-        let rows: Vec<Row<'a>> = entries.iter().filter(listed).map(row).collect();
+    pub fn of(spec: &'a RpmSpec) -> Result<Self, CannotWrite> {
+        let rows: Vec<Row<'a>> = spec.listed().map(row).collect();
         if let Some(row) = rows.iter().find(|row| !row.can_be_unpacked()) {
             let name = row.path.file_name();
             let message = format!(
@@ -42,7 +41,8 @@ impl<'a> Rows<'a> {
         }
         Ok(Self {
             rows,
-            mtime: seconds(entries.mtime())?,
+            mtime: seconds(spec.entries.mtime())?,
+            spec_file: spec.spec_file(),
         })
     }
 
@@ -68,7 +68,7 @@ impl<'a> Rows<'a> {
         let digests: Result<Vec<String>, _> = rows.iter().map(Row::digest).collect();
         table.strings(tag::FILE_DIGESTS, digests?);
         table.strings(tag::FILE_LINKS, rows.iter().map(Row::link));
-        table.u32s(tag::FILE_FLAGS, rows.iter().map(Row::flags));
+        table.u32s(tag::FILE_FLAGS, rows.iter().map(|row| self.flags(row)));
         table.strings(tag::FILE_OWNERS, rows.iter().map(|row| &row.entry.owner.user));
         table.strings(tag::FILE_GROUPS, rows.iter().map(|row| &row.entry.owner.group));
         table.u32s(tag::FILE_VERIFY_FLAGS, rows.iter().map(Row::verified));
@@ -85,6 +85,29 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// What the payload calls a path: a source package says where a file lies to nobody.
+    pub fn in_payload(&self, row: &Row<'a>) -> String {
+        match self.spec_file {
+            Some(_) => row.path.relative().to_owned(),
+            None => format!(".{}", row.path),
+        }
+    }
+
+    /// A directory as the header has it.
+    fn spelled(&self, directory: &str) -> String {
+        match self.spec_file {
+            Some(_) => directory.trim_start_matches('/').to_owned(),
+            None => directory.to_owned(),
+        }
+    }
+
+    fn flags(&self, row: &Row<'a>) -> u32 {
+        if self.spec_file == Some(row.path.relative()) {
+            return u32::try_from(file_flag::SPEC_FILE).expect("all flags are below 2^16");
+        }
+        row.flags()
+    }
+
     fn put_names(&self, table: &mut Table) {
         let (mut numbers, mut directories) = (HashMap::new(), Vec::new());
         let mut indexes = Vec::new();
@@ -92,7 +115,7 @@ impl<'a> Rows<'a> {
         for row in &self.rows {
             let (directory, _) = split(row);
             indexes.push(*numbers.entry(directory).or_insert_with(|| {
-                directories.push(format!("{directory}/"));
+                directories.push(self.spelled(&format!("{directory}/")));
                 u32::try_from(directories.len() - 1).unwrap_or(u32::MAX)
             }));
         }

@@ -17,7 +17,7 @@ fn spec() -> RpmSpec {
     RpmSpec {
         compression: crate::compress::Compression::Gzip,
         name: RpmName::parse("x").unwrap(),
-        source: "x".into(),
+        kind: RpmKind::Binary { source: "x".into() },
         epoch: 0,
         version: "1.0~rc1".into(),
         release: "1".into(),

@@ -1,12 +1,14 @@
-//! From the files of a .deb to the steps that install them: each comes from the upstream tree where that has it, else
-//! from `debian/`, where it is put under a name that a Debian developer expects.
+//! From the files of a package to the steps that install them: each comes from the upstream tree where that has it, else
+//! from the directory of what was generated (`debian/`, `rpm/`), where it is put under a name that a packager expects.
+
+mod commands;
+
+pub(super) use commands::{Shell, commands};
 
 use crate::{BuildError, files::read_whole, python::Files};
 use packyard_formats::{
     content::{Content, SourceFile},
-    deb::write::DebSpec,
-    dsc::write::DscSpec,
-    entries::EntryKind,
+    entries::{Entries, EntryKind},
 };
 use std::{collections::BTreeMap, io::Read as _};
 
@@ -31,26 +33,37 @@ pub(super) enum Step {
     },
 }
 
-/// The steps in the order of the package, and the files that `debian/` has for them.
+/// The steps in the order of the package, and the files that the directory of what was generated has for them.
 #[derive(Debug)]
 pub(super) struct Installation {
     pub steps: Vec<Step>,
     pub data: Files,
+    below: &'static str,
 }
 
-/// `fixed` are files that `debian/` has anyway, as `changelog` and `copyright`.
+/// A package and where what is generated for it lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Generated<'a> {
+    /// `debian` or `rpm`.
+    pub below: &'static str,
+    /// The package's name.
+    pub package: &'a str,
+}
+
+/// `fixed` are files that are generated anyway, as `changelog` and `copyright`. A ghost has no step.
 pub(super) fn installation(
-    spec: &DscSpec,
-    binary: &DebSpec,
+    upstream: &Files,
+    entries: &Entries,
+    generated: Generated<'_>,
     fixed: Files,
 ) -> Result<Installation, BuildError> {
-    let tree = Tree::of(&spec.tree.files);
-    let package = spec.binaries.first().map_or("", |binary| binary.name.as_str());
+    let tree = Tree::of(upstream, generated.below);
     let mut installation = Installation {
         steps: Vec::new(),
         data: fixed,
+        below: generated.below,
     };
-    for (path, entry) in binary.entries.iter() {
+    for (path, entry) in entries.iter() {
         let path = path.relative().to_owned();
         let step = match &entry.kind {
             EntryKind::Directory => Step::Directory {
@@ -71,7 +84,7 @@ pub(super) fn installation(
                 };
                 let source = match own.or_else(|| tree.find(&path, &content)) {
                     Some(source) => source.to_owned(),
-                    None => installation.keep(package, &path, content, entry.mode),
+                    None => installation.keep(generated.package, &path, content, entry.mode),
                 };
                 Step::File {
                     source,
@@ -87,7 +100,7 @@ pub(super) fn installation(
 }
 
 impl Installation {
-    /// Puts a file into `debian/`, if it is not there under this name, and says where it is.
+    /// Puts a file among what was generated, if it is not there under this name, and says where it is.
     fn keep(&mut self, package: &str, path: &str, content: Content, mode: u16) -> String {
         let name = name(package, path);
         let name = match self.data.get(&name) {
@@ -97,11 +110,11 @@ impl Installation {
         let executable = mode & 0o111 != 0;
         let file = SourceFile { content, executable };
         self.data.entry(name.clone()).or_insert(file);
-        format!("debian/{name}")
+        format!("{}/{name}", self.below)
     }
 }
 
-/// What a file that packyard made, or that is not part of the upstream tree, is called below `debian/`.
+/// What a file that packyard made, or that is not part of the upstream tree, is called there.
 fn name(package: &str, path: &str) -> String {
     let (directory, base) = path.rsplit_once('/').unwrap_or(("", path));
     let doc = format!("usr/share/doc/{package}");
@@ -142,10 +155,11 @@ fn gunzipped(path: &str, content: &Content) -> Result<Option<(String, Vec<u8>)>,
 struct Tree<'a>(BTreeMap<u64, Vec<(&'a str, &'a Content)>>);
 
 impl<'a> Tree<'a> {
-    fn of(files: &'a Files) -> Self {
+    fn of(files: &'a Files, below: &str) -> Self {
         let mut by_size: BTreeMap<u64, Vec<(&str, &Content)>> = BTreeMap::new();
-        // Of a debian/ in the upstream tree dpkg-source leaves nothing, and make cannot say every name.
-        let is_usable = |path: &str| !path.starts_with("debian/") && !path.contains(char::is_control);
+        // What is generated takes the place of a debian/ in the upstream tree, and make cannot say every name.
+        let is_own = |path: &str| path.strip_prefix(below).is_some_and(|rest| rest.starts_with('/'));
+        let is_usable = |path: &str| !is_own(path) && !path.contains(char::is_control);
         for (path, file) in files.iter().filter(|(path, _)| is_usable(path)) {
             let of_size = by_size.entry(file.content.size_bytes()).or_default();
             of_size.push((path, &file.content));
@@ -173,7 +187,22 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Whether dpkg-source has to be told that a file of `debian/` is no text.
+/// The files that were compiled elsewhere: a source package holds them as they are.
+pub(super) fn compiled(steps: &[Step], upstream: &Files, below: &str, generated: &Files) -> Vec<String> {
+    let is_elf = |file: &SourceFile| file.content.head().starts_with(b"\x7fELF");
+    let sources = steps.iter().filter_map(|step| match step {
+        Step::File { source, .. } => Some(source),
+        _ => None,
+    });
+    let held = |source: &&String| {
+        let own = source.strip_prefix(below).and_then(|name| name.strip_prefix('/'));
+        let own = own.and_then(|name| generated.get(name));
+        own.or_else(|| upstream.get(*source)).is_some_and(is_elf)
+    };
+    sources.filter(held).cloned().collect()
+}
+
+/// Whether a file is no text, which dpkg-source has to be told of one in `debian/`.
 pub(super) fn is_binary(file: &SourceFile, name: &str) -> Result<bool, BuildError> {
     let failed = |source| BuildError::Read {
         file: name.to_owned(),
@@ -216,7 +245,7 @@ mod tests {
             ("debian/own", "gone\n"),
             ("two\nlines", &"y".repeat(200)),
         ]);
-        let tree = Tree::of(&files);
+        let tree = Tree::of(&files, "debian");
         let find = |path, text: &str| tree.find(path, &Content::from(text.as_bytes()));
         assert_eq!(find("usr/lib/b/__init__.py", ""), Some("src/b/__init__.py"));
         assert_eq!(find("usr/lib/c/__init__.py", ""), Some("a/__init__.py"));

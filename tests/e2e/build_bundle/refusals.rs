@@ -136,10 +136,12 @@ fn what_has_to_be_fetched_without_pip_and_uv_is_said() {
 #[test]
 fn what_cannot_be_a_bundle_is_said() {
     let tides = Tides::new();
-    tides.fails(&["--format", "dsc"]).says(&[
-        "a bundle cannot become a Debian source package",
-        "--> packyard.toml:5:10",
-    ]);
+    for source in ["dsc", "srpm"] {
+        tides.fails(&["--format", source]).says(&[
+            &format!("a bundle cannot become a source package ({source})"),
+            "--> packyard.toml:5:10",
+        ]);
+    }
     tides.replace("packyard.toml", "\"bundle\"", "\"private\"");
     tides.fails(&[]).says(&[
         "`wheels` is for bundles, and this is none",

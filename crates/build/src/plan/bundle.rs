@@ -33,6 +33,33 @@ use std::{collections::BTreeMap, rc::Rc};
 /// The last Python that a pure bundle has a link for: there is one a year.
 const LAST_LINK: u64 = 25;
 
+/// Refuses what no bundle can be.
+pub(super) fn check(project: &Project, wanted: &[Target]) -> Result<(), BuildError> {
+    if project.manifest.layout != Some(Layout::Bundle) {
+        return Ok(());
+    }
+    let is_source = |target: &&Target| matches!(target.kind, ArtifactKind::Dsc | ArtifactKind::Srpm);
+    let problem = if project.python.is_none() {
+        let message = format!(
+            "`{}` is no Python project, which a bundle is made of",
+            project.name
+        );
+        Diagnostic::new(message).hint("remove `layout`, or add a pyproject.toml")
+    } else if let Some(source) = wanted.iter().find(is_source) {
+        let message = format!(
+            "a bundle cannot become a source package ({}): its wheels are no source",
+            source.kind
+        );
+        Diagnostic::new(message).hint("leave it out of --format, or choose another layout")
+    } else {
+        return Ok(());
+    };
+    Err(match &project.manifest.bundle.asked_at {
+        Some(place) => problem.at(place.clone()).into(),
+        None => problem.into(),
+    })
+}
+
 /// The bundle of a target, where the project is one.
 pub(super) fn of(
     project: &Project,
@@ -41,24 +68,6 @@ pub(super) fn of(
 ) -> Result<Option<Rc<Bundle>>, BuildError> {
     if project.manifest.layout != Some(Layout::Bundle) {
         return Ok(None);
-    }
-    let refused = |message: String, hint: &str| {
-        let problem = Diagnostic::new(message).hint(hint);
-        Err(match &project.manifest.bundle.asked_at {
-            Some(place) => problem.at(place.clone()).into(),
-            None => problem.into(),
-        })
-    };
-    if project.python.is_none() {
-        let message = format!(
-            "`{}` is no Python project, which a bundle is made of",
-            project.name
-        );
-        return refused(message, "remove `layout`, or add a pyproject.toml");
-    }
-    if target.kind == ArtifactKind::Dsc {
-        let message = "a bundle cannot become a Debian source package: its wheels are no source".to_owned();
-        return refused(message, "leave dsc out of --format, or choose another layout");
     }
     let minor = python.and_then(|version| version.release().get(1).copied());
     let platform = Platform::new(minor, target.known);

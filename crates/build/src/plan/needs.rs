@@ -1,6 +1,7 @@
 //! What a .deb and an .rpm need beside files: a changelog, a maintainer, a licence. All that is missing is told at once.
 
 use super::{
+    bundle,
     copyright::{self, License},
     deb,
     target::Target,
@@ -14,6 +15,7 @@ use packyard_types::ArtifactKind;
 
 /// Says everything that is missing for what is wanted, and how a licence was understood.
 pub(super) fn check(project: &Project, wanted: &[Target], notes: &mut Vec<String>) -> Result<(), BuildError> {
+    bundle::check(project, wanted)?;
     let wants = |kind| wanted.iter().any(|target| target.kind == kind);
     if ![ArtifactKind::Deb, ArtifactKind::Dsc, ArtifactKind::Rpm]
         .into_iter()

@@ -5,6 +5,7 @@ use std::env::consts::ARCH;
 use std::fs;
 
 use super::{AptRoot, Tides, Wheel, field, relations, run, system_command};
+use crate::harness::Backends;
 
 /// A module in C that needs no headers of Python: all that it names is part of the stable ABI.
 const MODULE: &str = r#"
@@ -101,4 +102,39 @@ fn a_wheel_for_another_python_than_the_distributions_is_named() {
         &format!("`wheels/{name}` is not for Python 3.9 on {ARCH} with glibc 2.34"),
         "--> requirements.txt:6:1",
     ]);
+}
+
+#[test]
+fn a_project_with_a_module_in_c_is_bundled_for_the_python_that_built_it() {
+    let tides = Tides::new();
+    tides.write("m.c", &MODULE.replace("tiny_math", "tide_speed"));
+    tides.write(
+        "setup.py",
+        "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('tide_speed', ['m.c'])])\n",
+    );
+    tides.replace("pyproject.toml", "[\"hatchling\"]", "[\"setuptools\"]");
+    tides.replace("pyproject.toml", "hatchling.build", "setuptools.build_meta");
+    tides.replace(
+        "src/tide_table/__init__.py",
+        "import moon_phase\n",
+        "import moon_phase\nimport tide_speed\n",
+    );
+    tides.replace(
+        "src/tide_table/__init__.py",
+        "\"high\":",
+        "\"twice\": tide_speed.twice(day), \"high\":",
+    );
+    Backends::with_backend(&mut tides.command(&["--format", "deb,rpm"])).ok();
+    let dist = super::Dist::at(tides.path("dist"));
+    assert_eq!(
+        field(&dist.deb(), "Depends"),
+        "python3 (>= 3.11~), python3 (<< 3.12)"
+    );
+    assert!(relations(&dist.rpm()).contains("python(abi) = 3.11\n"));
+    let root = AptRoot::new();
+    fs::copy(dist.deb(), root.inside("/tmp/tides.deb")).unwrap();
+    root.run("dpkg", &["-i", "/tmp/tides.deb"]).ok();
+    root.run("/usr/bin/tide-table", &["3"])
+        .ok()
+        .says(&["\"twice\": 6"]);
 }

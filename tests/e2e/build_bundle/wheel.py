@@ -30,5 +30,5 @@ files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
 wheel = pathlib.Path(told["directory"]) / f"{top}-{told['tag']}.whl"
 with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as out:
     for path, content in files.items():
-        out.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), content)
+        out.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 print(hashlib.sha256(wheel.read_bytes()).hexdigest(), end="")

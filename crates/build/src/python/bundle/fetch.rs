@@ -111,13 +111,13 @@ impl Surroundings<'_> {
             command.env("PIP_NO_INPUT", "1");
             command
         };
-        let works = |(words, probe): &&(&[&str], &[&str])| {
+        let is_there = |(line, probe): &&(&[&str], &[&str])| {
             // `uv tool run` would fetch pip to say its version.
-            let words = if probe.is_empty() { &words[..1] } else { words };
-            let output = ready(words).arg("--version").output();
+            let asked = if probe.is_empty() { &line[..1] } else { line };
+            let output = ready(asked).arg("--version").output();
             output.is_ok_and(|output| output.status.success())
         };
-        let found = PIPS.iter().find(works);
+        let found = PIPS.iter().find(is_there);
         let Some((words, _)) = found else {
             let problem = self.at(Diagnostic::new(
                 "the wheels of the bundle have to be fetched, and neither pip nor uv is installed here",

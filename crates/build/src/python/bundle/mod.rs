@@ -161,7 +161,7 @@ impl Maker<'_> {
         let keys = &project.manifest.bundle;
         let lock = lock::read(&project.root, keys, &project.name, &project.metadata, platform)?;
         match lock {
-            Lock::Pins { pins, .. } if pins.is_empty() => self.read(Vec::new(), platform.clone(), "the lock"),
+            Lock::Pins { pins, .. } if pins.is_empty() => self.read(&[], platform.clone(), "the lock"),
             Lock::Pins { file, pins, options } => {
                 let (files, platform) = if let Some((shown, place)) = &keys.wheels {
                     let directory = project.root.join(shown);
@@ -174,10 +174,10 @@ impl Maker<'_> {
                 } else {
                     self.fetched(&Wish::Pins(&pins, &options), platform)?
                 };
-                self.read(files, platform, &file)
+                self.read(&files, platform, &file)
             }
             Lock::Open { lines, .. } if lines.iter().all(|(line, _)| line.starts_with('-')) => {
-                self.read(Vec::new(), platform.clone(), "the requirements")
+                self.read(&[], platform.clone(), "the requirements")
             }
             Lock::Open { file, lines } => {
                 notes.push(match &file {
@@ -227,7 +227,7 @@ impl Maker<'_> {
     /// Resolves requirements, and asks for what is left out because pip runs on another Python.
     fn open(&self, mut lines: Lines, platform: &Platform, from: &str) -> Result<Gathered, BuildError> {
         let (files, found) = self.fetched(&Wish::Open(&lines), platform)?;
-        let mut gathered = self.read(files, found, from)?;
+        let mut gathered = self.read(&files, found, from)?;
         for _ in 0..ROUNDS {
             let Err(Gap {
                 requirement: Some(more),
@@ -238,7 +238,7 @@ impl Maker<'_> {
             };
             lines.push((more, None));
             match self.fetched(&Wish::Open(&lines), platform) {
-                Ok((files, found)) => gathered = self.read(files, found, from)?,
+                Ok((files, found)) => gathered = self.read(&files, found, from)?,
                 // What is missing is said then; on other Pythons it may not be needed.
                 Err(_) => break,
             }
@@ -246,7 +246,7 @@ impl Maker<'_> {
         Ok(gathered)
     }
 
-    fn read(&self, files: Vec<WheelFile>, platform: Platform, from: &str) -> Result<Gathered, BuildError> {
+    fn read(&self, files: &[WheelFile], platform: Platform, from: &str) -> Result<Gathered, BuildError> {
         let mut wheels = Vec::new();
         for file in files
             .iter()
@@ -260,7 +260,7 @@ impl Maker<'_> {
             .find(|two| two[0].name.package() == two[1].name.package());
         if let Some([one, other]) = same {
             let message = format!("the bundle would have `{}` and `{}`", one.name, other.name);
-            let problem = Diagnostic::new(message).hint("lock one version of it for each Python");
+            let problem = Diagnostic::new(message).hint("build it for one Python, with --for");
             return Err(match &other.place {
                 Some(place) => problem.at(place.clone()).into(),
                 None => problem.into(),

@@ -81,7 +81,12 @@ fn files(file: &SourceText, platform: &Platform, marker: &str, group: &str) -> R
                 .into());
         };
         let is_wanted = groups.contains(&group) && !package.is("optional");
-        if !is_wanted || !platform.holds(&package.marker(marker)?, &[]) {
+        // Where groups differ in it, each has its own.
+        let holds = match package.below(marker) {
+            Some(markers) => markers.marker(group)?,
+            None => package.marker(marker)?,
+        };
+        if !is_wanted || !platform.holds(&holds, &[]) {
             continue;
         }
         if package.has("source")
@@ -116,5 +121,73 @@ pub(super) fn pin(
             place,
         )),
         None => Err(no_wheel(name, "has no version in the lock file", place)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANY: Platform = Platform {
+        minor: None,
+        glibc: None,
+    };
+
+    fn names(pins: Result<Vec<Pin>, BuildError>) -> Vec<String> {
+        pins.unwrap()
+            .iter()
+            .map(|pin| format!("{} {}", pin.name, pin.version))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_optional_or_for_another_system_is_left_out() {
+        let wheel = "wheels = [{name = 'x-1-py3-none-any.whl', hashes = {sha256 = 'ab'}}]\n";
+        let package =
+            |name: &str, more: &str| format!("[[packages]]\nname = '{name}'\nversion = '1.0'\n{more}");
+        let text = [
+            package("a", wheel),
+            package("b", &format!("marker = \"'extra' in extras\"\n{wheel}")),
+            package("c", &format!("marker = \"sys_platform == 'win32'\"\n{wheel}")),
+            package("me", "directory = {path = '.'}\n"),
+        ];
+        let file = SourceText::new("pylock.toml", text.concat());
+        assert_eq!(names(pylock(&file, &ANY)), ["a 1.0"]);
+    }
+
+    #[test]
+    fn what_is_locked_and_no_wheel_is_shown() {
+        let text = "[[packages]]\nname = 'a'\nversion = '1.0'\nvcs = {type = 'git'}\n";
+        let error = pylock(&SourceText::new("pylock.toml", text), &ANY)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(
+                "`a` comes from version control, and a bundle is made of wheels\n --> pylock.toml:2:8"
+            ),
+            "{error}"
+        );
+        let text = "[[package]]\nname = 'a'\nversion = '1.0'\ngroups = ['main']\n\
+            files = [{file = 'a-1.0.tar.gz', hash = 'sha256:ab'}]\n";
+        let error = poetry(&SourceText::new("poetry.lock", text), &ANY)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("`a` 1.0 has no wheel in the lock file, and a bundle"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_marker_of_a_group_counts_for_that_group() {
+        let text = "[[package]]\nname = 'a'\nversion = '1.0'\ngroups = ['main', 'dev']\n\
+            markers = {main = \"python_version < '3.9'\"}\nfiles = [{file = 'a.whl', hash = 'sha256:ab'}]\n";
+        let file = SourceText::new("poetry.lock", text);
+        assert_eq!(names(poetry(&file, &ANY)), ["a 1.0"]);
+        let newer = Platform {
+            minor: Some(11),
+            ..ANY
+        };
+        assert!(names(poetry(&file, &newer)).is_empty());
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     metadata::{self, Metadata},
 };
 use packyard_types::{ProjectName, normal_pep440};
+use pep508_rs::{Requirement, VerbatimUrl};
 use std::{collections::BTreeSet, path::Path};
 
 /// Lock files that are looked for, the first one counts.
@@ -98,7 +99,11 @@ pub(crate) fn read(
             .transpose()?,
     };
     let Some(file) = file else {
-        let lines = metadata.core.requires_dist.iter();
+        let is_wanted = |line: &&String| {
+            let requirement = line.parse::<Requirement<VerbatimUrl>>();
+            requirement.map_or(true, |requirement| platform.holds(&requirement.marker, &[]))
+        };
+        let lines = metadata.core.requires_dist.iter().filter(is_wanted);
         return Ok(Lock::Open {
             file: None,
             lines: lines.map(|line| (line.clone(), None)).collect(),

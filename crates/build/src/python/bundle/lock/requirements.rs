@@ -140,9 +140,10 @@ fn logical(text: &str) -> Vec<(String, usize)> {
     let mut lines: Vec<(String, usize)> = Vec::new();
     let mut open: Option<(String, usize)> = None;
     for (line, number) in text.lines().zip(1..) {
-        let line = match line.trim_start().starts_with('#') {
-            true => "",
-            false => line.split(" #").next().unwrap_or_default().trim(),
+        let line = if line.trim_start().starts_with('#') {
+            ""
+        } else {
+            line.split(" #").next().unwrap_or_default().trim()
         };
         let (mut so_far, first) = open.take().unwrap_or((String::new(), number));
         let goes_on = line.strip_suffix('\\');

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{BuildError, Diagnostic, SourceText, manifest::parse_toml};
 use packyard_types::ProjectName;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// A package of the graph: its name and version, and an extra of it.
 type Node<'a> = (&'a str, &'a str, Option<&'a str>);
@@ -50,8 +50,8 @@ pub(super) fn read(
             .find(|package| package.plain("version").unwrap_or_default() == version);
         let Some(package) = found else { continue };
         wanted.extend(needs(*package, extra, &packages, platform)?);
-        if !pins.contains_key(&(name, version)) {
-            pins.insert((name, version), pin(*package)?);
+        if let Entry::Vacant(entry) = pins.entry((name, version)) {
+            entry.insert(pin(*package)?);
         }
     }
     Ok(pins.into_values().collect())
@@ -112,4 +112,53 @@ fn pin(package: Table<'_>) -> Result<Pin, Diagnostic> {
     let wheels = package.list("wheels");
     let hashes = wheels.filter_map(|wheel| sha256(wheel.plain("hash")?)).collect();
     lists::pin(name, version, hashes, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "version = 1\n\
+        [[package]]\nname = 'app'\nversion = '1'\nsource = {editable = '.'}\n\
+        dependencies = [{name = 'a', extra = ['fast']}, {name = 'w', marker = \"sys_platform == 'win32'\"}]\n\
+        [package.dev-dependencies]\ndev = [{name = 'd'}]\n\
+        [[package]]\nname = 'a'\nversion = '1'\nwheels = [{url = 'https://x/a.whl', hash = 'sha256:aa'}]\n\
+        [package.optional-dependencies]\nfast = [{name = 'b'}]\nslow = [{name = 'd'}]\n\
+        [[package]]\nname = 'b'\nversion = '2'\nsource = {registry = 'https://x'}\n\
+        dependencies = [{name = 'a'}]\nwheels = [{url = 'https://x/b.whl', hash = 'sha256:bb'}]\n\
+        [[package]]\nname = 'd'\nversion = '3'\nsource = {git = 'https://x/d'}\n\
+        [[package]]\nname = 'w'\nversion = '4'\n";
+
+    fn pins(text: String) -> Result<Vec<String>, BuildError> {
+        let platform = Platform {
+            minor: None,
+            glibc: None,
+        };
+        let project = ProjectName::parse("app").unwrap();
+        let pins = read(&SourceText::new("uv.lock", text), &project, &platform)?;
+        Ok(pins
+            .iter()
+            .map(|pin| format!("{} {}", pin.name, pin.version))
+            .collect())
+    }
+
+    #[test]
+    fn what_the_project_requires_is_followed_with_its_extras() {
+        assert_eq!(pins(LOCK.into()).unwrap(), ["a 1", "b 2"]);
+    }
+
+    #[test]
+    fn what_comes_from_git_is_shown_where_it_is_needed() {
+        let error = pins(LOCK.replace("'fast']", "'slow']")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("`d` comes from git, and a bundle is made of wheels"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_lock_of_another_project_is_refused() {
+        let error = pins(LOCK.replace("'app'", "'other'")).unwrap_err().to_string();
+        assert!(error.starts_with("`uv.lock` does not have `app`"), "{error}");
+    }
 }

@@ -18,6 +18,7 @@ Anything else is told on stderr and ends in exit code 1. One JSON document on st
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -111,6 +112,7 @@ class Yard:
             if self.faults:
                 return [f"kill {n + 1} of yard {self.count['yards']}: {f}" for f in self.faults] + self.last_words()
             self.count["kills"] += 1
+        self.collect()
         return []
 
     def last_words(self) -> list[str]:
@@ -118,6 +120,8 @@ class Yard:
 
     def one_life(self, in_start: bool) -> None:
         self.faults: list[str] = []
+        if self.rng.random() < 0.5:
+            self.age()
         if in_start:
             self.spawn()
             time.sleep(self.rng.uniform(0, 0.25))
@@ -134,6 +138,12 @@ class Yard:
             self.faults = traffic.faults
             self.judge(traffic)
         self.look()
+
+    def age(self) -> None:
+        """What was put long ago and no entry names is garbage; so that there is some, everything was put two hours ago."""
+        before = time.time() - 7200
+        for file in self.data.glob("store/blobs/*/*/*/*"):
+            os.utime(file, (before, before))
 
     # -- the process
 
@@ -173,6 +183,13 @@ class Yard:
         time.sleep(self.rng.choice([0, 0, 0.001, 0.003]))
         self.count["kills around a commit"] += 1
 
+    def collect(self) -> None:
+        """In the end nothing is left that no entry names; `live` has compared everything after the kill before."""
+        self.age()
+        done = subprocess.run([self.args.binary, "gc", "--grace", "0", "--json", "--data", self.data], capture_output=True, text=True, check=True)
+        self.count["orphans at the end"] += json.loads(done.stdout)["orphans"]
+        self.fsck()
+
     # -- the verdict
 
     def judge(self, traffic: Traffic) -> None:
@@ -192,6 +209,7 @@ class Yard:
                 raise asking.Wrong(f"the page of {project} in {channel} as of {serial} was served with {files}")
         self.count["states seen"] += len(traffic.seen) + len(traffic.pages)
         self.count["requests"] += traffic.requests
+        self.count["orphans collected"] += traffic.orphans
 
     def look(self) -> None:
         """Starts the server again, asks for what had no answer, and compares everything."""
@@ -269,11 +287,17 @@ def in_log(book: logbook.Logbook, deed) -> bool:
         return change.get("do") == deed.verb and change.get("channel") == deed.channel
     if not deed.files:
         return True
-    found = []
+    found, removed = [], set()
     for change in book.changes.values():
-        if change["do"] == "publish" and change["channel"] == deed.channel:
+        if change.get("channel") != deed.channel:
+            continue
+        if change["do"] == "remove":
+            removed |= {a["filename"] for a in change["artifacts"]}
+        if change["do"] == "publish":
             of_deed = {a["filename"]: a["received"]["sha256"] for a in change["artifacts"] if a["filename"] in deed.files}
-            found += [of_deed] * bool(of_deed)
+            # What somebody has removed meanwhile is published by asking again.
+            is_back = found and of_deed.keys() <= removed
+            found += [of_deed] * (bool(of_deed) and not is_back)
     if len(found) > 1:
         raise asking.Wrong(f"published in {len(found)} changes: {deed}")
     if found and found[0] != deed.files:

@@ -266,3 +266,63 @@ fn an_import_keeps_the_signatures_of_the_keys_that_are_given() {
     root.dnf(&["install", "tool"]).ok();
     put(&yard, &rpm).is(200);
 }
+
+#[test]
+fn who_takes_a_package_key_away_is_told_how_many_packages_clients_can_no_longer_check() {
+    let gnupg = Gnupg::new();
+    let yard = Yard::new();
+    let (jo, jos_key) = gnupg.key("Jo <jo@example.org>", &["rsa3072", "sign", "never"]);
+    let (al, als_key) = gnupg.key("Al <al@example.org>", &["rsa3072", "sign", "never"]);
+    for key in [&jos_key, &als_key] {
+        keep(&yard, "main", key);
+    }
+    for (key, name) in [(&jo, "tool"), (&jo, "lamp"), (&jo, "gone"), (&al, "door")] {
+        let (_built, rpm) = signed(&gnupg, key, name, &[]);
+        put(&yard, &rpm).is(201);
+    }
+    // What the yard signs itself is nobody's loss, and what is yanked is offered to nobody.
+    SmallRpm::new("own", "1").put(&yard);
+    admin(&yard, &["yank", "gone==1.0", "--channel", "main"]).ok();
+    let without_jo = [
+        "main",
+        "--no-package-keys",
+        "--package-key",
+        als_key.to_str().unwrap(),
+    ];
+    set(&yard, &without_jo).ok().says(&[
+        "warning: 2 packages of channel `main` are signed with",
+        &jo[24..],
+        "--package-key FILE",
+    ]);
+    // dnf says the same in its own words; the package that somebody else signed is as it was.
+    let root = DnfRoot::of(&yard);
+    root.dnf(&["install", "door", "own"]).ok();
+    root.dnf(&["install", "tool"]).fails();
+    keep(&yard, "main", &jos_key);
+    root.dnf(&["install", "tool"]).ok();
+    let no_keys = set(&yard, &["main", "--no-package-keys", "--json"]).ok();
+    let answer: serde_json::Value = serde_json::from_str(&no_keys.stdout).unwrap();
+    let warning = answer["warnings"][0].as_str().unwrap();
+    assert!(warning.starts_with("3 packages of channel `main`"), "{warning}");
+    assert!(
+        warning.contains(&jo[24..]) && warning.contains(&al[24..]),
+        "{warning}"
+    );
+    // Without packages that need it a key goes in silence, and a channel that never had one has nothing to say.
+    admin(
+        &yard,
+        &[
+            "remove",
+            "tool==1.0",
+            "lamp==1.0",
+            "door==1.0",
+            "--channel",
+            "main",
+        ],
+    )
+    .ok();
+    keep(&yard, "main", &jos_key);
+    set(&yard, &["main", "--no-package-keys"])
+        .ok()
+        .never_says(&["warning"]);
+}

@@ -2,9 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Request, Served, eventually, get};
+use crate::harness::{Request, Served, SmallDeb, eventually, get, system_command};
 
 fn limited(lines: &str) -> Served {
     Served::configured(&format!("[limits]\n{lines}\n"))
@@ -159,6 +160,69 @@ fn one_upload_too_many_waits_a_moment_and_is_503_while_readers_go_on() {
         .send_bytes(&vec![0; 100_000]);
     third.is(400);
     assert_eq!(yard.figure("packyard_refused_total{limit=\"uploads\"}"), 1);
+}
+
+/// Whoever has SQLite's lock holds up every commit.
+struct Holdup(Child);
+
+impl Holdup {
+    fn of(yard: &Served) -> Self {
+        let hold = "import sqlite3, sys\n\
+                    db = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
+                    db.execute('BEGIN IMMEDIATE')\n\
+                    print('held', flush=True)\n\
+                    sys.stdin.read()\n";
+        let mut python = system_command("python3");
+        python.args(["-c", hold]).arg(yard.data().join("index.sqlite"));
+        let mut child = python
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = [0; 4];
+        child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"held");
+        Self(child)
+    }
+}
+
+impl Drop for Holdup {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_change_that_finds_too_many_waiting_is_503_at_once_and_those_that_wait_are_made() {
+    let yard = limited("queue = 2");
+    let publish = &|version: &str| {
+        let deb = SmallDeb::new("hello", version);
+        let file = deb.build();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        Request::new("PUT", &yard.url(&format!("/main/apt/upload/any/main/{name}")))
+            .token(&yard.admin_token())
+            .send_file(&file)
+    };
+    let holdup = Holdup::of(&yard);
+    std::thread::scope(|scope| {
+        let waiting: Vec<_> = ["1.0", "1.1"].map(|v| scope.spawn(move || publish(v))).into();
+        eventually("the queue", || {
+            (yard.figure("packyard_commit_queue") == 2).then_some(())
+        });
+        let began = Instant::now();
+        let third = publish("1.2");
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        assert!(third.header("retry-after").parse::<u32>().unwrap() > 0);
+        third.problem(503, &["wait"]);
+        get(&yard.url("/main/simple/")).is(200);
+        drop(holdup);
+        for each in waiting {
+            each.join().unwrap().is(201);
+        }
+    });
+    publish("1.2").is(201);
+    assert_eq!(yard.figure("packyard_refused_total{limit=\"queue\"}"), 1);
 }
 
 #[test]

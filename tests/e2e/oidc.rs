@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -223,6 +224,58 @@ fn a_refusal_says_which_in_words_and_as_a_code_and_a_token_is_used_once() {
             .is(202);
     }
     assert_eq!(upload(), 401);
+}
+
+/// As wrong tokens are: the first five are answered at once, and nobody else waits.
+#[test]
+fn refused_jobs_are_slowed_and_a_good_one_from_the_same_place_is_not() {
+    let (yard, ci) = (Yard::new(), CiSystem::new(job()));
+    trust(&yard, &ci, "hello-ci");
+    let refused = |count: usize| {
+        let began = Instant::now();
+        for _ in 0..count {
+            mint(&yard, &json!({ "token": ci.token("other") })).is(422);
+        }
+        began.elapsed()
+    };
+    let five = refused(5);
+    let four_more = refused(4);
+    assert!(
+        four_more > five + Duration::from_secs(1),
+        "five took {five:?}, four more {four_more:?}"
+    );
+    std::thread::scope(|scope| {
+        let attack = scope.spawn(|| refused(2));
+        std::thread::sleep(Duration::from_millis(100));
+        let began = Instant::now();
+        mint(&yard, &json!({ "token": ci.token(AUDIENCE) })).is(200);
+        let took = began.elapsed();
+        let attacked = attack.join().unwrap();
+        assert!(took < Duration::from_millis(900), "the good one took {took:?}");
+        assert!(attacked > Duration::from_secs(2), "{attacked:?}");
+    });
+}
+
+#[test]
+fn a_key_that_the_issuer_exchanges_is_seen_at_once_and_the_old_one_is_good_no_longer() {
+    let (yard, ci) = (Yard::new(), CiSystem::new(job()));
+    trust(&yard, &ci, "hello-ci");
+    let minted = |token: &str| mint(&yard, &json!({ "token": token }));
+    minted(&ci.token(AUDIENCE)).is(200);
+    let asked = ci.asked().len();
+    minted(&ci.token(AUDIENCE)).is(200);
+    assert_eq!(ci.asked().len(), asked, "keys are kept");
+    let before = ci.token(AUDIENCE);
+    ci.rotates_to("two");
+    minted(&ci.token(AUDIENCE)).is(200);
+    let asked = ci.asked().len();
+    minted(&before).problem(422, &["invalid-token", "another key"]);
+    // Keys that nobody has are asked for once, not with every token.
+    for _ in 0..3 {
+        minted(&before).is(422);
+    }
+    assert!(ci.asked().len() <= asked + 2, "{:?}", ci.asked());
+    minted(&ci.token(AUDIENCE)).is(200);
 }
 
 #[test]

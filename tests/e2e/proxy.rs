@@ -1,5 +1,8 @@
 //! A proxy in front: whom it speaks for is believed of configured ones only.
 
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use crate::harness::{Request, Served, StaticHost, Venv, eventually, get, packyard};
 
 /// What the log says of the request for a path.
@@ -103,4 +106,55 @@ fn forwarded_is_understood_where_it_is_what_the_proxies_write() {
         reply.text()
     );
     assert!(logged(&yard, "GET /main/pip.conf").contains("2001:db8::7 \"GET"));
+}
+
+#[test]
+fn wrong_tokens_count_for_the_client_and_not_for_its_proxy() {
+    let yard = Served::with(&["--trusted-proxy", "127.0.0.2"]);
+    let nginx = StaticHost::proxy(&yard.url(""), "X-Forwarded-Host packages.example.org");
+    // nginx comes from 127.0.0.2, and says that it asks for 127.0.0.1.
+    let wrong = |front: &str, n: usize| {
+        let began = Instant::now();
+        let request = Request::new("GET", &format!("{front}/main/simple/"));
+        request.token(&format!("pyd_{n:064}")).send().is(401);
+        began.elapsed()
+    };
+    for n in 0..8 {
+        wrong(nginx.url(), n);
+    }
+    let slowed = wrong(nginx.url(), 8);
+    assert!(slowed > Duration::from_millis(700), "{slowed:?}");
+    // The same client without the proxy is no other; another client by a proxy is.
+    let direct = wrong(&yard.url(""), 9);
+    assert!(direct > Duration::from_millis(700), "{direct:?}");
+    let believed = Served::with(&["--trusted-proxy", "127.0.0.1"]);
+    let from = |client: &str| {
+        let began = Instant::now();
+        let request = Request::new("GET", &believed.url("/main/simple/")).token("pyd_wrong");
+        request.header("x-forwarded-for", client).send().is(401);
+        began.elapsed()
+    };
+    for _ in 0..8 {
+        from("198.51.100.7");
+    }
+    let (same, other) = (from("198.51.100.7"), from("198.51.100.8"));
+    assert!(same > Duration::from_millis(700), "{same:?}");
+    assert!(other < Duration::from_millis(500), "{other:?}");
+}
+
+#[test]
+fn connections_of_a_proxy_are_those_of_many_and_of_anybody_else_its_own() {
+    let limit = "[limits]\nconnections-per-source = 2\n";
+    let open = |yard: &Served| -> Vec<TcpStream> {
+        let held = (0..5).map(|_| TcpStream::connect(yard.authority()).unwrap());
+        held.collect()
+    };
+    let behind = Served::configured(&format!("trusted-proxies = [\"127.0.0.1\"]\n{limit}"));
+    let held = open(&behind);
+    get(&behind.url("/healthz")).is(200);
+    drop(held);
+    let alone = Served::configured(&format!("trusted-proxies = [\"10.0.0.0/8\"]\n{limit}"));
+    let _held = open(&alone);
+    let request = Request::new("GET", &alone.url("/healthz"));
+    request.header("x-forwarded-for", "198.51.100.7").send().is(429);
 }

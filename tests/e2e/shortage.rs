@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Cramped, Reply, Request, SmallDeb, eventually, get, revision, sha256};
+use crate::harness::{Cramped, Reply, Request, SmallDeb, eventually, get, revision, sha256, system_command};
 
 /// A package with this many bytes that do not compress.
 fn deb(version: &str, noise_bytes: usize) -> (String, Vec<u8>) {
@@ -172,6 +172,17 @@ fn connections_beyond_the_limit_of_open_files_wait_and_the_server_lives_on() {
 }
 
 #[test]
+fn as_many_files_are_open_as_the_hard_limit_allows() {
+    let mut yard = Cramped::new("24m", &["prlimit", "--nofile=60:400"]);
+    let _silent: Vec<TcpStream> = (0..150)
+        .map(|_| TcpStream::connect(yard.authority()).unwrap())
+        .collect();
+    get(&yard.url("/healthz")).is(200);
+    let said = yard.server().log();
+    assert!(said.contains("400 files may be open, which is too few"), "{said}");
+}
+
+#[test]
 fn no_files_left_to_open_is_said_so_and_is_over_when_they_are_given_back() {
     let yard = Cramped::new("24m", &["prlimit", "--nofile=80:80"]);
     let (path, bytes) = deb("1.0", 1000);
@@ -226,6 +237,73 @@ fn answer(stream: &mut TcpStream) -> u16 {
     let mut body = vec![0; length.parse().unwrap()];
     stream.read_exact(&mut body).unwrap();
     head.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// What a .deb has in data.tar.xz that takes 96 MiB to unpack, though it is small.
+fn hungry_data() -> Vec<u8> {
+    let room = tempfile::TempDir::new().unwrap();
+    let script = "mkdir -p usr/share/hello && head -c 56M /dev/zero > usr/share/hello/zeros && \
+                  tar -c --owner=0 --group=0 ./usr | xz --lzma2=preset=0,dict=96MiB";
+    let made = system_command("sh")
+        .args(["-c", script])
+        .current_dir(room.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    made.stdout
+}
+
+/// A package with other data.
+fn deb_with(version: &str, data: &[u8]) -> (String, Vec<u8>) {
+    let (path, mut bytes) = deb(version, 1000);
+    let at = bytes.windows(8).position(|w| w == b"data.tar").unwrap();
+    bytes.truncate(at);
+    let (name, length) = ("data.tar.xz", data.len());
+    write!(bytes, "{name:<16}{0:<12}{0:<6}{0:<6}100644  {length:<10}`\n", 0).unwrap();
+    bytes.extend(data);
+    bytes.extend(vec![b'\n'; length % 2]);
+    (path, bytes)
+}
+
+#[test]
+fn no_memory_to_unpack_what_is_sent_is_said_so_and_is_over_when_there_is_some() {
+    let mut yard = Cramped::new("100m", &[]);
+    let (path, bytes) = deb("1.0", 1000);
+    yard.put(&path, &bytes).is(201);
+    let data = hungry_data();
+    let debs: Vec<_> = (1..=8).map(|n| deb_with(&format!("1.{n}"), &data)).collect();
+    // Enough for two or three of them at a time, and what else a server does.
+    yard.let_have_mib(Some(yard.memory_kib("VmSize") / 1024 + 300));
+    let mut refusals = 0;
+    let left: Vec<_> = thread::scope(|scope| {
+        let sent: Vec<_> = debs
+            .iter()
+            .map(|(path, bytes)| (path, bytes, scope.spawn(|| yard.put(path, bytes))))
+            .collect();
+        let mut left = Vec::new();
+        for (path, bytes, reply) in sent {
+            let reply = reply.join().unwrap();
+            if reply.status != 201 {
+                refused(reply, 503, &["memory", "nothing is wrong with it"]);
+                refusals += 1;
+                left.push((path, bytes));
+            }
+        }
+        left
+    });
+    assert!(refusals > 0, "all of them at once had memory");
+    assert!(yard.server().is_alive());
+    get(&yard.url("/main/apt/dists/any/InRelease")).is(200);
+    yard.let_have_mib(None);
+    for (path, bytes) in left {
+        yard.put(path, bytes).is(201);
+    }
+    let listed = get(&yard.url("/api/v1/channels/main/packages/hello")).is(200);
+    for n in 0..=8 {
+        let version = format!("\"1.{n}\"");
+        assert!(listed.text().contains(&version), "{}", listed.text());
+    }
+    yard.fsck();
 }
 
 #[test]

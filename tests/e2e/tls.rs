@@ -1,7 +1,10 @@
 //! TLS that is built in, by the clients that have to trust it.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -18,6 +21,10 @@ struct Secure {
 
 impl Secure {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(more: &[&str]) -> Self {
         let (authority, files) = (Authority::new(), TempDir::new().unwrap());
         let (cert, key) = (files.path().join("cert.pem"), files.path().join("key.pem"));
         authority.certify("first", &cert, &key);
@@ -27,7 +34,7 @@ impl Secure {
             "--tls-key",
             key.to_str().unwrap(),
         ];
-        let served = Served::with(&flags);
+        let served = Served::with(&[&flags[..], more].concat());
         assert!(
             served.url("").starts_with("https://127.0.0.1:"),
             "{}",
@@ -160,7 +167,7 @@ fn a_hangup_shows_the_new_certificate_at_once() {
     yard.certify("second");
     let id = yard.served.process().id().to_string();
     run(Command::new("kill").args(["-HUP", &id])).ok();
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(500));
     assert_eq!(yard.subject(), "second");
 }
 
@@ -183,4 +190,37 @@ fn half_a_certificate_and_one_with_another_key_are_refused_at_the_start() {
     swapped.exits(1).says(&["a.key", "holds no certificate", "hint:"]);
     let none = start(&["--tls-cert", &at("none.pem"), "--tls-key", &at("a.key")]);
     none.exits(1).says(&["none.pem", "cannot be read"]);
+}
+
+#[test]
+fn clients_that_shake_no_hands_are_dropped_in_their_time_and_keep_nobody_out() {
+    let room = TempDir::new().unwrap();
+    let config = room.path().join("server.toml");
+    fs::write(
+        &config,
+        "[limits]\nconnections = 16\nconnections-per-source = 12\nhandshake-seconds = 2\n",
+    )
+    .unwrap();
+    let yard = Secure::with(&["--config", config.to_str().unwrap()]);
+    let connect = || TcpStream::connect(yard.served.authority()).unwrap();
+    let began = Instant::now();
+    let mut silent: Vec<_> = (0..10).map(|_| connect()).collect();
+    // The beginning of a handshake that does not go on.
+    silent[0].write_all(&[0x16, 0x03, 0x01]).unwrap();
+    yard.curl("/healthz", &[]).ok().says(&["ok"]);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    for stream in &mut silent {
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        let told = stream.read(&mut [0; 16]);
+        assert!(!matches!(told, Ok(1..)), "{told:?}");
+    }
+    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+    let figures = yard.curl("/metrics", &[]).ok().stdout;
+    let line = "packyard_refused_total{limit=\"handshake\"} 10";
+    assert!(figures.contains(line), "{figures}");
+    // They held places, and have given them back.
+    let _full: Vec<_> = (0..12).map(|_| connect()).collect();
+    eventually("the places", || {
+        yard.curl("/healthz", &[]).stdout.contains("ok").then_some(())
+    });
 }

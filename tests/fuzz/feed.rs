@@ -1,7 +1,9 @@
 //! Targets, and how they are fed.
 
+use crate::counted::{Work, measured};
 use crate::mutator::Mutator;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// One reader: how to make bytes for it, and what it does with them.
@@ -41,10 +43,11 @@ pub fn feed(target: &Target) {
     let seed = said("PACKYARD_FUZZ_SEED").unwrap_or(SEED);
     let time = Duration::from_secs(said("PACKYARD_FUZZ_SECONDS").unwrap_or(SECONDS));
     let (began, mut n, mut worst) = (Instant::now(), 0, (Duration::ZERO, 0));
+    let (mut asked, mut held) = (Most::default(), Most::default());
     while n < LEAST || began.elapsed() < time {
         let input = (target.make)(&mut Mutator::new(seed.wrapping_add(n)));
         let at = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
+        let (outcome, work) = measured(|| catch_unwind(AssertUnwindSafe(|| (target.run)(&input))));
         let took = at.elapsed();
         if outcome.is_err() || took > SLOW {
             let kept =
@@ -57,6 +60,8 @@ pub fn feed(target: &Target) {
             );
         }
         worst = worst.max((took, n));
+        asked.meet(work.asked, &input);
+        held.meet(work.held, &input);
         n += 1;
     }
     println!(
@@ -66,6 +71,46 @@ pub fn feed(target: &Target) {
         worst.1,
         worst.0
     );
+    println!(
+        "{}: the most that one input asked for is {} KiB, and {} KiB at once",
+        target.name,
+        asked.bytes >> 10,
+        held.bytes >> 10
+    );
+    if let Some(dir) = std::env::var_os("PACKYARD_FUZZ_WORST") {
+        let dir = Path::new(&dir);
+        asked.keep(&dir.join(format!("{}-asked", target.name)));
+        held.keep(&dir.join(format!("{}-held", target.name)));
+    }
+}
+
+/// The input that took the most of something.
+#[derive(Default)]
+struct Most {
+    bytes: u64,
+    input: Vec<u8>,
+}
+
+impl Most {
+    fn meet(&mut self, bytes: u64, input: &[u8]) {
+        if bytes > self.bytes {
+            *self = Self {
+                bytes,
+                input: input.to_vec(),
+            };
+        }
+    }
+
+    fn keep(&self, path: &Path) {
+        std::fs::write(path, &self.input).unwrap();
+    }
+}
+
+/// What an input takes that a target has met before, so that what it makes once is made.
+#[allow(dead_code, reason = "only the readers have inputs that are kept")]
+pub fn work_of(target: &Target, input: &[u8]) -> Work {
+    (target.run)(input);
+    measured(|| (target.run)(input)).1
 }
 
 /// A test for each target, by its name.
@@ -75,6 +120,9 @@ macro_rules! targets {
         fn $name() {
             $crate::feed::feed(&targets::$name::TARGET);
         }
-    )*};
+    )*
+        #[allow(dead_code, reason = "only the readers have inputs that are kept")]
+        pub const ALL: &[$crate::Target] = &[$(targets::$name::TARGET),*];
+    };
 }
 pub(crate) use targets;

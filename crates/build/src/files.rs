@@ -50,6 +50,18 @@ pub(crate) fn read_file(root: &Path, name: &str) -> Result<SourceFile, BuildErro
     })
 }
 
+/// What `source` reads: a small file is kept in memory, of others only the beginning.
+pub(crate) fn content(source: impl Source + 'static, size: u64) -> io::Result<Content> {
+    let mut reader = source.open()?;
+    if let Some(kept) = Kept::read(&mut reader, &source.name(), size)? {
+        let head = kept.bytes[..kept.bytes.len().min(HEAD_BYTES)].to_vec();
+        return Ok(Content::elsewhere(kept, size, head));
+    }
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    reader.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(Content::elsewhere(source, size, head))
+}
+
 /// A file that is read again by each format.
 #[derive(Debug)]
 struct OnDisk {
@@ -77,7 +89,7 @@ struct Kept {
 
 impl Kept {
     /// The whole file, where it is small and there is room; else nothing of it was read.
-    fn read(file: &mut File, name: &str, size: u64) -> io::Result<Option<Self>> {
+    fn read(file: &mut impl Read, name: &str, size: u64) -> io::Result<Option<Self>> {
         let fits = size <= SMALL_BYTES && KEPT.fetch_add(size, Ordering::Relaxed) + size <= KEPT_BYTES;
         if !fits {
             if size <= SMALL_BYTES {

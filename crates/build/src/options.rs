@@ -24,4 +24,6 @@ pub struct Options {
     pub latest_date: Option<Timestamp>,
     /// How long the project's own build backend may take; ten minutes where nothing is said.
     pub backend_limit: Option<std::time::Duration>,
+    /// Variables for the pip that fetches the wheels of a bundle, where pip's own settings do not say it.
+    pub pip_settings: Vec<(String, String)>,
 }

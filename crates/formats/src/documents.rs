@@ -4,7 +4,10 @@
 //! What is checked: it is UTF-8 and well-formed, declares no document type of its own (whose entities could grow without
 //! end), has the right root, and what names a package names one. What is not understood is left as it is.
 
+mod advisories;
 mod plain;
+
+pub use advisories::advisory;
 
 use crate::intake::NotAPackage;
 use packyard_types::{DocumentKind, DocumentName, RpmArch, RpmName};
@@ -114,6 +117,7 @@ impl Wrong {
             hint: self.hint,
             found: None,
             expected: None,
+            is_ours: false,
         }
     }
 }

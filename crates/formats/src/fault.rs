@@ -14,6 +14,8 @@ pub struct Fault {
     pub found: Option<String>,
     /// What should be there, where that is a value.
     pub expected: Option<String>,
+    /// Whether nothing is wrong with the bytes: it is this machine that lacks memory, or cannot read.
+    pub is_ours: bool,
 }
 
 impl Fault {
@@ -25,6 +27,7 @@ impl Fault {
             hint: hint.into(),
             found: None,
             expected: None,
+            is_ours: false,
         }
     }
 

@@ -105,6 +105,8 @@ pub struct NotAPackage {
     pub found: Option<String>,
     /// What should be there, where that is a value.
     pub expected: Option<String>,
+    /// Whether nothing is wrong with the file: it is this machine that lacks memory, or cannot read.
+    pub is_ours: bool,
 }
 
 impl NotAPackage {
@@ -117,6 +119,7 @@ impl NotAPackage {
             hint: fault.hint,
             found: fault.found,
             expected: fault.expected,
+            is_ours: fault.is_ours,
         }
     }
 }

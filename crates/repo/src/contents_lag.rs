@@ -1,4 +1,5 @@
-//! apt's Contents files may lag behind the packages, and what brings index files up to what this process would make.
+//! apt's Contents files may lag behind the packages, and what brings index files, of yum too, up to what this process would
+//! make.
 //!
 //! Contents files are large and few clients read them. Up to [`SMALL_BYTES`] they change with every commit. Beyond that a
 //! commit leaves them as they are, its tree says as of which revision they are, and [`Yard::refresh_indexes`], which
@@ -6,15 +7,16 @@
 
 use crate::{Proposal, RepoError, Yard};
 use futures::future::join_all;
-use packyard_types::{
-    Actor, Change, ChannelName, DistributionName, Family, Operation, Revision, Tree, TreeKey, View,
-};
-use packyard_views::apt;
+use packyard_types::{Actor, Change, Family, Operation, Revision, Tree, TreeKey, View};
+use packyard_views::{apt, yum};
 
 /// Up to so much text in a tree's Contents files they do not lag.
 const SMALL_BYTES: u64 = 16 << 20;
 /// Of more packages than that, in one commit, files are listed later.
 const MANY_PACKAGES: usize = 2000;
+
+/// Why index files are made anew, for the log.
+const OF_AN_OLDER_VERSION: &str = "an older version made the index files";
 
 /// What a commit does with the Contents files of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,15 +58,32 @@ impl Yard {
     /// older version wrote, Release files that name another URL than [`Yard::serve_at`] has said. Each distribution is a
     /// commit of its own, by the actor `packyard`.
     pub async fn refresh_indexes(&self) -> Result<(), RepoError> {
-        let Ok(_) = self.writable() else {
-            return Ok(());
-        };
         let mut stale = Vec::new();
-        for (key, digest) in self.apt_trees()? {
+        for (key, digest) in self.trees_of(View::Apt, Family::Deb)? {
             if let Some(note) = self.staleness(&key, &*self.tree(&digest).await?) {
                 stale.push((key, note));
             }
         }
+        self.refresh(stale).await
+    }
+
+    /// Makes anew yum's repositories that an older version wrote: what they lack it did not know. None becomes so while a
+    /// process runs, so it is enough to do this once.
+    pub async fn refresh_repositories(&self) -> Result<(), RepoError> {
+        let mut stale = Vec::new();
+        for (key, digest) in self.trees_of(View::Yum, Family::Rpm)? {
+            // What a newer version wrote is for that to keep.
+            if self.tree(&digest).await?.layout < yum::LAYOUT {
+                stale.push((key, OF_AN_OLDER_VERSION));
+            }
+        }
+        self.refresh(stale).await
+    }
+
+    async fn refresh(&self, stale: Vec<(TreeKey, &'static str)>) -> Result<(), RepoError> {
+        let Ok(_) = self.writable() else {
+            return Ok(());
+        };
         let refreshes = stale.into_iter().map(|(key, note)| {
             let change = Change {
                 actor: Actor::parse("packyard").expect("a plain word"),
@@ -84,14 +103,22 @@ impl Yard {
         Ok(())
     }
 
-    /// The trees of distributions that take .debs.
-    fn apt_trees(&self) -> Result<Vec<(TreeKey, packyard_types::Digest)>, RepoError> {
+    /// The trees of a view, of distributions that take its packages.
+    fn trees_of(
+        &self,
+        view: View,
+        family: Family,
+    ) -> Result<Vec<(TreeKey, packyard_types::Digest)>, RepoError> {
         self.read(|index| {
             let mut trees = Vec::new();
             for channel in index.channel_names()? {
                 for (distribution, settings) in index.distributions(&channel)? {
-                    let key = apt_tree(&channel, distribution);
-                    if settings.takes(Family::Deb)
+                    let key = TreeKey {
+                        channel: channel.clone(),
+                        view,
+                        distribution,
+                    };
+                    if settings.takes(family)
                         && let Some(digest) = index.tree(&key, None)?
                     {
                         trees.push((key, digest));
@@ -105,7 +132,7 @@ impl Yard {
     /// Why a tree is to be made anew, where it is.
     fn staleness(&self, key: &TreeKey, tree: &Tree) -> Option<&'static str> {
         if tree.layout != apt::LAYOUT {
-            return Some("an older version made the index files");
+            return Some(OF_AN_OLDER_VERSION);
         }
         if tree.contents_as_of.is_some() {
             return Some("the Contents files were behind");
@@ -113,14 +140,6 @@ impl Yard {
         let said = apt::public_url(tree, &key.channel, &key.distribution);
         let known = self.public_url().get()?;
         (*known != said).then_some("the yard is served under another URL")
-    }
-}
-
-fn apt_tree(channel: &ChannelName, distribution: DistributionName) -> TreeKey {
-    TreeKey {
-        channel: channel.clone(),
-        view: View::Apt,
-        distribution,
     }
 }
 

@@ -10,6 +10,8 @@
 //! DIR/serve.lock      held by the server
 //! DIR/open.lock       held for a moment while a yard is founded
 //! DIR/use.lock        shared by all processes that have the yard open
+//! DIR/gc.gate         shared for a moment by who begins to take bytes in, held alone by who collects
+//! DIR/gc.lock         shared while bytes are taken in, held alone while they are collected
 //! ```
 
 use crate::RepoError;
@@ -19,6 +21,11 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
+
+/// Who takes bytes in passes the gate and is inside; who collects shuts it and waits until nobody is. So neither has to
+/// wait for a pause of the others.
+const GATE: &str = "gc.gate";
+const INSIDE: &str = "gc.lock";
 
 /// The paths of a data directory.
 #[derive(Debug, Clone)]
@@ -151,6 +158,58 @@ impl DataDir {
         let file = self.lock_file(&path)?;
         file.lock().map_err(|e| self.unusable(&path, &e))?;
         Ok(Lock { _file: file })
+    }
+
+    /// Waits until nothing is collected, and keeps it so: while bytes are put, and until a record says what for.
+    pub fn lock_for_taking_in(&self) -> Result<Lock, RepoError> {
+        let gate = self.shared_lock(GATE)?;
+        let lock = self.shared_lock(INSIDE)?;
+        drop(gate);
+        Ok(lock)
+    }
+
+    /// Keeps everybody else from beginning to take bytes in. One waits for it for a moment only.
+    pub fn lock_gate(&self) -> Result<Lock, RepoError> {
+        let (file, failed) = self.file_to_lock(GATE)?;
+        file.lock().map_err(failed)?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Whether nobody is taking bytes in; for who holds the gate.
+    pub fn lock_for_collecting(&self) -> Result<Option<Lock>, RepoError> {
+        let (file, failed) = self.file_to_lock(INSIDE)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(failed(e)),
+        }
+    }
+
+    fn shared_lock(&self, name: &str) -> Result<Lock, RepoError> {
+        let (file, failed) = self.file_to_lock(name)?;
+        file.lock_shared().map_err(failed)?;
+        Ok(Lock { _file: file })
+    }
+
+    /// What is there is opened for reading only: so it is where nothing may be written.
+    fn file_to_lock(
+        &self,
+        name: &str,
+    ) -> Result<(File, impl FnOnce(std::io::Error) -> RepoError), RepoError> {
+        let path = self.root.join(name);
+        let failed = RepoError::io(format!("locking `{}`", path.display()));
+        let file = match File::open(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let mut options = fs::OpenOptions::new();
+                options.read(true).write(true).create(true).truncate(false);
+                options.mode(0o600).open(&path)
+            }
+            opened => opened,
+        };
+        match file {
+            Ok(file) => Ok((file, failed)),
+            Err(e) => Err(failed(e)),
+        }
     }
 
     /// Writes the administrator's token, mode 0600, all of it or nothing.

@@ -189,5 +189,6 @@ fn check(kind: &DocumentKind, name: &DocumentName, bytes: &[u8]) -> Result<(), N
             .to_owned(),
         found: None,
         expected: None,
+        is_ours: false,
     })
 }

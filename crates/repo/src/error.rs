@@ -552,6 +552,7 @@ impl RepoError {
         match self {
             Self::Io { source, .. } => Shortage::of(source),
             Self::Store(e) => e.shortage(),
+            Self::NotAPackage(e) if e.is_ours => Some(Shortage::Resources),
             Self::Index(e) => match e.shortage()? {
                 Lacking::Space => Some(Shortage::Space),
                 Lacking::Writing => Some(Shortage::Writing),

@@ -2,7 +2,8 @@
 //! replaced by the yard's own; or refused. What is kept is kept as it came, byte for byte.
 //!
 //! A kept package must be one that clients install: every signature is by a key of the channel or the yard, good, and in
-//! force today. Of the several signatures of a version 6 package one such is enough, if none is wrong.
+//! force today. That goes for each of the several signatures of a version 6 package, too: rpm 6.1 installs none of which it
+//! knows only some keys (seen with `%_pkgverify_level all`, and with dnf5's gpgcheck).
 
 use crate::intake::is_kept;
 use crate::{
@@ -58,16 +59,10 @@ impl Foreign {
 
     /// The ids of the keys whose signatures are kept, as rpm shows them; none where the channel does not keep any.
     pub(crate) fn kept_ids(&self) -> Result<BTreeSet<String>, Invalid> {
-        if self.way != ForeignSignatures::Keep {
-            return Ok(BTreeSet::new());
+        match self.way {
+            ForeignSignatures::Keep => ids_of(&self.keys),
+            _ => Ok(BTreeSet::new()),
         }
-        let ids = |key: SignedPublicKey| {
-            let sub = key.public_subkeys.iter().map(|s| s.key.legacy_key_id());
-            let all = std::iter::once(key.primary_key.legacy_key_id()).chain(sub);
-            all.map(|id| id.to_string().to_lowercase()).collect::<Vec<_>>()
-        };
-        let keys = listed(ListedFor::Packages, &self.keys)?;
-        Ok(keys.into_iter().flat_map(ids).collect())
     }
 
     /// What becomes of an .rpm, of which `file` has all.
@@ -113,21 +108,12 @@ impl Foreign {
         keys: &[SignedPublicKey],
         now: Timestamp,
     ) -> io::Result<Result<(), Objection>> {
-        let mut good = 0;
-        let mut passed = None;
         for signature in &envelope.signatures {
-            match self.verify_one(signature, envelope, file, keys, now)? {
-                Ok(()) => good += 1,
-                Err((Doubt::Unknown, objection)) if signature.one_of_many => {
-                    passed = passed.or(Some(objection));
-                }
-                Err((_, objection)) => return Ok(Err(objection)),
+            if let Err(objection) = self.verify_one(signature, envelope, file, keys, now)? {
+                return Ok(Err(objection));
             }
         }
-        Ok(match passed {
-            Some(objection) if good == 0 => Err(objection),
-            _ => Ok(()),
-        })
+        Ok(Ok(()))
     }
 
     fn verify_one(
@@ -137,10 +123,9 @@ impl Foreign {
         file: &mut (impl Read + Seek),
         keys: &[SignedPublicKey],
         now: Timestamp,
-    ) -> io::Result<Result<(), (Doubt, Objection)>> {
+    ) -> io::Result<Result<(), Objection>> {
         let Some(parsed) = packet(&signature.packet) else {
-            // Of several it may be one of a kind that only newer clients know.
-            return Ok(Err((Doubt::Unknown, self.unreadable())));
+            return Ok(Err(self.unreadable()));
         };
         let judged = match signature.covers {
             Covers::Header => signer::judge(&parsed, || Ok(envelope.header.as_slice()), keys, now)?,
@@ -154,10 +139,7 @@ impl Foreign {
         };
         Ok(match judged {
             Ok(_) => Ok(()),
-            Err(doubt) => {
-                let objection = self.objection(&signer::issuer(&parsed), &doubt);
-                Err((doubt, objection))
-            }
+            Err(doubt) => Err(self.objection(&signer::issuer(&parsed), &doubt)),
         })
     }
 
@@ -215,6 +197,17 @@ impl Foreign {
     }
 }
 
+/// The ids of keys and of their parts, as rpm shows them.
+fn ids_of(texts: &[String]) -> Result<BTreeSet<String>, Invalid> {
+    let ids = |key: SignedPublicKey| {
+        let sub = key.public_subkeys.iter().map(|s| s.key.legacy_key_id());
+        let all = std::iter::once(key.primary_key.legacy_key_id()).chain(sub);
+        all.map(|id| id.to_string().to_lowercase()).collect::<Vec<_>>()
+    };
+    let keys = listed(ListedFor::Packages, texts)?;
+    Ok(keys.into_iter().flat_map(ids).collect())
+}
+
 /// The key that a signature names, for messages.
 fn named(signature: &Signature) -> String {
     match packet(&signature.packet) {
@@ -261,12 +254,58 @@ impl Yard {
                 Some(known) => known,
                 None => known.insert((self.writable()?, foreign.kept_ids()?)),
             };
-            let key = self.package_signer_of(artifact).await?.unwrap_or_default();
-            if !own.is_own(&key) && !kept.contains(&key) {
-                out.push((artifact, key.to_uppercase()));
+            let signers = self.package_signers_of(artifact).await?;
+            // Clients ask for the key of each.
+            let unknown = |key: &&String| !own.is_own(key) && !kept.contains(*key);
+            let unknown: Vec<&str> = signers.iter().filter(unknown).map(String::as_str).collect();
+            if !unknown.is_empty() || signers.is_empty() {
+                out.push((artifact, unknown.join(", ").to_uppercase()));
             }
         }
         Ok(out)
+    }
+
+    /// What to know where keys leave `key.asc` of a channel: how many of the packages that yum is offered are signed by
+    /// one of them.
+    pub(crate) async fn orphaned(
+        &self,
+        channel: &ChannelName,
+        before: &ChannelSettings,
+        after: &ChannelSettings,
+    ) -> Result<Option<String>, RepoError> {
+        let (listed, known) = (ids_of(&before.package_keys)?, ids_of(&after.package_keys)?);
+        let gone: BTreeSet<&String> = listed.difference(&known).collect();
+        if gone.is_empty() {
+            return Ok(None);
+        }
+        let own = self.writable()?;
+        let of = channel.clone();
+        let held = self
+            .read_blocking(move |index| Ok(index.held(&of, None)?))
+            .await?;
+        let (mut packages, mut keys) = (0, BTreeSet::new());
+        for listed in held.iter().filter(|l| l.yanked.is_none() && is_kept(&l.artifact)) {
+            let signers = self.package_signers_of(&listed.artifact).await?;
+            let missed: Vec<String> = signers
+                .into_iter()
+                .filter(|key| gone.contains(key) && !own.is_own(key))
+                .collect();
+            packages += u64::from(!missed.is_empty());
+            keys.extend(missed);
+        }
+        let named: Vec<String> = keys.iter().map(|key| key.to_uppercase()).collect();
+        let (what, are) = match packages {
+            1 => ("package", "is"),
+            _ => ("packages", "are"),
+        };
+        Ok((packages > 0).then(|| {
+            format!(
+                "{packages} {what} of channel `{channel}` {are} signed with {}, which its `key.asc` no longer has: dnf and \
+                 zypper refuse them where that key is not known already; bring it again (`packyard channel set {channel} \
+                 --package-key FILE`), or take them out (`packyard remove`)",
+                named.join(", ")
+            )
+        }))
     }
 
     /// Refuses artifacts whose signatures clients of a channel could not check: what comes from another channel is

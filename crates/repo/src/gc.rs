@@ -4,16 +4,19 @@
 //! 2. In channels that keep less than everything, revisions that ended before the grace period are pruned: `C@N` is 410
 //!    for them, and no rollback leads there. Tagged revisions stay.
 //! 3. The blobs that no revision of any channel needs any longer are named in the log and then deleted.
+//! 4. Blobs that no entry ever named, or that one gave up and that are there still, are deleted ([`spare`]).
 //!
 //! What came from an upstream is kept for ever, and what a draft holds, or waits for its release or for the .changes that
-//! names it, as long as it waits. What an entry gave up before, and a process that was killed did not come to delete, is
-//! deleted now. The revision that was current when the grace period began is kept, and so are the last three
+//! names it, as long as it waits. The revision that was current when the grace period began is kept, and so are the last three
 //! states of a channel however old they are, unless there is no grace at all. The same upload brings a retired blob back.
+
+mod gate;
+mod spare;
 
 use crate::{Access, Proposal, RepoError, RetentionPlan, Yard};
 use packyard_types::{Change, ChannelName, Digest, Operation, Permission, Revision, Timestamp};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many states of a channel are kept whatever their age, the newest among them.
 const GENERATIONS: u32 = 3;
@@ -44,6 +47,10 @@ pub struct Collected {
     pub bytes: u64,
     /// How many blobs were there still that an earlier entry had given up or purged.
     pub left_over: usize,
+    /// How many blobs were given up that no entry ever named.
+    pub orphans: usize,
+    /// How many bytes they have.
+    pub orphan_bytes: u64,
 }
 
 impl Yard {
@@ -62,8 +69,14 @@ impl Yard {
         let blobs = self
             .read_blocking(move |index| Ok(index.needless(&asked)?))
             .await?;
-        let (blobs, bytes) = self.measured(blobs).await?;
-        let left_over = self.left_over(gc.dry_run).await?;
+        let _alone = if gc.dry_run {
+            None
+        } else {
+            Some(self.collecting().await?)
+        };
+        let kept = self.recorded().await?;
+        let (mut blobs, bytes) = self.measured(blobs, &kept).await?;
+        let swept = self.sweep_spare(&gc, kept).await?;
         let mut revision = self.applied()?.revision;
         if !gc.dry_run && (!floors.is_empty() || !blobs.is_empty()) {
             let operation = Operation::Retire {
@@ -79,19 +92,10 @@ impl Yard {
             };
             let done = self.commit(Proposal::of(change)).await?;
             revision = done.revision;
-            let retired = match done.operation {
+            blobs = match done.operation {
                 Some(Operation::Retire { blobs, .. }) => blobs,
                 _ => Vec::new(),
             };
-            return Ok(Collected {
-                revision,
-                dry_run: false,
-                retention,
-                floors,
-                blobs: retired.len(),
-                bytes,
-                left_over,
-            });
         }
         Ok(Collected {
             revision,
@@ -100,7 +104,9 @@ impl Yard {
             floors,
             blobs: blobs.len(),
             bytes,
-            left_over,
+            left_over: swept.left_over,
+            orphans: swept.orphans,
+            orphan_bytes: swept.orphan_bytes,
         })
     }
 
@@ -153,37 +159,14 @@ impl Yard {
         })
     }
 
-    /// Deletes what an entry says is gone and is there still: whoever wrote the entry was killed before it came to that. Who
-    /// publishes the same bytes at this very moment is told to send them again.
-    async fn left_over(&self, dry_run: bool) -> Result<usize, RepoError> {
-        let gone = self.read_blocking(|index| Ok(index.all_gone()?)).await?;
-        let mut kept = self.staged_blobs().await?;
-        kept.extend(self.waiting_blobs().await?);
-        let mut count = 0;
-        for digest in gone {
-            // Published again meanwhile.
-            let Some(how) = self.read(|index| Ok(index.gone(&digest)?))? else {
-                continue;
-            };
-            let held = kept.contains(&digest) || !self.upstreams_of(&digest).await?.is_empty();
-            if (held && !how.purged) || !self.store().has_blob(&digest).await? {
-                continue;
-            }
-            count += 1;
-            if !dry_run {
-                self.store().delete_blob(&digest).await?;
-            }
-        }
-        Ok(count)
-    }
-
     /// Those of these blobs that the store has, but for what came from upstreams or waits in `staging/`, and how many bytes
     /// they are.
-    async fn measured(&self, blobs: Vec<Digest>) -> Result<(Vec<Digest>, u64), RepoError> {
+    async fn measured(
+        &self,
+        blobs: Vec<Digest>,
+        kept: &BTreeSet<Digest>,
+    ) -> Result<(Vec<Digest>, u64), RepoError> {
         let (mut there, mut bytes) = (Vec::new(), 0);
-        let mut kept = self.foreign_blobs().await?;
-        kept.extend(self.waiting_blobs().await?);
-        kept.extend(self.staged_blobs().await?);
         for digest in blobs.into_iter().filter(|digest| !kept.contains(digest)) {
             if let Some(size) = self.store().blob_size(&digest).await? {
                 bytes += size;

@@ -272,7 +272,7 @@ impl Yard {
         place: Place,
     ) -> Result<Ready, RepoError> {
         let Taken { served, intake } = taken;
-        self.store().put_blob_file(served.blob, served.path()).await?;
+        self.put_taken(served.blob, served.path()).await?;
         Ok(Ready::new(name, intake, received, served.blob, place))
     }
 

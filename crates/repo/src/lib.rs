@@ -28,6 +28,7 @@
 //! | `recent` | what every request asks for, as of the newest revision, in memory |
 //! | `export` | everything that a channel serves, file by file |
 //! | `packages` | what lists and pages show |
+//! | `advisories` | why to update to a package's versions |
 //! | `offered` | a package with what a channel inherits of it |
 //! | `diff` | what differs between revisions and channels, with the changelogs in between |
 //! | `settings` | channels: created, changed, ended |
@@ -47,10 +48,12 @@
 //! | `rotation` | which of them sign, and how they are replaced |
 
 mod access;
+mod advisories;
 mod backup;
 mod cautions;
 mod changelogs;
 mod changing;
+mod chunk_cache;
 mod commit;
 mod contents_lag;
 mod data_dir;
@@ -98,6 +101,7 @@ mod withdraw;
 mod yard;
 
 pub use access::{Access, NewToken, TokenWish};
+pub use advisories::VersionAdvisory;
 pub use backup::{BackedUp, Backup, BackupRecord, backup_record};
 pub use changelogs::ChangelogPath;
 pub use commit::{Committed, Proposal};

@@ -1,6 +1,6 @@
 //! What lists and pages show: channels, packages, versions, history.
 
-use crate::{RepoError, Wanted, Yard};
+use crate::{RepoError, VersionAdvisory, Wanted, Yard};
 use packyard_index::{ChangeRow, ChannelRow, Listed, PackageSummary};
 use packyard_types::{
     Artifact, ArtifactKind, ArtifactName, ChannelName, ChannelRef, DistributionName, DistributionSettings,
@@ -38,6 +38,8 @@ pub struct PackageVersion {
     pub published_at: Timestamp,
     /// Its artifacts, in the order in which they were published.
     pub artifacts: Vec<Listed>,
+    /// Why to update to it; none where there are so many versions that this one was not looked at.
+    pub advisories: Option<Vec<VersionAdvisory>>,
 }
 
 impl PackageVersion {
@@ -159,6 +161,7 @@ impl Yard {
             };
             versions.retain(is_meant);
         }
+        self.advise(channel, &mut versions).await?;
         self.describe(project, versions).await
     }
 
@@ -327,6 +330,7 @@ fn by_version(listed: Vec<Listed>) -> Vec<PackageVersion> {
             version: artifacts[0].artifact.release_version.clone(),
             published_at: artifacts[0].published_at,
             artifacts,
+            advisories: None,
         }
     };
     let mut versions: Vec<PackageVersion> = spelt.into_iter().map(version).collect();

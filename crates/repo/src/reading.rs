@@ -1,6 +1,6 @@
 //! Reading connections and small blobs.
 
-use crate::RepoError;
+use crate::{RepoError, chunk_cache::ChunkCache};
 use bytes::Bytes;
 use packyard_index::{Index, Packed};
 use packyard_store::Store;
@@ -114,9 +114,11 @@ impl OpenPacks {
     }
 }
 
-/// The trees that were used last, by digest.
+/// The trees that were used last, by digest, and chunks of theirs.
 #[derive(Debug, Default)]
 pub struct TreeCache {
+    /// The chunks.
+    pub chunks: ChunkCache,
     recent: Mutex<VecDeque<(Digest, Arc<Tree>)>>,
 }
 

@@ -303,9 +303,9 @@ impl Yard {
     pub(crate) async fn segment(&self, segment: Segment, part: Range<u64>) -> Result<Bytes, RepoError> {
         let whole = match segment {
             Segment::Bytes(bytes) => Bytes::from(bytes),
-            Segment::Chunk { deflated } => self.small_blob(&deflated.digest).await?,
+            Segment::Chunk { deflated } => self.chunk(&deflated.digest).await?,
             Segment::Inflate { deflated, open_bytes } => {
-                let bytes = self.small_blob(&deflated.digest).await?;
+                let bytes = self.chunk(&deflated.digest).await?;
                 let damaged = |e: packyard_views::InflateError| RepoError::Damaged {
                     what: format!("chunk {}", deflated.digest),
                     reason: e.to_string(),

@@ -81,6 +81,7 @@ impl Yard {
                     hint: format!("change it with `packyard channel set {channel}`"),
                 });
             }
+            let orphaned = self.orphaned(channel, &base, &settings).await?;
             let operation = Operation::Configure {
                 channel: channel.clone(),
                 settings: settings.clone(),
@@ -89,7 +90,8 @@ impl Yard {
                 Err(RepoError::Stale { .. }) => {}
                 Err(e) => return Err(e),
                 Ok((revision, changed)) => {
-                    let warnings = self.read(|index| cautions(index, channel, &settings))?;
+                    let mut warnings = self.read(|index| cautions(index, channel, &settings))?;
+                    warnings.extend(orphaned);
                     return Ok(Configured {
                         settings,
                         created: current.is_none(),

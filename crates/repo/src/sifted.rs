@@ -118,7 +118,6 @@ pub(crate) fn is_of_the_package(e: &RepoError) -> bool {
         | RepoError::NotFound { .. }
         | RepoError::Conflict { .. }
         | RepoError::MissingParts { .. }
-        | RepoError::NotAPackage(_)
         | RepoError::Unsupported(_)
         | RepoError::ForeignSignature { .. }
         | RepoError::TooLarge { .. }
@@ -126,6 +125,7 @@ pub(crate) fn is_of_the_package(e: &RepoError) -> bool {
         | RepoError::NotNewer { .. }
         | RepoError::Closed { .. }
         | RepoError::Gone { .. } => true,
+        RepoError::NotAPackage(e) => !e.is_ours,
         RepoError::Several(all) => all.iter().all(is_of_the_package),
         // The file itself; a full disk is something else.
         RepoError::Io { source, .. } => {

@@ -280,9 +280,10 @@ impl Yard {
         self.not_purged(&format!("blob {}", upload.blob.digest), &upload.blob.digest)?;
         if *access == Access::Local {
             let fresh = !self.store().has_blob(&upload.blob.digest).await?;
-            self.store().put_blob_file(upload.blob, upload.path()).await?;
+            self.put_taken(upload.blob, upload.path()).await?;
             return Ok((upload.blob, fresh));
         }
+        let _whole = self.taking_in().await?;
         self.store().put_blob_file(upload.blob, upload.path()).await?;
         let key = StagingKey::Upload(channel.clone(), upload.blob.digest);
         let fresh = !self.was_uploaded(channel, &upload.blob.digest).await?;

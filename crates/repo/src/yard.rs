@@ -462,6 +462,17 @@ impl Yard {
         located_blob(&self.inner.store, digest, packed).await
     }
 
+    /// A chunk of an index file.
+    pub(crate) async fn chunk(&self, digest: &Digest) -> Result<Bytes, RepoError> {
+        let chunks = &self.inner.trees.chunks;
+        if let Some(bytes) = chunks.get(digest) {
+            return Ok(bytes);
+        }
+        let bytes = self.small_blob(digest).await?;
+        chunks.keep(*digest, &bytes);
+        Ok(bytes)
+    }
+
     /// A tree.
     pub(crate) async fn tree(&self, digest: &Digest) -> Result<Arc<Tree>, RepoError> {
         if let Some(tree) = self.inner.trees.get(digest) {

@@ -1,5 +1,6 @@
-//! Wrong tokens: the more of them come from one place, the longer each answer takes. Only answers that refuse wait, so
-//! that a good token from the same place, such as a whole office behind one address, is never kept out.
+//! Wrong tokens, those of CI jobs that ask for a short one among them: the more of them come from one place, the longer
+//! each answer takes. Only answers that refuse wait, so that a good token from the same place, such as a whole office
+//! behind one address, is never kept out.
 
 use std::{
     collections::HashMap,
@@ -28,8 +29,15 @@ struct Place {
 }
 
 impl Attempts {
+    /// Notes a wrong token, and returns when it may be answered. A place that nobody knows is no network's.
+    pub async fn slow_down(&self, from: Option<IpAddr>) {
+        if let Some(from) = from {
+            tokio::time::sleep(self.wrong(from, Instant::now())).await;
+        }
+    }
+
     /// Notes a wrong token, and says how long its answer has to wait.
-    pub fn wrong(&self, from: IpAddr, now: Instant) -> Duration {
+    fn wrong(&self, from: IpAddr, now: Instant) -> Duration {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if places.len() >= MOST_PLACES {
             places.retain(|_, place| now.duration_since(place.last) < FORGOTTEN_AFTER);

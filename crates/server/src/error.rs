@@ -216,6 +216,7 @@ impl ApiError {
 /// The status code of a kind of error.
 fn status(e: &RepoError) -> StatusCode {
     match e {
+        RepoError::NotAPackage(e) if e.is_ours => StatusCode::SERVICE_UNAVAILABLE,
         RepoError::Invalid(_) | RepoError::DigestMismatch { .. } => StatusCode::BAD_REQUEST,
         RepoError::NotFound { .. } => StatusCode::NOT_FOUND,
         RepoError::Conflict { .. }

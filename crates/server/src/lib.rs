@@ -8,6 +8,7 @@ mod attempts;
 mod conditional;
 mod connection;
 mod connections;
+mod descriptors;
 mod error;
 mod extract;
 mod idle;

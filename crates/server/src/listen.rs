@@ -4,6 +4,7 @@ use crate::{
     app::App,
     connection::Door,
     connections::Connections,
+    descriptors::raise_limit,
     router::{router, watching},
     tls::Tls,
 };
@@ -79,6 +80,7 @@ impl Listening {
             tls,
             app,
         } = self;
+        raise_limit(&app.settings.traffic);
         let acceptor = tls.as_ref().map(Tls::acceptor).transpose();
         let acceptor = acceptor.map_err(io::Error::other)?;
         let mut chores = Vec::new();
@@ -214,11 +216,16 @@ async fn renew(yard: Yard) {
 /// Brings up, at first and then at most once a minute, index files that are not as they would be made now.
 async fn refresh_indexes(yard: Yard) {
     const PAUSE: Duration = Duration::from_mins(1);
-    let mut seen = None;
+    let (mut seen, mut old) = (None, true);
     loop {
         let newest = yard.applied().map(|applied| applied.revision).ok();
         if seen != newest {
-            match yard.refresh_indexes().await {
+            let repositories = match old {
+                true => yard.refresh_repositories().await,
+                false => Ok(()),
+            };
+            old = old && repositories.is_err();
+            match repositories.and(yard.refresh_indexes().await) {
                 Ok(()) => seen = newest,
                 Err(e) => tracing::error!(error = %e, "index files could not be brought up: {e}"),
             }

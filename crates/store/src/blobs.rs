@@ -2,7 +2,7 @@
 
 use crate::{
     Key, Store, StoreError,
-    disk::{Linked, blocking},
+    disk::{Linked, blocking, put_again},
     retry::{Backoff, answered},
     store::{Created, nobody_won},
 };
@@ -185,6 +185,7 @@ impl Store {
         };
         check_size(&key, blob.size_bytes, stored_bytes)?;
         if let Some(disk) = &self.disk {
+            put_again(&disk.path(&key));
             let dir = disk.path(&key).parent().map(Path::to_owned);
             disk.settle_blob(blob.digest, dir.into_iter().collect()).await?;
         }

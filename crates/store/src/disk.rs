@@ -89,17 +89,20 @@ impl Disk {
         let place = self.path(&key);
         let (root, at, source) = (self.root.clone(), place.clone(), file.clone());
         let look = blocking(move || Looked::at(&root, blob, &source, &at));
+        let mut also = None;
         match look.await? {
-            Looked::There => {}
+            // Should it be deleted at this moment, the link is made after all, to a file that was not synced.
+            Looked::There => also = Some(file.clone()),
             // A name must not appear before the bytes are on the disk: a torn blob would be believed later.
             Looked::Absent { elsewhere: false } => self.syncing.sync(vec![file.clone()]).await?,
             Looked::Absent { elsewhere: true } => return Ok(Linked::MustCopy),
         }
         match blocking(move || link(&file, &place).map_err(failed)).await? {
-            Some(changed) => self
-                .settle_blob(blob.digest, changed)
-                .await
-                .map(|()| Linked::Done),
+            Some(mut changed) => {
+                changed.extend(also);
+                self.settle_blob(blob.digest, changed).await?;
+                Ok(Linked::Done)
+            }
             None => Ok(Linked::MustCopy),
         }
     }
@@ -163,7 +166,10 @@ impl Looked {
         check_size(&key, blob.size_bytes, meta.len())?;
         let elsewhere = !same_file_system(root, &meta);
         match fs::metadata(place) {
-            Ok(there) if there.len() == blob.size_bytes => Ok(Self::There),
+            Ok(there) if there.len() == blob.size_bytes => {
+                put_again(place);
+                Ok(Self::There)
+            }
             Ok(there) => {
                 let (is, should) = (there.len(), blob.size_bytes);
                 tracing::warn!("replacing `{key}`, which is damaged: it has {is} bytes, not {should}");
@@ -173,6 +179,20 @@ impl Looked {
             Err(_) => Ok(Self::Absent { elsewhere }),
         }
     }
+}
+
+/// Notes that a blob was put again, so that it counts as young. Where that cannot be noted, it is as old as it was.
+pub(crate) fn put_again(place: &Path) {
+    use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, utimensat};
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: UTIME_NOW,
+    };
+    let both = Timestamps {
+        last_access: now,
+        last_modification: now,
+    };
+    let _ = utimensat(CWD, place, &both, AtFlags::empty());
 }
 
 /// Runs what blocks where it may.

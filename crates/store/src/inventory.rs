@@ -3,10 +3,11 @@
 //! Mending is the one exception from "no object is ever overwritten with other bytes": what is overwritten has been shown
 //! to be damaged, and what takes its place has the digest that the log names.
 
-use crate::{Store, StoreError, disk::blocking, retry::answered, store::absent_is_none};
+use crate::{Key, Store, StoreError, disk::blocking, retry::answered, store::absent_is_none};
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use object_store::{ObjectStore as _, ObjectStoreExt as _, path::Path as ObjectPath};
+use packyard_types::{Digest, Timestamp};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -24,6 +25,37 @@ impl Store {
                 .try_collect()
         };
         answered("list", &"the store", list).await
+    }
+
+    /// The blobs that nobody has put, or put again, since a time, with their lengths. Only on a local disk, where a request
+    /// that was given up is over: elsewhere one may be on its way, and every blob counts as young.
+    pub async fn old_blobs(&self, since: Timestamp) -> Result<BTreeMap<Digest, u64>, StoreError> {
+        if self.disk.is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let prefix = ObjectPath::from(Key::BLOBS);
+        let list = || {
+            self.objects
+                .list(Some(&prefix))
+                .try_filter_map(|o| async move {
+                    let is_old = o.last_modified.timestamp() < since.unix_seconds();
+                    Ok(match Key::parse(o.location.as_ref()) {
+                        Some(Key::Blob(digest)) if is_old => Some((digest, o.size)),
+                        _ => None,
+                    })
+                })
+                .try_collect()
+        };
+        answered("list", &"the blobs", list).await
+    }
+
+    /// Whether a blob is there and is one of [`Store::old_blobs`].
+    pub async fn is_old_blob(&self, digest: &Digest, since: Timestamp) -> Result<bool, StoreError> {
+        let key = Key::Blob(*digest);
+        let path = key.path();
+        let head = absent_is_none(answered("look up", &key, || self.objects.head(&path)).await)?;
+        let is_old = head.is_some_and(|o| o.last_modified.timestamp() < since.unix_seconds());
+        Ok(self.disk.is_some() && is_old)
     }
 
     /// The bytes of an object, if it is there.

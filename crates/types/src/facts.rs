@@ -205,6 +205,9 @@ pub struct RpmFacts {
     pub changelog: Vec<RpmChangelogEntry>,
     /// The key id of the header signature, lower-case hexadecimal, where it is signed.
     pub signed_by: Option<String>,
+    /// The key ids of its other signatures, of which a package of version 6 may have several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_signed_by: Vec<String>,
 }
 
 impl RpmFacts {

@@ -16,6 +16,7 @@
 //! | `project` | [`ProjectSettings`], [`ProjectStatus`] |
 //! | `upstream` | [`UpstreamUrl`], [`NamePattern`] |
 //! | `document` | [`Document`], [`DocumentKind`] |
+//! | `advisory` | [`Advisory`] |
 //! | `draft` | [`DraftId`] |
 //! | `time` | [`Timestamp`] |
 //! | `facts` | [`Facts`]: what was read from an artifact's bytes, once |
@@ -29,6 +30,7 @@
 //! | `text` | [`seen`]: what nobody sees of a text |
 //! | [`stanza`] | how large the fields of a Debian package may be |
 
+mod advisory;
 mod arch;
 mod artifact;
 mod capabilities;
@@ -60,6 +62,7 @@ mod tree;
 mod upstream;
 mod version;
 
+pub use advisory::{AdvisedPackage, Advisory};
 pub use arch::{BaseArch, DebArch, RpmArch};
 pub use artifact::{Artifact, ArtifactKey, Former, Part, PartName, Uniqueness};
 pub use capabilities::Capabilities;

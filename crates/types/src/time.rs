@@ -49,6 +49,32 @@ impl Timestamp {
         Some(Self(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()))
     }
 
+    /// Parses what advisories say: a date, or a date and a time (of UTC where they name no zone), or seconds since 1970; none
+    /// for anything else.
+    ///
+    /// ```
+    /// # use packyard_types::Timestamp;
+    /// let t = Timestamp::parse("2026-03-01T00:00:00Z").ok();
+    /// assert_eq!(Timestamp::parse_issued("2026-03-01 00:00:00"), t);
+    /// assert_eq!(Timestamp::parse_issued("2026-03-01 00:00:00 UTC"), t);
+    /// assert_eq!(Timestamp::parse_issued("2026-03-01"), t);
+    /// assert_eq!(Timestamp::parse_issued("1772323200"), t);
+    /// assert_eq!(Timestamp::parse_issued("yesterday"), None);
+    /// ```
+    pub fn parse_issued(s: &str) -> Option<Self> {
+        let s = s.trim();
+        if let Ok(seconds) = s.parse::<u32>() {
+            return Some(Self::from_unix_seconds(i64::from(seconds)));
+        }
+        let zoned = Self::parse(s).ok();
+        let plain = || {
+            let plain = s.strip_suffix(" UTC").unwrap_or(s);
+            let civil: jiff::civil::DateTime = plain.parse().ok()?;
+            Some(Self(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()))
+        };
+        zoned.or_else(plain)
+    }
+
     /// Microseconds since 1970.
     pub fn unix_microseconds(self) -> i64 {
         self.0.as_microsecond()

@@ -203,6 +203,7 @@ fn rpm(n: u64) -> Item {
         files,
         changelog,
         signed_by: None,
+        also_signed_by: Vec::new(),
     };
     Item {
         artifact: artifact(&format!("{name}-1.0-1.{arch}.rpm"), "1.0-1"),

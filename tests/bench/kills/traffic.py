@@ -45,7 +45,7 @@ class Traffic:
         self.faults: list[str] = []
         self.seen: list[tuple] = []
         self.pages: list[tuple] = []
-        self.requests = 0
+        self.requests = self.orphans = 0
         self.processes: list[subprocess.Popen] = []
         self.over = threading.Event()
         self.threads: list[threading.Thread] = []
@@ -195,7 +195,9 @@ class Traffic:
         self.over.wait(rng.uniform(0.0, 0.3))
         job = rng.choice(["reindex", "gc", "gc over HTTP"])
         if job == "gc over HTTP":
-            self.call("POST", "/api/v1/gc", {"dry_run": False, "grace_seconds": 0})
+            _, said = self.call("POST", "/api/v1/gc", {"dry_run": False, "grace_seconds": 0})
+            with self.lock:
+                self.orphans += said["orphans"]
             return
         command = [self.binary, job, "--data", self.data] + (["--grace", "0"] if job == "gc" else [])
         with self.lock:

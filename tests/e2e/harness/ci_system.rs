@@ -21,6 +21,8 @@ const JOB: &str = "this-job";
 
 struct State {
     key: KeyPair,
+    /// By which name tokens call it.
+    kid: String,
     claims: Value,
     signed: usize,
     elsewhere: Option<String>,
@@ -37,19 +39,11 @@ pub struct CiSystem {
 impl CiSystem {
     /// One that runs a job with these claims, beside those of every token.
     pub fn new(claims: Value) -> Self {
-        let mut openssl = system_command("openssl");
-        openssl.args(["genpkey", "-algorithm", "RSA", "-outform", "DER"]);
-        let made = openssl
-            .args(["-pkeyopt", "rsa_keygen_bits:2048"])
-            .output()
-            .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(Mutex::new(State {
-            // PKCS#1 or PKCS#8, as the version of openssl has it.
-            key: KeyPair::from_der(&made.stdout)
-                .or_else(|_| KeyPair::from_pkcs8(&made.stdout))
-                .unwrap(),
+            key: new_key(),
+            kid: "one".to_owned(),
             claims,
             signed: 0,
             elsewhere: None,
@@ -78,6 +72,14 @@ impl CiSystem {
         self.state.lock().unwrap().claims = claims;
     }
 
+    /// Signs with a new key of this name from now on, and shows no other any longer.
+    pub fn rotates_to(&self, kid: &str) {
+        let key = new_key();
+        let mut state = self.state.lock().unwrap();
+        state.key = key;
+        state.kid = kid.to_owned();
+    }
+
     /// Sends everybody to another host.
     pub fn leads_to(&self, elsewhere: &str) {
         self.state.lock().unwrap().elsewhere = Some(elsewhere.to_owned());
@@ -99,7 +101,7 @@ impl CiSystem {
             claims[name] = value.clone();
         }
         let encoded = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": "one" });
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": state.kid });
         let message = format!("{}.{}", encoded(&header), encoded(&claims));
         let mut signature = vec![0; state.key.public().modulus_len()];
         let signed = state.key.sign(
@@ -157,6 +159,19 @@ impl CiSystem {
         let state = self.state.lock().unwrap();
         let public: PublicKeyComponents<Vec<u8>> = state.key.public().into();
         let (n, e) = (URL_SAFE_NO_PAD.encode(public.n), URL_SAFE_NO_PAD.encode(public.e));
-        json!({ "keys": [{ "kty": "RSA", "kid": "one", "use": "sig", "alg": "RS256", "n": n, "e": e }] })
+        json!({ "keys": [{ "kty": "RSA", "kid": state.kid, "use": "sig", "alg": "RS256", "n": n, "e": e }] })
     }
+}
+
+fn new_key() -> KeyPair {
+    let mut openssl = system_command("openssl");
+    openssl.args(["genpkey", "-algorithm", "RSA", "-outform", "DER"]);
+    let made = openssl
+        .args(["-pkeyopt", "rsa_keygen_bits:2048"])
+        .output()
+        .unwrap();
+    // PKCS#1 or PKCS#8, as the version of openssl has it.
+    KeyPair::from_der(&made.stdout)
+        .or_else(|_| KeyPair::from_pkcs8(&made.stdout))
+        .unwrap()
 }

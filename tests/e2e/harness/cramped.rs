@@ -130,6 +130,14 @@ impl Cramped {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// How much memory the server may ask for from now on.
+    pub fn let_have_mib(&self, most: Option<u64>) {
+        let most = most.map_or("unlimited".to_owned(), |mib| (mib << 20).to_string());
+        let id = self.server.id().to_string();
+        // The hard limit stays, so that the soft one can go up again.
+        run(Command::new("prlimit").args(["--pid", &id, &format!("--as={most}:unlimited")])).ok();
+    }
+
     /// The server itself.
     pub fn server(&mut self) -> &mut Server {
         &mut self.server

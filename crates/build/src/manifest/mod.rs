@@ -3,6 +3,7 @@
 
 mod file;
 mod line;
+mod python;
 mod relation;
 mod rpm;
 mod service;
@@ -10,6 +11,7 @@ mod system;
 mod unit;
 
 pub use file::{FileKeys, FormatFilter};
+pub use python::BundleKeys;
 pub use rpm::RpmKeys;
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
 pub use unit::{Boot, BootKeys, OnUpgrade, Setting, UnitKeys, UnitKind};
@@ -62,6 +64,8 @@ pub enum Layout {
     Module,
     /// `/usr/lib/NAME`, with launchers in `/usr/bin`.
     Private,
+    /// `/opt/NAME`, with all that it requires.
+    Bundle,
 }
 
 /// `[deb]`.
@@ -94,6 +98,8 @@ pub struct Manifest {
     pub package: PackageKeys,
     /// `[python] layout`.
     pub layout: Option<Layout>,
+    /// What else `[python]` says of a bundle.
+    pub bundle: BundleKeys,
     /// `[python.deb-names]`, by PEP 503 name.
     pub deb_names: BTreeMap<String, String>,
     /// `[deb]`.
@@ -163,7 +169,8 @@ fn read(mut keys: Keys<'_>) -> Manifest {
     let known_users = keys.problems.borrow().is_empty().then_some(&users[..]);
     let manifest = Manifest {
         package: package(keys.table("package")),
-        layout: layout(&mut python),
+        layout: python::layout(&mut python),
+        bundle: python::bundle(&mut python),
         deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm::read(keys.table("rpm")),
@@ -246,24 +253,6 @@ fn version_from(keys: &mut Keys<'_>) -> Option<VersionFrom> {
     let from = keys.word("from", &words);
     keys.finish();
     from
-}
-
-fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
-    let words = [
-        ("module", Some(Layout::Module)),
-        ("private", Some(Layout::Private)),
-        ("bundle", None),
-    ];
-    let span = keys.value("layout").map(Spanned::span);
-    let layout = keys.word("layout", &words)?;
-    if let (None, Some(span)) = (layout, span) {
-        keys.problem(
-            span,
-            "the layout `bundle` is not supported yet",
-            "use `module` or `private`",
-        );
-    }
-    layout
 }
 
 fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {

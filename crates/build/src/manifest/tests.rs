@@ -18,13 +18,13 @@ fn an_unknown_key_is_an_error_with_the_nearest_known_one() {
 
 #[test]
 fn all_that_is_wrong_is_shown_at_once() {
-    let text = "[[file]]\ntarget = 'relative'\nsource = 'a'\n[deb]\nname = 'X'\n[[socket]]\nname='x'\n[python]\nlayout = 'bundle'\n";
+    let text = "[[file]]\ntarget = 'relative'\nsource = 'a'\n[deb]\nname = 'X'\n[[socket]]\nname='x'\n[python]\nlayout = 'bundel'\n";
     let errors = parse(text).unwrap_err().join("\n");
     for expected in [
         "install path",
         "Debian package name",
         "a [[socket]] needs `listen-stream`",
-        "layout `bundle`",
+        "`bundel` is no value for `layout`",
     ] {
         assert!(errors.contains(expected), "{expected}: {errors}");
     }

@@ -1,7 +1,7 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, arch, copyright, needs,
+    Planned, Recipe, arch, bundle, copyright, needs,
     payload::{self, Shape},
     target::{Target, check_python},
     text, units,
@@ -28,7 +28,9 @@ pub(super) fn plan(
     notes: &mut Vec<String>,
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
+    let bundle = bundle::of(project, target, target.python().as_ref())?;
     let shape = Shape {
+        bundle: bundle.clone(),
         package: name.as_str(),
         is_deb: true,
         layout: project.manifest.layout.unwrap_or(Layout::Module),
@@ -51,16 +53,11 @@ pub(super) fn plan(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
     )?;
-    if changelog(project)?
-        .released_entries(&defaults(project, &source)?)
-        .len()
-        == 1
-    {
-        // lintian takes a changelog of one entry for a first upload to Debian, which closes a bug there.
-        let text = format!("{name}: initial-upload-closes-no-bugs\n");
+    let overrides = overrides(project, &name, &source)?;
+    if !overrides.is_empty() {
         payload.put(
             &format!("/usr/share/lintian/overrides/{name}"),
-            Entry::file(text.into_bytes()),
+            Entry::file(overrides.into_bytes()),
         )?;
     }
     if let Some((readme, entry)) = payload::readme(project)? {
@@ -70,9 +67,9 @@ pub(super) fn plan(
         Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
         None => project.version.deb_upstream(),
     };
-    let depends = depends(project, target, &payload, notes)?;
+    let depends = depends(project, target, &shape, &payload, notes)?;
     let suggests = suggests(project, target, notes)?;
-    let arch = arch::of(&payload.entries)?.0;
+    let arch = bundle::deb_arch(bundle.as_deref(), arch::of(&payload.entries)?.0);
     let spec = DebSpec {
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
@@ -102,6 +99,21 @@ pub(super) fn plan(
             .unwrap_or_else(ComponentName::main),
         recipe: Recipe::Deb(Box::new(spec)),
     })
+}
+
+/// What lintian says of every package like this one.
+fn overrides(project: &Project, name: &DebName, source: &str) -> Result<String, BuildError> {
+    let mut text = String::new();
+    let defaults = defaults(project, source)?;
+    if changelog(project)?.released_entries(&defaults).len() == 1 {
+        // A changelog of one entry is taken for a first upload to Debian, which closes a bug there.
+        text += &format!("{name}: initial-upload-closes-no-bugs\n");
+    }
+    if project.manifest.layout == Some(Layout::Bundle) {
+        // A bundle is no package for Debian's own archive.
+        text += &format!("{name}: dir-or-file-in-opt *\n{name}: wrong-path-for-interpreter *\n");
+    }
+    Ok(text)
 }
 
 fn name(project: &Project) -> Result<DebName, BuildError> {
@@ -200,13 +212,19 @@ pub(super) fn defaults(project: &Project, source: &str) -> Result<Defaults, Buil
 fn depends(
     project: &Project,
     target: &Target,
+    shape: &Shape<'_>,
     payload: &payload::Payload,
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, BuildError> {
     let core = &project.metadata.core;
     let mut depends = Vec::new();
     let interpreters = payload::interpreters(&payload.entries);
-    if project.python.is_some() {
+    if let Some(bundle) = &shape.bundle {
+        let python = target.python();
+        check_python(project, target, python.as_ref(), None)?;
+        depends.extend(bundle::depends(bundle));
+        notes.extend(bundle.notes.iter().cloned());
+    } else if project.python.is_some() {
         depends.push(match requires::least_python(core.requires_python.as_deref()) {
             Some(least) => format!("python3 (>= {least})"),
             None => "python3".to_owned(),
@@ -273,7 +291,7 @@ fn requirements<'a>(
 /// What the project's extras want, then what the project file says.
 fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Result<Vec<String>, BuildError> {
     let mut suggests = Vec::new();
-    if project.python.is_some() {
+    if project.python.is_some() && project.manifest.layout != Some(Layout::Bundle) {
         let extras = &project.metadata.core.provides_extra;
         let python = target.python();
         let relations = requirements(project, target, python.as_ref()).suggests(extras)?;

@@ -2,6 +2,7 @@
 //! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod arch;
+mod bundle;
 mod copyright;
 mod deb;
 mod dsc;

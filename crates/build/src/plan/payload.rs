@@ -5,7 +5,7 @@ use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
     project::Project,
-    python::launcher,
+    python::{bundle::Bundle, launcher},
     scripts::Chores,
     unit::Unit,
 };
@@ -14,7 +14,7 @@ use packyard_formats::{
     entries::{Clash, Entries, Entry, EntryKind, Owner, Role},
 };
 use packyard_types::InstallPath;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// The system package as a whole: where it puts things.
 pub(super) struct Shape<'a> {
@@ -28,6 +28,8 @@ pub(super) struct Shape<'a> {
     pub site: String,
     /// What is known of the distribution that it is for.
     pub known: Option<&'static KnownDistribution>,
+    /// What it brings along.
+    pub bundle: Option<Rc<Bundle>>,
 }
 
 impl Shape<'_> {
@@ -248,6 +250,9 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
     let Some(python) = &project.python else {
         return Ok(());
     };
+    if let Some(bundle) = &shape.bundle {
+        return super::bundle::put(project, python, bundle, shape.package, payload);
+    }
     if let Some(built) = python.built.as_ref().filter(|built| !built.is_pure()) {
         let message = format!(
             "`{}` holds compiled code, which cannot become a .deb or .rpm yet",
@@ -332,7 +337,10 @@ pub(super) fn readme(project: &Project) -> Result<Option<(String, Entry)>, Build
 
 /// Whether the project is something to run rather than to import.
 pub(super) fn is_application(project: &Project) -> bool {
-    project.python.is_none() || launchers(project).next().is_some() || !project.manifest.services.is_empty()
+    let manifest = &project.manifest;
+    let is_bundle = manifest.layout == Some(Layout::Bundle);
+    let has_programs = launchers(project).next().is_some() || !manifest.services.is_empty();
+    project.python.is_none() || has_programs || is_bundle
 }
 
 /// The interpreters that programs of the payload name in their first line, besides /bin/sh.
@@ -351,7 +359,12 @@ pub(super) fn interpreters(entries: &Entries) -> Vec<String> {
     let programs = entries
         .files()
         .filter(|(path, _)| entries.get(path).is_some_and(|e| e.mode & 0o111 != 0));
-    let mut found: Vec<String> = programs.filter_map(|(_, content)| line(content.head())).collect();
+    let own = |program: &String| {
+        let path = InstallPath::parse(program).ok();
+        path.is_some_and(|path| entries.get(&path).is_some())
+    };
+    let found = programs.filter_map(|(_, content)| line(content.head()));
+    let mut found: Vec<String> = found.filter(|program| !own(program)).collect();
     found.sort();
     found.dedup();
     found

@@ -3,6 +3,7 @@
 use super::{Planned, Recipe};
 use crate::{
     BuildError, Diagnostic,
+    manifest::Layout,
     project::{Project, Python},
     python,
 };
@@ -121,6 +122,9 @@ fn named_files(project: &Project) -> Vec<String> {
         .iter()
         .filter_map(|service| service.given.as_ref());
     let mut named: Vec<String> = sources.chain(units).map(|(path, _)| path.clone()).collect();
+    if manifest.layout == Some(Layout::Bundle) {
+        named.extend(python::bundle::lock_file(&project.root, &manifest.bundle));
+    }
     named.extend(
         project
             .changelog

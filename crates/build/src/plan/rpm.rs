@@ -1,7 +1,7 @@
 //! Planning an .rpm.
 
 use super::{
-    Planned, Recipe, arch, copyright,
+    Planned, Recipe, arch, bundle, copyright,
     deb::{changelog, defaults},
     payload::{self, Payload, Shape},
     target::{Target, check_python},
@@ -32,6 +32,7 @@ pub(super) fn plan(
     let said = project.manifest.rpm.python.as_ref().map(|(_, place)| place);
     check_python(project, target, python.as_ref(), said)?;
     let layout = layout(project, python.as_ref());
+    let bundle = bundle::of(project, target, python.as_ref())?;
     let python = python.filter(|_| layout == Layout::Module);
     let site = python
         .as_ref()
@@ -43,6 +44,7 @@ pub(super) fn plan(
         layout,
         site,
         known: target.known,
+        bundle: bundle.clone(),
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;
@@ -74,8 +76,12 @@ pub(super) fn plan(
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
     let vendor = project.manifest.rpm.vendor.clone();
-    let mut requires = requires(project, &payload, layout, python.as_ref())?;
+    let mut requires = requires(project, &payload, &shape, python.as_ref())?;
     requires.extend(relations("requires")?);
+    if let Some(bundle) = &bundle {
+        provides.extend(bundle::provides(bundle));
+        notes.extend(bundle.notes.iter().cloned());
+    }
     let spec = RpmSpec {
         kind: RpmKind::Binary {
             source: project.name.to_string(),
@@ -87,7 +93,7 @@ pub(super) fn plan(
             .unwrap_or_else(|| project.version.epoch()),
         version: project.version.rpm_version(),
         release: release.clone(),
-        arch: arch::of(&payload.entries)?.1,
+        arch: bundle::rpm_arch(bundle.as_deref(), arch::of(&payload.entries)?.1),
         license,
         summary: text::capitalised(&synopsis),
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
@@ -240,7 +246,7 @@ fn documents(project: &Project, name: &RpmName, payload: &mut Payload) -> Result
     Ok(())
 }
 
-fn dependency(name: &str, flags: Option<RpmFlags>, version: &str, pre: bool) -> RpmDependency {
+pub(super) fn dependency(name: &str, flags: Option<RpmFlags>, version: &str, pre: bool) -> RpmDependency {
     RpmDependency {
         name: name.to_owned(),
         flags,
@@ -252,13 +258,15 @@ fn dependency(name: &str, flags: Option<RpmFlags>, version: &str, pre: bool) -> 
 fn requires(
     project: &Project,
     payload: &Payload,
-    layout: Layout,
+    shape: &Shape<'_>,
     python: Option<&Version>,
 ) -> Result<Vec<RpmDependency>, BuildError> {
     let core = &project.metadata.core;
     let mut requires = Vec::new();
-    if project.python.is_some() {
-        match (layout, python) {
+    if let Some(bundle) = &shape.bundle {
+        requires.extend(bundle::requires(bundle));
+    } else if project.python.is_some() {
+        match (shape.layout, python) {
             (Layout::Module, Some(python)) => {
                 requires.push(dependency(
                     "python(abi)",
@@ -288,6 +296,11 @@ fn requires(
         })?);
     }
     for interpreter in payload::interpreters(&payload.entries) {
+        // Programs of bundled wheels run on the bundle's Python, whatever their first line says.
+        let base = interpreter.rsplit('/').next().unwrap_or_default();
+        if shape.bundle.is_some() && base.starts_with("python") {
+            continue;
+        }
         let full = if interpreter.starts_with('/') {
             interpreter
         } else {

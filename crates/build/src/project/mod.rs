@@ -38,6 +38,8 @@ pub(crate) struct Project {
     /// Files that an sdist holds with another version than the one that they state here.
     pub restated: Restated,
     pub python: Option<Python>,
+    /// What it brings along, where it is bundled.
+    pub bundles: python::bundle::Bundles,
     /// What the user should know though it is no error.
     pub notes: Vec<String>,
 }
@@ -139,6 +141,7 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
         version_given: told.closes_open_entry(),
         restated,
         python,
+        bundles: python::bundle::Bundles::new(options),
         notes,
     })
 }

@@ -18,6 +18,12 @@ pub(crate) fn launcher(target: &str, private: Option<&str>) -> Option<String> {
     ))
 }
 
+/// The text of a launcher in a bundle, where `interpreter` knows where the modules are.
+pub(crate) fn bundled(target: &str, interpreter: &str) -> Option<String> {
+    let plain = launcher(target, None)?;
+    Some(plain.replacen("/usr/bin/python3", interpreter, 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::launcher;

@@ -1,6 +1,7 @@
 //! Python projects: which files are their modules, and what a wheel and an sdist hold.
 
 pub(crate) mod backend;
+pub(crate) mod bundle;
 mod discover;
 mod dist_info;
 mod filelist;

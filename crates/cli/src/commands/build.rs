@@ -88,6 +88,7 @@ pub fn options(args: &BuildArgs) -> anyhow::Result<Options> {
         source_date: epoch.or_else(|| git::commit_date(&args.dir)),
         latest_date: epoch,
         backend_limit: backend_limit()?,
+        pip_settings: pip_settings(|name| std::env::var(name).ok()),
     };
     if packyard_build::needs_checkout(&args.dir, &options) {
         options.checkout = checkout(args)?;
@@ -185,4 +186,33 @@ fn backend_limit() -> anyhow::Result<Option<Duration>> {
         .parse()
         .with_context(|| format!("PACKYARD_BACKEND_TIMEOUT is `{text}`, which is no number of seconds"))?;
     Ok(Some(Duration::from_secs(seconds)))
+}
+
+/// What uv is told of indexes, in the words of pip, which fetches the wheels of a bundle. pip's own variables go before.
+fn pip_settings(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+    // `NAME=URL` is how uv names an index.
+    let url = |word: &str| match word.split_once('=') {
+        Some((name, url)) if !name.contains([':', '/']) => url.to_owned(),
+        _ => word.to_owned(),
+    };
+    // Directories and URLs of `UV_FIND_LINKS` are separated by commas.
+    let urls = |text: String| {
+        text.split([' ', ',', '\n'])
+            .filter(|word| !word.is_empty())
+            .map(url)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let words = [
+        ("PIP_INDEX_URL", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"]),
+        ("PIP_EXTRA_INDEX_URL", ["UV_INDEX", "UV_EXTRA_INDEX_URL"]),
+        ("PIP_FIND_LINKS", ["UV_FIND_LINKS", "UV_FIND_LINKS"]),
+        ("PIP_NO_INDEX", ["UV_NO_INDEX", "UV_NO_INDEX"]),
+    ];
+    let told = words.into_iter().filter_map(|(own, others)| {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let other = others.into_iter().find_map(set)?;
+        set(own).is_none().then(|| (own.to_owned(), urls(other)))
+    });
+    told.collect()
 }

@@ -54,6 +54,12 @@ fn tell(done: &Value) -> String {
             "{left} blobs that were given up before, and were there still"
         ));
     }
+    if let Some(orphans @ 1..) = done["orphans"].as_u64() {
+        all.push(format!(
+            "{orphans} blobs of {} bytes {verb} that nothing was ever published with",
+            done["orphan_bytes"]
+        ));
+    }
     all.push(format!(
         "{} blobs of {} bytes {verb}, as of revision {}",
         done["blobs"], done["bytes"], done["revision"]

@@ -187,6 +187,7 @@ fn package(found: &Value, in_full: usize) -> String {
     for version in versions.iter().take(in_full) {
         let (v, at) = (text(version, "version"), text(version, "published_at"));
         lines.push(format!("\n{v}  published {at}{}", yanked(version)));
+        lines.extend(items(version, "advisories").iter().map(advisory));
         for a in items(version, "artifacts") {
             let (file, size, d) = (text(a, "filename"), &a["size"], text(a, "distribution"));
             let digest = text(a, "served");
@@ -202,7 +203,7 @@ fn package(found: &Value, in_full: usize) -> String {
     }
     let others = versions.iter().skip(in_full);
     let others: Vec<String> = others
-        .map(|v| format!("{}{}", text(v, "version"), yanked(v)))
+        .map(|v| format!("{}{}{}", text(v, "version"), yanked(v), advised(v)))
         .collect();
     if !others.is_empty() {
         lines.push(format!("\nother versions: {}", others.join(", ")));
@@ -214,6 +215,40 @@ fn package(found: &Value, in_full: usize) -> String {
         lines.push(format!("  {:<4} {}", text(d, "ecosystem"), text(d, "dependency")));
     }
     lines.join("\n")
+}
+
+/// Why to update, in two lines: `security (Important)  vault-2-1  CVE-2026-1234  issued TIME  any`, and the title.
+fn advisory(a: &Value) -> String {
+    let mut line = format!("  {}", text(a, "type"));
+    if let Some(severity) = a["severity"].as_str() {
+        line.push_str(&format!(" ({severity})"));
+    }
+    line.push_str(&format!("  {}", text(a, "id")));
+    let cves: Vec<&str> = items(a, "cves").iter().filter_map(Value::as_str).collect();
+    if !cves.is_empty() {
+        line.push_str(&format!("  {}", cves.join(", ")));
+    }
+    if let Some(issued) = a["issued"].as_str() {
+        line.push_str(&format!("  issued {issued}"));
+    }
+    let of: Vec<&str> = items(a, "distributions")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    format!("{line}  {}\n    {}", of.join(", "), text(a, "title"))
+}
+
+/// Whether an advisory of security speaks for a version that is not shown in full.
+fn advised(version: &Value) -> String {
+    let all = items(version, "advisories").iter();
+    let security: Vec<&str> = all
+        .filter(|a| text(a, "type") == "security")
+        .map(|a| text(a, "id"))
+        .collect();
+    if security.is_empty() {
+        return String::new();
+    }
+    format!("  (security: {})", security.join(", "))
 }
 
 /// A text inside a URL.

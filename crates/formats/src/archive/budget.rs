@@ -91,14 +91,37 @@ impl<R: Read> Read for Metered<R> {
     }
 }
 
-/// What an I/O error means: a limit that was hit keeps its own words, everything else is damage.
+/// What an I/O error means: a limit that was hit keeps its own words, what this machine lacks is nobody's fault, everything
+/// else is damage.
 pub fn fault_of(error: &std::io::Error) -> Fault {
     if let Some(fault) = error.get_ref().and_then(|e| e.downcast_ref::<Fault>()) {
         return fault.clone();
+    }
+    if is_ours(error) {
+        let rule = format!("it could not be unpacked here ({error})");
+        let fault = Fault::new(rule, "nothing is wrong with it; send it again in a moment");
+        return Fault {
+            is_ours: true,
+            ..fault
+        };
     }
     let rule = match error.kind() {
         std::io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
         _ => format!("it cannot be unpacked ({error})"),
     };
     Fault::new(rule, crate::fault::DAMAGED)
+}
+
+/// Whether it is the machine's: no memory for a window or a dictionary, a disk that cannot be read. To seek to a place that
+/// a file makes up is the file's.
+fn is_ours(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidInput, OutOfMemory};
+    let of_the_system = error.raw_os_error().is_some() && error.kind() != InvalidInput;
+    let inner = error.get_ref();
+    let xz = inner.and_then(|e| e.downcast_ref::<liblzma::stream::Error>());
+    of_the_system
+        || error.kind() == OutOfMemory
+        || xz == Some(&liblzma::stream::Error::Mem)
+        // All that zstd says is a text.
+        || inner.is_some_and(|e| e.to_string().starts_with("Allocation error"))
 }

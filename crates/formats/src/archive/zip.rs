@@ -90,20 +90,7 @@ impl<R: Read + Seek> Zip<R> {
 
     /// Reads one entry, unpacked; a wrong CRC or length ends in an error.
     pub fn data(&mut self, entry: &ZipEntry) -> Result<Box<dyn Read + '_>, Fault> {
-        self.inner
-            .seek(SeekFrom::Start(entry.data_at))
-            .map_err(|e| fault_of(&e))?;
-        let packed = std::io::BufReader::new(self.inner.by_ref().take(entry.packed_bytes));
-        let plain: Box<dyn Read + '_> = match entry.method {
-            0 => Box::new(packed),
-            _ => Box::new(Inflate::new(packed)),
-        };
-        // One byte more than promised shows that there is more.
-        Ok(Box::new(Checked::new(
-            plain.take(entry.size_bytes.saturating_add(1)),
-            entry.size_bytes,
-            entry.crc32,
-        )))
+        entry.open(&mut self.inner)
     }
 
     /// Local headers agree, and lie end to end.
@@ -210,6 +197,24 @@ fn kind(name: &[u8], unix_mode: u32) -> Result<MemberKind, Fault> {
 }
 
 impl ZipEntry {
+    /// Reads it, unpacked, from the zip that it was found in, which may have been opened again; a wrong CRC or length
+    /// ends in an error.
+    pub fn open<'r, R: Read + Seek + 'r>(&self, mut zip: R) -> Result<Box<dyn Read + 'r>, Fault> {
+        zip.seek(SeekFrom::Start(self.data_at))
+            .map_err(|e| fault_of(&e))?;
+        let packed = std::io::BufReader::new(zip.take(self.packed_bytes));
+        let plain: Box<dyn Read + 'r> = match self.method {
+            0 => Box::new(packed),
+            _ => Box::new(Inflate::new(packed)),
+        };
+        // One byte more than promised shows that there is more.
+        Ok(Box::new(Checked::new(
+            plain.take(self.size_bytes.saturating_add(1)),
+            self.size_bytes,
+            self.crc32,
+        )))
+    }
+
     fn is_streamed(&self) -> bool {
         self.flags & STREAMED != 0
     }

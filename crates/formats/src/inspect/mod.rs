@@ -258,7 +258,7 @@ fn of_rpm(blank: Inspection, rpm: &Rpm) -> Result<Inspection, Fault> {
             .into_iter()
             .filter_map(|script| rpm_script(rpm, script))
             .collect(),
-        signed_by: rpm.signed_by.clone(),
+        signed_by: rpm.signed_by.first().cloned(),
         changelog: Some(changelog.join("\n")).filter(|text| !text.is_empty()),
         ..blank
     })

@@ -70,7 +70,8 @@ pub fn facts(rpm: &Rpm) -> Result<RpmFacts, Fault> {
         supplements: has.supplements,
         files,
         changelog: changelog(header),
-        signed_by: rpm.signed_by.clone(),
+        signed_by: rpm.signed_by.first().cloned(),
+        also_signed_by: rpm.signed_by.iter().skip(1).cloned().collect(),
     })
 }
 

@@ -32,8 +32,8 @@ pub struct Rpm {
     pub file_flags: Vec<u64>,
     /// Uncompressed size of the payload in bytes.
     pub payload_bytes: u64,
-    /// The issuer of the signature.
-    pub signed_by: Option<String>,
+    /// The issuers of the signatures.
+    pub signed_by: Vec<String>,
 }
 
 /// Reads an .rpm of `file_bytes` bytes.

@@ -51,9 +51,6 @@ pub struct Signature {
     pub packet: Vec<u8>,
     /// What it covers.
     pub covers: Covers,
-    /// Whether it is one of several that a client may choose from (`RPMSIGTAG_OPENPGP`); every client asks for each of
-    /// the others.
-    pub one_of_many: bool,
 }
 
 /// What a signature of an .rpm covers.
@@ -184,7 +181,6 @@ fn signatures(signature: &Header) -> Vec<Signature> {
             Some(Signature {
                 packet: signature.binary(tag)?.to_vec(),
                 covers,
-                one_of_many: false,
             })
         })
     };
@@ -194,7 +190,6 @@ fn signatures(signature: &Header) -> Vec<Signature> {
         Signature {
             packet: engine.decode(text).unwrap_or_default(),
             covers: Covers::Header,
-            one_of_many: true,
         }
     });
     classic([RSA_HEADER, DSA_HEADER], Covers::Header)
@@ -203,7 +198,13 @@ fn signatures(signature: &Header) -> Vec<Signature> {
         .collect()
 }
 
-/// The issuer of the signature that a signature header holds; header signatures before the older ones.
-pub(crate) fn signed_by(signature: &Header) -> Option<String> {
-    signatures(signature).iter().find_map(Signature::issuer)
+/// The issuers of the signatures that a signature header holds, each once; header signatures before the older ones.
+pub(crate) fn signed_by(signature: &Header) -> Vec<String> {
+    let mut all = Vec::new();
+    for issuer in signatures(signature).iter().filter_map(Signature::issuer) {
+        if !all.contains(&issuer) {
+            all.push(issuer);
+        }
+    }
+    all
 }

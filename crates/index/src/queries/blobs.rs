@@ -76,6 +76,20 @@ impl Index {
         Ok(out)
     }
 
+    /// Whether an artifact of any revision names a blob, or a pack holds it, or an entry says what became of it.
+    pub fn is_named(&self, digest: &Digest) -> Result<bool, IndexError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM artifacts WHERE served = ?1)
+            OR EXISTS (SELECT 1 FROM artifacts WHERE received = ?1)
+            OR EXISTS (SELECT 1 FROM artifacts WHERE metadata = ?1)
+            OR EXISTS (SELECT 1 FROM parts WHERE digest = ?1)
+            OR EXISTS (SELECT 1 FROM packed WHERE digest = ?1)
+            OR EXISTS (SELECT 1 FROM gone WHERE digest = ?1)";
+        Ok(self
+            .db
+            .prepare_cached(sql)?
+            .query_row([digest.to_string()], |r| r.get(0))?)
+    }
+
     /// Every pack that holds something.
     pub fn packs(&self) -> Result<Vec<Digest>, IndexError> {
         let mut query = self.db.prepare("SELECT DISTINCT pack FROM packed")?;

@@ -94,9 +94,14 @@ impl Lookup<'_> {
 
 impl Chunks for Lookup<'_> {
     fn chunk(&self, digest: &Digest) -> Result<Vec<u8>, MissingChunk> {
+        let chunks = &self.memory.trees.chunks;
+        if let Some(bytes) = chunks.get(digest) {
+            return Ok(bytes.to_vec());
+        }
         // Hundreds are asked for, and whoever asks checks them: from a local disk they come as they are.
         let packed = self.index.packed(digest).ok().flatten();
         if let Some(bytes) = packed.and_then(|at| self.packs.read(self.store, &at)) {
+            chunks.keep(*digest, &bytes);
             return Ok(bytes);
         }
         self.blob(digest).map_err(|e| MissingChunk {
@@ -234,6 +239,9 @@ impl Draft {
         let json = serde_json::to_vec(&advanced.tree).expect("a tree is JSON");
         let digest = Digest::of(&json);
         index.apply_tree(self.revision.0, &key, &digest, &advanced.tree)?;
+        for (digest, bytes) in &advanced.chunks {
+            memory.trees.chunks.keep(*digest, bytes);
+        }
         self.small.extend(advanced.chunks);
         self.small.insert(digest, json);
         self.trees.insert(key, digest);

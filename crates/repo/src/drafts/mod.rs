@@ -25,7 +25,7 @@ use crate::{
     Access, Incoming, Receipt, RepoError, Yard, commit::judge, intake::Ready, prepare::all_or_nothing,
 };
 use packyard_formats::intake::Limits;
-use packyard_store::{DraftRecord, Staged, Staging, StagingKey};
+use packyard_store::{DraftRecord, Staged, Staging, StagingKey, StoreError};
 use packyard_types::{Artifact, ChannelName, DraftId, Operation, Permission, Timestamp};
 use record::{Added, Closed, Opened};
 use std::collections::BTreeSet;
@@ -214,6 +214,20 @@ impl Yard {
         Ok(())
     }
 
+    /// What was put a moment ago, and no record kept, may have been collected.
+    async fn not_collected(&self, artifact: &Artifact) -> Result<(), RepoError> {
+        let parts = artifact.parts.iter().map(|part| part.blob.digest);
+        let named: Vec<_> = parts.chain([artifact.served.digest]).collect();
+        match self.store().missing_blobs(&named).await?.first() {
+            None => Ok(()),
+            Some(digest) => Err(RepoError::Store(StoreError::Unavailable {
+                operation: "find",
+                object: format!("blob {digest}"),
+                reason: "it was given up while it was added; send it again".to_owned(),
+            })),
+        }
+    }
+
     async fn put_addition(&self, access: &Access, of: &DraftOf, ready: &Ready) -> Result<(), RepoError> {
         let added = Added {
             artifact: ready.artifact.clone(),
@@ -222,6 +236,8 @@ impl Yard {
             warnings: ready.warnings.clone(),
         };
         let key = of.key(DraftRecord::Added(record::place(&added.artifact)));
+        let _whole = self.taking_in().await?;
+        self.not_collected(&ready.artifact).await?;
         match self
             .store()
             .stage(&key, record::write(&added, &ready.small))

@@ -86,6 +86,7 @@ impl Yard {
         self.not_purged(&format!("`{name}`"), &upload.blob.digest)?;
         let blob = upload.blob;
         if !name.as_str().ends_with(".changes") {
+            let _whole = self.taking_in().await?;
             self.store().put_blob_file(blob, upload.path()).await?;
             let new = self.stage_file(access, to, name, blob).await?;
             return Ok(Delivered::Kept { blob, new });
@@ -93,7 +94,7 @@ impl Yard {
         let (whole, changes) = read_changes(name, &upload).await?;
         let signer = self.signer_of(&to.channel, name.as_str(), &whole)?;
         self.is_for(to, name, &changes)?;
-        self.store().put_blob_file(blob, upload.path()).await?;
+        self.put_taken(blob, upload.path()).await?;
         let own = Part {
             name: name.clone(),
             blob,
@@ -260,6 +261,7 @@ fn not_a_package(filename: &str, fault: Fault) -> NotAPackage {
         hint: fault.hint,
         found: fault.found,
         expected: fault.expected,
+        is_ours: fault.is_ours,
     }
 }
 

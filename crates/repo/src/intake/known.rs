@@ -86,8 +86,8 @@ impl Yard {
         blocking(move || Ok(!reading::is_signed(&path))).await
     }
 
-    /// The id of the key by which an .rpm says to be signed.
-    pub(crate) async fn package_signer_of(&self, artifact: &Artifact) -> Result<Option<String>, RepoError> {
+    /// The ids of the keys by which an .rpm says to be signed.
+    pub(crate) async fn package_signers_of(&self, artifact: &Artifact) -> Result<Vec<String>, RepoError> {
         let bytes = self.small_blob(&artifact.facts.digest).await?;
         let record: Result<FactsRecord, RepoError> =
             serde_json::from_slice(&bytes).map_err(|e| RepoError::Damaged {
@@ -95,8 +95,10 @@ impl Yard {
                 reason: e.to_string(),
             });
         Ok(match record?.facts {
-            Facts::Rpm(facts) | Facts::Srpm(facts) => facts.signed_by,
-            _ => None,
+            Facts::Rpm(facts) | Facts::Srpm(facts) => {
+                facts.signed_by.into_iter().chain(facts.also_signed_by).collect()
+            }
+            _ => Vec::new(),
         })
     }
 }

@@ -41,7 +41,7 @@ impl Yard {
             Some(ready) => ready,
             None => {
                 let intake = self.read_source(&name, dsc, &parts, limits).await?;
-                self.store().put_blob_file(received, upload.path()).await?;
+                self.put_taken(received, upload.path()).await?;
                 Ready::new(name, intake, received, received, place)
             }
         };
@@ -100,7 +100,7 @@ impl Yard {
             let what = file.name.as_str();
             let upload = self.receive_file(what, &path, limits.file_bytes).await?;
             let upload = upload.expect(what, &file.sha256)?;
-            self.store().put_blob_file(upload.blob, upload.path()).await?;
+            self.put_taken(upload.blob, upload.path()).await?;
         }
         Ok(())
     }

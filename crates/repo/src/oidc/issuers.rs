@@ -101,7 +101,11 @@ impl Yard {
             return Err(down(issuer, IN_GENERAL.to_owned()));
         }
         let (keys, _) = known.keys.as_ref().expect("asked with success");
-        token.verify(keys).map_err(|e| invalid(&e))
+        let verified = token.verify(keys);
+        if matches!(verified, Err(JwtError::UnknownKey(_))) {
+            known.pause = Some(after(now, PAUSE_SECONDS));
+        }
+        verified.map_err(|e| invalid(&e))
     }
 
     /// Why the keys of an issuer cannot be had, if so: for who is about to trust it.
@@ -120,7 +124,7 @@ impl Yard {
                 let kept = max_age.map_or(KEPT_SECONDS, |age| i64::try_from(age).unwrap_or(most));
                 *known = Known {
                     keys: Some((keys, after(now, kept.clamp(least, most)))),
-                    pause: Some(after(now, PAUSE_SECONDS)),
+                    pause: None,
                     failed: false,
                 };
                 Ok(())

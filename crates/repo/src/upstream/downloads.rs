@@ -275,6 +275,7 @@ impl Running {
         let Job { filename, digest, .. } = &self.job;
         // Purged while it came.
         self.yard.not_purged(&format!("`{filename}`"), digest)?;
+        let _whole = self.yard.taking_in().await?;
         self.yard
             .store()
             .put_blob_file(upload.blob, upload.path())

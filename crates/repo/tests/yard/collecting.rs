@@ -189,3 +189,125 @@ async fn what_a_killed_collection_left_is_nobody_s_and_the_next_one_deletes_it()
     assert!(!blob.exists());
     whole(&yard).await;
 }
+
+/// Puts bytes beside everything, as an upload does that no release follows, and makes them two years old.
+fn orphan(room: &Room, bytes: &[u8]) -> std::path::PathBuf {
+    let hex = Digest::of(bytes).to_string();
+    let dir = room
+        .path()
+        .join(format!("store/blobs/sha256/{}/{}", &hex[..2], &hex[2..4]));
+    fs::create_dir_all(&dir).unwrap();
+    let path = dir.join(&hex);
+    fs::write(&path, bytes).unwrap();
+    age(&path);
+    path
+}
+
+fn age(path: &std::path::Path) {
+    put_at(path, 1_600_000_000);
+}
+
+fn put_at(path: &std::path::Path, unix_seconds: u64) {
+    let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(unix_seconds);
+    fs::File::open(path).unwrap().set_modified(at).unwrap();
+}
+
+/// Makes every blob as old as the orphans.
+fn age_all(dir: &std::path::Path) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            age_all(&path);
+        } else {
+            age(&path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_nothing_was_published_with_go_when_they_are_old_and_nothing_else_does() {
+    let room = Room::new();
+    let file = deb("hello", "1.0-1", "x");
+    let yard = with_garbage(&room, &file).await;
+    publish(&yard, std::slice::from_ref(&file), "bookworm")
+        .await
+        .unwrap();
+    age_all(&room.path().join("store/blobs"));
+    let (old, young) = (orphan(&room, b"old"), orphan(&room, b"young"));
+    // A minute before the yard's own time: younger than an hour.
+    put_at(&young, 1_700_003_540);
+    let plan = Gc {
+        grace_seconds: 0,
+        dry_run: true,
+    };
+    let planned = yard.gc(&Access::Local, plan).await.unwrap();
+    assert_eq!((planned.orphans, planned.orphan_bytes), (1, 3));
+    assert!(old.exists());
+    let done = gc(&yard).await;
+    assert_eq!((done.orphans, done.orphan_bytes, done.blobs), (1, 3, 0));
+    assert!(!old.exists() && young.exists() && room.has_blob(&digest(&file)));
+    assert_eq!(gc(&yard).await.orphans, 0);
+    whole(&yard).await;
+    // All that a replay needs is there.
+    fs::remove_file(room.path().join("index.sqlite")).unwrap();
+    drop(yard);
+    whole(&room.open_after(3600).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_of_an_orphan_that_is_about_to_go_has_its_bytes_when_it_is_acknowledged() {
+    for round in 0..24 {
+        let room = Room::new();
+        let yard = room.open().await;
+        let beside = room.open().await;
+        let bytes = format!("upload {round}").into_bytes();
+        let path = orphan(&room, &bytes);
+        let send = async {
+            let mut receiver = beside.receive("upload", u64::MAX).unwrap();
+            receiver.write(&bytes).unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(round % 12)).await;
+            let upload = receiver.finish();
+            beside
+                .keep(&Access::Local, &main().channel, &upload)
+                .await
+                .unwrap();
+        };
+        let ((), collected) = tokio::join!(send, gc(&yard));
+        assert!(path.exists(), "round {round}: {collected:?}");
+        assert_eq!(gc(&yard).await.orphans, 0, "it was put again, so it is young");
+        whole(&yard).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_with_the_bytes_of_an_orphan_that_is_about_to_go_is_there_with_them() {
+    for round in 0..24 {
+        let room = Room::new();
+        let yard = room.open().await;
+        let beside = room.open().await;
+        let file = deb("hello", "1.0-1", &format!("round {round}"));
+        let path = orphan(&room, &file.1);
+        let files = [file.clone()];
+        let (published, _) = tokio::join!(publish(&beside, &files, "bookworm"), gc(&yard));
+        published.unwrap();
+        assert!(path.exists(), "round {round}");
+        whole(&yard).await;
+    }
+}
+
+/// As if it had been uploaded by somebody with a token, two years ago.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_upload_holds_is_no_orphan_until_its_record_is_swept() {
+    let room = Room::new();
+    let yard = room.open().await;
+    let path = orphan(&room, b"upload");
+    let records = room.path().join("store/staging/uploads/main");
+    fs::create_dir_all(&records).unwrap();
+    let record = records.join(format!("{}.json", Digest::of(b"upload")));
+    fs::write(&record, r#"{"at":"2020-09-13T12:26:40Z"}"#).unwrap();
+    assert_eq!(gc(&yard).await.orphans, 0);
+    yard.sweep_staging().await.unwrap();
+    assert!(!record.exists());
+    assert_eq!(gc(&yard).await.orphans, 1);
+    assert!(!path.exists());
+}

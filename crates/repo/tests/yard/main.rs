@@ -25,3 +25,4 @@ mod select;
 mod storm;
 mod uploads;
 mod upstream;
+mod yum_generations;

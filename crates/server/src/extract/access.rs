@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{header, request::Parts};
 use packyard_repo::{Access, RepoError};
 use packyard_types::Sender;
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
 
 /// Who asks. A request with a token that is not good is refused even where anonymous ones are served, so that nobody
 /// believes to be logged in who is not.
@@ -40,9 +40,7 @@ impl FromRequestParts<App> for Caller {
         };
         if matches!(access, Err(RepoError::Unauthenticated)) {
             app.metrics.token_failure();
-        }
-        if let (Err(RepoError::Unauthenticated), Some(from)) = (&access, from) {
-            tokio::time::sleep(app.attempts.wrong(from, Instant::now())).await;
+            app.attempts.slow_down(from).await;
         }
         Ok(Self(access?))
     }

@@ -3,8 +3,9 @@
 
 use crate::{app::App, error::ApiError};
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
+    extract::ConnectInfo,
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
@@ -12,6 +13,7 @@ use packyard_repo::RepoError;
 use packyard_types::TokenId;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
+use std::net::SocketAddr;
 
 type Answer = Result<Response, ApiError>;
 
@@ -35,10 +37,18 @@ pub struct MintBody {
     publisher: Option<TokenId>,
 }
 
-/// `POST /_/oidc/mint-token`
-pub async fn mint(app: App, body: Body) -> Answer {
+/// From where a request came, which in process is from nowhere.
+type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+/// `POST /_/oidc/mint-token`. What is refused is a guess like any wrong token, and waits like one.
+pub async fn mint(app: App, peer: Peer, body: Body) -> Answer {
     let body: MintBody = read(body).await?;
     let given = app.yard.exchange(&body.token, body.publisher.as_ref()).await;
+    if matches!(given, Err(RepoError::NotVouched { .. })) {
+        let from = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
+        app.metrics.token_failure();
+        app.attempts.slow_down(from).await;
+    }
     let given = given.map_err(coded)?;
     let answer = json!({ "success": true, "token": given.text, "expires": given.expires.unix_seconds(),
                          "publisher": given.publisher });

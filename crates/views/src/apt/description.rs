@@ -86,7 +86,8 @@ impl Document for Translations {
         true
     }
 
-    fn is_offered_tighter(&self) -> bool {
+    // Not tighter: of Debian's own descriptions, in blocks, xz saves less than a tenth.
+    fn is_offered_as_zstd(&self) -> bool {
         true
     }
 }

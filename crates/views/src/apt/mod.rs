@@ -18,8 +18,8 @@
 //!
 //! Packages for `all` are listed under every architecture, as Debian does it: `Architectures` names `all` and
 //! `No-Support-for-Architecture-all: Packages` tells apt that there is no `binary-all/Packages`. Their paths are in
-//! `Contents-all` only, which that field does not speak of. xz is there where it is worth it, zstd where the
-//! distribution's settings ask for it.
+//! `Contents-all` only, which that field does not speak of. Packages and Sources are there in xz where it is worth it,
+//! zstd is where the distribution's settings ask for it.
 //!
 //! What is not here: pdiffs, Release files of single directories, descriptions in other languages than control files
 //! have.

@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many bytes of text are remembered at most: those of about 80,000 stanzas.
-const LIMIT_BYTES: usize = 64 << 20;
+/// How many bytes of text are remembered at most: those of about 80,000 stanzas and their descriptions.
+const LIMIT_BYTES: usize = 96 << 20;
 /// A text that so many scans have passed over makes room: its chunk has been replaced, most likely.
 const STALE_SCANS: u64 = 64;
 
@@ -23,6 +23,8 @@ pub(super) struct Opened {
 #[derive(Default)]
 struct Texts {
     scan: u64,
+    /// When stale texts were last looked for.
+    swept: u64,
     size_bytes: usize,
     /// With the last scan that has met it.
     by_chunk: BTreeMap<Digest, (Arc<Vec<u8>>, u64)>,
@@ -47,7 +49,7 @@ impl Opened {
     /// Keeps the text of a chunk, where there is room.
     pub(super) fn keep(&self, digest: Digest, text: &Arc<Vec<u8>>) {
         self.with(|all| {
-            if all.size_bytes + text.len() > LIMIT_BYTES {
+            if all.size_bytes + text.len() > LIMIT_BYTES && all.swept < all.scan {
                 all.drop_stale();
             }
             if all.size_bytes + text.len() <= LIMIT_BYTES && !all.by_chunk.contains_key(&digest) {
@@ -65,6 +67,7 @@ impl Opened {
 impl Texts {
     fn drop_stale(&mut self) {
         let scan = self.scan;
+        self.swept = scan;
         self.by_chunk.retain(|_, (_, last)| *last + STALE_SCANS >= scan);
         self.size_bytes = self.by_chunk.values().map(|(text, _)| text.len()).sum();
     }

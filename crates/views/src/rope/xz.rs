@@ -41,6 +41,10 @@ pub(crate) fn block(open: &[u8]) -> (XzBlock, Vec<u8>) {
 fn alone(open: &[u8]) -> Vec<u8> {
     let mut options = LzmaOptions::new_preset(PRESET).expect("6 is a preset");
     options.dict_size(DICTIONARY_BYTES);
+    // Text, which has no alignment: the literal before tells more.
+    options.position_bits(0).literal_context_bits(4);
+    // On the chunks of Debian's own index this takes three quarters of the preset's time, and no more room.
+    options.nice_len(32);
     let mut filters = Filters::new();
     filters.lzma2(&options);
     let mut encoder = Stream::new_stream_encoder(&filters, Check::Crc32).expect("these filters are known");

@@ -1,9 +1,10 @@
 //! Trees of other layouts, and Contents that lag behind.
 
-use super::yard::{Marks, Store, deb, with_files};
-use crate::{ContentsDelta, Delta, Item, apt};
+use super::yard::{Marks, Store, deb, rpm, with_files};
+use crate::{ContentsDelta, Delta, Item, apt, yum};
 use packyard_types::{
-    ChannelName, ComponentName, DebArch, DistributionName, DistributionSettings, Revision, Timestamp, Tree,
+    ChannelName, ComponentName, DebArch, DistributionName, DistributionSettings, Facts, Revision, Timestamp,
+    Tree,
 };
 
 fn scope() -> apt::Scope {
@@ -102,6 +103,41 @@ fn a_tree_of_another_layout_is_rendered_anew_and_keeps_its_components_and_archit
             .layout,
         0
     );
+}
+
+#[test]
+fn a_repository_of_another_layout_is_rendered_anew_and_keeps_its_basearches() {
+    let scope = yum::Scope {
+        distribution: DistributionName::any(),
+        basearches: ["x86_64".parse().unwrap()].into(),
+        revision: Revision(2),
+        at: Timestamp::from_unix_seconds(0),
+        zstd: false,
+        documents: std::collections::BTreeMap::new(),
+    };
+    let package = |name: &str, arch: &str| {
+        let (artifact, facts) = rpm(name, "1", arch, "any");
+        let facts = Facts::Rpm(facts);
+        Item { artifact, facts }
+    };
+    let before = adds(vec![package("old", "noarch"), package("tool", "riscv64")]);
+    let mut older = yum::advance(None, &scope, &before, &Store::default(), &Marks)
+        .unwrap()
+        .tree;
+    older.layout = yum::LAYOUT - 1;
+    // As the first layout had it: nothing but lists, and no sources.
+    older
+        .ropes
+        .retain(|name, _| !name.contains("updateinfo") && !name.starts_with("source/"));
+    let delta = adds(vec![package("aa", "noarch")]);
+    // Its chunks are not looked at: there are none.
+    let tree = yum::advance(Some(&older), &scope, &delta, &Store::default(), &Marks)
+        .unwrap()
+        .tree;
+    let mut grown = scope.clone();
+    grown.basearches.insert("riscv64".parse().unwrap());
+    assert!(tree == yum::render(&grown, &delta.added, &Marks).unwrap().tree);
+    assert_eq!(tree.layout, yum::LAYOUT);
 }
 
 #[test]

@@ -239,6 +239,7 @@ pub(crate) fn rpm(name: &str, version: &str, arch: &str, distribution: &str) -> 
         files: Vec::new(),
         changelog: Vec::new(),
         signed_by: None,
+        also_signed_by: Vec::new(),
     };
     let artifact = artifact(
         &format!("{name}-{version}-1.{arch}.rpm"),

@@ -24,7 +24,7 @@ mod updateinfo;
 mod xml;
 
 pub use attached::Attached;
-pub use updateinfo::updates;
+pub use updateinfo::{advisory_of, updates};
 
 use crate::{
     Advanced, Chunks, Delta, Item, Sign, ViewError,

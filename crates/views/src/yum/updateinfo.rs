@@ -67,6 +67,19 @@ impl Document for Updateinfo {
     }
 }
 
+/// What a package's changelog says of why to update to it, as its `update` tells it; none where it says nothing.
+pub fn advisory_of(facts: &RpmFacts) -> Option<packyard_types::Advisory> {
+    let said = Advisory::of(facts)?;
+    Some(packyard_types::Advisory {
+        why: said.why.as_str().to_owned(),
+        severity: said.severity.map(|severity| severity.as_str().to_owned()),
+        issued: Some(said.issued),
+        id: said.id,
+        title: said.title,
+        cves: said.cves,
+    })
+}
+
 /// The advisory of a package: its `update`, and the package's part in it.
 pub(super) fn update(
     distribution: &DistributionName,

@@ -8,6 +8,7 @@
 #[allow(dead_code, reason = "other tests use what this does not")]
 mod raw_rpm;
 mod rewritten;
+mod rpm6;
 mod specs;
 
 use flate2::read::MultiGzDecoder;
@@ -189,7 +190,7 @@ fn plain(line: &str) -> String {
 
 /// Compares what packyard lists of a package with what createrepo_c listed of it in `dir`.
 #[track_caller]
-fn compare(package: &Path, dir: &Path) {
+pub fn compare(package: &Path, dir: &Path) {
     for ((ours, theirs), which) in ours(package).iter().zip(&theirs(dir)).zip(DOCUMENTS) {
         let ours = without_ours(ours, theirs).join("\n");
         let theirs = without_ours(theirs, theirs).join("\n");

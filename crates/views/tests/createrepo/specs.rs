@@ -16,7 +16,7 @@ fn compare_bytes(spec: &[u8]) {
 }
 
 /// A noarch package with these lines in its preamble, and no files.
-fn bare(lines: &str) -> String {
+pub fn bare(lines: &str) -> String {
     format!(
         "Name: bare\nVersion: 1.0~rc1^git2\nRelease: 1.el9\nSummary: Bare & <odd> \"quoted\" 'text'\nLicense: MIT\n\
          BuildArch: noarch\nAutoReqProv: no\n{lines}\n%description\nOne.\n\n  Two & <three>.\n%files\n"
@@ -86,7 +86,7 @@ fn of_the_symbols_of_libc_only_the_newest_is_listed_alike() {
     }
 }
 
-const FILES: &str = "
+pub const FILES: &str = "
 Name: files
 Version: 1
 Release: 1

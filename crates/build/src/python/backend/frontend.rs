@@ -89,7 +89,8 @@ pub(super) fn find(at: &Path, reason: &str) -> Result<Frontend, BuildError> {
         })
 }
 
-fn cleaned(command: &mut Command) {
+/// The same command without what the user's shell adds to Python.
+pub(in crate::python) fn cleaned(command: &mut Command) {
     for name in NOT_INHERITED {
         command.env_remove(name);
     }
@@ -119,7 +120,7 @@ impl Frontend {
 }
 
 /// How a build ended.
-pub(super) struct Ended {
+pub(in crate::python) struct Ended {
     /// None where it took too long.
     pub succeeded: Option<bool>,
     /// The end of what it printed.
@@ -128,7 +129,7 @@ pub(super) struct Ended {
 
 /// Runs a command to its end or to the limit, where all that it started is ended with it, as far as it stayed in its
 /// group of processes. Nothing that goes on printing is waited for.
-pub(super) fn run(mut command: Command, log: &Path, limit: Duration) -> io::Result<Ended> {
+pub(in crate::python) fn run(mut command: Command, log: &Path, limit: Duration) -> io::Result<Ended> {
     let mut file = File::options()
         .create(true)
         .truncate(true)

@@ -6,7 +6,7 @@
 
 mod collect;
 mod failure;
-mod frontend;
+pub(super) mod frontend;
 mod tree;
 
 use super::Files;

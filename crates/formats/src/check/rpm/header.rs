@@ -66,7 +66,7 @@ pub fn check(rpm: &Rpm, findings: &mut Vec<Finding>) {
             "a header signature does not cover its payload".to_owned(),
         );
     }
-    if rpm.signed_by.is_none() && !is_source(&rpm.header) {
+    if rpm.signed_by.is_empty() && !is_source(&rpm.header) {
         say(&rules::NO_SIGNATURE, "it is not signed".to_owned());
     }
     changelog(rpm, &mut say);

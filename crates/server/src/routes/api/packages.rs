@@ -79,7 +79,8 @@ fn described(package: &Package) -> Value {
 fn version(v: &PackageVersion) -> Value {
     let artifacts: Vec<Value> = v.artifacts.iter().map(artifact).collect();
     let yanked = v.is_yanked().then(|| v.reason());
-    json!({ "version": v.version, "published_at": v.published_at, "yanked": yanked, "artifacts": artifacts })
+    json!({ "version": v.version, "published_at": v.published_at, "yanked": yanked, "advisories": v.advisories,
+            "artifacts": artifacts })
 }
 
 fn artifact(l: &Listed) -> Value {

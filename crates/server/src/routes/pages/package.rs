@@ -15,7 +15,7 @@ use crate::{
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use packyard_repo::{Offered, Package, PackageVersion};
+use packyard_repo::{Offered, Package, PackageVersion, VersionAdvisory};
 use packyard_types::{ArtifactKind, ChangeId, Ecosystem, ProjectSettings, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +68,19 @@ impl PackagePage {
     /// How many of `all` the page does not show.
     fn left_out(&self, all: usize) -> usize {
         all.saturating_sub(self.most)
+    }
+
+    /// Why to update, of the newest version first, or of the one that the page is about.
+    fn advisories(&self) -> impl Iterator<Item = (&str, &VersionAdvisory)> {
+        let versions = self.package.versions.iter();
+        versions.flat_map(|v| {
+            let all = v.advisories.iter().flatten();
+            all.map(|advisory| (v.version.as_str(), advisory))
+        })
+    }
+
+    fn has_advisories(&self) -> bool {
+        self.advisories().next().is_some()
     }
 
     /// A link out of a package's metadata; what is not a web address (`javascript:`) is not linked to.

@@ -1,0 +1,53 @@
+//! `[python]`: where modules go, and what a bundle is made of.
+
+use super::{Layout, located};
+use crate::{Place, keys::Keys};
+use toml::Spanned;
+
+/// What `[python]` says of a bundle.
+#[derive(Debug, Clone, Default)]
+pub struct BundleKeys {
+    /// Where the layout was chosen.
+    pub asked_at: Option<Place>,
+    /// `lock`, the path of a lock file or of requirements.
+    pub lock: Option<(String, Place)>,
+    /// `wheels`, a directory that all wheels are taken from.
+    pub wheels: Option<(String, Place)>,
+    /// `index`, the URL of a simple repository.
+    pub index: Option<(String, Place)>,
+}
+
+/// `layout`.
+pub(super) fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
+    let words = [
+        ("module", Layout::Module),
+        ("private", Layout::Private),
+        ("bundle", Layout::Bundle),
+    ];
+    keys.word("layout", &words)
+}
+
+/// The keys of a bundle; they mean nothing in another layout.
+pub(super) fn bundle(keys: &mut Keys<'_>) -> BundleKeys {
+    let layout = keys.value("layout");
+    let is_bundle = layout.is_some_and(|value| value.get_ref().as_str() == Some("bundle"));
+    let asked_at = layout.map(|value| keys.file.place(value.span()));
+    for key in ["lock", "wheels", "index"] {
+        if let Some(span) = keys.value(key).map(Spanned::span)
+            && !is_bundle
+        {
+            let message = format!("`{key}` is for bundles, and this is none");
+            keys.problem(span, message, "add `layout = \"bundle\"`, or remove it");
+        }
+    }
+    let mut text = |key| {
+        let value = keys.string(key);
+        located(keys, value)
+    };
+    BundleKeys {
+        lock: text("lock"),
+        wheels: text("wheels"),
+        index: text("index"),
+        asked_at,
+    }
+}

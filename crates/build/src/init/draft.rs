@@ -3,6 +3,21 @@
 use crate::{Place, SourceText, manifest::Manifest};
 use serde::Serialize;
 
+/// Which keys come first in their tables; the others follow as they were found.
+const ORDER: [&str; 11] = [
+    "name",
+    "summary",
+    "description",
+    "license",
+    "homepage",
+    "unit",
+    "source",
+    "symlink",
+    "dir",
+    "ghost",
+    "target",
+];
+
 /// Something that another tool's file says and packyard's does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
@@ -146,6 +161,15 @@ impl Draft {
 
     /// Writes it, without what the project file's own reader does not take: that is left out, with the reader's words.
     pub fn finish(mut self) -> (String, Self) {
+        for table in self.tables() {
+            let at = |key: &str| {
+                ORDER
+                    .iter()
+                    .position(|known| *known == key)
+                    .unwrap_or(ORDER.len())
+            };
+            table.keys.sort_by_key(|(key, _)| at(key));
+        }
         loop {
             let (text, owners) = self.render();
             let found = Manifest::parse(&SourceText::new("packyard.toml", text.clone()));

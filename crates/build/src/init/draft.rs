@@ -96,6 +96,9 @@ impl Table {
     }
 }
 
+/// The table and the key that a line is of, where it is of one.
+type Owner = Option<(usize, Option<usize>)>;
+
 /// Everything that was found out.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -177,7 +180,7 @@ impl Draft {
                 return (text, self);
             };
             let line = problem.place.as_ref().map_or(0, |place| place.line);
-            let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).cloned() else {
+            let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).copied() else {
                 return (text, self);
             };
             let what = self.drop(table, key);
@@ -212,7 +215,7 @@ impl Draft {
     }
 
     /// The text, and for each line the table and the key that it is of.
-    fn render(&mut self) -> (String, Vec<Option<(usize, Option<usize>)>>) {
+    fn render(&mut self) -> (String, Vec<Owner>) {
         let mut lines = self.comments();
         let mut owners = vec![None; lines.len()];
         let missing: Vec<String> = self

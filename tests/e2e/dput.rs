@@ -446,6 +446,7 @@ fn dput_sends_what_packyard_built_with_its_package_and_it_becomes_one_release() 
         .of("bookworm")
         .directory()
         .join("hello-world_1.1.3-1_all.changes");
+    let before = yard.revision();
     dput(&yard, PLACE, &changes, &yard.admin_token())
         .ok()
         .says(&["Successfully uploaded packages"]);

@@ -437,3 +437,23 @@ fn a_key_that_was_revoked_uploads_no_more() {
     .ok();
     put_all(&other, PLACE, &tree, &changes).problem(403, &["was revoked"]);
 }
+
+#[test]
+fn dput_sends_what_packyard_built_with_its_package_and_it_becomes_one_release() {
+    let yard = Yard::new();
+    let dist = harness::Project::hello_world().build_with(&["--format", "deb,dsc", "--for", "bookworm"]);
+    let changes = dist
+        .of("bookworm")
+        .directory()
+        .join("hello-world_1.1.3-1_all.changes");
+    let before = yard.revision();
+    dput(&yard, PLACE, &changes, &yard.admin_token())
+        .ok()
+        .says(&["Successfully uploaded packages"]);
+    assert_eq!(yard.revision(), before + 1);
+    set(&yard, &["show", "hello-world"]).ok().says(&[
+        "hello-world_1.1.3-1.dsc",
+        "hello-world_1.1.3-1_all.deb",
+        "hello-world_1.1.3-1_all.buildinfo",
+    ]);
+}

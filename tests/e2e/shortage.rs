@@ -259,7 +259,7 @@ fn deb_with(version: &str, data: &[u8]) -> (String, Vec<u8>) {
     let at = bytes.windows(8).position(|w| w == b"data.tar").unwrap();
     bytes.truncate(at);
     let (name, length) = ("data.tar.xz", data.len());
-    write!(bytes, "{name:<16}{0:<12}{0:<6}{0:<6}100644  {length:<10}`\n", 0).unwrap();
+    writeln!(bytes, "{name:<16}{0:<12}{0:<6}{0:<6}100644  {length:<10}`", 0).unwrap();
     bytes.extend(data);
     bytes.extend(vec![b'\n'; length % 2]);
     (path, bytes)

@@ -198,7 +198,7 @@ fn clients_that_shake_no_hands_are_dropped_in_their_time_and_keep_nobody_out() {
     let config = room.path().join("server.toml");
     fs::write(
         &config,
-        "[limits]\nconnections = 16\nconnections-per-source = 12\nhandshake-seconds = 2\n",
+        "[limits]\nconnections = 16\nconnections-per-source = 12\nhandshake-seconds = 8\n",
     )
     .unwrap();
     let yard = Secure::with(&["--config", config.to_str().unwrap()]);
@@ -208,13 +208,13 @@ fn clients_that_shake_no_hands_are_dropped_in_their_time_and_keep_nobody_out() {
     // The beginning of a handshake that does not go on.
     silent[0].write_all(&[0x16, 0x03, 0x01]).unwrap();
     yard.curl("/healthz", &[]).ok().says(&["ok"]);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     for stream in &mut silent {
-        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let told = stream.read(&mut [0; 16]);
         assert!(!matches!(told, Ok(1..)), "{told:?}");
     }
-    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() >= Duration::from_secs(8), "{:?}", began.elapsed());
     let figures = yard.curl("/metrics", &[]).ok().stdout;
     let line = "packyard_refused_total{limit=\"handshake\"} 10";
     assert!(figures.contains(line), "{figures}");

@@ -92,9 +92,10 @@ impl Yard {
             .flat_map(offered_rpms)
             .map(|l| l.artifact.package.clone())
             .collect();
-        let written = match packages.is_empty() {
-            true => AllWritten(BTreeMap::new()),
-            false => self.written(channel, packages).await?,
+        let written = if packages.is_empty() {
+            AllWritten(BTreeMap::new())
+        } else {
+            self.written(channel, packages).await?
         };
         let mut left = MOST_BUILDS;
         for version in versions {

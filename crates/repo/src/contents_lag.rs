@@ -131,7 +131,7 @@ impl Yard {
 
     /// Why a tree is to be made anew, where it is.
     fn staleness(&self, key: &TreeKey, tree: &Tree) -> Option<&'static str> {
-        if tree.layout != apt::LAYOUT {
+        if tree.layout < apt::LAYOUT {
             return Some(OF_AN_OLDER_VERSION);
         }
         if tree.contents_as_of.is_some() {

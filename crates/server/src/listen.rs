@@ -220,9 +220,10 @@ async fn refresh_indexes(yard: Yard) {
     loop {
         let newest = yard.applied().map(|applied| applied.revision).ok();
         if seen != newest {
-            let repositories = match old {
-                true => yard.refresh_repositories().await,
-                false => Ok(()),
+            let repositories = if old {
+                yard.refresh_repositories().await
+            } else {
+                Ok(())
             };
             old = old && repositories.is_err();
             match repositories.and(yard.refresh_indexes().await) {

@@ -77,7 +77,7 @@ impl CiSystem {
         let key = new_key();
         let mut state = self.state.lock().unwrap();
         state.key = key;
-        state.kid = kid.to_owned();
+        kid.clone_into(&mut state.kid);
     }
 
     /// Sends everybody to another host.

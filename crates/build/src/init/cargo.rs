@@ -12,7 +12,8 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const HANDLED: [&str; 14] = [
+const HANDLED: [&str; 15] = [
+    "systemd-units",
     "name",
     "maintainer",
     "extended-description",
@@ -56,7 +57,6 @@ pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Re
         );
         return Ok(());
     };
-    inherited(top, package, draft);
     let metadata = table(package.get("metadata"));
     if let Some(deb) = metadata.and_then(|metadata| table(metadata.get("deb"))) {
         cargo_deb(root, file, deb, draft)?;
@@ -66,6 +66,7 @@ pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Re
         let why = "what cargo-deb's table says is for both; this one is not read";
         draft.leave_out("[package.metadata.generate-rpm]", why, Some(place));
     }
+    inherited(top, package, draft);
     if !draft.has_files() {
         programs(root, top, package, draft)?;
     }
@@ -167,13 +168,13 @@ fn cargo_deb(root: &Path, file: &SourceText, deb: &DeTable<'_>, draft: &mut Draf
         }
     }
     scripts(root, deb, draft);
-    let units = units(root, deb, draft);
+    units(root, file, deb, draft);
     for (key, value) in deb {
         let name: &str = key.get_ref();
         let place = Some(file.place(key.span()));
         if let Some((_, why)) = NEEDLESS.iter().find(|(known, _)| *known == name) {
             draft.leave_out(format!("[package.metadata.deb] {name}"), *why, place);
-        } else if !(HANDLED.contains(&name) || name == "systemd-units" && units) {
+        } else if !(HANDLED.contains(&name)) {
             let said = value
                 .get_ref()
                 .as_str()
@@ -269,24 +270,38 @@ fn scripts(root: &Path, deb: &DeTable<'_>, draft: &mut Draft) {
     }
 }
 
-/// `systemd-units` names where units lie; whether they are found.
-fn units(root: &Path, deb: &DeTable<'_>, draft: &mut Draft) -> bool {
+/// `systemd-units` names where units lie, and whether they are started.
+fn units(root: &Path, file: &SourceText, deb: &DeTable<'_>, draft: &mut Draft) {
     let Some(value) = deb.get("systemd-units").map(Spanned::get_ref) else {
-        return true;
+        return;
     };
-    let one = [value];
     let all: Vec<&DeValue<'_>> = match value.as_array() {
         Some(all) => all.iter().map(Spanned::get_ref).collect(),
-        None => one.to_vec(),
+        None => vec![value],
     };
-    let mut found = false;
     for said in all.into_iter().filter_map(DeValue::as_table) {
-        let directory = text(said, "unit-scripts")
-            .or(text(deb, "maintainer-scripts"))
-            .unwrap_or("systemd");
-        found |= super::units::in_directory(root, directory.trim_end_matches('/'), draft);
+        let scripts = text(said, "unit-scripts").or(text(deb, "maintainer-scripts"));
+        let directory = scripts.unwrap_or("systemd").trim_end_matches('/');
+        let before = draft.things.len();
+        super::units::in_directory(root, directory, draft);
+        for (key, value) in said {
+            let name: &str = key.get_ref();
+            match (name, value.get_ref().as_bool()) {
+                ("enable" | "start", Some(answer)) => {
+                    let new = draft.things[before..].iter_mut();
+                    for table in new.filter(|table| !answer && table.says("unit")) {
+                        table.put(name, false);
+                    }
+                }
+                ("unit-scripts" | "unit-name", _) => {}
+                _ => {
+                    let what = format!("[package.metadata.deb] systemd-units.{name}");
+                    let why = "what an upgrade does is `on-upgrade` in [[service]]";
+                    draft.leave_out(what, why, Some(file.place(key.span())));
+                }
+            }
+        }
     }
-    found
 }
 
 /// What cargo builds, where it puts it.

@@ -169,6 +169,7 @@ pub(super) fn put(root: &Path, source: &str, target: &str, mut table: Table, dra
         let mut unit = Table::new(&head);
         unit.text("unit", source);
         draft.add(unit);
+        super::units::users(root, source, draft);
         return;
     }
     table.text("source", source);

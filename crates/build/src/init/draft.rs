@@ -3,6 +3,21 @@
 use crate::{Place, SourceText, manifest::Manifest};
 use serde::Serialize;
 
+/// Which keys come first in their tables; the others follow as they were found.
+const ORDER: [&str; 11] = [
+    "name",
+    "summary",
+    "description",
+    "license",
+    "homepage",
+    "unit",
+    "source",
+    "symlink",
+    "dir",
+    "ghost",
+    "target",
+];
+
 /// Something that another tool's file says and packyard's does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
@@ -81,6 +96,9 @@ impl Table {
     }
 }
 
+/// The table and the key that a line is of, where it is of one.
+type Owner = Option<(usize, Option<usize>)>;
+
 /// Everything that was found out.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -146,6 +164,15 @@ impl Draft {
 
     /// Writes it, without what the project file's own reader does not take: that is left out, with the reader's words.
     pub fn finish(mut self) -> (String, Self) {
+        for table in self.tables() {
+            let at = |key: &str| {
+                ORDER
+                    .iter()
+                    .position(|known| *known == key)
+                    .unwrap_or(ORDER.len())
+            };
+            table.keys.sort_by_key(|(key, _)| at(key));
+        }
         loop {
             let (text, owners) = self.render();
             let found = Manifest::parse(&SourceText::new("packyard.toml", text.clone()));
@@ -153,7 +180,7 @@ impl Draft {
                 return (text, self);
             };
             let line = problem.place.as_ref().map_or(0, |place| place.line);
-            let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).cloned() else {
+            let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).copied() else {
                 return (text, self);
             };
             let what = self.drop(table, key);
@@ -188,7 +215,7 @@ impl Draft {
     }
 
     /// The text, and for each line the table and the key that it is of.
-    fn render(&mut self) -> (String, Vec<Option<(usize, Option<usize>)>>) {
+    fn render(&mut self) -> (String, Vec<Owner>) {
         let mut lines = self.comments();
         let mut owners = vec![None; lines.len()];
         let missing: Vec<String> = self

@@ -31,6 +31,9 @@ use draft::Draft;
 use packyard_types::ProjectName;
 use std::{fs::File, io::Write as _, path::Path};
 
+/// Where nothing says a version.
+const FIRST_VERSION: &str = "0.1.0";
+
 /// The project file's name.
 const PROJECT_FILE: &str = "packyard.toml";
 
@@ -47,8 +50,8 @@ pub struct Initial {
     pub missing: Vec<(&'static str, &'static str)>,
     /// Whether the project has a changelog.
     pub has_changelog: bool,
-    /// The version that other tools' files say, where the project's metadata says none.
-    pub version: Option<String>,
+    /// What a changelog would begin with: the version that the metadata or other tools' files say, else 0.1.0.
+    pub version: String,
 }
 
 /// Finds out what the project in `root` needs to be told. `author` is who works on it, as `Name <mail>`.
@@ -220,7 +223,17 @@ fn complete(
     if needs("summary", &draft) && matches!(found.kind, Kind::NotPython) {
         draft.missing.push(("summary", "what it is, in one line"));
     }
-    let version = draft.version.take().filter(|_| core.version.is_empty());
+    let newest = || changelog.as_ref()?.parse().ok()?.newest()?.released().cloned();
+    let is_other = |version: &str| newest().is_some_and(|newest| newest.to_string() != version);
+    let version = draft
+        .version
+        .take()
+        .map(|version| version.trim_start_matches('v').to_owned());
+    if let Some(version) = version.as_ref().filter(|version| is_other(version)) {
+        draft.leave_out(format!("version {version}"), "the changelog says it", None);
+    }
+    let own = Some(core.version.clone()).filter(|own| !own.is_empty());
+    let version = own.or(version).unwrap_or_else(|| FIRST_VERSION.to_owned());
     let (text, draft) = draft.finish();
     Ok(Initial {
         text,

@@ -60,14 +60,7 @@ fn around(root: &Path, path: &str, draft: &mut Draft) {
     let Ok(text) = std::fs::read_to_string(root.join(path)) else {
         return;
     };
-    let unit = syntax::parse(&text);
-    let said = |key: &str| -> Vec<String> {
-        let own = unit
-            .assignments
-            .iter()
-            .filter(|a| a.section == "Service" && a.key == key);
-        own.map(|a| a.value.clone()).collect()
-    };
+    let said = |key: &str| values(&text, key);
     for command in said("ExecStart") {
         let program = command.trim_start_matches(['@', '-', ':', '+', '!']);
         let program = program.split_whitespace().next().unwrap_or_default();
@@ -92,6 +85,23 @@ fn around(root: &Path, path: &str, draft: &mut Draft) {
             draft.add(table);
         }
     }
+    users(root, path, draft);
+}
+
+/// What a service says for a key.
+fn values(text: &str, key: &str) -> Vec<String> {
+    let parsed = syntax::parse(text);
+    let own = parsed.assignments.into_iter();
+    let own = own.filter(|a| a.section == "Service" && a.key == key);
+    own.map(|a| a.value).collect()
+}
+
+/// Whom a unit runs as.
+pub(super) fn users(root: &Path, path: &str, draft: &mut Draft) {
+    let Ok(text) = std::fs::read_to_string(root.join(path)) else {
+        return;
+    };
+    let said = |key: &str| values(&text, key);
     if said("DynamicUser")
         .iter()
         .any(|value| value == "yes" || value == "true")

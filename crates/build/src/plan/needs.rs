@@ -17,10 +17,8 @@ use packyard_types::ArtifactKind;
 pub(super) fn check(project: &Project, wanted: &[Target], notes: &mut Vec<String>) -> Result<(), BuildError> {
     bundle::check(project, wanted)?;
     let wants = |kind| wanted.iter().any(|target| target.kind == kind);
-    if ![ArtifactKind::Deb, ArtifactKind::Dsc, ArtifactKind::Rpm]
-        .into_iter()
-        .any(wants)
-    {
+    let wants_rpm = wants(ArtifactKind::Rpm) || wants(ArtifactKind::Srpm);
+    if !wants_rpm && !wants(ArtifactKind::Deb) && !wants(ArtifactKind::Dsc) {
         return Ok(());
     }
     let mut problems = Vec::new();
@@ -34,7 +32,7 @@ pub(super) fn check(project: &Project, wanted: &[Target], notes: &mut Vec<String
             other => other?,
         }
     }
-    match (license_problem(project, notes), wants(ArtifactKind::Rpm)) {
+    match (license_problem(project, notes), wants_rpm) {
         (Some(problem), true) => problems.push(problem),
         (Some(problem), false) => notes.push(problem.message),
         (None, _) => {}

@@ -142,6 +142,22 @@ fn paths_that_a_spec_cannot_tell_apart_and_lines_that_it_takes_for_its_own_are_r
 }
 
 #[test]
+fn what_an_rpm_needs_a_source_rpm_needs_too() {
+    let project = hard();
+    let manifest = project.path().join("packyard.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("license = 'MIT'\n", "")).unwrap();
+    fs::remove_file(project.path().join("CHANGELOG.md")).unwrap();
+    let mut options = options(&[ArtifactKind::Srpm]);
+    options.version = Some("2.0".parse().unwrap());
+    let error = plan(project.path(), &options).unwrap_err().to_string();
+    assert!(
+        error.contains("names no licence") && error.contains("has no changelog"),
+        "{error}"
+    );
+}
+
+#[test]
 fn the_archive_is_the_sdist_and_the_bytes_are_stable() {
     let sample = samples()
         .into_iter()

@@ -75,17 +75,11 @@ fn at(left: &LeftOut) -> String {
 
 /// The command that begins a changelog.
 fn begin(dir: &Path, initial: &Initial) -> String {
-    let version = initial
-        .version
-        .as_ref()
-        .map(|version| format!(" --version {version}"));
     let dir = if dir == Path::new(".") {
         String::new()
     } else {
         format!(" {}", dir.display())
     };
-    format!(
-        "packyard changelog add --create{}{dir} 'First release.'",
-        version.unwrap_or_default()
-    )
+    let version = &initial.version;
+    format!("packyard changelog add --create --version {version}{dir} 'First release.'")
 }

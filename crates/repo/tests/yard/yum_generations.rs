@@ -5,7 +5,7 @@ use futures::TryStreamExt as _;
 use packyard_formats::{
     compress::Compression,
     entries::{Entries, Entry},
-    rpm::write::{RpmScripts, RpmSpec, to_bytes},
+    rpm::write::{RpmKind, RpmScripts, RpmSpec, to_bytes},
 };
 use packyard_repo::{Access, Gc, RepoError, Served, Yard};
 use packyard_types::{
@@ -28,7 +28,9 @@ fn rpm(version: &str) -> (ArtifactName, Vec<u8>) {
     entries.insert(path, Entry::file(version.as_bytes())).unwrap();
     let spec = RpmSpec {
         name: RpmName::parse("lamp").unwrap(),
-        source: "lamp".into(),
+        kind: RpmKind::Binary {
+            source: "lamp".into(),
+        },
         epoch: 0,
         version: version.into(),
         release: "1".into(),

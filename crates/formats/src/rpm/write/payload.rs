@@ -54,7 +54,7 @@ pub(super) fn write<W: Write>(
 
 fn cpio<W: Write>(rows: &Rows<'_>, out: &mut W) -> io::Result<()> {
     let are_large = rows.are_large();
-    for (at, row) in rows.rows.iter().enumerate().filter(|(_, row)| row.is_shipped()) {
+    for (at, row) in rows.list.iter().enumerate().filter(|(_, row)| row.is_shipped()) {
         if are_large {
             out.write_all(format!("07070X{at:08x}\0\0").as_bytes())?;
         } else {

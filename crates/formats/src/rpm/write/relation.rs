@@ -127,7 +127,7 @@ fn provides(spec: &RpmSpec, rows: &Rows<'_>) -> Result<List, CannotWrite> {
 
 /// A package with configuration provides and requires it in its own version, so that it is upgraded with it.
 fn add_config(spec: &RpmSpec, rows: &Rows<'_>, list: &mut List) {
-    if rows.rows.iter().any(super::rows::Row::is_config) {
+    if rows.list.iter().any(super::rows::Row::is_config) {
         let name = format!("config({})", spec.name);
         list.add(&name, sense::EQUAL | sense::CONFIG, &spec.evr());
     }
@@ -136,7 +136,7 @@ fn add_config(spec: &RpmSpec, rows: &Rows<'_>, list: &mut List) {
 /// rpm >= 4.19 makes the owners of files before it unpacks them, if it knows that they are needed. Older ones provide
 /// no users, so it is no requirement.
 fn add_owners(rows: &Rows<'_>, recommends: &mut List) {
-    for owner in rows.rows.iter().map(|row| &row.entry.owner) {
+    for owner in rows.list.iter().map(|row| &row.entry.owner) {
         if owner.user != "root" {
             recommends.add(&format!("user({})", owner.user), 0, "");
         }
@@ -151,7 +151,7 @@ fn add_features(spec: &RpmSpec, rows: &Rows<'_>, rest: &[&List], requires: &mut 
     let lists = || rest.iter().copied().chain([&*requires]);
     let in_versions = |c| lists().any(|list| list.has_in_versions(c));
     let is_rich = lists().any(|list| list.0.iter().any(|(name, ..)| name.starts_with('(')));
-    let has_capabilities = rows.rows.iter().any(|row| row.entry.capabilities.is_some());
+    let has_capabilities = rows.list.iter().any(|row| row.entry.capabilities.is_some());
     let features = [
         (true, "CompressedFileNames", "3.0.4-1"),
         (true, "FileDigests", "4.6.0-1"),

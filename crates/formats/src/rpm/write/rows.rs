@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 255 - 9;
 
 /// All of them, in the order of their paths, which is that of the payload too.
 pub(super) struct Rows<'a> {
-    pub rows: Vec<Row<'a>>,
+    pub list: Vec<Row<'a>>,
     /// The time of all of them.
     pub mtime: u32,
     /// The .spec, of a source package: that has no directories.
@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
             return Err(CannotWrite::Format(message));
         }
         Ok(Self {
-            rows,
+            list: rows,
             mtime: seconds(spec.entries.mtime())?,
             spec_file: spec.spec_file(),
         })
@@ -48,17 +48,17 @@ impl<'a> Rows<'a> {
 
     /// Whether a file is too large for the classic payload, which has 32 bits for its size.
     pub fn are_large(&self) -> bool {
-        self.rows.iter().any(|row| u32::try_from(row.size_bytes).is_err())
+        self.list.iter().any(|row| u32::try_from(row.size_bytes).is_err())
     }
 
     /// The size of all files, which is about that of the payload before it is compressed.
     pub fn size_bytes(&self) -> u64 {
-        self.rows.iter().map(|row| row.size_bytes).sum()
+        self.list.iter().map(|row| row.size_bytes).sum()
     }
 
     /// Writes the columns of the main header.
     pub fn put(&self, table: &mut Table) -> Result<(), CannotWrite> {
-        let rows = &self.rows;
+        let rows = &self.list;
         let sizes: Vec<u64> = rows.iter().map(|row| row.size_bytes).collect();
         table.sizes(tag::SIZE, tag::LONG_SIZE, &[self.size_bytes()]);
         table.sizes(tag::FILE_SIZES, tag::LONG_FILE_SIZES, &sizes);
@@ -112,7 +112,7 @@ impl<'a> Rows<'a> {
         let (mut numbers, mut directories) = (HashMap::new(), Vec::new());
         let mut indexes = Vec::new();
         let split = |row: &Row<'a>| row.path.as_str().rsplit_once('/').unwrap_or_default();
-        for row in &self.rows {
+        for row in &self.list {
             let (directory, _) = split(row);
             indexes.push(*numbers.entry(directory).or_insert_with(|| {
                 directories.push(self.spelled(&format!("{directory}/")));
@@ -120,7 +120,7 @@ impl<'a> Rows<'a> {
             }));
         }
         table.u32s(tag::DIR_INDEXES, indexes);
-        table.strings(tag::BASE_NAMES, self.rows.iter().map(|row| split(row).1));
+        table.strings(tag::BASE_NAMES, self.list.iter().map(|row| split(row).1));
         table.strings(tag::DIR_NAMES, directories);
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn provides(rows: &Rows<'_>) -> Result<Vec<(String, String)>, CannotW
     let mut provides = Vec::new();
     let is_list =
         |path: &str| path.starts_with("/usr/lib/sysusers.d/") && path.strip_suffix(".conf").is_some();
-    for row in rows.rows.iter().filter(|row| is_list(row.path.as_str())) {
+    for row in rows.list.iter().filter(|row| is_list(row.path.as_str())) {
         let Some(content) = row.content() else { continue };
         let text = content
             .read()

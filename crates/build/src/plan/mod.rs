@@ -6,6 +6,7 @@ mod bundle;
 mod copyright;
 mod deb;
 mod dsc;
+mod file;
 mod installation;
 mod manual;
 mod needs;

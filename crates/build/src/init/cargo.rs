@@ -5,7 +5,7 @@ use super::{
     draft::{Draft, Table},
     relation,
 };
-use crate::{BuildError, Place, SourceText, manifest::parse_toml, python};
+use crate::{BuildError, Place, SourceText, glob, manifest::parse_toml};
 use std::{collections::BTreeSet, path::Path};
 use toml::{
     Spanned,
@@ -235,7 +235,7 @@ fn one_asset(
         contents::put(root, source, target, table, draft);
     };
     if source.contains(['*', '?', '[']) {
-        let found = python::glob(root, source)?;
+        let found = glob::glob(root, source)?;
         for one in &found {
             put(one, &format!("{}/", target.trim_end_matches('/')));
         }
@@ -328,7 +328,7 @@ fn programs(
     if root.join("src/main.rs").is_file() {
         names.extend(text(package, "name").map(str::to_owned));
     }
-    for path in python::glob(root, "src/bin/*.rs")? {
+    for path in glob::glob(root, "src/bin/*.rs")? {
         let name = path.trim_start_matches("src/bin/").trim_end_matches(".rs");
         names.insert(name.to_owned());
     }

@@ -5,7 +5,7 @@ use super::{
     section::Section,
     yaml::Item,
 };
-use crate::{BuildError, Diagnostic, SourceText, python};
+use crate::{BuildError, Diagnostic, SourceText, glob};
 use std::path::Path;
 
 /// Where units lie that a `[[service]]` takes as they are.
@@ -130,7 +130,7 @@ fn matched(
     table: &Table,
     draft: &mut Draft,
 ) -> Result<(), BuildError> {
-    let found = python::glob(root, pattern)?;
+    let found = glob::glob(root, pattern)?;
     if found.is_empty() {
         draft.leave_out(
             format!("contents {pattern}"),

@@ -2,7 +2,7 @@
 //! says how it is built is left out; the changelogs are found by packyard's own reader.
 
 use super::draft::{Draft, Table};
-use crate::{BuildError, Place, SourceText, files, metadata, python};
+use crate::{BuildError, Place, SourceText, files, glob, metadata};
 use std::path::Path;
 
 /// Fields of a package in debian/control, and what [deb] calls them.
@@ -166,7 +166,7 @@ fn installed(root: &Path, file: &SourceText, draft: &mut Draft) -> Result<(), Bu
         }
         for source in sources {
             let found = if source.contains(['*', '?', '[']) {
-                python::glob(root, source)?
+                glob::glob(root, source)?
             } else {
                 vec![(*source).to_owned()]
             };

@@ -13,6 +13,7 @@ mod payload;
 mod python;
 mod python_data;
 mod rpm;
+mod sources;
 mod srpm;
 mod system;
 mod target;

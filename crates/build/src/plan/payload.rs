@@ -1,6 +1,10 @@
 //! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
 
-use super::{system, target::KnownDistribution};
+use super::{
+    sources::{self, Exactness, Item, ItemKind},
+    system,
+    target::KnownDistribution,
+};
 use crate::{
     BuildError, Diagnostic, Place, files,
     manifest::{FileKeys, Layout},
@@ -12,9 +16,10 @@ use crate::{
 use packyard_formats::{
     compress::gzip,
     entries::{Clash, Entries, Entry, EntryKind, Owner, Role},
+    rpm::write::belongs_to_the_system,
 };
 use packyard_types::InstallPath;
-use std::{collections::BTreeMap, rc::Rc};
+use std::{cmp::Ordering, collections::BTreeMap, rc::Rc};
 
 /// The system package as a whole: where it puts things.
 pub(super) struct Shape<'a> {
@@ -40,13 +45,20 @@ impl Shape<'_> {
     }
 }
 
+/// A `[[file]]` that asks for a path.
+#[derive(Debug, Clone)]
+struct Asked {
+    exactness: Exactness,
+    place: Place,
+}
+
 /// A payload as it grows.
 pub(super) struct Payload {
     pub entries: Entries,
-    /// The place in the project file that asks for what is being put now.
-    pub asked_at: Option<Place>,
-    /// The places that asked for what is there.
-    asked: BTreeMap<InstallPath, Place>,
+    /// Who asks for what is being put now.
+    asked_at: Option<Asked>,
+    /// Who asked for what is there.
+    asked: BTreeMap<InstallPath, Asked>,
     pub units: Vec<Unit>,
     pub sysusers: Option<String>,
     pub tmpfiles: bool,
@@ -60,6 +72,14 @@ impl Payload {
     /// Puts a file, with an error that says which and who asked for the two of them.
     pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
         let path = path(target)?;
+        if let Some(order) = self.exactness_to(&path, &entry) {
+            if order.is_gt() {
+                self.entries.replace(path.clone(), entry);
+                self.asked
+                    .extend(self.asked_at.clone().map(|asked| (path, asked)));
+            }
+            return Ok(());
+        }
         let put = match merged(&path).filter(|other| self.holds_file(other)) {
             Some(other) if !matches!(entry.kind, EntryKind::Directory) => Err(Clash(other)),
             _ => self.entries.insert(path.clone(), entry),
@@ -70,18 +90,31 @@ impl Payload {
                 None => "packyard installs something there by itself: choose another target",
             });
             let there = self.asked.get(&clash.0);
-            if let Some(place) = self.asked_at.as_ref().or(there) {
-                problem = problem.at(place.clone());
+            if let Some(asked) = self.asked_at.as_ref().or(there) {
+                problem = problem.at(asked.place.clone());
             }
             if let (Some(_), Some(there)) = (&self.asked_at, there) {
-                problem = problem.related("the other one", there.clone());
+                problem = problem.related("the other one", there.place.clone());
             }
             return Err(problem.into());
         }
-        if let Some(place) = &self.asked_at {
-            self.asked.insert(path, place.clone());
+        if let Some(asked) = &self.asked_at {
+            self.asked.insert(path, asked.clone());
         }
         Ok(())
+    }
+
+    /// Whether the same thing is there, asked for less or more exactly than now: then the more exact one says its mode,
+    /// its owner and what it is for.
+    fn exactness_to(&self, path: &InstallPath, entry: &Entry) -> Option<Ordering> {
+        let (now, there) = (self.asked_at.as_ref()?, self.asked.get(path)?);
+        let order = now.exactness.cmp(&there.exactness);
+        let is_same = || {
+            self.entries
+                .get(path)
+                .is_some_and(|there| there.kind == entry.kind)
+        };
+        (order.is_ne() && is_same()).then_some(order)
     }
 
     fn holds_file(&self, path: &InstallPath) -> bool {
@@ -141,7 +174,10 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
             file.format.rpm
         };
         if wanted {
-            payload.asked_at = Some(file.place.clone());
+            payload.asked_at = Some(Asked {
+                exactness: Exactness::Named,
+                place: file.place.clone(),
+            });
             add_file(project, file, &mut payload)?;
         }
     }
@@ -154,51 +190,89 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
 }
 
 fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result<(), BuildError> {
-    let target = keys.target.as_str();
-    let finish = |entry: Entry| Entry {
-        mode: keys.mode.unwrap_or(entry.mode),
-        owner: keys.owner.clone(),
-        missing_ok: keys.missing_ok,
-        capabilities: keys
-            .capabilities
-            .as_ref()
-            .map(|(capabilities, _)| capabilities.clone()),
-        ..entry.with_role(keys.role)
-    };
-    if let Some(to) = &keys.symlink {
-        return payload.put(
-            target,
-            Entry {
-                owner: Owner::root(),
-                ..Entry::symlink(to.clone())
-            },
-        );
-    }
-    if keys.dir {
-        return payload.put(target, finish(Entry::directory()));
-    }
-    let Some((source, place)) = &keys.source else {
-        return payload.put(
-            target,
-            finish(Entry {
-                kind: EntryKind::Ghost,
-                ..Entry::file(&b""[..])
-            }),
-        );
-    };
-    let full = project.root.join(source);
-    if full.is_dir() {
-        for file in files::below(&project.root, source)? {
-            let below = file[source.trim_end_matches('/').len()..].trim_start_matches('/');
-            let target = format!("{target}/{below}");
-            match files::link_within(&full, below) {
-                Some(to) => payload.put(&target, Entry::symlink(to))?,
-                None => one_file(project, &file, place, &target, &finish, payload)?,
+    let target = keys.target.to_string();
+    let entry = match (&keys.symlink, &keys.source) {
+        (Some(to), _) => Entry::symlink(to.clone()),
+        (None, Some((source, place))) => {
+            for item in sources::items(&project.root, keys, source, place)? {
+                add_item(project, keys, &item, payload)?;
             }
+            return Ok(());
         }
-        return Ok(());
+        (None, None) if keys.dir => Entry {
+            mode: keys.mode.unwrap_or(0o755),
+            ..Entry::directory()
+        },
+        (None, None) => Entry {
+            kind: EntryKind::Ghost,
+            ..Entry::file(&b""[..])
+        },
+    };
+    payload.put(&target, finished(keys, entry))
+}
+
+/// One thing that a source stands for. A directory that every system has stays as it is there.
+fn add_item(
+    project: &Project,
+    keys: &FileKeys,
+    item: &Item,
+    payload: &mut Payload,
+) -> Result<(), BuildError> {
+    payload.asked_at = Some(Asked {
+        exactness: item.exactness,
+        place: keys.place.clone(),
+    });
+    let target = item.target.as_str();
+    match &item.kind {
+        ItemKind::Directory if belongs_to_the_system(target) => Ok(()),
+        ItemKind::Directory => {
+            let mode = keys.mode.map_or(0o755, searchable);
+            let entry = Entry {
+                mode,
+                ..Entry::directory()
+            };
+            payload.put(target, finished(keys, entry))
+        }
+        ItemKind::Link(to) => {
+            let is_page = is_manual(target) && !to.ends_with(".gz");
+            let gz = if is_page { ".gz" } else { "" };
+            let entry = Entry::symlink(format!("{to}{gz}"));
+            payload.put(&format!("{target}{gz}"), finished(keys, entry))
+        }
+        ItemKind::File => one_file(project, keys, &item.source, target, payload),
     }
-    one_file(project, source, place, target, &finish, payload)
+}
+
+/// The mode of a directory among files of this mode: who may read may search.
+fn searchable(mode: u16) -> u16 {
+    let mode = mode & 0o777;
+    mode | (mode & 0o444) >> 2
+}
+
+fn is_manual(target: &str) -> bool {
+    target.starts_with("/usr/share/man/")
+}
+
+/// An entry with what the keys say of it.
+fn finished(keys: &FileKeys, entry: Entry) -> Entry {
+    let is_directory = entry.kind == EntryKind::Directory;
+    let is_link = matches!(entry.kind, EntryKind::Symlink(_));
+    let capabilities = keys.capabilities.as_ref().filter(|_| !is_directory && !is_link);
+    Entry {
+        mode: match keys.mode {
+            Some(mode) if !is_directory && !is_link => mode,
+            _ => entry.mode,
+        },
+        owner: if is_link {
+            Owner::root()
+        } else {
+            keys.owner.clone()
+        },
+        role: if is_directory { Role::Plain } else { keys.role },
+        missing_ok: keys.missing_ok && !is_directory,
+        capabilities: capabilities.map(|(capabilities, _)| capabilities.clone()),
+        ..entry
+    }
 }
 
 /// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.
@@ -217,25 +291,16 @@ pub(super) fn capability_notes(project: &Project, notes: &mut Vec<String>) {
 /// A file of the project; man pages are compressed.
 fn one_file(
     project: &Project,
+    keys: &FileKeys,
     source: &str,
-    place: &Place,
     target: &str,
-    finish: &impl Fn(Entry) -> Entry,
     payload: &mut Payload,
 ) -> Result<(), BuildError> {
-    let inside = !source.starts_with('/') && !source.split('/').any(|part| part == "..");
-    if !inside || !project.root.join(source).is_file() {
-        let problem = Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
-        return Err(problem
-            .hint("name a file or directory, relative to the project's root")
-            .into());
-    }
-    files::check_inside(&project.root, source).map_err(|problem| problem.at(place.clone()))?;
     let file = files::read_file(&project.root, source)?;
     let is_compressed = file.content.head().starts_with(&[0x1f, 0x8b]);
-    if target.starts_with("/usr/share/man/") && !is_compressed {
+    if is_manual(target) && !is_compressed {
         let text = files::read_whole(&file.content, source)?;
-        let page = finish(Entry::file(gzip(&text))).with_role(Role::Doc);
+        let page = finished(keys, Entry::file(gzip(&text))).with_role(Role::Doc);
         return payload.put(&format!("{target}.gz"), page);
     }
     let entry = if file.executable {
@@ -243,7 +308,7 @@ fn one_file(
     } else {
         Entry::file(file.content)
     };
-    payload.put(target, finish(entry))
+    payload.put(target, finished(keys, entry))
 }
 
 fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {

@@ -97,7 +97,10 @@ pub(super) fn items(
     };
     named.inside(pattern.base())?;
     for found in pattern.find(root)? {
-        if is_left_behind(root, &found) {
+        // What the pattern itself names is meant.
+        let below = found.match_indices('/').map(|(at, _)| at).chain([found.len()]);
+        let mut above = below.filter(|at| *at >= pattern.base().len()).map(|at| &found[..at]);
+        if above.any(|path| is_left_behind(root, path)) {
             continue;
         }
         let target = keys.target.below(&found[pattern.base().len()..]);

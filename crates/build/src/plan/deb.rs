@@ -3,7 +3,7 @@
 use super::{
     Planned, Recipe, bundle, copyright,
     elf::Binaries,
-    needs,
+    file, needs,
     payload::{self, Shape},
     target::{Target, check_python},
     text, units,
@@ -41,7 +41,7 @@ pub(super) fn plan(
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;
-    payload::capability_notes(project, notes);
+    file::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = log(project, &source)?;

@@ -6,6 +6,7 @@ mod copyright;
 mod deb;
 mod dsc;
 mod elf;
+mod file;
 mod installation;
 mod manual;
 mod needs;

@@ -216,6 +216,18 @@ fn a_library_that_the_package_brings_is_asked_of_nobody() {
 }
 
 #[test]
+fn what_was_linked_with_a_newer_glibc_than_the_target_has_is_refused() {
+    let binaries = of(Path::new("/usr/bin/dpkg-deb"));
+    let target = |name: &str| Target::new(ArtifactKind::Rpm, name.parse().unwrap());
+    let error = binaries.check_glibc(&target("el8")).unwrap_err().to_string();
+    assert!(
+        error.starts_with("`/usr/lib64/dpkg-deb` needs glibc 2.34, and el8 has 2.28"),
+        "{error}"
+    );
+    assert!(binaries.check_glibc(&target("el9")).is_ok() && binaries.check_glibc(&target("any")).is_ok());
+}
+
+#[test]
 fn a_damaged_file_is_named() {
     let mut bytes = own("/usr/bin/dpkg-deb");
     bytes.truncate(4000);

@@ -69,6 +69,7 @@ mod proxy;
 mod publish;
 mod python_backend;
 mod python_build;
+mod python_compiled;
 mod python_sdists;
 mod reader;
 mod reproducible;

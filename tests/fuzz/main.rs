@@ -18,7 +18,7 @@ mod targets;
 
 pub use feed::Target;
 
-feed::targets! { rpm deb wheel sdist ar tar zip streams record metadata deb822 changelog dsc changes index simple_page document jwt issuer }
+feed::targets! { rpm deb wheel sdist ar tar zip streams record metadata deb822 changelog dsc changes index simple_page document jwt issuer elf }
 
 /// `worst/` has for each reader the input that made it ask for the most memory, and the one that made it hold the most at
 /// once, of all that were tried; `worst/bounds` says how much that was. A change that makes one of them much worse fails

@@ -2,12 +2,14 @@
 
 mod archives;
 mod packages;
+mod programs;
 mod texts;
 mod tokens;
 
 pub use archives::{ar, record, streams, tar, zip};
 pub use packages::{deb, rpm, sdist, wheel};
 use packyard_formats::intake::Limits;
+pub use programs::elf;
 pub use texts::{changelog, changes, deb822, document, dsc, index, metadata, simple_page};
 pub use tokens::{issuer, jwt};
 

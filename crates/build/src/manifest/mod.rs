@@ -10,7 +10,7 @@ mod service;
 mod system;
 mod unit;
 
-pub use file::{FileKeys, FormatFilter};
+pub use file::{FileKeys, FileTarget, FormatFilter};
 pub use python::BundleKeys;
 pub use rpm::RpmKeys;
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};
@@ -89,6 +89,8 @@ pub struct DebKeys {
     pub native: bool,
     /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
+    /// `[deb.libraries]`: who has a shared library, by its soname; empty for one that needs no package.
+    pub libraries: BTreeMap<String, String>,
 }
 
 /// Everything the project file says.
@@ -294,6 +296,7 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         component: keys.parsed("component", ComponentName::parse),
         distributions: distributions(&mut keys),
         relations: relations.into(),
+        libraries: relation::libraries(keys.table("libraries")),
     };
     keys.finish();
     deb

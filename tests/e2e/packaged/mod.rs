@@ -51,6 +51,9 @@ impl Packages {
         // To link a second, static packyard takes as long as to compile it: another static program stands in for it, and
         // packaging/try-static shows of a real one that it needs nothing but itself.
         packaging_build(&checkout, &["--static", STATIC]).ok();
+        // Each of them holds the program once more.
+        fs::remove_dir_all(checkout.join("packaging/stage")).unwrap();
+        fs::remove_file(checkout.join("stripped")).unwrap();
         Self {
             directory: checkout.join("dist"),
         }

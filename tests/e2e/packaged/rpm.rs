@@ -4,8 +4,10 @@ use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use super::Packages;
-use crate::harness::{DnfRoot, Server, Yard, free_port, get, run, system_command};
+use crate::harness::{DnfRoot, Server, Yard, free_port, get, packyard, run, system_command};
 
 const CONFIG: &str = "etc/packyard/server.toml";
 
@@ -16,10 +18,41 @@ fn setting<'a>(unit: &'a str, key: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("no {key} in {unit}"))
 }
 
+/// Publishes a package that provides the libraries which the .rpm requires: the installroot is a distribution by name only.
+fn publish_libraries(yard: &Yard) {
+    let rpm = Packages::first().file(".rpm");
+    let requires = run(system_command("rpm").args(["-qp", "--requires"]).arg(rpm))
+        .ok()
+        .stdout;
+    let is_library = |line: &&str| line.contains(".so.") || line.starts_with("rtld(");
+    let libraries: Vec<&str> = requires.lines().filter(is_library).collect();
+    assert!(libraries.contains(&"libc.so.6(GLIBC_2.34)(64bit)"), "{requires}");
+    let directory = TempDir::new().unwrap();
+    let write = |name: &str, text: String| fs::write(directory.path().join(name), text).unwrap();
+    write(
+        "CHANGELOG.md",
+        "# Changelog\n\n## 1.0 - 2024-05-06\n\n- It provides.\n".to_owned(),
+    );
+    write(
+        "packyard.toml",
+        format!(
+            "[package]\nname = \"libraries\"\nsummary = \"Names of libraries\"\nlicense = \"MIT\"\n\
+             maintainer = \"Ada Sample <ada@example.org>\"\n[rpm]\nprovides = {libraries:?}\n\
+             [[file]]\ndir = true\ntarget = \"/usr/share/libraries\"\n"
+        ),
+    );
+    let (project, out) = (directory.path().to_str().unwrap(), directory.path().join("dist"));
+    let out = out.to_str().unwrap();
+    packyard(["build", project, "--format", "rpm", "--out", out]).ok();
+    let token = yard.admin_token();
+    packyard(["publish", out, "--server", &yard.url(""), "--token", &token]).ok();
+}
+
 #[test]
 fn the_rpm_is_installed_runs_what_its_unit_says_and_keeps_an_edited_configuration() {
     let yard = Yard::new();
     Packages::first().publish(&yard, "main");
+    publish_libraries(&yard);
     let root = DnfRoot::of(&yard);
     root.dnf(&["install", "packyard"]).ok();
     assert_eq!(root.installed("packyard").as_deref(), Some("0.1.0-1"));

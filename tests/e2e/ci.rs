@@ -48,7 +48,7 @@ fn trust(yard: &Yard, ci: &CiSystem, id: &str) {
     let line = page.lines().find(|line| line.starts_with(&begin)).unwrap();
     let mut words: Vec<String> = line.split_whitespace().skip(1).map(str::to_owned).collect();
     let issuer = words.iter().position(|word| word == "--issuer").unwrap() + 1;
-    words[issuer] = ci.url().to_owned();
+    ci.url().clone_into(&mut words[issuer]);
     words.extend([
         "--server".into(),
         yard.url(""),

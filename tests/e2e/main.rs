@@ -74,6 +74,7 @@ mod reproducible;
 mod requirements;
 mod retention;
 mod rpm;
+mod self_notify;
 mod serving;
 mod shortage;
 mod simple;

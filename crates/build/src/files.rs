@@ -200,16 +200,6 @@ pub(crate) fn check_link(root: &Path, name: &str) -> Result<(), BuildError> {
     }
 }
 
-/// Where a link of a tree points to, as it is written, if that is something of the same tree.
-pub(crate) fn link_within(tree: &Path, name: &str) -> Option<String> {
-    let path = tree.join(name);
-    let to = std::fs::read_link(&path).ok()?;
-    let top = tree.canonicalize().ok()?;
-    let end = path.canonicalize().ok()?;
-    let to = to.to_str().filter(|to| !to.starts_with('/'))?;
-    end.starts_with(top).then(|| to.to_owned())
-}
-
 /// What a name of the project leads to must lie in the project: a package holds nothing of the machine that builds it.
 pub(crate) fn check_inside(root: &Path, name: &str) -> Result<(), Diagnostic> {
     let end = root

@@ -1,9 +1,9 @@
 //! The command line as it is typed. Each command's own arguments are beside its code, in `commands`.
 
 use crate::commands::{
-    backup, build, changelog, channel, check, diff, distribution, doctor, draft, eject, export, fsck, gc,
-    import, init, inspect, key, list, log, project, promote, publish, publisher, reindex, release, rollback,
-    serve, tag, token, up, withdraw,
+    backup, build, changelog, channel, check, completions, diff, distribution, doctor, draft, eject, export,
+    fsck, gc, import, init, inspect, key, list, log, man, project, promote, publish, publisher, reindex,
+    release, rollback, serve, tag, token, up, withdraw,
 };
 use clap::{Parser, Subcommand};
 
@@ -105,6 +105,10 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Rebuild the index from the log
     Reindex(reindex::ReindexArgs),
+    /// Print the script that completes our arguments in a shell
+    Completions(completions::CompletionsArgs),
+    /// Write a manual page for each command
+    Man(man::ManArgs),
 }
 
 impl Command {

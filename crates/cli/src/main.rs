@@ -9,6 +9,7 @@ mod config;
 mod git;
 mod log;
 mod login;
+mod notify;
 mod place;
 mod report;
 mod span;

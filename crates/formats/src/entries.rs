@@ -170,6 +170,11 @@ impl Entries {
         Ok(())
     }
 
+    /// Puts `entry` in the place of what lies at `path`, which is of the same kind.
+    pub fn replace(&mut self, path: InstallPath, entry: Entry) {
+        self.map.insert(path, entry);
+    }
+
     /// What lies at `path`.
     pub fn get(&self, path: &InstallPath) -> Option<&Entry> {
         self.map.get(path)

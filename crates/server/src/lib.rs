@@ -27,6 +27,7 @@ mod router;
 mod routes;
 mod setup;
 mod setup_script;
+mod supervisor;
 mod tls;
 mod upstream;
 
@@ -37,4 +38,5 @@ pub use listen::{Listening, system_clock};
 pub use proxy::{Proxies, ProxyHeader};
 pub use router::router;
 pub use setup::InstallLines;
+pub use supervisor::{News, Supervisor};
 pub use tls::{Tls, TlsError};

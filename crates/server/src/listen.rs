@@ -6,6 +6,7 @@ use crate::{
     connections::Connections,
     descriptors::raise_limit,
     router::{router, watching},
+    supervisor::{News, Supervisor},
     tls::Tls,
 };
 use axum::Router;
@@ -71,8 +72,8 @@ impl Listening {
         self.watched.as_ref().map(TcpListener::local_addr).transpose()
     }
 
-    /// Serves until the process is asked to end, then finishes what is in flight.
-    pub async fn run(self) -> io::Result<()> {
+    /// Serves until the process is asked to end, then finishes what is in flight. The supervisor hears of it.
+    pub async fn run(self, supervisor: Supervisor) -> io::Result<()> {
         let stop = stop_signal()?;
         let Self {
             listener,
@@ -121,7 +122,10 @@ impl Listening {
             )));
         }
         drop(stopped);
+        supervisor.tell(News::Ready);
+        chores.push(tokio::spawn(supervisor.clone().watch(app.yard.clone())));
         stop.await;
+        supervisor.tell(News::Stopping);
         for gate in gates {
             gate.abort();
             let _ = gate.await;

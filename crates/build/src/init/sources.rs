@@ -39,7 +39,7 @@ pub(super) fn go(root: &Path, file: &SourceText, draft: &mut Draft) -> Result<()
     if root.join("main.go").is_file() {
         programs.push((name, ".".to_owned()));
     }
-    for path in crate::python::glob(root, "cmd/*/main.go")? {
+    for path in crate::glob::glob(root, "cmd/*/main.go")? {
         let name = path
             .trim_start_matches("cmd/")
             .trim_end_matches("/main.go")

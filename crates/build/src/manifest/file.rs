@@ -1,9 +1,16 @@
 //! `[[file]]`.
 
+mod owner;
+mod target;
+
+pub(super) use owner::is_known_owner;
+pub use target::FileTarget;
+
 use super::UserKeys;
-use crate::{Place, keys::Keys};
+use crate::{Diagnostic, Place, keys::Keys};
+use owner::owner;
 use packyard_formats::entries::{Owner, Role};
-use packyard_types::{Capabilities, InstallPath};
+use packyard_types::Capabilities;
 
 /// Which formats a file is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +24,16 @@ pub struct FormatFilter {
 /// `[[file]]`: something to install.
 #[derive(Debug, Clone)]
 pub struct FileKeys {
-    /// `source`: a file or directory of the project, with its place in the project file.
+    /// `source`: a file or directory of the project, or a pattern of them, with its place in the project file.
     pub source: Option<(String, Place)>,
     /// `symlink`: what the link at the target points to.
     pub symlink: Option<String>,
-    /// `dir = true`: an empty directory.
+    /// `dir = true`: a directory.
     pub dir: bool,
     /// `ghost = true`: owned, not shipped.
     pub ghost: bool,
-    /// `target`; one that ends in `/` has the source's name put after it.
-    pub target: InstallPath,
+    /// `target`.
+    pub target: FileTarget,
     /// Where the target is written.
     pub place: Place,
     /// `mode`, else what the source's executable bit says.
@@ -47,8 +54,7 @@ pub struct FileKeys {
 pub(super) fn read(mut keys: Keys<'_>, users: Option<&[UserKeys]>) -> Option<FileKeys> {
     let source = keys.string("source");
     let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
-    let target = target(&mut keys, source.as_ref().map(|s| s.get_ref().as_str()));
-    let (target, place) = target.unzip();
+    let (target, place) = target::read(&mut keys, source.is_some()).unzip();
     let (role, missing_ok) = role(&mut keys);
     let capabilities = capabilities(&mut keys);
     let read = FileKeys {
@@ -78,120 +84,41 @@ pub(super) fn read(mut keys: Keys<'_>, users: Option<&[UserKeys]>) -> Option<Fil
         let message = "a [[file]] needs exactly one of `source`, `symlink`, `dir` and `ghost`";
         keys.problem(keys.span(), message, "say what is to be installed at the target");
     }
-    if let (Some((_, place)), None) = (&read.capabilities, &read.source) {
-        let message = "only a file with a `source` can have capabilities";
-        let problem = crate::Diagnostic::new(message).at(place.clone());
-        keys.problems
-            .borrow_mut()
-            .push(problem.hint("remove `capabilities`"));
-    }
+    contradictions(&read, &mut keys);
     keys.finish();
     Some(read)
 }
 
-fn target(keys: &mut Keys<'_>, source: Option<&str>) -> Option<(InstallPath, Place)> {
-    let target = keys.required("target")?;
-    let mut text = target.get_ref().clone();
-    if text.ends_with('/') {
-        match source {
-            Some(source) => text.push_str(source.trim_end_matches('/').rsplit('/').next().unwrap_or(source)),
-            None => text.truncate(text.trim_end_matches('/').len()),
-        }
-    }
-    match InstallPath::parse(&text) {
-        Ok(path) => Some((path, keys.file.place(target.span()))),
-        Err(e) => {
-            keys.problem(
-                target.span(),
-                format!("`{}` is not a valid {}", e.value, e.noun),
-                e.rule,
-            );
-            None
-        }
-    }
-}
-
-/// Users and groups that Debian or Red Hat systems have, or that the packages of well-known servers make.
-const KNOWN_OWNERS: [&str; 58] = [
-    "root",
-    "adm",
-    "apache",
-    "audio",
-    "backup",
-    "bin",
-    "bind",
-    "cdrom",
-    "chrony",
-    "daemon",
-    "dialout",
-    "dip",
-    "dovecot",
-    "disk",
-    "ftp",
-    "games",
-    "http",
-    "input",
-    "kmem",
-    "kvm",
-    "lp",
-    "mail",
-    "man",
-    "messagebus",
-    "mysql",
-    "named",
-    "news",
-    "nginx",
-    "nobody",
-    "nogroup",
-    "ntp",
-    "plugdev",
-    "polkitd",
-    "postfix",
-    "postgres",
-    "proxy",
-    "redis",
-    "render",
-    "shadow",
-    "sshd",
-    "ssl-cert",
-    "staff",
-    "sudo",
-    "sync",
-    "sys",
-    "syslog",
-    "systemd-journal",
-    "systemd-network",
-    "systemd-resolve",
-    "tape",
-    "tty",
-    "users",
-    "utmp",
-    "uucp",
-    "video",
-    "wheel",
-    "www-data",
-    "_apt",
-];
-
-/// Whether every system has this user or group, or the package makes it.
-pub(super) fn is_known_owner(name: &str, users: &[UserKeys]) -> bool {
-    KNOWN_OWNERS.contains(&name) || users.iter().any(|user| user.name == name)
-}
-
-/// `owner` or `group`: root, one that every system has, or one that the package makes.
-fn owner(keys: &mut Keys<'_>, key: &'static str, users: Option<&[UserKeys]>) -> String {
-    let Some(text) = keys.string(key) else {
-        return "root".into();
+/// Keys that say nothing of what the others name.
+fn contradictions(read: &FileKeys, keys: &mut Keys<'_>) {
+    let (what, without): (&str, &[&'static str]) = match read {
+        FileKeys { symlink: Some(_), .. } => (
+            "a link has no {}: what it leads to has",
+            &["mode", "owner", "group"],
+        ),
+        FileKeys { dir: true, .. } => ("a directory has no {}: files have", &["config", "doc", "license"]),
+        _ => ("", &[]),
     };
-    let name = text.get_ref();
-    if users.is_some_and(|users| !is_known_owner(name, users)) {
-        keys.problem(
-            text.span(),
-            format!("the {key} `{name}` is not known on every system"),
-            format!("declare it: [[user]] with `name = \"{name}\"`"),
-        );
+    for key in without {
+        if let Some(value) = keys
+            .value(key)
+            .filter(|value| value.get_ref().as_bool() != Some(false))
+        {
+            let message = what.replace("{}", &format!("`{key}`"));
+            keys.problem(value.span(), message, format!("remove `{key}`"));
+        }
     }
-    text.into_inner()
+    if let (Some((_, place)), None) = (&read.capabilities, &read.source) {
+        let message = "only a file with a `source` can have capabilities";
+        let problem = Diagnostic::new(message).at(place.clone());
+        keys.problems
+            .borrow_mut()
+            .push(problem.hint("remove `capabilities`"));
+    }
+    if read.ghost && !read.format.rpm {
+        let message = "only an .rpm can own a file that is not shipped";
+        keys.problem(keys.span(), message, "leave `format` out, or the whole [[file]]");
+    }
 }
 
 /// `"0755"`, or 0o755 as a TOML number.

@@ -10,7 +10,7 @@ mod service;
 mod system;
 mod unit;
 
-pub use file::{FileKeys, FormatFilter};
+pub use file::{FileKeys, FileTarget, FormatFilter};
 pub use python::BundleKeys;
 pub use rpm::RpmKeys;
 pub use system::{HOOKS, Hooks, ScriptKeys, TmpfileKeys, UserKeys};

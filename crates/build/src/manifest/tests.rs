@@ -110,7 +110,10 @@ deb.preremove = "false"
         (m.deb.revision.as_deref(), &m.deb.relations["Depends"][..]),
         (Some("2"), &["adduser".to_owned()][..])
     );
-    assert_eq!(m.files[0].target.as_str(), "/usr/share/man/man1/x.1");
+    assert_eq!(
+        m.files[0].target.of("x.1").unwrap().as_str(),
+        "/usr/share/man/man1/x.1"
+    );
     assert_eq!((m.files[0].mode, m.files[0].format.rpm), (Some(0o640), false));
     let said = |key: &str| {
         m.services[0]

@@ -6,7 +6,7 @@ use super::{
     project_table::{License, Project},
     requirement::{self, extra_name},
 };
-use crate::{BuildError, python};
+use crate::{BuildError, glob};
 use packyard_types::CoreMetadata;
 use std::path::Path;
 
@@ -145,7 +145,7 @@ fn license_files(root: &Path, project: &Project, dialect: Dialect) -> Result<Vec
 pub(super) fn found(root: &Path, patterns: &[&str]) -> Result<Vec<String>, BuildError> {
     let mut files: Vec<String> = Vec::new();
     for pattern in patterns {
-        for file in python::glob(root, pattern)? {
+        for file in glob::glob(root, pattern)? {
             if !files.contains(&file) {
                 files.push(file);
             }

@@ -2,7 +2,7 @@
 //! <https://packaging.python.org/en/latest/specifications/pyproject-toml/> (PEP 621, 639, 794).
 
 use super::{EntryPoints, Meant, people::Person, requirement};
-use crate::{BuildError, Place, SourceText, keys::Keys, nearest::nearest, python};
+use crate::{BuildError, Place, SourceText, glob, keys::Keys, nearest::nearest};
 use packyard_types::{ProjectName, ReleaseVersion};
 use std::path::Path;
 use toml::Spanned;
@@ -295,7 +295,7 @@ fn license_files(
             keys.problem(pattern.span(), message, "name a file of the project");
             continue;
         }
-        let found = python::glob(root, plain)?;
+        let found = glob::glob(root, plain)?;
         if found.is_empty() {
             keys.problem(
                 pattern.span(),

@@ -8,8 +8,8 @@ use super::{
     tool_setuptools::every_package,
 };
 use crate::{
-    BuildError, Diagnostic, Place,
-    python::{PackageFinder, Selection, Setuptools, Unsure, glob, parse_entry_points, plain_path},
+    BuildError, Diagnostic, Place, glob,
+    python::{PackageFinder, Selection, Setuptools, Unsure, parse_entry_points, plain_path},
 };
 use packyard_types::ReleaseVersion;
 use std::path::Path;
@@ -133,7 +133,7 @@ impl Reader<'_> {
             "license_files" => {
                 let mut files = Vec::new();
                 for pattern in value.texts()? {
-                    files.extend(glob(self.root, &pattern).ok()?);
+                    files.extend(glob::glob(self.root, &pattern).ok()?);
                 }
                 core.license_files = files;
                 self.says_files = true;

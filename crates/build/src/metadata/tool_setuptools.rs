@@ -8,6 +8,7 @@ use super::{
     setup_cfg, setup_py,
 };
 use crate::{
+    glob,
     keys::Keys,
     python::{self, PackageFinder, Selection, Setuptools, Unsure},
 };
@@ -64,7 +65,7 @@ pub(super) fn read(root: &Path, tool: &mut Keys<'_>, project: &mut Project) -> R
     if keys.has("license-files") && project.license_files.is_none() {
         let mut files = Vec::new();
         for pattern in keys.plain_strings("license-files") {
-            files.extend(python::glob(root, &pattern)?);
+            files.extend(glob::glob(root, &pattern)?);
         }
         project.license_files = Some(files);
     }

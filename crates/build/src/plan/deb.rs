@@ -1,7 +1,7 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, arch, bundle, copyright, needs,
+    Planned, Recipe, arch, bundle, copyright, file, needs,
     payload::{self, Shape},
     target::{Target, check_python},
     text, units,
@@ -39,7 +39,7 @@ pub(super) fn plan(
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;
-    payload::capability_notes(project, notes);
+    file::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = log(project, &source)?;

@@ -1,20 +1,17 @@
 //! What a package installs, as far as .deb and .rpm agree: the project file's files, the modules, launchers and units.
 
-use super::{system, target::KnownDistribution};
+use super::{sources::Exactness, system, target::KnownDistribution};
 use crate::{
     BuildError, Diagnostic, Place, files,
-    manifest::{FileKeys, Layout},
+    manifest::Layout,
     project::Project,
     python::{bundle::Bundle, launcher},
     scripts::Chores,
     unit::Unit,
 };
-use packyard_formats::{
-    compress::gzip,
-    entries::{Clash, Entries, Entry, EntryKind, Owner, Role},
-};
+use packyard_formats::entries::{Clash, Entries, Entry, EntryKind, Role};
 use packyard_types::InstallPath;
-use std::{collections::BTreeMap, rc::Rc};
+use std::{cmp::Ordering, collections::BTreeMap, rc::Rc};
 
 /// The system package as a whole: where it puts things.
 pub(super) struct Shape<'a> {
@@ -40,13 +37,20 @@ impl Shape<'_> {
     }
 }
 
+/// A `[[file]]` that asks for a path.
+#[derive(Debug, Clone)]
+struct Asked {
+    exactness: Exactness,
+    place: Place,
+}
+
 /// A payload as it grows.
 pub(super) struct Payload {
     pub entries: Entries,
-    /// The place in the project file that asks for what is being put now.
-    pub asked_at: Option<Place>,
-    /// The places that asked for what is there.
-    asked: BTreeMap<InstallPath, Place>,
+    /// Who asks for what is being put now.
+    asked_at: Option<Asked>,
+    /// Who asked for what is there.
+    asked: BTreeMap<InstallPath, Asked>,
     pub units: Vec<Unit>,
     pub sysusers: Option<String>,
     pub tmpfiles: bool,
@@ -57,9 +61,23 @@ pub(super) fn path(text: &str) -> Result<InstallPath, BuildError> {
 }
 
 impl Payload {
+    /// From now on a `[[file]]` asks, which names what is put as exactly as this.
+    pub fn ask(&mut self, place: &Place, exactness: Exactness) {
+        let place = place.clone();
+        self.asked_at = Some(Asked { exactness, place });
+    }
+
     /// Puts a file, with an error that says which and who asked for the two of them.
     pub fn put(&mut self, target: &str, entry: Entry) -> Result<(), BuildError> {
         let path = path(target)?;
+        if let Some(order) = self.exactness_to(&path, &entry) {
+            if order.is_gt() {
+                self.entries.replace(path.clone(), entry);
+                self.asked
+                    .extend(self.asked_at.clone().map(|asked| (path, asked)));
+            }
+            return Ok(());
+        }
         let put = match merged(&path).filter(|other| self.holds_file(other)) {
             Some(other) if !matches!(entry.kind, EntryKind::Directory) => Err(Clash(other)),
             _ => self.entries.insert(path.clone(), entry),
@@ -70,18 +88,31 @@ impl Payload {
                 None => "packyard installs something there by itself: choose another target",
             });
             let there = self.asked.get(&clash.0);
-            if let Some(place) = self.asked_at.as_ref().or(there) {
-                problem = problem.at(place.clone());
+            if let Some(asked) = self.asked_at.as_ref().or(there) {
+                problem = problem.at(asked.place.clone());
             }
             if let (Some(_), Some(there)) = (&self.asked_at, there) {
-                problem = problem.related("the other one", there.clone());
+                problem = problem.related("the other one", there.place.clone());
             }
             return Err(problem.into());
         }
-        if let Some(place) = &self.asked_at {
-            self.asked.insert(path, place.clone());
+        if let Some(asked) = &self.asked_at {
+            self.asked.insert(path, asked.clone());
         }
         Ok(())
+    }
+
+    /// Whether the same thing is there, asked for less or more exactly than now: then the more exact one says its mode,
+    /// its owner and what it is for.
+    fn exactness_to(&self, path: &InstallPath, entry: &Entry) -> Option<Ordering> {
+        let (now, there) = (self.asked_at.as_ref()?, self.asked.get(path)?);
+        let order = now.exactness.cmp(&there.exactness);
+        let is_same = || {
+            self.entries
+                .get(path)
+                .is_some_and(|there| there.kind == entry.kind)
+        };
+        (order.is_ne() && is_same()).then_some(order)
     }
 
     fn holds_file(&self, path: &InstallPath) -> bool {
@@ -141,8 +172,8 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
             file.format.rpm
         };
         if wanted {
-            payload.asked_at = Some(file.place.clone());
-            add_file(project, file, &mut payload)?;
+            payload.ask(&file.place, Exactness::Named);
+            super::file::add(project, file, &mut payload)?;
         }
     }
     payload.asked_at = None;
@@ -151,99 +182,6 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
     system::units(project, shape, &mut payload)?;
     system::files(project, shape, &mut payload)?;
     Ok(payload)
-}
-
-fn add_file(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result<(), BuildError> {
-    let target = keys.target.as_str();
-    let finish = |entry: Entry| Entry {
-        mode: keys.mode.unwrap_or(entry.mode),
-        owner: keys.owner.clone(),
-        missing_ok: keys.missing_ok,
-        capabilities: keys
-            .capabilities
-            .as_ref()
-            .map(|(capabilities, _)| capabilities.clone()),
-        ..entry.with_role(keys.role)
-    };
-    if let Some(to) = &keys.symlink {
-        return payload.put(
-            target,
-            Entry {
-                owner: Owner::root(),
-                ..Entry::symlink(to.clone())
-            },
-        );
-    }
-    if keys.dir {
-        return payload.put(target, finish(Entry::directory()));
-    }
-    let Some((source, place)) = &keys.source else {
-        return payload.put(
-            target,
-            finish(Entry {
-                kind: EntryKind::Ghost,
-                ..Entry::file(&b""[..])
-            }),
-        );
-    };
-    let full = project.root.join(source);
-    if full.is_dir() {
-        for file in files::below(&project.root, source)? {
-            let below = file[source.trim_end_matches('/').len()..].trim_start_matches('/');
-            let target = format!("{target}/{below}");
-            match files::link_within(&full, below) {
-                Some(to) => payload.put(&target, Entry::symlink(to))?,
-                None => one_file(project, &file, place, &target, &finish, payload)?,
-            }
-        }
-        return Ok(());
-    }
-    one_file(project, source, place, target, &finish, payload)
-}
-
-/// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.
-pub(super) fn capability_notes(project: &Project, notes: &mut Vec<String>) {
-    for file in project.manifest.files.iter().filter(|file| file.format.deb) {
-        if let Some((capabilities, place)) = &file.capabilities {
-            notes.push(format!(
-                "{}:{}: a .deb cannot carry capabilities; let [scripts] deb.postinstall run `setcap {capabilities} {}`, \
-                 and [deb] depends name libcap2-bin",
-                place.file, place.line, file.target
-            ));
-        }
-    }
-}
-
-/// A file of the project; man pages are compressed.
-fn one_file(
-    project: &Project,
-    source: &str,
-    place: &Place,
-    target: &str,
-    finish: &impl Fn(Entry) -> Entry,
-    payload: &mut Payload,
-) -> Result<(), BuildError> {
-    let inside = !source.starts_with('/') && !source.split('/').any(|part| part == "..");
-    if !inside || !project.root.join(source).is_file() {
-        let problem = Diagnostic::new(format!("`{source}` is not a file of the project")).at(place.clone());
-        return Err(problem
-            .hint("name a file or directory, relative to the project's root")
-            .into());
-    }
-    files::check_inside(&project.root, source).map_err(|problem| problem.at(place.clone()))?;
-    let file = files::read_file(&project.root, source)?;
-    let is_compressed = file.content.head().starts_with(&[0x1f, 0x8b]);
-    if target.starts_with("/usr/share/man/") && !is_compressed {
-        let text = files::read_whole(&file.content, source)?;
-        let page = finish(Entry::file(gzip(&text))).with_role(Role::Doc);
-        return payload.put(&format!("{target}.gz"), page);
-    }
-    let entry = if file.executable {
-        Entry::program(file.content)
-    } else {
-        Entry::file(file.content)
-    };
-    payload.put(target, finish(entry))
 }
 
 fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Result<(), BuildError> {

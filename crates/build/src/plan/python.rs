@@ -116,12 +116,13 @@ fn own_sdist(project: &Project, python: &Python) -> Result<python::Files, BuildE
 /// What the project file names, so that an sdist can be built into every format again.
 fn named_files(project: &Project) -> Vec<String> {
     let manifest = &project.manifest;
-    let sources = manifest.files.iter().filter_map(|file| file.source.as_ref());
+    let sources = super::sources::names(&project.root, &manifest.files);
     let units = manifest
         .services
         .iter()
         .filter_map(|service| service.given.as_ref());
-    let mut named: Vec<String> = sources.chain(units).map(|(path, _)| path.clone()).collect();
+    let mut named: Vec<String> = units.map(|(path, _)| path.clone()).collect();
+    named.extend(sources);
     if manifest.layout == Some(Layout::Bundle) {
         named.extend(python::bundle::lock_file(&project.root, &manifest.bundle));
     }

@@ -6,7 +6,6 @@ mod discover;
 mod dist_info;
 mod filelist;
 mod flit;
-mod glob;
 mod hatch;
 mod ignore;
 pub(crate) mod launcher;
@@ -22,7 +21,6 @@ pub(crate) use discover::module_path;
 pub(crate) use dist_info::{dist_info_files, dist_info_name, parse_entry_points};
 pub use flit::Flit;
 pub(crate) use flit::find as flit_module;
-pub(crate) use glob::glob;
 pub use hatch::{Hatchling, Target};
 pub(crate) use native::{native, native_python};
 pub(crate) use sdist::{all_sources, sdist_files};
@@ -35,6 +33,7 @@ pub use uv::Uv;
 pub(crate) const SETUPTOOLS: &str =
     "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
 
+use crate::glob;
 use packyard_formats::content::SourceFile;
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@ pub mod build;
 pub mod changelog;
 pub mod channel;
 pub mod check;
+pub mod completions;
 pub mod diff;
 pub mod distribution;
 pub mod doctor;
@@ -19,6 +20,7 @@ pub mod inspect;
 pub mod key;
 pub mod list;
 pub mod log;
+pub mod man;
 pub mod project;
 pub mod promote;
 pub mod publish;
@@ -74,5 +76,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Publisher(command) => publisher::run(&command, report),
         Command::Fsck(args) => fsck::run(&args, report),
         Command::Reindex(args) => reindex::run(&args, report),
+        Command::Completions(args) => completions::run(&args, report),
+        Command::Man(args) => man::run(&args, report),
     }
 }

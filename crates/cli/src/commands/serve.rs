@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, network},
+    notify,
     place::{DataArgs, existing, explained, open, options, runtime},
     report::{Report, Usage},
 };
@@ -217,6 +218,7 @@ impl Bound {
         if !report.is_json() {
             ready(public_url.as_deref().unwrap_or(&here))?;
         }
-        server.runtime.block_on(listening.run()).context("serving")
+        let serving = listening.run(notify::supervisor(&here));
+        server.runtime.block_on(serving).context("serving")
     }
 }

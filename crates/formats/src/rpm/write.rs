@@ -21,6 +21,7 @@ mod rows;
 mod sysusers;
 mod table;
 
+pub use directories::belongs_to_the_system;
 use payload::Payload;
 use rows::Rows;
 
@@ -130,9 +131,8 @@ impl RpmSpec {
 
     /// What an .rpm of these entries lists: everything but the directories that belong to the system.
     pub fn listed(&self) -> impl Iterator<Item = (&InstallPath, &Entry)> {
-        let is_listed = |(path, entry): &(&InstallPath, &Entry)| {
-            !entry.implied || !directories::belong_to_the_system(path.as_str())
-        };
+        let is_listed =
+            |(path, entry): &(&InstallPath, &Entry)| !entry.implied || !belongs_to_the_system(path.as_str());
         self.entries.iter().filter(is_listed)
     }
 

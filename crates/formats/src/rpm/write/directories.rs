@@ -2,7 +2,7 @@
 
 /// Directories of Fedora's and EL's `filesystem`, `setup`, `systemd`, `python3-libs` and their like: what every system
 /// has, and what packages that are always there own. A directory in none of these is the package's own.
-pub(super) fn belong_to_the_system(path: &str) -> bool {
+pub fn belongs_to_the_system(path: &str) -> bool {
     let at = ["/etc/", "/usr/lib/", "/usr/share/", "/usr/", "/var/", "/"];
     let lists = [ETC, LIB, SHARE, USR, VAR, TOP];
     let is_listed = at.iter().zip(lists).any(|(prefix, list)| {
@@ -82,7 +82,7 @@ fn is_site(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::belong_to_the_system;
+    use super::belongs_to_the_system;
 
     #[test]
     fn directories_that_every_system_has_are_its_own() {
@@ -99,7 +99,7 @@ mod tests {
             "/var/lib",
             "/var/spool/cron",
         ] {
-            assert!(belong_to_the_system(path), "{path}");
+            assert!(belongs_to_the_system(path), "{path}");
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
             "/usr/share/man/hello",
             "/var/lib/hello",
         ] {
-            assert!(!belong_to_the_system(path), "{path}");
+            assert!(!belongs_to_the_system(path), "{path}");
         }
     }
 }

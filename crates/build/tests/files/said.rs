@@ -1,0 +1,178 @@
+//! What is said of a `[[file]]` that cannot be installed: where, and what to do.
+
+use crate::room::Room;
+
+/// Asserts that a `[[file]]` with these keys is refused at a column of the first of them, with all of these words.
+fn refused(keys: &str, files: &[(&str, &str)], at: &str, words: &[&str]) {
+    let error = Room::of(&format!("[[file]]\n{keys}\n"), files).error();
+    let place = format!("packyard.toml:{at}\n");
+    assert!(error.contains(&place), "no {place} in:\n{error}");
+    assert_eq!(error.matches(" --> ").count(), 1, "{error}");
+    for word in words {
+        assert!(error.contains(word), "no `{word}` in:\n{error}");
+    }
+}
+
+const FILES: [(&str, &str); 4] = [
+    ("conf/lamp.conf", "a\n"),
+    ("conf/light.conf", "b\n"),
+    ("hidden/.x", "x\n"),
+    ("empty/", ""),
+];
+
+#[test]
+fn what_is_not_there_is_said_with_the_nearest_that_is() {
+    for (source, message, hint) in [
+        (
+            "conf/lamp.cnf",
+            "`conf/lamp.cnf` is not a file of the project",
+            "did you mean `conf/lamp.conf`?",
+        ),
+        (
+            "cnf/lamp.conf",
+            "`cnf/lamp.conf` is not a file of the project",
+            "did you mean `conf/lamp.conf`?",
+        ),
+        (
+            "nothing",
+            "`nothing` is not a file of the project",
+            "relative to the project's root",
+        ),
+        (
+            "../x",
+            "`../x` is not a file of the project",
+            "relative to the project's root",
+        ),
+        (
+            "/etc/passwd",
+            "`/etc/passwd` is not a file of the project",
+            "relative to the project's root",
+        ),
+        (
+            "conf/*.cfg",
+            "nothing matches `conf/*.cfg`",
+            "`conf` has `lamp.conf`, `light.conf`",
+        ),
+        (
+            "cnf/*",
+            "nothing matches `cnf/*`",
+            "there is no directory `cnf`: did you mean `conf`?",
+        ),
+        ("empty/*", "nothing matches `empty/*`", "`empty` is empty"),
+        ("hidden/*", "nothing matches `hidden/*`", "begins with `.`"),
+        (
+            "../*",
+            "`../*` is not a file of the project",
+            "relative to the project's root",
+        ),
+    ] {
+        let keys = format!("source = '{source}'\ntarget = '/usr/share/lamp/'");
+        refused(&keys, &FILES, "8:10", &[message, hint]);
+    }
+}
+
+#[test]
+fn a_link_that_leaves_the_project_is_refused_however_it_is_found() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret"), "s\n").unwrap();
+    let file = format!("-> {}/secret", outside.path().display());
+    let directory = format!("-> {}", outside.path().display());
+    let files = [("d/file", file.as_str()), ("e/directory", &directory)];
+    for source in [
+        "d",
+        "d/*",
+        "d/file",
+        "**/file",
+        "e/*/secret",
+        "e/directory",
+        "e/directory/secret",
+    ] {
+        let keys = format!("source = '{source}'\ntarget = '/usr/share/lamp/'");
+        refused(&keys, &files, "8:10", &["leads out of the project", "hint: "]);
+    }
+}
+
+#[test]
+fn a_link_that_cannot_be_followed_is_said() {
+    let files = [
+        ("d/lost", "-> nowhere"),
+        ("e/away", "-> ../f"),
+        ("f/x", "x\n"),
+        ("g/round", "-> round"),
+    ];
+    for (source, message) in [
+        ("d", "`d/lost` is a link that leads nowhere"),
+        ("d/*", "`d/lost` is a link that leads nowhere"),
+        (
+            "e",
+            "`e/away` is a link to a directory that is not installed with it",
+        ),
+        ("g", "`g/round` is a link that leads nowhere"),
+    ] {
+        let keys = format!("source = '{source}'\ntarget = '/usr/share/lamp/'");
+        refused(&keys, &files, "8:10", &[message, "a [[file]] with `symlink`"]);
+    }
+}
+
+#[test]
+fn keys_that_say_nothing_of_what_the_others_name_are_refused() {
+    for (keys, at, message) in [
+        (
+            "mode = '0644'\nsymlink = 'x'\ntarget = '/usr/bin/x'",
+            "8:8",
+            "a link has no `mode`",
+        ),
+        (
+            "owner = 'daemon'\nsymlink = 'x'\ntarget = '/usr/bin/x'",
+            "8:9",
+            "a link has no `owner`",
+        ),
+        (
+            "config = true\ndir = true\ntarget = '/etc/x'",
+            "8:10",
+            "a directory has no `config`",
+        ),
+        (
+            "format = 'deb'\nghost = true\ntarget = '/var/log/x'",
+            "7:1",
+            "only an .rpm can own",
+        ),
+        (
+            "source = 'x'\ntarget = 'usr/bin/'",
+            "9:10",
+            "`usr/bin` is not a valid install path",
+        ),
+        (
+            "dir = true\ntarget = '/'",
+            "9:10",
+            "`/` is not a valid install path",
+        ),
+    ] {
+        refused(keys, &[("x", "")], at, &[message, "hint: "]);
+    }
+}
+
+#[test]
+fn two_sources_of_one_target_are_named_with_both_places() {
+    let tables = "[[file]]\nsource = 'a/*'\ntarget = '/usr/share/lamp'\n[[file]]\nsource = 'b'\ntarget = '/usr/share/lamp'\n";
+    let error = Room::of(tables, &[("a/x", "a\n"), ("b/x", "b\n")]).error();
+    assert!(
+        error.contains("`/usr/share/lamp/x` is installed twice"),
+        "{error}"
+    );
+    assert!(
+        error.contains("packyard.toml:12:10\n") && error.contains("packyard.toml:9:10\n"),
+        "{error}"
+    );
+}
+
+#[test]
+fn names_that_no_package_can_hold_are_refused() {
+    let keys = "source = 'd'\ntarget = '/usr/share/lamp/'";
+    refused(
+        keys,
+        &[("d/a\nb", "x\n")],
+        "8:10",
+        &["is not a valid install path", "control characters"],
+    );
+}

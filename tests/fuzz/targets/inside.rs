@@ -94,8 +94,8 @@ pub mod changelog_text {
             let md5sums = String::new();
             (targets::changelog::TARGET.run)(
                 &make::Deb {
-                    data,
                     md5sums,
+                    data,
                     ..make::Deb::good()
                 }
                 .build(),

@@ -89,7 +89,7 @@ impl Reach {
             // An upstream is set by who administers one channel: the keys of the machine are not theirs to ask for.
             Self::Link | Self::Nowhere => false,
             Self::Private => matches!(self, Self::Private | Self::Loopback),
-            near => near == self,
+            Self::Loopback => self == Self::Loopback,
         }
     }
 

@@ -44,6 +44,7 @@ mod dsc_build;
 mod durability;
 mod errata;
 mod export;
+mod files;
 mod foreign;
 mod formats;
 mod fsck;

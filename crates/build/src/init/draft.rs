@@ -113,6 +113,8 @@ pub(super) struct Draft {
     pub read: Vec<String>,
     /// The version that another tool's file says.
     pub version: Option<String>,
+    /// And the epoch.
+    pub epoch: Option<u32>,
     /// Keys of `[package]` that are missing, each with what it is needed for.
     pub missing: Vec<(&'static str, &'static str)>,
 }
@@ -128,6 +130,7 @@ impl Default for Draft {
             left_out: Vec::new(),
             read: Vec::new(),
             version: None,
+            epoch: None,
             missing: Vec::new(),
         }
     }

@@ -19,6 +19,7 @@ mod relation;
 mod section;
 mod sources;
 mod units;
+mod version;
 mod yaml;
 
 pub use draft::LeftOut;
@@ -30,9 +31,6 @@ use crate::{
 use draft::Draft;
 use packyard_types::ProjectName;
 use std::{fs::File, io::Write as _, path::Path};
-
-/// Where nothing says a version.
-const FIRST_VERSION: &str = "0.1.0";
 
 /// The project file's name.
 const PROJECT_FILE: &str = "packyard.toml";
@@ -223,17 +221,11 @@ fn complete(
     if needs("summary", &draft) && matches!(found.kind, Kind::NotPython) {
         draft.missing.push(("summary", "what it is, in one line"));
     }
-    let newest = || changelog.as_ref()?.parse().ok()?.newest()?.released().cloned();
-    let is_other = |version: &str| newest().is_some_and(|newest| newest.to_string() != version);
-    let version = draft
-        .version
-        .take()
-        .map(|version| version.trim_start_matches('v').to_owned());
-    if let Some(version) = version.as_ref().filter(|version| is_other(version)) {
-        draft.leave_out(format!("version {version}"), "the changelog says it", None);
-    }
-    let own = Some(core.version.clone()).filter(|own| !own.is_empty());
-    let version = own.or(version).unwrap_or_else(|| FIRST_VERSION.to_owned());
+    let newest = changelog.as_ref().and_then(|file| {
+        let log = file.parse().ok()?;
+        log.newest()?.released().cloned()
+    });
+    let version = version::found(&metadata.core.version, newest.as_ref(), &mut draft);
     let (text, draft) = draft.finish();
     Ok(Initial {
         text,

@@ -2,10 +2,11 @@
 
 use super::{
     draft::{Draft, Table},
+    matched,
     section::Section,
-    yaml::Item,
+    yaml::{self, Item},
 };
-use crate::{BuildError, Diagnostic, SourceText, glob};
+use crate::{BuildError, Diagnostic, SourceText};
 use std::path::Path;
 
 /// Where units lie that a `[[service]]` takes as they are.
@@ -68,6 +69,12 @@ fn one(
         let problem = Diagnostic::new("an entry of `contents` has no `dst`").at(place);
         return Err(problem.hint("say where it is installed").into());
     };
+    // nfpm takes every target from the root.
+    let target = if target.starts_with('/') {
+        target
+    } else {
+        format!("/{target}")
+    };
     match kind.as_str() {
         "dir" => table.put("dir", true),
         "ghost" => table.put("ghost", true),
@@ -100,7 +107,7 @@ fn one(
     if source.starts_with('/') || source.split('/').any(|part| part == "..") {
         draft.leave_out(said, format!("`{source}` is no file of the project"), Some(place));
     } else if source.contains(['*', '?', '[', '{']) {
-        matched(root, &source, &target, &table, draft)?;
+        matched::put(root, &source, &target, &table, draft)?;
     } else {
         put(root, &source, &target, table, draft);
     }
@@ -109,8 +116,10 @@ fn one(
 
 fn info_keys(info: &mut Section<'_>, table: &mut Table, draft: &mut Draft) -> Result<(), BuildError> {
     if let Some(mode) = info.text("mode", draft)? {
-        let digits = mode.trim_start_matches("0o").trim_start_matches('0');
-        table.text("mode", &format!("{digits:0>4}"));
+        match yaml::number(&mode).filter(|mode| *mode <= 0o7777) {
+            Some(mode) => table.text("mode", &format!("{mode:04o}")),
+            None => info.without("mode", "no file can have it", draft),
+        }
     }
     for key in ["owner", "group"] {
         if let Some(name) = info.text(key, draft)? {
@@ -122,37 +131,11 @@ fn info_keys(info: &mut Section<'_>, table: &mut Table, draft: &mut Draft) -> Re
     Ok(())
 }
 
-/// What a pattern matches now, file by file: a `[[file]]` takes no patterns.
-fn matched(
-    root: &Path,
-    pattern: &str,
-    target: &str,
-    table: &Table,
-    draft: &mut Draft,
-) -> Result<(), BuildError> {
-    let found = glob::glob(root, pattern)?;
-    if found.is_empty() {
-        draft.leave_out(
-            format!("contents {pattern}"),
-            "nothing matches the pattern now",
-            None,
-        );
-        return Ok(());
-    }
-    // What lies above the first pattern is not part of the target.
-    let fixed = pattern.find(['*', '?', '[', '{']).unwrap_or(0);
-    let above = pattern[..fixed].rfind('/').map_or(0, |at| at + 1);
-    for source in found {
-        let below = source.get(above..).unwrap_or(&source);
-        let target = format!("{}/{below}", target.trim_end_matches('/'));
-        put(root, &source, &target, table.clone(), draft);
-    }
-    draft.leave_out(
-        format!("contents {pattern}"),
-        "a [[file]] takes no patterns: what it matches now is written out",
-        None,
-    );
-    Ok(())
+/// Whether a target is the directory where units lie.
+pub(super) fn is_for_units(target: &str) -> bool {
+    UNITS
+        .iter()
+        .any(|directory| directory.trim_end_matches('/') == target.trim_end_matches('/'))
 }
 
 /// A file, or, where units lie, a unit: packyard starts it and stops it.

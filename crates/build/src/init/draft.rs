@@ -85,6 +85,28 @@ impl Table {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Takes the item at a place out of a list of several.
+    fn drop_item(&mut self, key: usize, place: &Place) -> Option<String> {
+        let (_, value) = self.keys.get_mut(key)?;
+        let parsed = |text: &str| format!("x = {text}").parse::<toml::Table>().ok()?.remove("x");
+        let shown: String = place
+            .source
+            .chars()
+            .skip(place.column - 1)
+            .take(place.width)
+            .collect();
+        let (refused, list) = (parsed(&shown)?, parsed(value)?);
+        let refused = refused.as_str()?.to_owned();
+        let mut items = list.as_array()?.clone();
+        let at = items.iter().position(|item| item.as_str() == Some(&refused))?;
+        items.remove(at);
+        if items.is_empty() {
+            return None;
+        }
+        *value = toml::Value::from(items).to_string();
+        Some(refused)
+    }
+
     fn lines(&self) -> Vec<String> {
         let remark = self
             .remark
@@ -186,7 +208,7 @@ impl Draft {
             let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).copied() else {
                 return (text, self);
             };
-            let what = self.drop(table, key);
+            let what = self.drop(table, key, problem.place.as_deref());
             self.leave_out(what, problem.message, None);
         }
     }
@@ -200,14 +222,19 @@ impl Draft {
             .collect()
     }
 
-    /// Takes a key away, of a thing all of it, and says what it was.
-    fn drop(&mut self, table: usize, key: Option<usize>) -> String {
+    /// Takes away what is at a place: one item of a list, a key, or of a thing all of it. Says what it was.
+    fn drop(&mut self, table: usize, key: Option<usize>, place: Option<&Place>) -> String {
         let tables = self.tables();
         let at = &mut *tables.into_iter().nth(table).expect("the table was rendered");
         match key {
             Some(key) if !at.head.starts_with("[[") => {
-                let (key, value) = at.keys.remove(key);
-                format!("{} {key} = {value}", at.head)
+                let head = at.head.clone();
+                let name = at.keys[key].0.clone();
+                if let Some(item) = place.and_then(|place| at.drop_item(key, place)) {
+                    return format!("{head} {name}: {item}");
+                }
+                let (_, value) = at.keys.remove(key);
+                format!("{head} {name} = {value}")
             }
             _ => {
                 let what = at.lines().join(" ");

@@ -13,6 +13,7 @@
 mod cargo;
 mod contents;
 mod draft;
+mod matched;
 mod nfpm;
 mod packaging;
 mod relation;

@@ -50,3 +50,87 @@ fn an_epoch_reaches_the_rpm_and_the_deb_is_told_where_it_belongs() {
         );
     }
 }
+
+#[test]
+fn a_mode_of_nfpm_is_a_number_as_yaml_reads_it_and_its_targets_begin_at_the_root() {
+    let contents = "contents:\n- {src: bin/a, dst: /usr/bin/a, file_info: {mode: 493}}\n\
+        - {src: bin/a, dst: /usr/bin/b, file_info: {mode: 420}}\n- {src: bin/a, dst: usr/bin/c, file_info: {mode: 0o750}}\n\
+        - {src: bin/a, dst: usr/bin/d, file_info: {mode: 100000}}\n";
+    let room = Room::released(&[("nfpm.yaml", &format!("{NFPM}{contents}")), ("bin/a", PROGRAM)]);
+    let found = room.init();
+    assert!(left_out(&found, "mode: 100000").contains("no file"), "{found:?}");
+    let (deb, _) = room.built();
+    for (mode, path) in [
+        ("-rwxr-xr-x ", "./usr/bin/a"),
+        ("-rw-r--r-- ", "./usr/bin/b"),
+        ("-rwxr-x--- ", "./usr/bin/c"),
+        ("-rwxr-xr-x ", "./usr/bin/d"),
+    ] {
+        assert!(
+            deb.lines()
+                .any(|line| line.starts_with(mode) && line.ends_with(path)),
+            "{path}: {deb}"
+        );
+    }
+}
+
+#[test]
+fn what_a_pattern_means_to_nfpm_is_what_the_package_has() {
+    let nfpm = format!(
+        "{NFPM}contents:\n- {{src: share/*, dst: /usr/share/lamp}}\n- {{src: \"deep/**/*.txt\", dst: /usr/share/deep}}\n\
+         - {{src: conf/*, dst: /etc/lamp/}}\n- {{src: \"none/*\", dst: /opt/none}}\n\
+         - {{src: \"units/*\", dst: /usr/lib/systemd/system/}}\n"
+    );
+    let unit =
+        "[Unit]\nDescription=Lamp\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n";
+    let room = Room::released(&[
+        ("nfpm.yaml", &nfpm),
+        ("share/a/x.txt", "x\n"),
+        ("share/y.txt", "y\n"),
+        ("deep/one/two/z.txt", "z\n"),
+        ("conf/.lamprc", "c\n"),
+        ("units/lamp.service", unit),
+    ]);
+    let found = room.init();
+    holds(
+        &found.text,
+        &[
+            "source = \"share/*\"\ntarget = \"/usr/share/lamp\"",
+            "source = \"conf/.lamprc\"\ntarget = \"/etc/lamp/.lamprc\"",
+            "[[service]]\nunit = \"units/lamp.service\"",
+        ],
+    );
+    holds(left_out(&found, "contents none/*"), &["nothing matches"]);
+    holds(left_out(&found, "contents deep/"), &["written out"]);
+    let (deb, _) = room.built();
+    holds(
+        &deb,
+        &[
+            "./usr/share/lamp/a/x.txt",
+            "./usr/share/lamp/y.txt",
+            "./usr/share/deep/z.txt",
+            "./etc/lamp/.lamprc",
+            "./usr/lib/systemd/system/lamp.service",
+        ],
+    );
+}
+
+#[test]
+fn of_a_list_only_the_relation_that_cannot_be_taken_is_left_out() {
+    let control = "Source: lamp\nMaintainer: Ada <ada@example.net>\n\nPackage: lamp\nArchitecture: any\n\
+        Depends: ${shlibs:Depends}, adduser, libx1 (>= 2) [amd64],\n python3-yaml <!nocheck>, perl:any\n\
+        Conflicts: Lantern!\nDescription: light\n";
+    let room = Room::released(&[("debian/control", control), ("bin/lamp", PROGRAM)]);
+    let found = room.init();
+    holds(
+        left_out(&found, "[deb] depends: libx1 (>= 2) [amd64]"),
+        &["architectures"],
+    );
+    holds(
+        left_out(&found, "[deb] depends: python3-yaml <!nocheck>"),
+        &["relation"],
+    );
+    left_out(&found, "[deb] conflicts = [\"Lantern!\"]");
+    holds(&found.text, &["depends = [\"adduser\", \"perl:any\"]"]);
+    holds(&room.built().0, &["adduser", "perl:any"]);
+}

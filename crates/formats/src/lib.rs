@@ -12,6 +12,7 @@
 //! | [`repository`] | the indexes of other repositories, for import |
 //! | [`archive`] | ar, tar, cpio and zip, with limits |
 //! | [`jwt`] | tokens of OIDC issuers, and the keys that check them |
+//! | [`elf`] | what programs and libraries need of others |
 //! | [`nearest`] | the word that was meant, for hints |
 //! | [`content`], [`entries`], [`tarball`], [`compress`] | what packages are written from |
 
@@ -25,6 +26,7 @@ pub mod deb;
 pub mod deb822;
 pub mod documents;
 pub mod dsc;
+pub mod elf;
 pub mod entries;
 pub mod fault;
 mod given;

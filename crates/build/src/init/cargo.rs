@@ -3,9 +3,9 @@
 use super::{
     contents,
     draft::{Draft, Table},
-    relation,
+    generate_rpm, relation,
 };
-use crate::{BuildError, Place, SourceText, glob, manifest::parse_toml};
+use crate::{BuildError, Place, SourceText, glob, manifest::parse_toml, pattern::Pattern};
 use std::{collections::BTreeSet, path::Path};
 use toml::{
     Spanned,
@@ -61,10 +61,9 @@ pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Re
     if let Some(deb) = metadata.and_then(|metadata| table(metadata.get("deb"))) {
         cargo_deb(root, file, deb, draft)?;
     }
-    if let Some(rpm) = metadata.and_then(|metadata| metadata.get_key_value("generate-rpm")) {
-        let place = file.place(rpm.0.span());
-        let why = "what cargo-deb's table says is for both; this one is not read";
-        draft.leave_out("[package.metadata.generate-rpm]", why, Some(place));
+    if let Some((_, rpm)) = metadata.and_then(|metadata| metadata.get_key_value("generate-rpm")) {
+        let is_only = metadata.is_some_and(|metadata| metadata.get("deb").is_none());
+        generate_rpm::translate(root, file, rpm, is_only, draft);
     }
     inherited(top, package, draft);
     if !draft.has_files() {
@@ -73,11 +72,11 @@ pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Re
     Ok(())
 }
 
-fn table<'a>(value: Option<&'a Spanned<DeValue<'a>>>) -> Option<&'a DeTable<'a>> {
+pub(super) fn table<'a>(value: Option<&'a Spanned<DeValue<'a>>>) -> Option<&'a DeTable<'a>> {
     value?.get_ref().as_table()
 }
 
-fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
     table.get(key)?.get_ref().as_str()
 }
 
@@ -234,19 +233,16 @@ fn one_asset(
         }
         contents::put(root, source, target, table, draft);
     };
-    if source.contains(['*', '?', '[']) {
-        let found = glob::glob(root, source)?;
-        for one in &found {
-            put(one, &format!("{}/", target.trim_end_matches('/')));
+    put(source, &target);
+    // cargo-deb keeps what lies below the first wildcard, too. A configuration file among it is named by itself.
+    if let Some(pattern) = Pattern::parse(source) {
+        let directory = target.trim_end_matches('/');
+        for one in pattern.find(root)? {
+            let whole = format!("{directory}/{}", &one[pattern.base().len()..]);
+            if is_config(&whole) {
+                put(&one, &whole);
+            }
         }
-        let why = if found.is_empty() {
-            "nothing matches the pattern now"
-        } else {
-            "a [[file]] takes no patterns: what it matches now is written out"
-        };
-        draft.leave_out(format!("the asset {source}"), why, Some(place));
-    } else {
-        put(source, &target);
     }
     Ok(())
 }

@@ -77,6 +77,14 @@ impl Table {
         table["x"].as_str().map(str::to_owned)
     }
 
+    /// Whether both have the same keys, in whatever order.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let is_in = |table: &Self, pair| table.keys.contains(pair);
+        self.head == other.head
+            && self.keys.len() == other.keys.len()
+            && self.keys.iter().all(|pair| is_in(other, pair))
+    }
+
     /// The value of a key as it was put, in quotes where it is a text.
     pub fn value(&self, key: &str) -> Option<&str> {
         self.keys

@@ -5,15 +5,16 @@
 //! |---|---|
 //! | `pyproject.toml`, `setup.py`, `setup.cfg`, `Cargo.toml` | the builder's own readers: nothing of it is said again |
 //! | `nfpm.yaml` | `nfpm`, `contents` |
-//! | `[package.metadata.deb]` | `cargo` |
-//! | `debian/`, `*.spec` | `packaging` |
+//! | `[package.metadata.deb]`, `[package.metadata.generate-rpm]` | `cargo`, `generate_rpm` |
+//! | `debian/`, `*.spec` | `packaging`, `debhelper` |
 //! | `go.mod`, `package.json` | `sources` |
 //! | unit files | `units` |
 
 mod cargo;
 mod contents;
+mod debhelper;
 mod draft;
-mod matched;
+mod generate_rpm;
 mod nfpm;
 mod packaging;
 mod relation;

@@ -1,7 +1,7 @@
 //! `nfpm.yaml` (nfpm's documentation, "Configuration"): one file for several formats, translated table by table.
 
 use super::{
-    contents,
+    contents::{self, For},
     draft::{Draft, Table},
     relation,
     section::Section,
@@ -30,11 +30,14 @@ const NO_ROOM: &str = "packyard has no word for it";
 pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Result<(), BuildError> {
     let document = yaml::parse(file)?;
     let mut keys = Section::of(file, "", &document)?;
-    // What is said for one format is said before what is said for both.
+    // What is said for one format is said before what is said for both, and contents of its own are instead of them.
+    let mut own_contents = Vec::new();
     if let Some(mut overrides) = keys.section("overrides")? {
         for format in ["deb", "rpm"] {
             if let Some(mut own) = overrides.section(format)? {
-                overridden(root, format, &mut own, draft)?;
+                if overridden(root, format, &mut own, draft)? {
+                    own_contents.push(format);
+                }
                 own.finish(draft);
             }
         }
@@ -53,14 +56,20 @@ pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Re
     deb(&mut keys, draft)?;
     rpm(&mut keys, draft)?;
     let all = keys.list("contents")?;
-    contents::translate(root, file, all, None, draft)?;
+    let wanted = match own_contents[..] {
+        [] => For::Both,
+        ["deb"] => For::Only("rpm"),
+        ["rpm"] => For::Only("deb"),
+        _ => For::None,
+    };
+    contents::translate(root, file, all, wanted, draft)?;
     keys.without(
         "umask",
         "modes are said in [[file]], else those of programs and files",
         draft,
     );
     keys.without("mtime", "all files have the time of the release", draft);
-    keys.without("disable_globbing", "what patterns meant is written out", draft);
+    keys.without("disable_globbing", "a name that is there is no pattern", draft);
     keys.finish(draft);
     Ok(())
 }
@@ -131,13 +140,13 @@ fn hooks(keys: &mut Section<'_>, table: usize, draft: &mut Draft) -> Result<(), 
     Ok(())
 }
 
-/// `overrides.deb` and `overrides.rpm`.
+/// `overrides.deb` and `overrides.rpm`; whether they have contents of their own.
 fn overridden(
     root: &Path,
     format: &'static str,
     own: &mut Section<'_>,
     draft: &mut Draft,
-) -> Result<(), BuildError> {
+) -> Result<bool, BuildError> {
     for (key, deb, rpm) in RELATIONS {
         let texts = own.texts(key, draft)?;
         if format == "deb" {
@@ -152,9 +161,9 @@ fn overridden(
     }
     let file = own.file();
     let all = own.list("contents")?;
-    contents::translate(root, file, all, Some(format), draft)?;
+    contents::translate(root, file, all, For::Only(format), draft)?;
     deb_keys(own, draft, format == "deb")?;
-    Ok(())
+    Ok(!all.is_empty())
 }
 
 /// What may stand in `overrides.deb` as well as in `deb`.

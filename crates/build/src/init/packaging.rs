@@ -1,8 +1,8 @@
 //! Packaging that is there: `debian/control` and its neighbours (Debian Policy 5), and a .spec (rpm's spec.md). What
 //! says how it is built is left out; the changelogs are found by packyard's own reader.
 
-use super::draft::{Draft, Table};
-use crate::{BuildError, Place, SourceText, files, glob, metadata};
+use super::{debhelper, draft::Draft};
+use crate::{BuildError, Place, SourceText};
 use std::path::Path;
 
 /// Fields of a package in debian/control, and what [deb] calls them.
@@ -98,7 +98,7 @@ pub(super) fn debian(root: &Path, file: &SourceText, draft: &mut Draft) -> Resul
             Some(field.place.clone()),
         );
     }
-    neighbours(root, name, packages.len() == 1, draft)
+    debhelper::neighbours(root, name, packages.len() == 1, draft)
 }
 
 /// Relations without the variables that a build fills in.
@@ -120,68 +120,6 @@ fn relations(field: &Field, key: &str, draft: &mut Draft) {
             Some(field.place.clone()),
         );
     }
-}
-
-/// `debian/install`, maintainer scripts, and what only debhelper reads.
-fn neighbours(root: &Path, package: &str, is_only: bool, draft: &mut Draft) -> Result<(), BuildError> {
-    const DONE: &str = "control changelog source tests watch upstream README.Debian README.source gbp.conf files compat copyright";
-    for name in files::names(&root.join("debian")).unwrap_or_default() {
-        let path = format!("debian/{name}");
-        let own = name.strip_prefix(&format!("{package}."));
-        let what = own.unwrap_or(if is_only { &name } else { "" });
-        let kind = name.rsplit('.').next().unwrap_or_default();
-        match what {
-            "install" => {
-                let Some(file) = metadata::read(root, &path)? else {
-                    continue;
-                };
-                installed(root, &file, draft)?;
-            }
-            "preinst" | "postinst" | "prerm" | "postrm" => {
-                let why = "it is for debhelper's snippets: what is yours in it goes into [scripts.deb]";
-                draft.leave_out(path, why, None);
-            }
-            _ if DONE.split(' ').any(|known| known == name) => {}
-            _ if ["service", "timer", "socket", "path"].contains(&kind) => {}
-            _ => draft.leave_out(path, "packyard does not build with debhelper", None),
-        }
-    }
-    Ok(())
-}
-
-/// dh_install(1): `source… directory`.
-fn installed(root: &Path, file: &SourceText, draft: &mut Draft) -> Result<(), BuildError> {
-    for (at, line) in file.text().lines().enumerate() {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let place = || Some(file.line(at + 1));
-        let [sources @ .., directory] = &words[..] else {
-            continue;
-        };
-        if line.trim_start().starts_with('#') {
-            continue;
-        }
-        if sources.is_empty() || line.contains("${") {
-            draft.leave_out(line.trim(), "it is for what debhelper has built", place());
-            continue;
-        }
-        for source in sources {
-            let found = if source.contains(['*', '?', '[']) {
-                glob::glob(root, source)?
-            } else {
-                vec![(*source).to_owned()]
-            };
-            for one in found.iter().filter(|one| root.join(one).exists()) {
-                let mut table = Table::new("[[file]]");
-                table.text("source", one);
-                table.text("target", &format!("/{}/", directory.trim_matches('/')));
-                draft.add(table);
-            }
-            if !found.iter().any(|one| root.join(one).exists()) {
-                draft.leave_out(*source, "it is not there", place());
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Tags of a .spec, and the table and key that they are in the project file.

@@ -89,6 +89,8 @@ pub struct DebKeys {
     pub native: bool,
     /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
+    /// `[deb.libraries]`: who has a shared library, by its soname; empty for one that needs no package.
+    pub libraries: BTreeMap<String, String>,
 }
 
 /// Everything the project file says.
@@ -291,6 +293,7 @@ fn deb(mut keys: Keys<'_>) -> DebKeys {
         component: keys.parsed("component", ComponentName::parse),
         distributions: distributions(&mut keys),
         relations: relations.into(),
+        libraries: relation::libraries(keys.table("libraries")),
     };
     keys.finish();
     deb

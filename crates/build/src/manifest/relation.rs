@@ -45,6 +45,24 @@ pub(super) fn deb_names(mut keys: Keys<'_>) -> BTreeMap<String, String> {
     names
 }
 
+/// `[deb.libraries]`: by soname; an empty value is a library that needs no package.
+pub(super) fn libraries(mut keys: Keys<'_>) -> BTreeMap<String, String> {
+    let mut libraries = BTreeMap::new();
+    for (name, value) in keys.take_pairs() {
+        let text = value.get_ref().join(", ");
+        report(&keys, value.span(), faults("depends", &text));
+        if !name.contains(".so") || name.contains('/') {
+            keys.problem(
+                value.span(),
+                format!("`{name}` is not the name of a shared library"),
+                "write it as the error says, such as `\"libfoo.so.1\"`",
+            );
+        }
+        libraries.insert(name, text);
+    }
+    libraries
+}
+
 /// `Name` or `Name[extra]` in its one spelling.
 fn normal(name: &str) -> Option<String> {
     let (name, extra) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {

@@ -274,8 +274,9 @@ pub(super) fn rpm_arch(bundle: Option<&Bundle>, found: RpmArch) -> RpmArch {
     }
 }
 
-/// What a .deb depends on.
-pub(super) fn depends(bundle: &Bundle) -> Vec<String> {
+/// What a .deb depends on. What its libraries need is read from them; where there are none that can be read, the tags
+/// of its wheels say it.
+pub(super) fn depends(bundle: &Bundle, by_tags: bool) -> Vec<String> {
     let mut depends = match bundle.pythons {
         Pythons::One(minor) => vec![
             format!("python3 (>= 3.{minor}~)"),
@@ -290,12 +291,13 @@ pub(super) fn depends(bundle: &Bundle) -> Vec<String> {
             [least].into_iter().chain(below).collect()
         }
     };
-    depends.extend(bundle.glibc.map(|least| format!("libc6 (>= 2.{least})")));
+    let glibc = bundle.glibc.filter(|_| by_tags);
+    depends.extend(glibc.map(|least| format!("libc6 (>= 2.{least})")));
     depends
 }
 
-/// What an .rpm requires.
-pub(super) fn requires(bundle: &Bundle) -> Vec<RpmDependency> {
+/// What an .rpm requires, likewise.
+pub(super) fn requires(bundle: &Bundle, by_tags: bool) -> Vec<RpmDependency> {
     let on = |name: &str, flags, minor| dependency(name, Some(flags), &format!("3.{minor}"), false);
     let mut requires = match bundle.pythons {
         Pythons::One(minor) => vec![on("python(abi)", RpmFlags::Equal, minor)],
@@ -316,7 +318,7 @@ pub(super) fn requires(bundle: &Bundle) -> Vec<RpmDependency> {
             false,
         )
     };
-    requires.extend(bundle.glibc.map(glibc));
+    requires.extend(bundle.glibc.filter(|_| by_tags).map(glibc));
     requires
 }
 

@@ -1,7 +1,9 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, arch, bundle, copyright, needs,
+    Planned, Recipe, bundle, copyright,
+    elf::Binaries,
+    file, needs,
     payload::{self, Shape},
     target::{Target, check_python},
     text, units,
@@ -39,7 +41,7 @@ pub(super) fn plan(
     };
     let mut payload = payload::payload(project, &shape)?;
     units::judge(project, &shape, &payload, notes)?;
-    payload::capability_notes(project, notes);
+    file::capability_notes(project, notes);
     let docs = format!("/usr/share/doc/{name}");
     let source = source(project, &name);
     let log = log(project, &source)?;
@@ -67,9 +69,10 @@ pub(super) fn plan(
         Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
         None => project.version.deb_upstream(),
     };
-    let depends = depends(project, target, &shape, &payload, notes)?;
+    let binaries = Binaries::of(&payload.entries)?;
+    let depends = depends(project, target, &shape, &payload, &binaries, notes)?;
     let suggests = suggests(project, target, notes)?;
-    let arch = bundle::deb_arch(bundle.as_deref(), arch::of(&payload.entries)?.0);
+    let arch = bundle::deb_arch(bundle.as_deref(), binaries.architecture()?.0);
     let spec = DebSpec {
         control: control(project, &name, &source, &version, &arch, &[depends, suggests])?,
         scripts: scripts::deb::scripts(&payload.chores(project, &shape)?),
@@ -214,6 +217,7 @@ fn depends(
     target: &Target,
     shape: &Shape<'_>,
     payload: &payload::Payload,
+    binaries: &Binaries,
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, BuildError> {
     let core = &project.metadata.core;
@@ -222,7 +226,7 @@ fn depends(
     if let Some(bundle) = &shape.bundle {
         let python = target.python();
         check_python(project, target, python.as_ref(), None)?;
-        depends.extend(bundle::depends(bundle));
+        depends.extend(bundle::depends(bundle, binaries.is_empty()));
         notes.extend(bundle.notes.iter().cloned());
     } else if project.python.is_some() {
         depends.push(match requires::least_python(core.requires_python.as_deref()) {
@@ -242,6 +246,7 @@ fn depends(
             depends.push(package.to_owned());
         }
     }
+    depends.extend(binaries.deb_depends(target, &project.manifest.deb)?);
     if payload.sysusers.is_some() {
         depends.push("systemd | systemd-standalone-sysusers | systemd-sysusers".to_owned());
     }

@@ -1,11 +1,12 @@
 //! The plan of a build: every artifact with every byte of what goes into it decided. Making one reads the project;
 //! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
-mod arch;
 mod bundle;
 mod copyright;
 mod deb;
 mod dsc;
+mod elf;
+mod file;
 mod installation;
 mod manual;
 mod needs;

@@ -1,8 +1,9 @@
 //! Planning an .rpm.
 
 use super::{
-    Planned, Recipe, arch, bundle, copyright,
+    Planned, Recipe, bundle, copyright,
     deb::{changelog, defaults},
+    elf::Binaries,
     payload::{self, Payload, Shape},
     target::{Target, check_python},
     text, units,
@@ -76,8 +77,10 @@ pub(super) fn plan(
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
     let vendor = project.manifest.rpm.vendor.clone();
-    let mut requires = requires(project, &payload, &shape, python.as_ref())?;
+    let binaries = Binaries::of(&payload.entries)?;
+    let mut requires = requires(project, &payload, &shape, &binaries, python.as_ref())?;
     requires.extend(relations("requires")?);
+    provides.extend(binaries.rpm_provides());
     if let Some(bundle) = &bundle {
         provides.extend(bundle::provides(bundle));
         notes.extend(bundle.notes.iter().cloned());
@@ -93,7 +96,7 @@ pub(super) fn plan(
             .unwrap_or_else(|| project.version.epoch()),
         version: project.version.rpm_version(),
         release: release.clone(),
-        arch: bundle::rpm_arch(bundle.as_deref(), arch::of(&payload.entries)?.1),
+        arch: bundle::rpm_arch(bundle.as_deref(), binaries.architecture()?.1),
         license,
         summary: text::capitalised(&synopsis),
         description: text::rpm_description(&text::paragraphs(project, &synopsis)),
@@ -259,12 +262,13 @@ fn requires(
     project: &Project,
     payload: &Payload,
     shape: &Shape<'_>,
+    binaries: &Binaries,
     python: Option<&Version>,
 ) -> Result<Vec<RpmDependency>, BuildError> {
     let core = &project.metadata.core;
     let mut requires = Vec::new();
     if let Some(bundle) = &shape.bundle {
-        requires.extend(bundle::requires(bundle));
+        requires.extend(bundle::requires(bundle, binaries.is_empty()));
     } else if project.python.is_some() {
         match (shape.layout, python) {
             (Layout::Module, Some(python)) => {
@@ -308,6 +312,7 @@ fn requires(
         };
         requires.push(dependency(&full, None, "", false));
     }
+    requires.extend(binaries.rpm_requires());
     if !payload.units.is_empty() || payload.sysusers.is_some() {
         requires.push(dependency("systemd", None, "", true));
     }

@@ -19,7 +19,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    fn new(kind: ArtifactKind, distribution: DistributionName) -> Self {
+    pub fn new(kind: ArtifactKind, distribution: DistributionName) -> Self {
         Self {
             kind,
             known: KnownDistribution::find(&distribution),

@@ -1,6 +1,7 @@
 //! Patterns, trees and links.
 
 use crate::room::{Room, below, has};
+use packyard_types::ArtifactKind;
 
 fn file(keys: &str) -> String {
     format!("[[file]]\n{keys}\n")
@@ -94,8 +95,20 @@ fn what_a_build_system_has_staged_goes_to_the_root() {
             "{rpm:?}"
         );
     }
-    let postinst = room.ask(packyard_types::ArtifactKind::Deb, "dpkg-deb", &["--ctrl-tarfile"]);
-    assert!(!postinst.is_empty());
+    // An uncompressed archive, which shows the script as it is.
+    let control = room.ask(ArtifactKind::Deb, "dpkg-deb", &["--ctrl-tarfile"]);
+    let owned: Vec<&str> = control
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("chown "))
+        .collect();
+    let own = |path: &str| format!("lamp:root \"${{DPKG_ROOT:-}}\"{path}");
+    let all = [
+        "/etc/lamp",
+        "/etc/lamp/lamp.conf",
+        "/usr/bin/lamp",
+        "/usr/share/lamp",
+    ];
+    assert_eq!(owned, all.map(own));
 }
 
 #[test]

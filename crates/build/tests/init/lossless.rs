@@ -78,7 +78,7 @@ fn a_mode_of_nfpm_is_a_number_as_yaml_reads_it_and_its_targets_begin_at_the_root
 fn what_a_pattern_means_to_nfpm_is_what_the_package_has() {
     let nfpm = format!(
         "{NFPM}contents:\n- {{src: share/*, dst: /usr/share/lamp}}\n- {{src: \"deep/**/*.txt\", dst: /usr/share/deep}}\n\
-         - {{src: conf/*, dst: /etc/lamp/}}\n- {{src: \"none/*\", dst: /opt/none}}\n\
+         - {{src: conf/*, dst: /etc/lamp/}}\n\
          - {{src: \"units/*\", dst: /usr/lib/systemd/system/}}\n"
     );
     let unit =
@@ -95,12 +95,11 @@ fn what_a_pattern_means_to_nfpm_is_what_the_package_has() {
     holds(
         &found.text,
         &[
-            "source = \"share/*\"\ntarget = \"/usr/share/lamp\"",
+            "source = \"share/*\"\ntarget = \"/usr/share/lamp/\"",
             "source = \"conf/.lamprc\"\ntarget = \"/etc/lamp/.lamprc\"",
             "[[service]]\nunit = \"units/lamp.service\"",
         ],
     );
-    holds(left_out(&found, "contents none/*"), &["nothing matches"]);
     holds(left_out(&found, "contents deep/"), &["written out"]);
     let (deb, _) = room.built();
     holds(

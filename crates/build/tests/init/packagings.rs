@@ -87,6 +87,10 @@ fn an_nfpm_file_is_translated_and_what_is_left_out_is_named_with_its_place() {
     ] {
         left_out(&found, what, line);
     }
+    holds(
+        &found.text,
+        &["source = \"conf/*.conf\"\ntarget = \"/etc/lamp/\"\n"],
+    );
     let (deb, rpm) = room.built();
     holds(
         &deb,
@@ -163,7 +167,6 @@ fn a_cargo_deb_table_is_translated_and_what_is_left_out_is_named_with_its_place(
         ("depends $auto", 10),
         ("systemd-units.stop-on-upgrade", 19),
         ("[package.metadata.deb] features", 20),
-        ("the asset docs/*.txt", 14),
     ] {
         left_out(&found, what, line);
     }
@@ -171,6 +174,7 @@ fn a_cargo_deb_table_is_translated_and_what_is_left_out_is_named_with_its_place(
         &found.text,
         &[
             "postinstall = \"deb/postinst\"",
+            "source = \"docs/*.txt\"\ntarget = \"/usr/share/lamp/\"\n",
             "unit = \"systemd/lamp.service\"\nenable = false",
         ],
     );

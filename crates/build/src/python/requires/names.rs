@@ -47,7 +47,7 @@ impl DebRelease {
     }
 
     /// Its letter in the table.
-    fn letter(self) -> char {
+    pub fn letter(self) -> char {
         match self {
             Self::Bullseye => 'l',
             Self::Bookworm => 'b',

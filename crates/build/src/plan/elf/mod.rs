@@ -1,0 +1,98 @@
+//! The programs and libraries of a payload: which machine they are for, and which libraries of the system they need.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `machine` | the architecture of a package |
+//! | `deb` | Depends, as `dpkg-shlibdeps` finds them |
+//! | `library` | which Debian package has which library, since which version |
+//! | `rpm` | Requires and Provides, as rpm's `elfdeps` writes them |
+
+mod deb;
+mod library;
+mod machine;
+mod rpm;
+
+use crate::{BuildError, Diagnostic};
+use packyard_formats::{
+    elf::{Elf, ElfKind},
+    entries::{Entries, EntryKind},
+};
+use std::collections::BTreeSet;
+
+/// Where files for other processors than the system's lie, as data.
+const FIRMWARE: [&str; 2] = ["/lib/firmware/", "/usr/lib/firmware/"];
+
+/// An ELF file of a payload.
+struct Binary {
+    path: String,
+    /// Whether anybody may execute it.
+    is_executable: bool,
+    elf: Elf,
+}
+
+impl Binary {
+    fn base(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// Whether it is a library or a module, and not a program.
+    fn is_shared(&self) -> bool {
+        self.elf.kind == ElfKind::Shared && !self.elf.is_program
+    }
+}
+
+/// All ELF files of a payload, and the libraries that it brings along.
+pub(super) struct Binaries {
+    list: Vec<Binary>,
+    /// Names of libraries that are in the payload itself, wherever they lie.
+    own: BTreeSet<String>,
+}
+
+impl Binaries {
+    /// Reads them.
+    pub fn of(entries: &Entries) -> Result<Self, BuildError> {
+        let mut list = Vec::new();
+        for (path, entry) in entries.iter() {
+            let EntryKind::File(content) = &entry.kind else {
+                continue;
+            };
+            let path = path.as_str();
+            if !Elf::is_at(content.head()) || FIRMWARE.iter().any(|dir| path.starts_with(dir)) {
+                continue;
+            }
+            let elf = Elf::read(content).map_err(|e| {
+                let problem = Diagnostic::new(format!("`{path}` is no whole ELF file: {e}"));
+                problem.hint("build or fetch it again")
+            })?;
+            list.extend(elf.map(|elf| Binary {
+                path: path.to_owned(),
+                is_executable: entry.mode & 0o111 != 0,
+                elf,
+            }));
+        }
+        let named = list.iter().filter(|binary| binary.is_shared());
+        let mut own: BTreeSet<String> = named
+            .flat_map(|binary| [Some(binary.base().to_owned()), binary.elf.soname.clone()])
+            .flatten()
+            .collect();
+        // A link `libx.so.1` to `libx.so.1.2`, for whoever was linked with it under that name.
+        let links = entries.iter().filter_map(|(path, entry)| match &entry.kind {
+            EntryKind::Symlink(to) => Some((path.as_str(), to)),
+            _ => None,
+        });
+        for (path, to) in links {
+            if own.contains(to.rsplit('/').next().unwrap_or(to)) {
+                own.insert(path.rsplit('/').next().unwrap_or(path).to_owned());
+            }
+        }
+        Ok(Self { list, own })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

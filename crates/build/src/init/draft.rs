@@ -115,6 +115,12 @@ impl Table {
         Some(refused)
     }
 
+    /// The text that a key has, where it has one.
+    pub fn plain(&self, key: &str) -> Option<String> {
+        let table: toml::Table = format!("x = {}", self.value(key)?).parse().ok()?;
+        table["x"].as_str().map(str::to_owned)
+    }
+
     fn lines(&self) -> Vec<String> {
         let remark = self
             .remark

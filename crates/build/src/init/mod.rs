@@ -11,6 +11,8 @@
 //! | unit files | `units` |
 
 mod cargo;
+mod cargo_units;
+mod cargo_workspace;
 mod contents;
 mod debhelper;
 mod draft;

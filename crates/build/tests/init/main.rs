@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad;
+mod cargo;
 mod contents;
 mod lossless;
 mod packagings;

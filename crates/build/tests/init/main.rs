@@ -10,3 +10,4 @@ mod lossless;
 mod packagings;
 mod room;
 mod sources;
+mod trial;

@@ -2,6 +2,7 @@
 //! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod bundle;
+mod compiled;
 mod copyright;
 mod deb;
 mod dsc;

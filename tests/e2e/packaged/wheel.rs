@@ -5,10 +5,23 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::Packages;
-use crate::harness::{Venv, Yard, run};
+use crate::harness::{Server, Venv, Yard, get, run, system_command};
 
 /// What every packyard says.
 const SAYS: &str = concat!("packyard ", env!("CARGO_PKG_VERSION"));
+
+/// Starts the server of an environment on an empty directory, and ends it.
+fn serves(venv: &Venv) {
+    let data = TempDir::new().unwrap();
+    let mut serve = system_command(venv.bin("packyard"));
+    serve
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data.path());
+    let mut server = Server::of(&mut serve);
+    let url = server.address("listening on ");
+    get(&format!("{url}/readyz")).is(200);
+    server.terminate();
+}
 
 #[test]
 fn pip_installs_runs_and_upgrades_packyard_from_a_packyard_server() {
@@ -25,6 +38,7 @@ fn pip_installs_runs_and_upgrades_packyard_from_a_packyard_server() {
     run(Command::new(venv.bin("python")).args(["-m", "packyard", "--version"]))
         .ok()
         .says(&[SAYS]);
+    serves(&venv);
     Packages::second().publish(&yard, "main");
     venv.pip(&["install", "--upgrade", "--index-url", &index, "packyard"])
         .ok()
@@ -32,6 +46,7 @@ fn pip_installs_runs_and_upgrades_packyard_from_a_packyard_server() {
     run(Command::new(venv.bin("packyard")).arg("--version"))
         .ok()
         .says(&[SAYS]);
+    serves(&venv);
     venv.pip(&["uninstall", "--yes", "packyard"]).ok();
     assert!(!venv.bin("packyard").exists());
 }

@@ -99,7 +99,9 @@ pub(super) fn items(
     for found in pattern.find(root)? {
         // What the pattern itself names is meant.
         let below = found.match_indices('/').map(|(at, _)| at).chain([found.len()]);
-        let mut above = below.filter(|at| *at >= pattern.base().len()).map(|at| &found[..at]);
+        let mut above = below
+            .filter(|at| *at >= pattern.base().len())
+            .map(|at| &found[..at]);
         if above.any(|path| is_left_behind(root, path)) {
             continue;
         }

@@ -103,6 +103,8 @@ pub struct Manifest {
     pub layout: Option<Layout>,
     /// What else `[python]` says of a bundle.
     pub bundle: BundleKeys,
+    /// `[python] programs`, with their places.
+    pub programs: Vec<(String, Place)>,
     /// `[python.deb-names]`, by PEP 503 name.
     pub deb_names: BTreeMap<String, String>,
     /// `[deb]`.
@@ -174,6 +176,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         package: package(keys.table("package")),
         layout: python::layout(&mut python),
         bundle: python::bundle(&mut python),
+        programs: python::programs(&mut python),
         deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm::read(keys.table("rpm")),

@@ -1,7 +1,9 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, bundle, copyright,
+    Planned, Recipe, bundle,
+    compiled::{self, Abi},
+    copyright,
     elf::Binaries,
     file, needs,
     payload::{self, Shape},
@@ -30,7 +32,12 @@ pub(super) fn plan(
     notes: &mut Vec<String>,
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
-    let bundle = bundle::of(project, target, target.python().as_ref())?;
+    let python = target.python();
+    let bundle = bundle::of(project, target, python.as_ref())?;
+    let abi = match bundle {
+        Some(_) => None,
+        None => compiled::of(project, target, python.as_ref())?,
+    };
     let shape = Shape {
         bundle: bundle.clone(),
         package: name.as_str(),
@@ -70,7 +77,8 @@ pub(super) fn plan(
         None => project.version.deb_upstream(),
     };
     let binaries = Binaries::of(&payload.entries)?;
-    let depends = depends(project, target, &shape, &payload, &binaries, notes)?;
+    binaries.check_glibc(target)?;
+    let depends = depends(project, target, &shape, &payload, (&binaries, abi), notes)?;
     let suggests = suggests(project, target, notes)?;
     let arch = bundle::deb_arch(bundle.as_deref(), binaries.architecture()?.0);
     let spec = DebSpec {
@@ -226,7 +234,7 @@ fn depends(
     target: &Target,
     shape: &Shape<'_>,
     payload: &payload::Payload,
-    binaries: &Binaries,
+    (binaries, abi): (&Binaries, Option<Abi>),
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, BuildError> {
     let core = &project.metadata.core;
@@ -238,11 +246,13 @@ fn depends(
         depends.extend(bundle::depends(bundle, binaries.is_empty()));
         notes.extend(bundle.notes.iter().cloned());
     } else if project.python.is_some() {
-        depends.push(match requires::least_python(core.requires_python.as_deref()) {
-            Some(least) => format!("python3 (>= {least})"),
-            None => "python3".to_owned(),
+        let required = core.requires_python.as_deref();
+        depends.extend(match (abi, requires::least_python(required)) {
+            (Some(abi), _) => abi.depends(required),
+            (None, Some(least)) => vec![format!("python3 (>= {least})")],
+            (None, None) => vec!["python3".to_owned()],
         });
-        let python = target.python();
+        let python = target.python().or_else(|| abi?.python());
         check_python(project, target, python.as_ref(), None)?;
         let relations = requirements(project, target, python.as_ref()).depends()?;
         depends.extend(relations.texts);

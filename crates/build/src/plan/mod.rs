@@ -2,6 +2,7 @@
 //! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod bundle;
+mod compiled;
 mod copyright;
 mod deb;
 mod dsc;
@@ -11,6 +12,7 @@ mod installation;
 mod manual;
 mod needs;
 mod payload;
+mod programs;
 mod python;
 mod python_data;
 mod rpm;
@@ -78,10 +80,15 @@ pub struct Plan {
 
 /// Decides everything about a build of the project in `root`.
 pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
-    let mut project = project::gather(root, options)?;
+    plan_of(project::gather(root, options)?, options)
+}
+
+/// The same of a project that was gathered.
+pub(crate) fn plan_of(mut project: Project, options: &Options) -> Result<Plan, BuildError> {
     let mut notes = std::mem::take(&mut project.notes);
     notes_on_changelog(&project, &mut notes)?;
     python::check_scripts(&project)?;
+    programs::check(&project)?;
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     needs::check(&project, &wanted, &mut notes)?;
@@ -89,6 +96,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
         notes.extend(target.unsupported(&project));
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
+            ArtifactKind::Wheel if project.python.is_none() => programs::wheel(&project, &mut notes)?,
             ArtifactKind::Wheel => python::wheel(&project)?,
             ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
             ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,

@@ -28,13 +28,13 @@ impl Elsewhere {
         self.directory.path().join(name)
     }
 
-    /// A copy of a tree under another name, its files written in another order, with other modes, owners and times.
+    /// A copy of a tree under another name, its files and links written in another order, with other modes, owners and times.
     fn copy(&self, project: &Project, umask: &str, owner: &str, order: &str, time: &str) -> PathBuf {
         let copy = self.path("another-name");
         let mut shuffle = Command::new("sh");
         shuffle.arg("-c").arg(concat!(
-            "umask $3; mkdir \"$2\"; cd \"$1\"; find . -type f | sort $5 | while read -r f; do ",
-            "mkdir -p \"$2/$(dirname \"$f\")\"; cp \"$f\" \"$2/$f\"; touch -d \"$6\" \"$2/$f\"; done; ",
+            "umask $3; mkdir \"$2\"; cd \"$1\"; find . ! -type d | sort $5 | while read -r f; do ",
+            "mkdir -p \"$2/$(dirname \"$f\")\"; cp -P \"$f\" \"$2/$f\"; touch -h -d \"$6\" \"$2/$f\"; done; ",
             "chown -R $4 \"$2\"",
         ));
         shuffle.arg("sh").arg(project.path()).arg(&copy);

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `changelog` | entries, dialects, rendering for Debian and RPM, adding items |
 //! | `manifest` | the project file, key by key |
+//! | `pattern` | what a `source` with wildcards finds |
 //! | `metadata` | `pyproject.toml`, `setup.py`, `Cargo.toml` |
 //! | `python` | modules, dist-info, launchers, requirements, the PEP 517 backend |
 //! | `unit` | systemd units |

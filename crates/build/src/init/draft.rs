@@ -85,6 +85,27 @@ impl Table {
             && self.keys.iter().all(|pair| is_in(other, pair))
     }
 
+    /// Whether both are installed at one path, in a format that both are for.
+    fn is_in_the_place_of(&self, other: &Self) -> bool {
+        let is_shared = match (self.value("format"), other.value("format")) {
+            (Some(own), Some(others)) => own == others,
+            _ => true,
+        };
+        self.head == "[[file]]" && is_shared && self.target().is_some() && self.target() == other.target()
+    }
+
+    /// The path that a `[[file]]` is installed at.
+    fn target(&self) -> Option<String> {
+        let text = |key: &str| self.clone().remove(key);
+        let target = text("target")?;
+        if !target.ends_with('/') {
+            return Some(target);
+        }
+        let source = text("source").unwrap_or_default();
+        let name = source.rsplit('/').next().unwrap_or_default();
+        Some(format!("{target}{name}"))
+    }
+
     /// The value of a key as it was put, in quotes where it is a text.
     pub fn value(&self, key: &str) -> Option<&str> {
         self.keys
@@ -190,12 +211,14 @@ impl Draft {
         self.things.iter().any(|table| table.says("unit"))
     }
 
-    /// Adds a table unless the same is there.
+    /// Adds a table unless the same is there, or a `[[file]]` that is installed in the same place: what was said first
+    /// is worth more.
     pub fn add(&mut self, table: Table) {
+        let is_there = |other: &Table| other.head == table.head && other.keys == table.keys;
         if !self
             .things
             .iter()
-            .any(|other| other.head == table.head && other.keys == table.keys)
+            .any(|other| is_there(other) || other.is_in_the_place_of(&table))
         {
             self.things.push(table);
         }

@@ -6,7 +6,7 @@
 //! | `pyproject.toml`, `setup.py`, `setup.cfg`, `Cargo.toml` | the builder's own readers: nothing of it is said again |
 //! | `nfpm.yaml` | `nfpm`, `contents` |
 //! | `[package.metadata.deb]`, `[package.metadata.generate-rpm]` | `cargo`, `generate_rpm` |
-//! | `debian/`, `*.spec` | `packaging`, `debhelper` |
+//! | `debian/`, `*.spec` | `packaging`, `debhelper`, `spec` |
 //! | `go.mod`, `package.json` | `sources` |
 //! | unit files | `units` |
 
@@ -23,6 +23,7 @@ mod packaging;
 mod relation;
 mod section;
 mod sources;
+mod spec;
 mod trial;
 mod units;
 mod version;
@@ -97,7 +98,7 @@ pub fn init(root: &Path, author: Option<String>) -> Result<Initial, BuildError> 
         .filter(|name| name.rsplit_once('.').is_some_and(|(_, end)| end == "spec"))
     {
         read(root, name, &mut draft, |file, draft| {
-            packaging::spec(file, draft);
+            packaging::spec(root, file, draft);
             Ok(())
         })?;
     }

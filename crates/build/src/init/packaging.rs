@@ -1,9 +1,13 @@
 //! Packaging that is there: `debian/control` and its neighbours (Debian Policy 5), and a .spec (rpm's spec.md). What
 //! says how it is built is left out; the changelogs are found by packyard's own reader.
 
-use super::{debhelper, draft::Draft};
+use super::{
+    debhelper,
+    draft::Draft,
+    spec::{self, Section},
+};
 use crate::{BuildError, Place, SourceText};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// Fields of a package in debian/control, and what [deb] calls them.
 const FIELDS: [(&str, &str); 9] = [
@@ -145,7 +149,9 @@ const LISTS: [(&str, &str); 8] = [
 const KNOWN: &str =
     "version release buildarch buildrequires source source0 buildroot group vendor packager exclusivearch";
 
-pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
+pub(super) fn spec(root: &Path, file: &SourceText, draft: &mut Draft) {
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut macros = BTreeMap::new();
     let mut lists: Vec<Vec<String>> = vec![Vec::new(); LISTS.len()];
     let mut section = String::new();
     let mut description = Vec::new();
@@ -156,15 +162,19 @@ pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
             .and_then(|rest| rest.split_whitespace().next());
         if let Some(head) = head.filter(|head| is_section(head)) {
             line.trim().clone_into(&mut section);
-            if !["description", "changelog", "prep", "build", "check", "clean"].contains(&head) {
-                let why = if head == "package" {
-                    "a project makes one package"
-                } else {
-                    "packyard finds out what is installed, and [[file]] and [scripts] say the rest"
-                };
-                draft.leave_out(line.trim(), why, place());
+            if head == "package" {
+                draft.leave_out(line.trim(), "a project makes one package", place());
+            } else if !["description", "changelog", "prep", "build", "check", "clean"].contains(&head) {
+                sections.push(Section {
+                    head: line.trim(),
+                    at: at + 1,
+                    lines: Vec::new(),
+                });
             }
             continue;
+        }
+        if let Some(own) = sections.last_mut().filter(|own| own.head == section) {
+            own.lines.push((at + 1, line));
         }
         if section == "%description" && !line.contains('%') {
             description.push(line);
@@ -176,6 +186,14 @@ pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
             continue;
         };
         let (tag, text) = (tag.trim().to_lowercase(), text.trim());
+        if !text.contains('%') {
+            let name = if is_source(&tag) {
+                tag.to_uppercase()
+            } else {
+                tag.clone()
+            };
+            macros.insert(name, text.to_owned());
+        }
         let list = LISTS.iter().position(|(known, _)| *known == tag);
         if let Some((_, key)) = TAGS.iter().find(|(known, _)| *known == tag) {
             if text.contains("%{") {
@@ -193,7 +211,7 @@ pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
             draft.version = draft.version.take().or_else(|| Some(text.to_owned()));
         } else if let Some(epoch) = (tag == "epoch").then(|| text.parse().ok()).flatten() {
             draft.epoch = draft.epoch.or(Some(epoch));
-        } else if !KNOWN.split(' ').any(|known| known == tag) {
+        } else if !KNOWN.split(' ').any(|known| known == tag) && !is_source(&tag) {
             draft.leave_out(line.trim(), "packyard has no word for it", place());
         }
     }
@@ -204,6 +222,13 @@ pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
     if !description.trim().is_empty() {
         draft.package.text("description", description.trim());
     }
+    spec::translate(root, file, &sections, &macros, draft);
+}
+
+/// `Source0`, `Source1`: files that are found where `%install` names them.
+fn is_source(tag: &str) -> bool {
+    tag.strip_prefix("source")
+        .is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_section(head: &str) -> bool {

@@ -221,3 +221,122 @@ fn the_table_of_generate_rpm_is_translated_alone_and_beside_cargo_debs() {
         );
     }
 }
+
+const SPEC: &str = r"Name: lamp
+Version: 1.0
+Release: 1
+Summary: Light
+License: MIT
+Source0: lamp.tar.gz
+Source1: lamp.service
+%description
+It shines.
+%prep
+%install
+rm -rf %{buildroot}
+install -Dpm 0755 lamp.sh %{buildroot}%{_bindir}/lamp
+install -d %{buildroot}%{_sysconfdir}/%{name} \
+  %{buildroot}/var/lib/lamp
+install -m 600 conf/a.conf conf/b.conf $RPM_BUILD_ROOT%{_sysconfdir}/%{name}
+cp -a share %{buildroot}%{_datadir}/lamp
+ln -s lamp %{buildroot}%{_bindir}/light
+install -D -m644 %{SOURCE1} %{buildroot}%{_unitdir}/lamp.service
+make install DESTDIR=%{buildroot}
+%post
+%systemd_post lamp.service
+echo lit
+%preun
+%systemd_preun lamp.service
+%postun
+%if 1
+echo gone
+%endif
+%files
+%license LICENSE
+%doc NOTES README.md
+%{_bindir}/*
+%config(noreplace) %attr(0640, root, daemon) %{_sysconfdir}/lamp/a.conf
+%config %{_sysconfdir}/lamp/b.conf
+%{_datadir}/lamp/
+%dir %attr(0750, daemon, daemon) /var/lib/lamp
+%ghost /var/log/lamp.log
+%{_unitdir}/lamp.service
+%{_libdir}/lamp.so
+/usr/share/gone
+%changelog
+* Fri Mar 22 2019 Ada <ada@example.net> - 1.0-1
+- A.
+";
+
+#[test]
+fn what_a_spec_installs_by_plain_commands_is_installed_as_its_files_say() {
+    let room = Room::of(&[
+        ("lamp.spec", SPEC),
+        ("lamp.sh", PROGRAM),
+        ("conf/a.conf", "a\n"),
+        ("conf/b.conf", "b\n"),
+        ("share/deep/x", "x\n"),
+        ("lamp.service", UNIT),
+        ("NOTES", "n\n"),
+        ("README.md", "Lamp\n"),
+        (
+            "LICENSE",
+            "MIT License\n\nCopyright (c) 2024 Ada\n\nPermission is granted.\n",
+        ),
+    ]);
+    let found = room.init();
+    holds(
+        &found.text,
+        &[
+            "lamp.spec:20 make install DESTDIR=%{buildroot}: packyard finds out",
+            "lamp.spec:26 %postun: packyard knows no macros",
+            "lamp.spec:40 %{_libdir}/lamp.so: packyard has no word",
+            "lamp.spec:41 /usr/share/gone: no line of %install",
+            "unit = \"lamp.service\"\n",
+            "[scripts.rpm]\npostinstall = \"echo lit\"\n",
+        ],
+    );
+    assert!(
+        !found.text.contains("preremove") && !found.text.contains("Source1"),
+        "{}",
+        found.text
+    );
+    let (deb, rpm) = room.built();
+    holds(
+        &deb,
+        &[
+            "./usr/bin/lamp\n",
+            "./usr/bin/light -> lamp",
+            "./usr/share/lamp/deep/x\n",
+            "./usr/share/doc/lamp/NOTES\n",
+        ],
+    );
+    holds(
+        &rpm,
+        &[
+            "-rwxr-xr-x  /usr/bin/lamp\n",
+            "-rw-r----- cn /etc/lamp/a.conf",
+            "-rw------- c /etc/lamp/b.conf",
+            "drwxr-x---  /var/lib/lamp",
+            " g /var/log/lamp.log",
+        ],
+    );
+}
+
+#[test]
+fn what_two_tools_install_in_one_place_is_said_once_as_the_first_of_them_says() {
+    let nfpm = "name: lamp\nversion: 1.0\ndescription: A lamp\nlicense: MIT\ncontents:\n\
+        - {src: bin/lamp, dst: /usr/bin/lamp, file_info: {mode: 0750}}\n";
+    let spec = "Name: lamp\nVersion: 1.0\nRelease: 1\nSummary: Light\nLicense: MIT\n%description\nIt shines.\n%install\n\
+        install -Dm 755 bin/lamp %{buildroot}%{_bindir}/lamp\n%files\n%{_bindir}/lamp\n\
+        %changelog\n* Fri Mar 22 2019 Ada <ada@example.net> - 1.0-1\n- A.\n";
+    let room = Room::of(&[("nfpm.yaml", nfpm), ("lamp.spec", spec), ("bin/lamp", PROGRAM)]);
+    let found = room.init();
+    assert_eq!(found.text.matches("[[file]]").count(), 1, "{}", found.text);
+    let (deb, _) = room.built();
+    assert!(
+        deb.lines()
+            .any(|line| line.starts_with("-rwxr-x---") && line.ends_with("/lamp")),
+        "{deb}"
+    );
+}

@@ -252,9 +252,8 @@ fn a_spec_gives_its_tags_and_names_its_sections() {
     for (what, line) in [
         ("Requires: %{name}-data", 8),
         ("Patch0", 9),
-        ("%install", 14),
-        ("%post", 16),
-        ("%files", 18),
+        ("mkdir -p x", 15),
+        ("/usr/bin/lamp", 19),
     ] {
         left_out(&found, what, line);
     }

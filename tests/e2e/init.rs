@@ -98,8 +98,7 @@ fn that_it_builds_is_said_only_where_a_build_takes_it() {
         let _ = fs::remove_file(project.join("packyard.toml"));
         init(&project, &[]).ok()
     };
-    let told = again();
-    told.says(&[
+    let told = again().says(&[
         "left out: [scripts] postinstall = \"post.sh\": the script `postinstall` is for another interpreter",
         "to be made before a build: bin/lamp",
         "`packyard build` refuses it yet: ",

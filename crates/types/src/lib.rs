@@ -88,7 +88,7 @@ pub use native_order::native_order;
 pub use path::{InstallPath, ServedPath};
 pub use project::{ProjectSettings, ProjectStatus};
 pub use publisher::{IssuerUrl, Publisher};
-pub use release_order::{deb_version_order, release_order, same_release, version_order};
+pub use release_order::{release_order, same_release, version_order};
 pub use revision::{ChangeId, Revision};
 pub use sender::Sender;
 pub use snapshot::{ChannelState, Refused, Snapshot};

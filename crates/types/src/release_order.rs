@@ -98,26 +98,6 @@ fn pep440(text: &str) -> Option<Version> {
     text.parse().ok()
 }
 
-/// dpkg's order of whole versions, `[EPOCH:]UPSTREAM[-REVISION]` (deb-version(7)).
-///
-/// ```
-/// # use packyard_types::deb_version_order;
-/// assert!(deb_version_order("2.9", "2.34").is_lt());
-/// assert!(deb_version_order("1:1.0", "2.0").is_gt());
-/// assert!(deb_version_order("1.0~rc1-1", "1.0-1").is_lt());
-/// ```
-pub fn deb_version_order(a: &str, b: &str) -> Ordering {
-    let parts = |version: &str| {
-        let (epoch, rest) = version.split_once(':').unwrap_or(("0", version));
-        let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, ""));
-        [epoch, upstream, revision].map(str::to_owned)
-    };
-    let pairs = parts(a).into_iter().zip(parts(b));
-    pairs.fold(Ordering::Equal, |order, (a, b)| {
-        order.then_with(|| dpkg_order(&a, &b))
-    })
-}
-
 /// dpkg's order of upstream versions (deb-version(7)): runs that are no digits, by character, `~` before the end and
 /// letters before everything else; then numbers.
 pub(crate) fn dpkg_order(a: &str, b: &str) -> Ordering {

@@ -12,8 +12,11 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const HANDLED: [&str; 16] = [
+const HANDLED: [&str; 19] = [
     "maintainer-scripts",
+    "pre-depends",
+    "enhances",
+    "breaks",
     "systemd-units",
     "name",
     "maintainer",
@@ -153,6 +156,9 @@ fn cargo_deb(
         }
     }
     for key in [
+        "pre-depends",
+        "enhances",
+        "breaks",
         "depends",
         "recommends",
         "suggests",

@@ -1,7 +1,9 @@
 //! Planning a .deb.
 
 use super::{
-    Planned, Recipe, bundle, copyright,
+    Planned, Recipe, bundle,
+    compiled::{self, Abi},
+    copyright,
     elf::Binaries,
     file, needs,
     payload::{self, Shape},
@@ -19,7 +21,7 @@ use crate::{
 use packyard_formats::{
     compress::{Compression, gzip},
     deb::write::DebSpec,
-    entries::Entry,
+    entries::{Entries, Entry},
 };
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
 use pep508_rs::pep440_rs::Version;
@@ -30,7 +32,12 @@ pub(super) fn plan(
     notes: &mut Vec<String>,
 ) -> Result<Planned, BuildError> {
     let name = name(project)?;
-    let bundle = bundle::of(project, target, target.python().as_ref())?;
+    let python = target.python();
+    let bundle = bundle::of(project, target, python.as_ref())?;
+    let abi = match bundle {
+        Some(_) => None,
+        None => compiled::of(project, target, python.as_ref())?,
+    };
     let shape = Shape {
         bundle: bundle.clone(),
         package: name.as_str(),
@@ -55,7 +62,7 @@ pub(super) fn plan(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
     )?;
-    let overrides = overrides(project, &name, &source)?;
+    let overrides = overrides(project, &name, &source, &payload.entries)?;
     if !overrides.is_empty() {
         payload.put(
             &format!("/usr/share/lintian/overrides/{name}"),
@@ -70,7 +77,8 @@ pub(super) fn plan(
         None => project.version.deb_upstream(),
     };
     let binaries = Binaries::of(&payload.entries)?;
-    let depends = depends(project, target, &shape, &payload, &binaries, notes)?;
+    binaries.check_glibc(target)?;
+    let depends = depends(project, target, &shape, &payload, (&binaries, abi), notes)?;
     let suggests = suggests(project, target, notes)?;
     let arch = bundle::deb_arch(bundle.as_deref(), binaries.architecture()?.0);
     let spec = DebSpec {
@@ -105,12 +113,21 @@ pub(super) fn plan(
 }
 
 /// What lintian says of every package like this one.
-fn overrides(project: &Project, name: &DebName, source: &str) -> Result<String, BuildError> {
+fn overrides(
+    project: &Project,
+    name: &DebName,
+    source: &str,
+    entries: &Entries,
+) -> Result<String, BuildError> {
     let mut text = String::new();
     let defaults = defaults(project, source)?;
     if changelog(project)?.released_entries(&defaults).len() == 1 {
         // A changelog of one entry is taken for a first upload to Debian, which closes a bug there.
         text += &format!("{name}: initial-upload-closes-no-bugs\n");
+    }
+    for tag in file::odd_modes(entries) {
+        // Only the project file says a mode that is not everybody's.
+        text += &format!("{name}: {tag} *\n");
     }
     if project.manifest.layout == Some(Layout::Bundle) {
         // A bundle is no package for Debian's own archive.
@@ -217,7 +234,7 @@ fn depends(
     target: &Target,
     shape: &Shape<'_>,
     payload: &payload::Payload,
-    binaries: &Binaries,
+    (binaries, abi): (&Binaries, Option<Abi>),
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, BuildError> {
     let core = &project.metadata.core;
@@ -229,11 +246,13 @@ fn depends(
         depends.extend(bundle::depends(bundle, binaries.is_empty()));
         notes.extend(bundle.notes.iter().cloned());
     } else if project.python.is_some() {
-        depends.push(match requires::least_python(core.requires_python.as_deref()) {
-            Some(least) => format!("python3 (>= {least})"),
-            None => "python3".to_owned(),
+        let required = core.requires_python.as_deref();
+        depends.extend(match (abi, requires::least_python(required)) {
+            (Some(abi), _) => abi.depends(required),
+            (None, Some(least)) => vec![format!("python3 (>= {least})")],
+            (None, None) => vec!["python3".to_owned()],
         });
-        let python = target.python();
+        let python = target.python().or_else(|| abi?.python());
         check_python(project, target, python.as_ref(), None)?;
         let relations = requirements(project, target, python.as_ref()).depends()?;
         depends.extend(relations.texts);
@@ -315,6 +334,19 @@ fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Resu
     Ok(suggests)
 }
 
+/// Relations in the order in which dpkg writes them.
+const RELATIONS: [&str; 9] = [
+    "Pre-Depends",
+    "Depends",
+    "Recommends",
+    "Suggests",
+    "Enhances",
+    "Conflicts",
+    "Breaks",
+    "Replaces",
+    "Provides",
+];
+
 /// The fields in the order in which dpkg writes them.
 fn control(
     project: &Project,
@@ -341,13 +373,12 @@ fn control(
     let maintainer = defaults(project, source)?.author;
     let maintainer = crate::metadata::debian_mailbox(&maintainer.name, &maintainer.email);
     fields.push(("Maintainer", maintainer));
-    fields.push(("Depends", depends.join(", ")));
-    for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
+    for field in RELATIONS {
         let own = keys.relations.get(field).map(Vec::as_slice);
-        let texts = if field == "Suggests" {
-            suggests.as_slice()
-        } else {
-            own.unwrap_or_default()
+        let texts = match field {
+            "Depends" => depends,
+            "Suggests" => suggests,
+            _ => own.unwrap_or_default(),
         };
         fields.push((field, texts.join(", ")));
     }

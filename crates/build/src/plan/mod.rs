@@ -2,6 +2,7 @@
 //! building from it reads only the bytes of files that were too large to keep, and refuses those that changed since.
 
 mod bundle;
+mod compiled;
 mod copyright;
 mod deb;
 mod dsc;
@@ -11,6 +12,7 @@ mod installation;
 mod manual;
 mod needs;
 mod payload;
+mod programs;
 mod python;
 mod python_data;
 mod rpm;
@@ -86,6 +88,7 @@ pub(crate) fn plan_of(mut project: Project, options: &Options) -> Result<Plan, B
     let mut notes = std::mem::take(&mut project.notes);
     notes_on_changelog(&project, &mut notes)?;
     python::check_scripts(&project)?;
+    programs::check(&project)?;
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     needs::check(&project, &wanted, &mut notes)?;
@@ -93,6 +96,7 @@ pub(crate) fn plan_of(mut project: Project, options: &Options) -> Result<Plan, B
         notes.extend(target.unsupported(&project));
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
+            ArtifactKind::Wheel if project.python.is_none() => programs::wheel(&project, &mut notes)?,
             ArtifactKind::Wheel => python::wheel(&project)?,
             ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
             ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,

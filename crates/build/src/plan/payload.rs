@@ -9,7 +9,11 @@ use crate::{
     scripts::Chores,
     unit::Unit,
 };
-use packyard_formats::entries::{Clash, Entries, Entry, EntryKind, Role};
+use packyard_formats::{
+    content::Content,
+    elf::Elf,
+    entries::{Clash, Entries, Entry, EntryKind, Role},
+};
 use packyard_types::InstallPath;
 use std::{cmp::Ordering, collections::BTreeMap, rc::Rc};
 
@@ -30,6 +34,15 @@ pub(super) struct Shape<'a> {
 }
 
 impl Shape<'_> {
+    /// A module. Shared libraries are executable in an .rpm, where tools look for them so, and not in a .deb (Policy 8.1).
+    pub fn module(&self, content: &Content) -> Entry {
+        if !self.is_deb && Elf::is_at(content.head()) {
+            Entry::program(content.clone())
+        } else {
+            Entry::file(content.clone())
+        }
+    }
+
     /// Where units are installed.
     pub fn unit_directory(&self) -> &'static str {
         self.known
@@ -191,15 +204,6 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
     if let Some(bundle) = &shape.bundle {
         return super::bundle::put(project, python, bundle, shape.package, payload);
     }
-    if let Some(built) = python.built.as_ref().filter(|built| !built.is_pure()) {
-        let message = format!(
-            "`{}` holds compiled code, which cannot become a .deb or .rpm yet",
-            built.wheel_name
-        );
-        return Err(Diagnostic::new(message)
-            .hint("build only --format sdist,wheel")
-            .into());
-    }
     let private = format!("/usr/lib/{}", shape.package);
     let site = if shape.layout == Layout::Private {
         &private
@@ -207,7 +211,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
         &shape.site
     };
     for (name, file) in &python.modules {
-        payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
+        payload.put(&format!("{site}/{name}"), shape.module(&file.content))?;
     }
     for (name, file) in &python.dist_info {
         // The licence is installed where each system looks for it.
@@ -215,7 +219,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
             payload.put(&format!("{site}/{name}"), Entry::file(file.content.clone()))?;
         }
     }
-    super::python_data::put(python, site, payload)?;
+    super::python_data::put(python, shape, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
         let Some(text) = launcher::launcher(target, own_path) else {

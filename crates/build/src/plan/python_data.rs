@@ -1,17 +1,22 @@
 //! What a wheel keeps in its `.data` directory (binary distribution format), as a package of the system installs it.
 
-use super::payload::Payload;
+use super::payload::{Payload, Shape};
 use crate::{BuildError, Diagnostic, files, project::Python};
 use packyard_formats::{content::SourceFile, entries::Entry};
 
 /// Puts scripts into `/usr/bin`, data below `/usr`, and modules into `site`.
-pub(super) fn put(python: &Python, site: &str, payload: &mut Payload) -> Result<(), BuildError> {
+pub(super) fn put(
+    python: &Python,
+    shape: &Shape<'_>,
+    site: &str,
+    payload: &mut Payload,
+) -> Result<(), BuildError> {
     for (path, file) in &python.data {
         let (scheme, below) = path.split_once('/').unwrap_or((path, ""));
         match scheme {
             "scripts" => payload.put(&format!("/usr/bin/{below}"), program(file, path)?)?,
             "data" => payload.put(&format!("/usr/{below}"), plain(file))?,
-            "purelib" | "platlib" => payload.put(&format!("{site}/{below}"), plain(file))?,
+            "purelib" | "platlib" => payload.put(&format!("{site}/{below}"), shape.module(&file.content))?,
             _ => {
                 let message = format!("`{path}` of the wheel has no place in a .deb or .rpm");
                 let problem = Diagnostic::new(message);

@@ -1,7 +1,9 @@
 //! Planning an .rpm.
 
 use super::{
-    Planned, Recipe, bundle, copyright,
+    Planned, Recipe, bundle,
+    compiled::{self, Abi},
+    copyright,
     deb::{changelog, defaults},
     elf::Binaries,
     payload::{self, Payload, Shape},
@@ -32,12 +34,20 @@ pub(super) fn plan(
     let python = python(project, target, notes)?;
     let said = project.manifest.rpm.python.as_ref().map(|(_, place)| place);
     check_python(project, target, python.as_ref(), said)?;
-    let layout = layout(project, python.as_ref());
     let bundle = bundle::of(project, target, python.as_ref())?;
+    let abi = match bundle {
+        Some(_) => None,
+        None => compiled::of(project, target, python.as_ref())?,
+    };
+    let python = python.or_else(|| abi?.python());
+    let layout = layout(project, python.as_ref());
     let python = python.filter(|_| layout == Layout::Module);
     let site = python
         .as_ref()
-        .map(|v| format!("/usr/lib/python{v}/site-packages"))
+        .map(|v| {
+            let lib = abi.map_or("lib", |_| compiled::library_directory());
+            format!("/usr/{lib}/python{v}/site-packages")
+        })
         .unwrap_or_default();
     let shape = Shape {
         package: name.as_str(),
@@ -78,7 +88,8 @@ pub(super) fn plan(
     defaults.rpm_release.clone_from(&release);
     let vendor = project.manifest.rpm.vendor.clone();
     let binaries = Binaries::of(&payload.entries)?;
-    let mut requires = requires(project, &payload, &shape, &binaries, python.as_ref())?;
+    binaries.check_glibc(target)?;
+    let mut requires = requires(project, &payload, &shape, (&binaries, abi), python.as_ref())?;
     requires.extend(relations("requires")?);
     provides.extend(binaries.rpm_provides());
     if let Some(bundle) = &bundle {
@@ -181,9 +192,21 @@ fn python(
         return Ok(version);
     }
     let known = target.python();
+    if known.is_none()
+        && project.manifest.layout != Some(Layout::Bundle)
+        && let Some(python) = compiled::of(project, target, None)?.and_then(Abi::python)
+    {
+        notes.push(format!(
+            "the .rpm is for Python {python}, which its modules were compiled for"
+        ));
+        return Ok(Some(python));
+    }
     let is_module = project.manifest.layout == Some(Layout::Module) || !payload::is_application(project);
     if known.is_none() && is_module {
-        let python = default_python(project);
+        let mut python = default_python(project);
+        if let Some(least) = compiled::of(project, target, None)?.and_then(Abi::since) {
+            python = python.max(least);
+        }
         notes.push(format!(
             "the .rpm is built for Python {python}; say otherwise with [rpm] python or --for el9, el10, …"
         ));
@@ -262,7 +285,7 @@ fn requires(
     project: &Project,
     payload: &Payload,
     shape: &Shape<'_>,
-    binaries: &Binaries,
+    (binaries, abi): (&Binaries, Option<Abi>),
     python: Option<&Version>,
 ) -> Result<Vec<RpmDependency>, BuildError> {
     let core = &project.metadata.core;
@@ -278,6 +301,9 @@ fn requires(
                     &python.to_string(),
                     false,
                 ));
+            }
+            _ if abi.is_some() => {
+                requires.extend(abi.map(|abi| abi.requires(core.requires_python.as_deref())));
             }
             _ => requires.push(match requires::least_python(core.requires_python.as_deref()) {
                 Some(least) => dependency(

@@ -2,8 +2,12 @@
 //! to be installed here.
 
 use super::{Binaries, Binary, library};
-use crate::{BuildError, Diagnostic, manifest::DebKeys, plan::target::Target, python::requires::DebRelease};
-use packyard_types::deb_version_order;
+use crate::{
+    BuildError, Diagnostic,
+    manifest::DebKeys,
+    plan::target::Target,
+    python::requires::{DebRelease, deb_order},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Binaries {
@@ -118,9 +122,7 @@ impl Found {
 }
 
 fn newer(one: Option<String>, other: Option<String>) -> Option<String> {
-    one.into_iter()
-        .chain(other)
-        .max_by(|a, b| deb_version_order(a, b))
+    one.into_iter().chain(other).max_by(|a, b| deb_order(a, b))
 }
 
 /// Whether `[deb] depends` names a package that is called like the library (Policy 8.1): `libx1` or `libx-1` for

@@ -8,8 +8,7 @@
 //!                                                  without one, `*` is the library as a whole
 //! ```
 
-use crate::python::requires::DebRelease;
-use packyard_types::deb_version_order;
+use crate::python::requires::{DebRelease, deb_order};
 
 const PACKAGES: &str = include_str!("../../../data/libraries.tsv");
 const VERSIONS: &str = include_str!("../../../data/library-versions.tsv");
@@ -87,7 +86,7 @@ pub(super) fn least<'a>(
     let base = whole.into_iter().filter(|(_, counts)| *counts && is_known);
     let base = base.map(|(name, _)| name);
     let found = versions.chain(base).filter_map(|version| since(library, version));
-    found.max_by(|a, b| deb_version_order(a, b))
+    found.max_by(|a, b| deb_order(a, b))
 }
 
 #[cfg(test)]

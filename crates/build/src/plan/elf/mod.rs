@@ -12,7 +12,8 @@ mod library;
 mod machine;
 mod rpm;
 
-use crate::{BuildError, Diagnostic};
+use super::target::Target;
+use crate::{BuildError, Diagnostic, python::bundle::Platform};
 use packyard_formats::{
     elf::{Elf, ElfKind},
     entries::{Entries, EntryKind},
@@ -86,6 +87,38 @@ impl Binaries {
             }
         }
         Ok(Self { list, own })
+    }
+
+    /// Refuses what was linked with a newer glibc than the system has that it is for.
+    pub fn check_glibc(&self, target: &Target) -> Result<(), BuildError> {
+        let Some(there) = Platform::new(None, target.known).glibc else {
+            return Ok(());
+        };
+        let minor = |version: &String| {
+            version
+                .strip_prefix("GLIBC_2.")?
+                .split('.')
+                .next()?
+                .parse::<u64>()
+                .ok()
+        };
+        for binary in &self.list {
+            let versions = binary.elf.version_needs.iter().flat_map(|need| &need.versions);
+            let Some(least) = versions.filter_map(minor).max().filter(|least| *least > there) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` needs glibc 2.{least}, and {} has 2.{there}",
+                binary.path, target.distribution
+            );
+            return Err(Diagnostic::new(message)
+                .hint(format!(
+                    "build it on {} or an older system, or leave {0} out of --for",
+                    target.distribution
+                ))
+                .into());
+        }
+        Ok(())
     }
 
     /// Whether there are none.

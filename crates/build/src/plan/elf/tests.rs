@@ -1,9 +1,9 @@
 //! Held against the generators of rpm and dpkg, on the programs and libraries of the machine that the tests run on.
 
 use super::*;
-use crate::{manifest::DebKeys, plan::target::Target};
+use crate::{manifest::DebKeys, plan::target::Target, python::requires::deb_order};
 use packyard_formats::entries::Entry;
-use packyard_types::{ArtifactKind, InstallPath, RpmDependency, Timestamp, deb_version_order};
+use packyard_types::{ArtifactKind, InstallPath, RpmDependency, Timestamp};
 use std::{
     collections::BTreeMap,
     fs,
@@ -141,7 +141,7 @@ fn what_a_deb_depends_on_is_what_dpkg_shlibdeps_says_and_never_older() {
             .any(|bytes| bytes == b"\0sysconf\0");
         for (package, least) in &ours {
             let is_said = package == "libc6" && asks && theirs[package] == "2.34";
-            let is_enough = deb_version_order(least, &theirs[package]).is_ge();
+            let is_enough = deb_order(least, &theirs[package]).is_ge();
             assert!(is_said || is_enough, "{package}: {shown}");
         }
         compared += 1;
@@ -213,6 +213,18 @@ fn a_library_that_the_package_brings_is_asked_of_nobody() {
     let public = Binaries::of(&public).unwrap();
     assert_eq!(wants_zlib(&public), [false, true]);
     assert!(names(public.rpm_provides()).contains("libz.so.1()(64bit)"));
+}
+
+#[test]
+fn what_was_linked_with_a_newer_glibc_than_the_target_has_is_refused() {
+    let binaries = of(Path::new("/usr/bin/dpkg-deb"));
+    let target = |name: &str| Target::new(ArtifactKind::Rpm, name.parse().unwrap());
+    let error = binaries.check_glibc(&target("el8")).unwrap_err().to_string();
+    assert!(
+        error.starts_with("`/usr/lib64/dpkg-deb` needs glibc 2.34, and el8 has 2.28"),
+        "{error}"
+    );
+    assert!(binaries.check_glibc(&target("el9")).is_ok() && binaries.check_glibc(&target("any")).is_ok());
 }
 
 #[test]

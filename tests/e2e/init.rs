@@ -79,3 +79,34 @@ fn what_cannot_be_read_is_shown_once_and_nothing_is_left() {
         .exits(1)
         .says(&["`nowhere` is not a directory", "hint: "]);
 }
+
+#[test]
+fn that_it_builds_is_said_only_where_a_build_takes_it() {
+    const SAID: &str = "`packyard build` builds it";
+    let room = tempfile::TempDir::new().unwrap();
+    let project = room.path().join("lamp");
+    fs::create_dir_all(project.join("bin")).unwrap();
+    let nfpm = "name: lamp\nversion: 1.0\nmaintainer: Ada Sample <ada@example.org>\ndescription: Light\nlicense: MIT\n\
+        contents:\n- {src: bin/lamp, dst: /usr/bin/lamp}\n- {src: lamp.service, dst: /usr/lib/systemd/system/}\n\
+        scripts: {postinstall: post.sh}\n";
+    let unit = "[Unit]\nDescription=Lamp\n[Service]\nExecStart=/usr/bin/lamp\n[Install]\nWantedBy=multi-user.target\n";
+    fs::write(project.join("nfpm.yaml"), nfpm).unwrap();
+    fs::write(project.join("CHANGELOG.md"), "# 1.0 (2024-01-01)\n- x\n").unwrap();
+    fs::write(project.join("post.sh"), "#!/bin/bash\n").unwrap();
+    fs::write(project.join("lamp.service"), unit.replace("Service", "Servce")).unwrap();
+    let again = || {
+        let _ = fs::remove_file(project.join("packyard.toml"));
+        init(&project, &[]).ok()
+    };
+    let told = again().says(&[
+        "left out: [scripts] postinstall = \"post.sh\": the script `postinstall` is for another interpreter",
+        "to be made before a build: bin/lamp",
+        "`packyard build` refuses it yet: ",
+        " --> lamp.service:3:",
+    ]);
+    assert!(!told.stderr.contains(SAID), "{}", told.stderr);
+    fs::write(project.join("bin/lamp"), "#!/bin/sh\n").unwrap();
+    fs::write(project.join("lamp.service"), unit).unwrap();
+    again().says(&[SAID]);
+    run(packyard_command(["build", "--format", "deb,rpm"]).current_dir(&project)).ok();
+}

@@ -7,7 +7,8 @@
 //! | `nfpm.yaml` | `nfpm`, `contents` |
 //! | `[package.metadata.deb]`, `[package.metadata.generate-rpm]` | `cargo`, `generate_rpm` |
 //! | `debian/`, `*.spec` | `packaging`, `debhelper`, `spec` |
-//! | `go.mod`, `package.json` | `sources` |
+//! | `go.mod` | `sources` |
+//! | `package.json` | `node` |
 //! | unit files | `units` |
 
 mod cargo;
@@ -19,6 +20,7 @@ mod draft;
 mod generate_rpm;
 mod license;
 mod nfpm;
+mod node;
 mod packaging;
 mod relation;
 mod section;
@@ -107,7 +109,7 @@ pub fn init(root: &Path, author: Option<String>) -> Result<Initial, BuildError> 
             sources::go(root, file, draft)
         })?;
         read(root, "package.json", &mut draft, |file, draft| {
-            sources::node(root, file, draft)
+            node::translate(root, file, draft)
         })?;
     }
     if !draft.has_units() {

@@ -6,7 +6,7 @@ use super::{
     draft::Draft,
     spec::{self, Section},
 };
-use crate::{BuildError, Place, SourceText};
+use crate::{BuildError, Diagnostic, Place, SourceText};
 use std::{collections::BTreeMap, path::Path};
 
 /// Fields of a package in debian/control, and what [deb] calls them.
@@ -22,6 +22,8 @@ const FIELDS: [(&str, &str); 9] = [
     ("Replaces", "replaces"),
 ];
 
+const REFUSED: &str = "the tool that the file is for refuses it, too: put it right first";
+
 /// A field of a paragraph: its name, its value with the lines that continue it, and where it is.
 struct Field {
     name: String,
@@ -29,7 +31,8 @@ struct Field {
     place: Place,
 }
 
-fn paragraphs(file: &SourceText) -> Vec<Vec<Field>> {
+/// Debian Policy 5.1: `Name: value`, lines that continue it, and comments.
+fn paragraphs(file: &SourceText) -> Result<Vec<Vec<Field>>, Diagnostic> {
     let mut all: Vec<Vec<Field>> = vec![Vec::new()];
     for (at, line) in file.text().lines().enumerate() {
         if line.trim().is_empty() {
@@ -47,10 +50,17 @@ fn paragraphs(file: &SourceText) -> Vec<Vec<Field>> {
                 place: file.line(at + 1),
             };
             all.last_mut().expect("there is one from the start").push(field);
+        } else {
+            let problem = Diagnostic::new("this line is no field, which is `Name: value`");
+            return Err(problem.at(file.line(at + 1)).hint(REFUSED));
         }
     }
     all.retain(|fields| !fields.is_empty());
-    all
+    if all.first().and_then(|source| value(source, "Source")).is_none() {
+        let problem = Diagnostic::new(format!("{} does not begin with a `Source`", file.file()));
+        return Err(problem.at(file.line(1)).hint(REFUSED));
+    }
+    Ok(all)
 }
 
 fn value<'a>(fields: &'a [Field], name: &str) -> Option<&'a str> {
@@ -59,7 +69,7 @@ fn value<'a>(fields: &'a [Field], name: &str) -> Option<&'a str> {
 }
 
 pub(super) fn debian(root: &Path, file: &SourceText, draft: &mut Draft) -> Result<(), BuildError> {
-    let all = paragraphs(file);
+    let all = paragraphs(file)?;
     let Some((source, packages)) = all.split_first() else {
         return Ok(());
     };
@@ -150,6 +160,16 @@ const KNOWN: &str =
     "version release buildarch buildrequires source source0 buildroot group vendor packager exclusivearch";
 
 pub(super) fn spec(root: &Path, file: &SourceText, draft: &mut Draft) {
+    // Another tool's files, PyInstaller's, end in `.spec`, too.
+    let is_name = |line: &str| {
+        line.split_once(':')
+            .is_some_and(|(tag, _)| tag.trim().eq_ignore_ascii_case("name"))
+    };
+    if !file.text().lines().any(is_name) {
+        let why = "it is no .spec of RPM, which has a `Name:`";
+        draft.leave_out(file.file(), why, Some(file.line(1)));
+        return;
+    }
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut macros = BTreeMap::new();
     let mut lists: Vec<Vec<String>> = vec![Vec::new(); LISTS.len()];

@@ -146,6 +146,7 @@ impl<'a> Section<'a> {
 }
 
 fn mismatch(file: &SourceText, name: &str, item: &Item, wanted: &str) -> BuildError {
+    let name = if name.is_empty() { file.file() } else { name };
     Diagnostic::new(format!("`{name}` must be {wanted}"))
         .at(file.place(item.span.clone()))
         .hint("the tool that the file is for refuses it, too: put it right first")

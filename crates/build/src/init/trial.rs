@@ -108,6 +108,11 @@ fn begun(found: &Found, version: Option<&str>) -> Changelog {
 /// Puts what is there in the place of sources that are not, so that all the rest is judged; says which they are.
 fn stand_ins(root: &Path, stand_in: Option<&str>, trial: &mut Draft) -> Result<Vec<String>, BuildError> {
     let mut awaited = Vec::new();
+    let targets: Vec<String> = trial
+        .things
+        .iter()
+        .filter_map(|table| table.plain("target"))
+        .collect();
     for table in trial.things.iter_mut().filter(|table| table.head == "[[file]]") {
         let Some(source) = table.plain("source") else {
             continue;
@@ -124,11 +129,14 @@ fn stand_ins(root: &Path, stand_in: Option<&str>, trial: &mut Draft) -> Result<V
         awaited.push(source.clone());
         let Some(stand_in) = stand_in else { continue };
         let target = table.plain("target").unwrap_or_default();
+        // Where others are installed below it, it will be a directory.
+        let below = format!("{}/", target.trim_end_matches('/'));
+        let is_directory = !target.ends_with('/') && targets.iter().any(|other| other.starts_with(&below));
         let base = match &pattern {
             Some(_) if target.ends_with('/') => format!("awaited-{}", awaited.len()),
-            Some(_) => format!("/awaited-{}", awaited.len()),
-            None if target.ends_with('/') => source.rsplit('/').next().unwrap_or_default().to_owned(),
-            None => String::new(),
+            _ if pattern.is_some() || is_directory => format!("/awaited-{}", awaited.len()),
+            _ if target.ends_with('/') => source.rsplit('/').next().unwrap_or_default().to_owned(),
+            _ => String::new(),
         };
         stand(table, stand_in, &format!("{target}{base}"));
     }

@@ -63,6 +63,32 @@ fn files_that_cannot_be_read_are_shown_where_they_are_wrong() {
             "has no `dst`\n --> nfpm.yaml:3:5",
         ),
         ("package.json", "{\n  \"name\": lamp\n}\n", "package.json:2:11"),
+        ("package.json", "[]\n", "must be an object\n --> package.json:1:1"),
+        (
+            "package.json",
+            "{\"version\": \"1\",\n \"name\": 5}\n",
+            "`name` must be a text\n --> package.json:2:2",
+        ),
+        (
+            "package.json",
+            "{\"bin\": 7}\n",
+            "`bin` must be a path, or paths by name\n --> package.json:1:2",
+        ),
+        (
+            "nfpm.yaml",
+            "[a, b]\n",
+            "`nfpm.yaml` must be a map of keys\n --> nfpm.yaml:1:1",
+        ),
+        (
+            "debian/control",
+            "Source: lamp\ngarbage\n",
+            "no field, which is `Name: value`\n --> debian/control:2:1",
+        ),
+        (
+            "debian/control",
+            "Package: lamp\n",
+            "does not begin with a `Source`\n --> debian/control:1:1",
+        ),
         ("Cargo.toml", "[package]\nname = lamp\n", "Cargo.toml:2:8"),
         ("go.mod", "go 1.21\n", "go.mod:1:1"),
         ("pyproject.toml", "[project\n", "pyproject.toml:1:"),
@@ -100,4 +126,20 @@ fn what_the_project_file_has_no_room_for_is_left_out_and_not_written() {
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .collect();
     assert_eq!(keys, ["[package]", "name = \"lamp\""]);
+}
+
+#[test]
+fn a_spec_that_is_none_is_named_and_a_unit_that_is_none_is_shown() {
+    let room = Room::released(&[
+        ("lamp.spec", "a = Analysis(['lamp.py'])\n"),
+        ("lamp.service", "[Servce]\nExecStart=/bin/true\n"),
+    ]);
+    let found = room.init();
+    let left = &found.left_out[0];
+    assert_eq!(
+        (left.what.as_str(), left.place.as_ref().unwrap().line),
+        ("lamp.spec", 1)
+    );
+    let told: String = found.refused.iter().map(ToString::to_string).collect();
+    holds(&told, &["Servce", "--> lamp.service:1:"]);
 }

@@ -160,3 +160,44 @@ fn a_directory_that_says_nothing_is_named_after_itself_and_told_what_to_fill_in(
     // Nothing was written yet.
     assert_eq!(fs::read_dir(room.root()).unwrap().count(), 1);
 }
+
+#[test]
+fn the_programs_of_a_package_json_can_run() {
+    let node = r#"{"name": "lamp", "version": "1.2.0", "description": "Light", "files": ["lib", "dist", "!x", "gone"],
+        "author": "Ada <ada@example.net>", "bin": {"lamp": "bin/lamp.js", "torch": "./dist/torch.js", "up": "../up.js"}}"#;
+    let room = Room::released(&[
+        ("package.json", node),
+        ("bin/lamp.js", "// no line for the kernel\n"),
+        ("lib/x.js", ""),
+    ]);
+    let found = room.init();
+    assert_eq!(found.awaited, ["dist", "dist/torch.js"]);
+    let left: Vec<&str> = found.left_out.iter().map(|left| left.what.as_str()).collect();
+    assert_eq!(left, ["bin up", "files !x", "files gone"]);
+    room.write("dist/torch.js", "// made\n");
+    room.write("dist/other.js", "// made\n");
+    let (deb, _) = room.built();
+    for (mode, path) in [
+        ("-rwxr-xr-x", "./usr/lib/lamp/bin/lamp.js"),
+        ("-rwxr-xr-x", "./usr/lib/lamp/dist/torch.js"),
+        ("-rw-r--r--", "./usr/lib/lamp/dist/other.js"),
+        ("-rw-r--r--", "./usr/lib/lamp/lib/x.js"),
+        ("lrwxrwxrwx", "./usr/bin/torch -> ../lib/lamp/dist/torch.js"),
+    ] {
+        assert!(
+            deb.lines()
+                .any(|line| line.starts_with(mode) && line.ends_with(path)),
+            "{path}: {deb}"
+        );
+    }
+}
+
+#[test]
+fn a_package_json_without_a_name_is_installed_below_the_directorys() {
+    let room = Room::released(&[("package.json", r#"{"bin": {"light": "a.js"}}"#), ("a.js", "")]);
+    let found = room.init();
+    holds(
+        &found.text,
+        &["name = \"lamp\"", "target = \"/usr/lib/lamp/a.js\""],
+    );
+}

@@ -2,12 +2,18 @@
 //! files, the fields and the scripts of that .deb (docs/decisions/0015).
 
 mod debian;
+mod ignored;
 mod rules;
 mod standards;
 
 use super::{Planned, Recipe, deb, target::Target, upstream};
-use crate::{BuildError, Diagnostic, project::Project, python::Files};
+use crate::{
+    BuildError, Diagnostic,
+    project::Project,
+    python::{Files, all_sources},
+};
 use packyard_formats::{
+    content::SourceFile,
     deb::write::DebSpec,
     dsc::write::{Binary, DscSpec, NewestEntry, SourceFormat},
     sdist::write::SdistSpec,
@@ -56,7 +62,18 @@ pub(super) fn eject(
         files: upstream::own_files(project)?,
         mtime: project.date,
     };
-    let debian = source(project, binary, tree, notes)?.debian;
+    let spec = source(project, binary, tree, notes)?;
+    let mut debian = spec.debian;
+    if spec.format == SourceFormat::Quilt {
+        let own = all_sources(&project.root)?;
+        let own = own.into_iter().filter(|(path, _)| !path.starts_with("debian/"));
+        let options = ignored::options(&own.collect(), &upstream::tree(project)?.files);
+        let file = SourceFile {
+            content: options.into_bytes().into(),
+            executable: false,
+        };
+        debian.insert("source/options".to_owned(), file);
+    }
     let below = |(name, file)| (format!("debian/{name}"), file);
     Ok(debian.into_iter().map(below).collect())
 }

@@ -10,6 +10,8 @@
 mod file_list;
 mod spec_file;
 
+pub(super) use spec_file::is_ejected;
+
 use super::{
     Planned, Recipe,
     installation::{self, Generated, Installation, installation},
@@ -27,7 +29,7 @@ use packyard_formats::{
 use packyard_types::{ArtifactKind, ArtifactName, InstallPath, RpmName};
 
 /// Where the .spec finds what was generated.
-const GENERATED: &str = "rpm";
+pub(super) const GENERATED: &str = "rpm";
 
 /// What a source .rpm is made of.
 #[derive(Debug, Clone)]

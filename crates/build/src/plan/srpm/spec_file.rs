@@ -21,6 +21,11 @@ const SHELL: Shell = Shell {
     usr: USR,
 };
 
+/// Whether a .spec is one that was ejected, by how it begins.
+pub(in crate::plan) fn is_ejected(text: &str) -> bool {
+    HEAD.lines().next().is_some_and(|first| text.starts_with(first))
+}
+
 /// What rpmbuild must not do: strip, compress and rewrite files, find out relations (all are said, but for those of
 /// configuration, which it knows without looking), cut the changelog, sum with MD5.
 const HEAD: &str = "\

@@ -207,6 +207,7 @@ fn a_library_that_nobody_has_is_named_until_somebody_says_who_has_it() {
     gcc.args(["-shared", "-Wl,-soname,libown.so.7", "-o"])
         .arg(&library);
     run(gcc.arg(dir.path().join("own.c"))).ok();
+    fs::write(dir.path().join("MANIFEST.in"), "include libown.so\n").unwrap();
     let module = format!("/usr/lib/python3/dist-packages/roots/_roots.cpython-311-{ARCH}-linux-gnu.so");
     build(dir.path(), &["--format", "deb"]).exits(1).says(&[
         &format!("`{module}` needs the library `libown.so.7`, and no package of Debian is known to have it"),
@@ -224,4 +225,33 @@ fn a_library_that_nobody_has_is_named_until_somebody_says_who_has_it() {
         let dist = Dist::at(dir.path().join("dist"));
         assert!(field(&dist.deb(), "Depends").ends_with(depends), "{depends}");
     }
+}
+
+#[test]
+fn a_project_that_can_do_without_its_module_gives_a_pure_wheel_beside() {
+    let dir = project(&format!(
+        "import os\nif os.environ.get('ROOTS_PURE'):\n    setup()\nelse:\n    {PLAIN}"
+    ));
+    let settings = dir.path().join("packyard.toml");
+    fs::write(&settings, "[python]\npure-wheel = \"ROOTS_PURE=1\"\n").unwrap();
+    build(dir.path(), &[]).ok();
+    let dist = Dist::at(dir.path().join("dist"));
+    let names = dist.names();
+    for name in [
+        &format!("roots-1.4-cp311-cp311-linux_{ARCH}.whl"),
+        "roots-1.4-py3-none-any.whl",
+    ] {
+        assert!(names.iter().any(|there| there == name), "{names:?}");
+    }
+    run(system_command("unzip")
+        .arg("-l")
+        .arg(dist.directory().join("roots-1.4-py3-none-any.whl")))
+    .ok()
+    .says(&["roots/__init__.py"])
+    .never_says(&[".so"]);
+    fs::write(&settings, "[python]\npure-wheel = \"ROOTS_PLAIN=1\"\n").unwrap();
+    build(dir.path(), &[]).exits(1).says(&[
+        &format!("with `ROOTS_PLAIN=1` the build backend made `roots-1.4-cp311-cp311-linux_{ARCH}.whl`, which is not pure"),
+        "--> packyard.toml:2:14",
+    ]);
 }

@@ -102,6 +102,8 @@ pub struct Manifest {
     pub layout: Option<Layout>,
     /// What else `[python]` says of a bundle.
     pub bundle: BundleKeys,
+    /// `[python] pure-wheel`: a variable, its value, and where it is said.
+    pub pure_wheel: Option<(String, String, Place)>,
     /// `[python.deb-names]`, by PEP 503 name.
     pub deb_names: BTreeMap<String, String>,
     /// `[deb]`.
@@ -173,6 +175,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         package: package(keys.table("package")),
         layout: python::layout(&mut python),
         bundle: python::bundle(&mut python),
+        pure_wheel: python::pure_wheel(&mut python),
         deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm::read(keys.table("rpm")),

@@ -88,6 +88,9 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     needs::check(&project, &wanted, &mut notes)?;
     for target in wanted {
         notes.extend(target.unsupported(&project));
+        if target.kind == ArtifactKind::Wheel {
+            artifacts.extend(python::pure_wheel(&project)?);
+        }
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
             ArtifactKind::Wheel => python::wheel(&project)?,

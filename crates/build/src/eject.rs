@@ -67,10 +67,7 @@ fn put(root: &Path, files: &Files) -> Result<(), BuildError> {
         let file = path.display().to_string();
         move |source| BuildError::Write { file, source }
     };
-    let staging = tempfile::Builder::new()
-        .prefix(".packyard-eject-")
-        .tempdir_in(root)
-        .map_err(write_failed(root))?;
+    let staging = crate::scratch::Scratch::within(root, ".packyard-eject-").map_err(write_failed(root))?;
     for (name, file) in files {
         let path = staging.path().join(name);
         write(&path, file).map_err(write_failed(&path))?;

@@ -15,6 +15,7 @@
 //! | `project` | all of the above, gathered and judged together |
 //! | `plan` | what each artifact is made of |
 //! | `release` | the artifacts, made |
+//! | `scratch` | what is not to be left behind |
 //! | `init` | the first project file, from what other tools know |
 //! | `eject` | `debian/` or a .spec, written into the project |
 //! | `diagnostic` | what is wrong, shown as a compiler shows it |
@@ -36,6 +37,7 @@ mod plan;
 mod project;
 mod python;
 mod release;
+mod scratch;
 mod scripts;
 mod unit;
 
@@ -50,3 +52,4 @@ pub use options::Options;
 pub use plan::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution, Plan, Planned, plan};
 pub use project::{changelog_defaults, changelog_name, metadata_version, needs_checkout, project_name};
 pub use release::{Beside, BuiltArtifact, ListedFile, Listing, Progress, RELEASE_FILE, Release, build, list};
+pub use scratch::abandon;

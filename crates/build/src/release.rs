@@ -105,10 +105,8 @@ pub fn build(plan: &Plan, out: &Path, mut progress: impl FnMut(Progress<'_>)) ->
         move |source| BuildError::Write { file, source }
     };
     std::fs::create_dir_all(beside).map_err(write_failed(beside))?;
-    let staging = tempfile::Builder::new()
-        .prefix(".packyard-build-")
-        .tempdir_in(beside)
-        .map_err(write_failed(beside))?;
+    let staging =
+        crate::scratch::Scratch::within(beside, ".packyard-build-").map_err(write_failed(beside))?;
     hash(plan)?;
     let mut artifacts = Vec::new();
     for planned in &plan.artifacts {

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod config;
 mod git;
+mod interrupt;
 mod log;
 mod login;
 mod notify;

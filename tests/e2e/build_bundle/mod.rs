@@ -1,5 +1,6 @@
 //! Bundles: an application below /opt with the wheels that were locked for it.
 
+mod asked;
 mod compiled;
 mod locks;
 mod refusals;

@@ -12,7 +12,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const HANDLED: [&str; 15] = [
+const HANDLED: [&str; 18] = [
+    "pre-depends",
+    "enhances",
+    "breaks",
     "systemd-units",
     "name",
     "maintainer",
@@ -129,6 +132,9 @@ fn cargo_deb(root: &Path, file: &SourceText, deb: &DeTable<'_>, draft: &mut Draf
         }
     }
     for key in [
+        "pre-depends",
+        "enhances",
+        "breaks",
         "depends",
         "recommends",
         "suggests",

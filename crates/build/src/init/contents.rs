@@ -115,7 +115,7 @@ fn one(
             info_keys(&mut info, &mut table, draft)?;
         }
         info.without("mtime", "all files have the time of the release", draft);
-        info.without("lang", "packyard has no word for it", draft);
+        info.without("lang", "an .rpm says it by the path", draft);
         info.finish(draft);
     }
     if shape == Shape::Made {

@@ -36,14 +36,23 @@ pub(super) fn neighbours(
         let own = name.strip_prefix(&format!("{package}."));
         let what = own.unwrap_or(if is_only { &name } else { "" });
         let kind = name.rsplit('.').next().unwrap_or_default();
-        let translate = match what {
+        let translate: fn(&Line<'_>, &mut Draft) -> Result<(), BuildError> = match what {
             "install" => installed,
-            "links" => links,
-            "dirs" => directories,
+            "links" => |line, draft| {
+                links(line, draft);
+                Ok(())
+            },
+            "dirs" => |line, draft| {
+                directories(line, draft);
+                Ok(())
+            },
             "manpages" => manual_pages,
             "docs" => documents,
             "examples" => examples,
-            "tmpfiles" => temporary_files,
+            "tmpfiles" => |line, draft| {
+                temporary_files(line, draft);
+                Ok(())
+            },
             "preinst" | "postinst" | "prerm" | "postrm" => {
                 let why = "it is for debhelper's snippets: what is yours in it goes into [scripts.deb]";
                 draft.leave_out(path, why, None);
@@ -168,20 +177,19 @@ fn installed(line: &Line<'_>, draft: &mut Draft) -> Result<(), BuildError> {
 }
 
 /// `what-it-points-to link`, in pairs. Below one directory of the root a link is relative (Debian Policy 10.5).
-fn links(line: &Line<'_>, draft: &mut Draft) -> Result<(), BuildError> {
+fn links(of: &Line<'_>, draft: &mut Draft) {
     let plain = |path: &str| path.trim_matches('/').to_owned();
-    for pair in line.words.chunks(2) {
-        let [to, link] = pair else {
-            line.leave_out(line.text, "a link needs two paths", draft);
-            return Ok(());
+    for pair in of.words.chunks(2) {
+        let [target, path] = pair else {
+            of.leave_out(of.text, "a link needs two paths", draft);
+            return;
         };
-        let (to, link) = (plain(to), plain(link));
+        let (to, link) = (plain(target), plain(path));
         let mut table = Table::new("[[file]]");
         table.text("symlink", &leading(&link, &to));
         table.text("target", &format!("/{link}"));
         draft.add(table);
     }
-    Ok(())
 }
 
 /// What a link says that leads from one path to another.
@@ -200,14 +208,13 @@ fn leading(link: &str, to: &str) -> String {
     [&up[..], &to[same..]].concat().join("/")
 }
 
-fn directories(line: &Line<'_>, draft: &mut Draft) -> Result<(), BuildError> {
+fn directories(line: &Line<'_>, draft: &mut Draft) {
     for word in &line.words {
         let mut table = Table::new("[[file]]");
         table.put("dir", true);
         table.text("target", &format!("/{}", word.trim_matches('/')));
         draft.add(table);
     }
-    Ok(())
 }
 
 /// `lamp.1`, `lamp.de.1`, `man/*.8`: the section is the last ending, a language is the one before it.
@@ -257,10 +264,10 @@ fn examples(line: &Line<'_>, draft: &mut Draft) -> Result<(), BuildError> {
 }
 
 /// tmpfiles.d(5): type, path, mode, user, group, age, argument.
-fn temporary_files(line: &Line<'_>, draft: &mut Draft) -> Result<(), BuildError> {
+fn temporary_files(line: &Line<'_>, draft: &mut Draft) {
     if line.text.contains(['"', '\'']) {
         line.leave_out(line.text, "say it as a [[tmpfile]]", draft);
-        return Ok(());
+        return;
     }
     let keys = ["type", "path", "mode", "user", "group", "age", "argument"];
     let mut table = Table::new("[[tmpfile]]");
@@ -268,7 +275,6 @@ fn temporary_files(line: &Line<'_>, draft: &mut Draft) -> Result<(), BuildError>
         table.text(key, word);
     }
     draft.add(table);
-    Ok(())
 }
 
 #[cfg(test)]

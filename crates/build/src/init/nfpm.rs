@@ -185,8 +185,10 @@ fn deb(keys: &mut Section<'_>, draft: &mut Draft) -> Result<(), BuildError> {
         }
         scripts.finish(draft);
     }
-    deb.without("breaks", "[deb] has `conflicts`", draft);
-    deb.without("predepends", "[deb] has `depends`", draft);
+    for (key, own) in [("breaks", "breaks"), ("predepends", "pre-depends")] {
+        let texts = deb.texts(key, draft)?;
+        relations(&mut draft.deb, own, &texts, relation::for_deb);
+    }
     deb.without("triggers", NO_ROOM, draft);
     deb.without(
         "signature",

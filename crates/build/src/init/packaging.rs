@@ -6,7 +6,10 @@ use crate::{BuildError, Place, SourceText};
 use std::path::Path;
 
 /// Fields of a package in debian/control, and what [deb] calls them.
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 9] = [
+    ("Pre-Depends", "pre-depends"),
+    ("Enhances", "enhances"),
+    ("Breaks", "breaks"),
     ("Depends", "depends"),
     ("Recommends", "recommends"),
     ("Suggests", "suggests"),

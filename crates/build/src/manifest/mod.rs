@@ -87,7 +87,8 @@ pub struct DebKeys {
     pub compression: Option<Compression>,
     /// `native = true`: the version has no Debian revision.
     pub native: bool,
-    /// Depends, Recommends, Suggests, Conflicts, Provides, Replaces, each as it is written into `control`.
+    /// Pre-Depends, Depends, Recommends, Suggests, Enhances, Conflicts, Breaks, Replaces, Provides, each as it is
+    /// written into `control`.
     pub relations: BTreeMap<&'static str, Vec<String>>,
     /// `[deb.libraries]`: who has a shared library, by its soname; empty for one that needs no package.
     pub libraries: BTreeMap<String, String>,
@@ -104,6 +105,8 @@ pub struct Manifest {
     pub bundle: BundleKeys,
     /// `[python] pure-wheel`: a variable, its value, and where it is said.
     pub pure_wheel: Option<(String, String, Place)>,
+    /// `[python] programs`, with their places.
+    pub programs: Vec<(String, Place)>,
     /// `[python.deb-names]`, by PEP 503 name.
     pub deb_names: BTreeMap<String, String>,
     /// `[deb]`.
@@ -176,6 +179,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         layout: python::layout(&mut python),
         bundle: python::bundle(&mut python),
         pure_wheel: python::pure_wheel(&mut python),
+        programs: python::programs(&mut python),
         deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),
         rpm: rpm::read(keys.table("rpm")),
@@ -276,10 +280,13 @@ fn distributions(keys: &mut Keys<'_>) -> Vec<DistributionName> {
 }
 
 fn deb(mut keys: Keys<'_>) -> DebKeys {
-    const RELATIONS: [(&str, &str); 6] = [
+    const RELATIONS: [(&str, &str); 9] = [
+        ("pre-depends", "Pre-Depends"),
         ("depends", "Depends"),
         ("recommends", "Recommends"),
         ("suggests", "Suggests"),
+        ("enhances", "Enhances"),
+        ("breaks", "Breaks"),
         ("conflicts", "Conflicts"),
         ("provides", "Provides"),
         ("replaces", "Replaces"),

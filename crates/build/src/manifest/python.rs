@@ -1,4 +1,4 @@
-//! `[python]`: where modules go, and what a bundle is made of.
+//! `[python]`: where modules go, what a bundle is made of, and which programs a wheel carries.
 
 use super::{Layout, located};
 use crate::{Place, keys::Keys};
@@ -46,6 +46,28 @@ pub(super) fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
         ("bundle", Layout::Bundle),
     ];
     keys.word("layout", &words)
+}
+
+/// `programs`: what of `/usr/bin` goes into the wheel of a project that is not Python.
+pub(super) fn programs(keys: &mut Keys<'_>) -> Vec<(String, Place)> {
+    let mut programs: Vec<(String, Place)> = Vec::new();
+    for text in keys.strings("programs") {
+        let name = text.get_ref();
+        if name.is_empty() || name.contains('/') || name == "." || name == ".." {
+            let message = format!("`{name}` is not the name of a program");
+            let hint = "write the name that it has in /usr/bin";
+            keys.problem(text.span(), message, hint);
+        } else if programs.iter().any(|(other, _)| other == name) {
+            keys.problem(
+                text.span(),
+                format!("`{name}` is named twice"),
+                "remove one of them",
+            );
+        } else {
+            programs.push((name.clone(), keys.file.place(text.span())));
+        }
+    }
+    programs
 }
 
 /// The keys of a bundle; they mean nothing in another layout.

@@ -87,7 +87,9 @@ fn faults(field: &str, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for group in text.split(',').map(str::trim).filter(|group| !group.is_empty()) {
         let alternatives: Vec<&str> = group.split('|').map(str::trim).collect();
-        if alternatives.len() > 1 && ["conflicts", "provides", "replaces"].contains(&field) {
+        if alternatives.len() > 1
+            && ["breaks", "conflicts", "enhances", "provides", "replaces"].contains(&field)
+        {
             faults.push(Fault {
                 message: format!("`{group}` has alternatives, which `{field}` cannot have"),
                 hint: "list them one by one".to_owned(),

@@ -25,7 +25,7 @@ mod tool_setuptools;
 mod tool_uv;
 
 pub use native::Native;
-pub(crate) use people::{contact, debian_mailbox, readable};
+pub(crate) use people::{contact, debian_mailbox, mailbox_of, readable};
 pub(crate) use spdx::{Meant, meant};
 pub(crate) use stated::{Restated, restated};
 pub(crate) use text::{parse_core, render};

@@ -51,6 +51,11 @@ fn quoted(name: &str) -> String {
     }
 }
 
+/// A name and an address as RFC 5322 writes them.
+pub(crate) fn mailbox_of(name: &str, email: &str) -> String {
+    format!("{} <{email}>", quoted(name))
+}
+
 /// The mailboxes of a list as RFC 5322 writes it, names without their quotes. A comma outside quotes ends a mailbox only
 /// behind an address: `uv_build` writes `A, B <a@b.org>` without any.
 pub(crate) fn mailboxes(text: &str) -> Vec<(Option<String>, String)> {

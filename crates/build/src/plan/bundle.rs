@@ -33,6 +33,12 @@ use std::{collections::BTreeMap, rc::Rc};
 /// The last Python that a pure bundle has a link for: there is one a year.
 const LAST_LINK: u64 = 25;
 
+/// What `site` runs whenever this Python starts, with whichever arguments.
+const NO_BYTE_CODE: (&str, &str) = (
+    "lib/python3/site-packages/_no_bytecode.pth",
+    "import sys; sys.dont_write_bytecode = True\n",
+);
+
 /// Refuses what no bundle can be.
 pub(super) fn check(project: &Project, wanted: &[Target]) -> Result<(), BuildError> {
     if project.manifest.layout != Some(Layout::Bundle) {
@@ -112,7 +118,7 @@ pub(super) fn put(
         }
     }
     for (name, target) in payload::launchers(project) {
-        let launcher = room.launcher(name, target)?;
+        let launcher = room.launcher(name, target, &own)?;
         room.payload.put(&format!("/usr/bin/{name}"), launcher.clone())?;
         room.put(&format!("bin/{name}"), launcher, &own)?;
     }
@@ -132,7 +138,8 @@ pub(super) fn put(
             programs.insert(name.clone(), room.program(file, name)?);
         }
         for (name, target) in launchers(&wheel.entry_points) {
-            programs.insert(name.clone(), room.launcher(name, target)?);
+            let launcher = room.launcher(name, target, &owner)?;
+            programs.insert(name.clone(), launcher);
         }
         for (name, program) in programs {
             // The project's own program of that name is meant.
@@ -168,6 +175,16 @@ struct Owner {
     place: Option<Place>,
 }
 
+impl Owner {
+    /// Something that is wrong with what it brought.
+    fn shown(&self, problem: Diagnostic) -> Diagnostic {
+        match &self.place {
+            Some(place) => problem.at(place.clone()),
+            None => problem,
+        }
+    }
+}
+
 /// The directory of a bundle, as it fills.
 struct Room<'a> {
     prefix: String,
@@ -176,7 +193,7 @@ struct Room<'a> {
 }
 
 impl Room<'_> {
-    /// What makes the directory an environment (PEP 405).
+    /// What makes the directory an environment (PEP 405), in which no program writes byte code: a removal leaves nothing.
     fn environment(&mut self, bundle: &Bundle) -> Result<(), BuildError> {
         let prefix = &self.prefix;
         let (python, links) = match bundle.pythons {
@@ -191,6 +208,11 @@ impl Room<'_> {
         put(self.payload, "pyvenv.cfg", Entry::file(text.as_bytes()))?;
         put(self.payload, "bin/python3", Entry::symlink(python))?;
         put(self.payload, "bin/python", Entry::symlink("python3"))?;
+        put(
+            self.payload,
+            NO_BYTE_CODE.0,
+            Entry::file(NO_BYTE_CODE.1.as_bytes()),
+        )?;
         for minor in links {
             put(
                 self.payload,
@@ -207,13 +229,26 @@ impl Room<'_> {
 
     fn put(&mut self, path: &str, entry: Entry, owner: &Owner) -> Result<(), BuildError> {
         let target = format!("{}/{path}", self.prefix);
-        if let Some(there) = self.owners.get(path) {
-            let same = self.payload.entries.get(&payload::path(&target)?) == Some(&entry);
-            if !same {
-                let message = format!(
-                    "{} and {} both have `{path}`, and not the same",
-                    there.name, owner.name
-                );
+        let Ok(installed) = payload::path(&target) else {
+            let problem = Diagnostic::new(format!("{} has `{path}`, which cannot be installed", owner.name));
+            return Err(owner.shown(problem).hint("build the wheel again").into());
+        };
+        match self.in_the_way(path) {
+            Some((other, _)) if other == path && self.payload.entries.get(&installed) == Some(&entry) => {
+                Ok(())
+            }
+            Some((other, there)) => {
+                let message = if other == path {
+                    format!(
+                        "{} and {} both have `{path}`, and not the same",
+                        there.name, owner.name
+                    )
+                } else {
+                    format!(
+                        "{} has `{other}`, and {} has `{path}`: one is a file and a directory",
+                        there.name, owner.name
+                    )
+                };
                 let mut problem = Diagnostic::new(message).hint("leave one of them out of the bundle");
                 if let Some(place) = owner.place.as_ref().or(there.place.as_ref()) {
                     problem = problem.at(place.clone());
@@ -221,23 +256,39 @@ impl Room<'_> {
                 if let (Some(_), Some(place)) = (&owner.place, &there.place) {
                     problem = problem.related("the other one", place.clone());
                 }
-                return Err(problem.into());
+                Err(problem.into())
             }
-            return Ok(());
+            None => {
+                self.payload.put(&target, entry)?;
+                self.owners.insert(path.to_owned(), owner.clone());
+                Ok(())
+            }
         }
-        self.payload.put(&target, entry)?;
-        self.owners.insert(path.to_owned(), owner.clone());
-        Ok(())
+    }
+
+    /// A file that cannot be there beside one at this path: the same, one that this is below of, one below this.
+    fn in_the_way(&self, path: &str) -> Option<(&str, &Owner)> {
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        let there = |path: &str| self.owners.get_key_value(path);
+        let mut found = above.chain([path]).find_map(there);
+        if found.is_none() {
+            let below = format!("{path}/");
+            found = self.owners.range(below.clone()..).next();
+            found = found.filter(|(other, _)| other.starts_with(&below));
+        }
+        found.map(|(path, owner)| (path.as_str(), owner))
     }
 
     /// A launcher, isolated from the user's settings of Python, and leaving no byte code behind.
-    fn launcher(&self, name: &str, target: &str) -> Result<Entry, BuildError> {
+    fn launcher(&self, name: &str, target: &str, owner: &Owner) -> Result<Entry, Diagnostic> {
         let interpreter = format!("{}/bin/python3 -IB", self.prefix);
         let Some(text) = launcher::bundled(target, &interpreter) else {
-            let message = format!("the script `{name}` does not name a function: `{target}`");
-            return Err(Diagnostic::new(message)
-                .hint("write it as `package.module:function`")
-                .into());
+            let message = format!(
+                "the script `{name}` of {} does not name a function: `{target}`",
+                owner.name
+            );
+            let problem = owner.shown(Diagnostic::new(message));
+            return Err(problem.hint("write it as `package.module:function`"));
         };
         Ok(Entry::program(text.into_bytes()))
     }

@@ -21,7 +21,7 @@ use crate::{
 use packyard_formats::{
     compress::{Compression, gzip},
     deb::write::DebSpec,
-    entries::Entry,
+    entries::{Entries, Entry},
 };
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
 use pep508_rs::pep440_rs::Version;
@@ -62,7 +62,7 @@ pub(super) fn plan(
         &format!("{docs}/copyright"),
         Entry::file(copyright::copyright(project)?.into_bytes()),
     )?;
-    let overrides = overrides(project, &name, &source)?;
+    let overrides = overrides(project, &name, &source, &payload.entries)?;
     if !overrides.is_empty() {
         payload.put(
             &format!("/usr/share/lintian/overrides/{name}"),
@@ -113,12 +113,21 @@ pub(super) fn plan(
 }
 
 /// What lintian says of every package like this one.
-fn overrides(project: &Project, name: &DebName, source: &str) -> Result<String, BuildError> {
+fn overrides(
+    project: &Project,
+    name: &DebName,
+    source: &str,
+    entries: &Entries,
+) -> Result<String, BuildError> {
     let mut text = String::new();
     let defaults = defaults(project, source)?;
     if changelog(project)?.released_entries(&defaults).len() == 1 {
         // A changelog of one entry is taken for a first upload to Debian, which closes a bug there.
         text += &format!("{name}: initial-upload-closes-no-bugs\n");
+    }
+    for tag in file::odd_modes(entries) {
+        // Only the project file says a mode that is not everybody's.
+        text += &format!("{name}: {tag} *\n");
     }
     if project.manifest.layout == Some(Layout::Bundle) {
         // A bundle is no package for Debian's own archive.
@@ -325,6 +334,19 @@ fn suggests(project: &Project, target: &Target, notes: &mut Vec<String>) -> Resu
     Ok(suggests)
 }
 
+/// Relations in the order in which dpkg writes them.
+const RELATIONS: [&str; 9] = [
+    "Pre-Depends",
+    "Depends",
+    "Recommends",
+    "Suggests",
+    "Enhances",
+    "Conflicts",
+    "Breaks",
+    "Replaces",
+    "Provides",
+];
+
 /// The fields in the order in which dpkg writes them.
 fn control(
     project: &Project,
@@ -351,13 +373,12 @@ fn control(
     let maintainer = defaults(project, source)?.author;
     let maintainer = crate::metadata::debian_mailbox(&maintainer.name, &maintainer.email);
     fields.push(("Maintainer", maintainer));
-    fields.push(("Depends", depends.join(", ")));
-    for field in ["Recommends", "Suggests", "Conflicts", "Provides", "Replaces"] {
+    for field in RELATIONS {
         let own = keys.relations.get(field).map(Vec::as_slice);
-        let texts = if field == "Suggests" {
-            suggests.as_slice()
-        } else {
-            own.unwrap_or_default()
+        let texts = match field {
+            "Depends" => depends,
+            "Suggests" => suggests,
+            _ => own.unwrap_or_default(),
         };
         fields.push((field, texts.join(", ")));
     }

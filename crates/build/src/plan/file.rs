@@ -7,9 +7,10 @@ use super::{
 use crate::{BuildError, files, manifest::FileKeys, project::Project};
 use packyard_formats::{
     compress::gzip,
-    entries::{Entry, EntryKind, Owner, Role},
+    entries::{Entries, Entry, EntryKind, Owner, Role},
     rpm::write::belongs_to_the_system,
 };
+use std::collections::BTreeSet;
 
 /// Puts it, as it is or as all that its source stands for.
 pub(super) fn add(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result<(), BuildError> {
@@ -93,6 +94,19 @@ fn finished(keys: &FileKeys, entry: Entry) -> Entry {
         capabilities: capabilities.map(|(capabilities, _)| capabilities.clone()),
         ..entry
     }
+}
+
+/// lintian's names for modes that are not the usual ones. What runs with another's rights is not among them: that is
+/// for everybody to see.
+pub(super) fn odd_modes(entries: &Entries) -> BTreeSet<&'static str> {
+    let tag = |entry: &Entry| match (&entry.kind, entry.mode) {
+        (EntryKind::Directory, mode) if mode != 0o755 => Some("non-standard-dir-perm"),
+        (EntryKind::File(_), 0o644 | 0o755 | 0o1000..) => None,
+        (EntryKind::File(_), mode) if mode & 0o111 == 0 => Some("non-standard-file-perm"),
+        (EntryKind::File(_), _) => Some("non-standard-executable-perm"),
+        _ => None,
+    };
+    entries.iter().filter_map(|(_, entry)| tag(entry)).collect()
 }
 
 /// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.

@@ -12,6 +12,7 @@ mod installation;
 mod manual;
 mod needs;
 mod payload;
+mod programs;
 mod python;
 mod python_data;
 mod rpm;
@@ -83,6 +84,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
     let mut notes = std::mem::take(&mut project.notes);
     notes_on_changelog(&project, &mut notes)?;
     python::check_scripts(&project)?;
+    programs::check(&project)?;
     let mut artifacts = Vec::new();
     let wanted = target::targets(&project, options)?;
     needs::check(&project, &wanted, &mut notes)?;
@@ -93,6 +95,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
         }
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
+            ArtifactKind::Wheel if project.python.is_none() => programs::wheel(&project, &mut notes)?,
             ArtifactKind::Wheel => python::wheel(&project)?,
             ArtifactKind::Deb => deb::plan(&project, &target, &mut notes)?,
             ArtifactKind::Rpm => rpm::plan(&project, &target, &mut notes)?,

@@ -10,7 +10,7 @@ use crate::{
 use packyard_formats::{sdist::write::SdistSpec, wheel::write::WheelSpec};
 use packyard_types::{ArtifactName, ComponentName, DistributionName};
 
-fn planned(name: &str, recipe: Recipe) -> Result<Planned, BuildError> {
+pub(super) fn planned(name: &str, recipe: Recipe) -> Result<Planned, BuildError> {
     let name = ArtifactName::parse(name).map_err(|e| BuildError::Make {
         artifact: name.to_owned(),
         reason: e.to_string(),

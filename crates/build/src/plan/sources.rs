@@ -35,6 +35,9 @@ const LEFT_BEHIND: [&str; 14] = [
     "__pycache__",
 ];
 
+/// How many names of a directory a hint shows.
+const SHOWN: usize = 5;
+
 /// How exactly a `[[file]]` names a path: of two that name one, the more exact one says how it is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exactness {
@@ -94,7 +97,12 @@ pub(super) fn items(
     };
     named.inside(pattern.base())?;
     for found in pattern.find(root)? {
-        if is_left_behind(root, &found) {
+        // What the pattern itself names is meant.
+        let below = found.match_indices('/').map(|(at, _)| at).chain([found.len()]);
+        let mut above = below
+            .filter(|at| *at >= pattern.base().len())
+            .map(|at| &found[..at]);
+        if above.any(|path| is_left_behind(root, path)) {
             continue;
         }
         let target = keys.target.below(&found[pattern.base().len()..]);
@@ -274,7 +282,6 @@ impl Named<'_> {
             let near = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
             return Ok(problem.hint(format!("there is no directory `{base}`{near}")));
         }
-        const SHOWN: usize = 5;
         let all = files::names(&self.root.join(base))?;
         let (hidden, seen): (Vec<&String>, Vec<&String>) = all.iter().partition(|name| name.starts_with('.'));
         let shown: Vec<String> = seen.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();

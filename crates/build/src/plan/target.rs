@@ -127,23 +127,22 @@ pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target
     let mut kinds = options.formats.clone();
     if kinds.is_empty() {
         let python = [ArtifactKind::Sdist, ArtifactKind::Wheel];
-        kinds.extend(python.into_iter().filter(|_| project.python.is_some()));
+        kinds.extend(python.into_iter().filter(|kind| can_be(project, *kind)));
         kinds.extend([ArtifactKind::Deb, ArtifactKind::Rpm]);
     }
     kinds.sort();
     kinds.dedup();
-    let is_python = |kind: &ArtifactKind| matches!(kind, ArtifactKind::Sdist | ArtifactKind::Wheel);
-    if let Some(kind) = kinds
-        .iter()
-        .find(|kind| is_python(kind) && project.python.is_none())
-    {
+    if let Some(kind) = kinds.iter().find(|kind| !can_be(project, **kind)) {
         let problem = Diagnostic::new(format!(
             "`{}` is no Python project: no {kind} can be made of it",
             project.name
         ));
-        return Err(problem
-            .hint("leave it out of --format, or add a pyproject.toml")
-            .into());
+        let programs = match kind {
+            ArtifactKind::Wheel => "; a wheel of programs is made where [python] `programs` names them",
+            _ => "",
+        };
+        let hint = format!("leave it out of --format, or add a pyproject.toml{programs}");
+        return Err(problem.hint(hint).into());
     }
     check_known(project, options)?;
     let mut targets = Vec::new();
@@ -167,6 +166,15 @@ pub(super) fn targets(project: &Project, options: &Options) -> Result<Vec<Target
             .into());
     }
     Ok(targets)
+}
+
+/// Whether a project has what a kind is made of: Python modules, or programs for a wheel.
+fn can_be(project: &Project, kind: ArtifactKind) -> bool {
+    match kind {
+        ArtifactKind::Sdist => project.python.is_some(),
+        ArtifactKind::Wheel => project.python.is_some() || !project.manifest.programs.is_empty(),
+        _ => true,
+    }
 }
 
 /// A distribution is in the table, or the project file says of which family it is.

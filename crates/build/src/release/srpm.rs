@@ -1,6 +1,6 @@
 //! A source .rpm: its archives are made beside it first, since its header says their sums.
 
-use crate::{BuildError, files, plan::SrpmSpec};
+use crate::{BuildError, files, plan::SrpmSpec, scratch::Scratch};
 use packyard_formats::{rpm, sdist};
 use packyard_types::{Blob, Hasher};
 use std::{
@@ -23,7 +23,7 @@ pub(super) fn make(spec: &SrpmSpec, path: &Path, dir: &Path) -> Result<Blob, Bui
             .into_owned(),
         reason,
     };
-    let parts = tempfile::tempdir_in(dir).map_err(write_failed)?;
+    let parts = Scratch::within(dir, ".tmp").map_err(write_failed)?;
     let mut archives = Vec::new();
     for (name, files) in spec.archives() {
         let file = File::create_new(parts.path().join(&name)).map_err(write_failed)?;

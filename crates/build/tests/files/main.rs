@@ -3,6 +3,7 @@
 // Tests unwrap: a panic is how they fail.
 #![allow(clippy::unwrap_used)]
 
+mod layouts;
 mod room;
 mod said;
 mod sources;

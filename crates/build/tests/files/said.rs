@@ -176,3 +176,67 @@ fn names_that_no_package_can_hold_are_refused() {
         &["is not a valid install path", "control characters"],
     );
 }
+
+#[test]
+fn what_is_no_file_at_all_is_refused_and_not_waited_for() {
+    let tables = "[[file]]\nsource = 'd'\ntarget = '/usr/share/lamp'\n";
+    let room = Room::of(tables, &[("d/x", "x\n")]);
+    let made = std::process::Command::new("mkfifo")
+        .arg(room.root().join("d/pipe"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let error = room.error();
+    assert!(
+        error.contains("`d/pipe` is neither a file nor a directory nor a link"),
+        "{error}"
+    );
+    assert!(
+        error.contains("packyard.toml:8:10\n") && error.contains("hint: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_name_that_is_not_utf_8_is_refused_by_its_directory() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let room = Room::of(
+        "[[file]]\nsource = 'd'\ntarget = '/usr/share/lamp'\n",
+        &[("d/x", "x\n")],
+    );
+    let name = std::ffi::OsStr::from_bytes(b"d/\xff.txt");
+    std::fs::write(room.root().join(name), "x\n").unwrap();
+    let error = room.error();
+    assert!(error.contains("has a name that is not UTF-8"), "{error}");
+    assert!(
+        error.contains("packyard.toml:8:10\n") && error.contains("hint: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn odd_sources_are_refused_in_a_moment() {
+    let many = "{a,b}".repeat(40);
+    for source in ["", "{", "[", "{a,b}{c", &many, "[!", "**/**/**/nothing", "a\\*"] {
+        let keys = format!("source = '{source}'\ntarget = '/usr/share/lamp/'");
+        refused(&keys, &[("d/e/f", "x\n")], "8:10", &["hint: "]);
+    }
+}
+
+#[test]
+fn what_an_earlier_build_made_is_not_packed_again() {
+    let tables = "[[file]]\nsource = '**'\ntarget = '/usr/share/lamp'\nformat = ['deb']\n[[file]]\nsource = '.'\n\
+        target = '/srv/lamp'\nformat = ['rpm']\n";
+    let room = Room::of(
+        tables,
+        &[
+            ("dist/release.json", "{}\n"),
+            ("dist/lamp.deb", "old\n"),
+            ("x", "x\n"),
+        ],
+    );
+    let all = [room.deb(), room.rpm()].concat();
+    assert!(
+        all.iter().any(|line| line.ends_with("/srv/lamp/x")) && !all.iter().any(|line| line.contains("dist"))
+    );
+}

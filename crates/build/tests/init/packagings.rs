@@ -57,7 +57,8 @@ overrides:
   rpm:
     depends: [libcurl >= 4]
 deb:
-  breaks: [old]
+  triggers: {interest: [old]}
+  breaks: [old (<< 2)]
   compression: gzip
 rpm:
   group: Tools
@@ -81,8 +82,8 @@ fn an_nfpm_file_is_translated_and_what_is_left_out_is_named_with_its_place() {
         ("depends: ${EXTRA}", 12),
         ("contents.file_info.mtime", 20),
         ("contents /opt/x", 26),
-        ("deb.breaks", 33),
-        ("new-key", 37),
+        ("deb.triggers", 33),
+        ("new-key", 38),
         ("version 1.2.3", 0),
     ] {
         left_out(&found, what, line);
@@ -99,7 +100,7 @@ fn an_nfpm_file_is_translated_and_what_is_left_out_is_named_with_its_place() {
             "Section: utils",
             "Maintainer: Ada Sample <ada@example.org>",
             "curl (>= 4)",
-            "Replaces: lantern",
+            "Breaks: old (<< 2)\nReplaces: lantern",
             "Description: lamp\n It shines.",
             "-rwxr-xr-x root/root",
             "./usr/bin/light -> ",

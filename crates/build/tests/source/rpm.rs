@@ -19,7 +19,7 @@ fn said(rpm: &Path) -> Vec<String> {
     let query = "%{NAME} %{EVR} %{ARCH} %{LICENSE} %{GROUP} %{URL} %{VENDOR} %{SOURCERPM} %{PAYLOADCOMPRESSOR}\n\
         %{SUMMARY}\n%{DESCRIPTION}\n\
         [%{FILENAMES} %{FILEMODES:perms} %{FILEUSERNAME} %{FILEGROUPNAME} %{FILEFLAGS} %{FILEVERIFYFLAGS} \
-        %{FILELINKTOS} %{FILEMTIMES} %{FILECAPS}\n][%{FILENAMES} is %{FILEDIGESTS}\n]";
+        %{FILELINKTOS} %{FILEMTIMES} %{FILELANGS} %{FILECAPS}\n][%{FILENAMES} is %{FILEDIGESTS}\n]";
     let ask = |args: &[&str]| run("rpm", &[&["-qp"], args, &[&text(rpm)]].concat(), Path::new("/"));
     let is_other = |line: &&str| line.contains(".gz is ");
     let of = |text: String| {

@@ -64,8 +64,8 @@ fn add(command: &Command, above: Option<&str>, pages: &mut BTreeMap<String, Vec<
         .source(source)
         .manual("packyard");
     pages.insert(man.get_filename(), page(&man, command, above)?);
-    let below = command.get_subcommands().filter(|c| !c.is_hide_set());
-    below.map(|c| add(c, Some(name), pages)).collect()
+    let mut below = command.get_subcommands().filter(|c| !c.is_hide_set());
+    below.try_for_each(|c| add(c, Some(name), pages))
 }
 
 fn page(man: &Man, command: &Command, above: Option<&str>) -> io::Result<Vec<u8>> {

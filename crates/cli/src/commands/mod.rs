@@ -34,10 +34,16 @@ pub mod token;
 pub mod up;
 pub mod withdraw;
 
-use crate::{args::Command, report::Report};
+use crate::{args::Command, interrupt, report::Report};
 
 /// Runs a command.
 pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
+    if matches!(
+        command,
+        Command::Build(_) | Command::Release(_) | Command::Eject(_)
+    ) {
+        interrupt::watch()?;
+    }
     match command {
         Command::Build(args) => build::run(&args, report),
         Command::Init(args) => init::run(&args, report),

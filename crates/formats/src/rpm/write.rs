@@ -13,6 +13,7 @@ use packyard_types::{InstallPath, RpmArch, RpmChangelogEntry, RpmDependency, Rpm
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
 mod directories;
+mod language;
 mod main_header;
 mod payload;
 mod prefix;
@@ -22,6 +23,7 @@ mod sysusers;
 mod table;
 
 pub use directories::belongs_to_the_system;
+pub use language::language;
 use payload::Payload;
 use rows::Rows;
 

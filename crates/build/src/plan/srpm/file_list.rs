@@ -4,7 +4,7 @@ use super::spec_file::USR;
 use crate::{BuildError, Diagnostic};
 use packyard_formats::{
     entries::{Entry, EntryKind, Role},
-    rpm::write::RpmSpec,
+    rpm::write::{RpmSpec, language},
 };
 use packyard_types::InstallPath;
 
@@ -25,8 +25,8 @@ pub(super) fn lines(binary: &RpmSpec) -> Result<String, BuildError> {
     Ok(binary.listed().map(|(path, entry)| line(path, entry)).collect())
 }
 
-fn line(path: &InstallPath, entry: &Entry) -> String {
-    let path = pattern(path.as_str()).unwrap_or_else(|| path.to_string());
+fn line(own_path: &InstallPath, entry: &Entry) -> String {
+    let path = pattern(own_path.as_str()).unwrap_or_else(|| own_path.to_string());
     let path = match path.strip_prefix("/usr/lib/") {
         Some(rest) => format!("{USR}/lib/{rest}"),
         None => path,
@@ -48,6 +48,12 @@ fn line(path: &InstallPath, entry: &Entry) -> String {
         "%attr({mode}, {}, {})",
         entry.owner.user, entry.owner.group
     ));
+    let is_directory = entry.kind == EntryKind::Directory;
+    words.extend(
+        language(own_path)
+            .filter(|_| !is_directory)
+            .map(|language| format!("%lang({language})")),
+    );
     words.extend(
         entry
             .capabilities

@@ -1,6 +1,6 @@
 //! The program that runs a build backend: `uv build`, `python3 -m build` or pip, whichever is there.
 
-use crate::BuildError;
+use crate::{BuildError, scratch::Group};
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
@@ -140,7 +140,7 @@ pub(in crate::python) fn run(mut command: Command, log: &Path, limit: Duration) 
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn()?;
-    let group = child.id();
+    let group = Group::new(child.id());
     let (tell, told) = mpsc::channel();
     let waiter = std::thread::spawn(move || {
         let status = child.wait();
@@ -150,7 +150,7 @@ pub(in crate::python) fn run(mut command: Command, log: &Path, limit: Duration) 
     });
     let in_time = told.recv_timeout(limit).is_ok();
     if !in_time {
-        end(group);
+        group.kill();
     }
     let status = waiter
         .join()
@@ -163,12 +163,4 @@ pub(in crate::python) fn run(mut command: Command, log: &Path, limit: Duration) 
         succeeded: in_time.then(|| status.success()),
         output: String::from_utf8_lossy(&output).into_owned(),
     })
-}
-
-/// Ends a group of processes, whose first one is still there.
-fn end(group: u32) {
-    let mut kill = Command::new("/bin/sh");
-    kill.args(["-c", &format!("kill -KILL -{group} 2>/dev/null")]);
-    // If it ended by itself meanwhile, that is as well.
-    let _ = kill.status();
 }

@@ -97,7 +97,7 @@ pub(crate) fn run(root: &Path, reason: &str, wish: Wish<'_>) -> Result<Built, Bu
         file: "a temporary directory".into(),
         source,
     };
-    let scratch = tempfile::tempdir().map_err(failed)?;
+    let scratch = crate::scratch::Scratch::new().map_err(failed)?;
     let (copy, out) = (scratch.path().join("tree"), scratch.path().join("out"));
     let before = tree::Trace::of(root);
     tree::copy(root, &copy)?;

@@ -1,13 +1,13 @@
 //! Taking the wheels of a lock out of a directory, without asking anybody.
 
 use super::{
-    lock::Pin,
+    lock::{Pin, Sum},
     platform::{Fit, Platform},
     wheel::WheelFile,
 };
 use crate::{BuildError, Diagnostic, files};
-use packyard_types::{ArtifactKind, ArtifactName, Digest, Hasher};
-use std::{collections::BTreeSet, fs::File, io::Read as _, path::Path};
+use packyard_types::{ArtifactKind, ArtifactName};
+use std::{collections::BTreeSet, path::Path};
 
 /// A directory of wheels.
 pub(super) struct Shelf<'a> {
@@ -105,20 +105,20 @@ impl<'a> Shelf<'a> {
         let mut wrong = None;
         for (fit, name) in &fits {
             let path = self.directory.join(name.as_str());
-            let digest = sha256(&path, name)?;
-            if pin.sha256.is_empty() || pin.sha256.contains(&digest.to_string()) {
-                let file = WheelFile {
-                    name: (*name).clone(),
-                    path,
-                    room: None,
-                    place: Some(pin.place.clone()),
-                };
-                return Ok(Ok((file, *fit)));
+            if let Err(sum) = pin.hashes.judge(&path, name)? {
+                wrong = wrong.or(Some((*name, sum)));
+                continue;
             }
-            wrong = wrong.or(Some((*name, digest)));
+            let file = WheelFile {
+                name: (*name).clone(),
+                path,
+                room: None,
+                place: Some(pin.place.clone()),
+            };
+            return Ok(Ok((file, *fit)));
         }
         let problem = match (wrong, self.of(pin).next()) {
-            (Some((name, digest)), _) => other_digest(&format!("{}/{name}", self.shown), pin, &digest),
+            (Some((name, sum)), _) => other_digest(&format!("{}/{name}", self.shown), pin, &sum),
             (None, Some(name)) => {
                 let message = format!("`{}/{name}` is not for {}", self.shown, platform.shown());
                 Diagnostic::new(message).hint(format!(
@@ -136,33 +136,15 @@ impl<'a> Shelf<'a> {
 }
 
 /// A wheel that is not the one that was locked.
-pub(super) fn other_digest(file: &str, pin: &Pin, digest: &Digest) -> Diagnostic {
+pub(super) fn other_digest(file: &str, pin: &Pin, sum: &Sum) -> Diagnostic {
+    let locked: Vec<&str> = pin.hashes.iter().map(Sum::digits).collect();
     let message = format!(
-        "`{file}` is not what was locked: its SHA-256 is {digest}, and the lock has {}",
-        pin.sha256
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
+        "`{file}` is not what was locked: its {} is {}, and the lock has {}",
+        sum.algorithm(),
+        sum.digits(),
+        locked.join(", ")
     );
     Diagnostic::new(message)
         .at(pin.place.clone())
         .hint("find out who changed it; where the change is right, write the lock anew")
-}
-
-/// The digest of a file.
-pub(super) fn sha256(path: &Path, name: &ArtifactName) -> Result<Digest, BuildError> {
-    let failed = |source| BuildError::Read {
-        file: name.to_string(),
-        source,
-    };
-    let mut file = File::open(path).map_err(failed)?;
-    let mut hasher = Hasher::new();
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        match file.read(&mut buffer).map_err(failed)? {
-            0 => return Ok(hasher.finish().digest),
-            got => hasher.update(&buffer[..got]),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Whether a bundle has all that its parts require, and on which Pythons.
 
-use super::{platform::Platform, wheel::BundledWheel};
-use crate::Diagnostic;
+use super::{lock::Terms, platform::Platform, wheel::BundledWheel};
+use crate::{Diagnostic, Place};
 use packyard_types::ProjectName;
 use pep508_rs::{
     ExtraName, Requirement, VerbatimUrl, VersionOrUrl,
@@ -10,7 +10,7 @@ use pep508_rs::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest Python that is reckoned with.
-const NEWEST: u64 = 15;
+pub(super) const NEWEST: u64 = 15;
 /// The oldest one.
 pub(super) const OLDEST: u64 = 6;
 
@@ -20,9 +20,17 @@ pub(super) struct Closure<'a> {
     pub requires_dist: &'a [String],
     pub requires_python: Option<&'a str>,
     pub wheels: &'a [BundledWheel],
+    /// What the lock or the requirements ask for, whoever needs it.
+    pub roots: &'a [Root],
+    pub terms: &'a Terms,
     /// Where the wheels come from, as messages call it.
     pub from: &'a str,
+    /// Where what the project itself requires is answered.
+    pub place: Option<&'a Place>,
 }
+
+/// What a line of a lock or of requirements asks for.
+pub(super) type Root = Requirement<VerbatimUrl>;
 
 /// The Pythons 3.N that a bundle runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +83,48 @@ impl Closure<'_> {
                 Err(_) => {}
             }
         }
-        Err(failure.expect("a Python that does not fit has a reason"))
+        let failure = failure.expect("a Python that does not fit has a reason");
+        match self.contradiction() {
+            Some(problem) if failure.is_of_python => Err(Gap { problem, ..failure }),
+            _ => Err(failure),
+        }
+    }
+
+    /// Two that no Python runs both of.
+    fn contradiction(&self) -> Option<Diagnostic> {
+        let project = self
+            .requires_python
+            .map(|wants| (format!("`{}`", self.project), wants, None));
+        let lock = self.terms.requires_python.as_ref();
+        let lock = lock.map(|(wants, place)| (self.from.to_owned(), wants.as_str(), Some(place)));
+        let wheels = self.wheels.iter().filter_map(|wheel| {
+            let wants = wheel.core.requires_python.as_deref()?;
+            Some((format!("`{}`", wheel.name), wants, wheel.place.as_ref()))
+        });
+        let all: Vec<_> = project.into_iter().chain(lock).chain(wheels).collect();
+        let runs_both = |one: &str, other: &str| {
+            (OLDEST..=NEWEST).any(|n| allows(Some(one), n) && allows(Some(other), n))
+        };
+        for (number, (who, wants, place)) in all.iter().enumerate() {
+            let Some((other, also, there)) =
+                all[..number].iter().find(|(_, also, _)| !runs_both(wants, also))
+            else {
+                continue;
+            };
+            let mut problem = Diagnostic::new(format!(
+                "{other} wants Python {also}, and {who} wants Python {wants}: no Python runs both"
+            ));
+            problem =
+                problem.hint("write the lock anew with the tool that made it, for one range of Pythons");
+            if let Some(place) = place {
+                problem = problem.at((*place).clone());
+            }
+            return Some(match there {
+                Some(there) => problem.related("the other one", (*there).clone()),
+                None => problem,
+            });
+        }
+        None
     }
 
     /// Whether nothing is missing on one Python.
@@ -94,8 +143,25 @@ impl Closure<'_> {
                 None,
             ));
         }
+        self.meets_terms(platform, minor)?;
         let mut seen: BTreeSet<(String, Option<ExtraName>)> = BTreeSet::new();
         let mut open: Vec<(Option<&BundledWheel>, Option<ExtraName>)> = vec![(None, None)];
+        for wanted in self.roots {
+            let name = wanted.name.to_string();
+            if !platform.holds(&wanted.marker, &[]) || name == self.project.as_str() {
+                continue;
+            }
+            // What has no wheel was not asked for: it is for another system.
+            let Some(found) = by_name.get(name.as_str()).copied() else {
+                continue;
+            };
+            let more = wanted.extras.iter().cloned().map(Some);
+            for extra in more.chain([None]) {
+                if seen.insert((name.clone(), extra.clone())) {
+                    open.push((Some(found), extra));
+                }
+            }
+        }
         while let Some((wheel, extra)) = open.pop() {
             let requires = wheel.map_or(self.requires_dist, |wheel| &wheel.core.requires_dist);
             if let Some(wheel) = wheel
@@ -135,6 +201,29 @@ impl Closure<'_> {
         Ok(())
     }
 
+    /// Whether the lock is for this system.
+    fn meets_terms(&self, platform: &Platform, minor: u64) -> Result<(), Gap> {
+        if let Some((wants, place)) = &self.terms.requires_python
+            && !allows(Some(wants), minor)
+        {
+            let gap = not_on(self.from, Some(wants), minor, None);
+            let problem = gap.problem.at(place.clone());
+            return Err(Gap { problem, ..gap });
+        }
+        if let Some((environments, place)) = &self.terms.environments
+            && !environments.iter().any(|marker| platform.holds(marker, &[]))
+        {
+            let message = format!("{} is not for {}", self.from, platform.shown());
+            let problem = Diagnostic::new(message).at(place.clone());
+            return Err(Gap {
+                requirement: None,
+                is_of_python: true,
+                problem: problem.hint("write it anew for that system, too"),
+            });
+        }
+        Ok(())
+    }
+
     fn who(&self, wheel: Option<&BundledWheel>) -> String {
         wheel.map_or_else(
             || format!("`{}`", self.project),
@@ -160,7 +249,7 @@ impl Closure<'_> {
         Gap {
             requirement: Some(plain.to_string()),
             is_of_python: false,
-            problem: at(
+            problem: self.at(
                 Diagnostic::new(message).hint("lock it, too: write the lock anew with the tool that made it"),
                 wheel,
             ),
@@ -177,18 +266,23 @@ impl Closure<'_> {
         Gap {
             requirement: None,
             is_of_python: false,
-            problem: at(
+            problem: self.at(
                 Diagnostic::new(message).hint("write the lock anew with the tool that made it"),
                 Some(found),
             ),
         }
     }
-}
 
-fn at(problem: Diagnostic, wheel: Option<&BundledWheel>) -> Diagnostic {
-    match wheel.and_then(|wheel| wheel.place.clone()) {
-        Some(place) => problem.at(place),
-        None => problem,
+    /// The place of a wheel's line, or of the lock.
+    fn at(&self, problem: Diagnostic, wheel: Option<&BundledWheel>) -> Diagnostic {
+        let place = match wheel {
+            Some(wheel) => wheel.place.as_ref(),
+            None => self.place,
+        };
+        match place {
+            Some(place) => problem.at(place.clone()),
+            None => problem,
+        }
     }
 }
 
@@ -200,10 +294,11 @@ fn not_on(who: &str, wants: Option<&str>, minor: u64, wheel: Option<&BundledWhee
     Gap {
         requirement: None,
         is_of_python: true,
-        problem: at(
-            problem.hint("lock a version that runs there, or leave that distribution out of --for"),
-            wheel,
-        ),
+        problem: match wheel.and_then(|wheel| wheel.place.clone()) {
+            Some(place) => problem.at(place),
+            None => problem,
+        }
+        .hint("lock a version that runs there, or leave that distribution out of --for"),
     }
 }
 

@@ -4,15 +4,14 @@
 
 use super::{
     super::backend::frontend::{cleaned, run},
-    choose::{other_digest, sha256},
-    lock::{Lines, Pin},
+    choose::other_digest,
+    lock::{Lines, Pin, Sum},
     platform::Platform,
     wheel::WheelFile,
 };
-use crate::{BuildError, Diagnostic, Place, files, manifest::BundleKeys};
+use crate::{BuildError, Diagnostic, Place, files, manifest::BundleKeys, scratch::Scratch};
 use packyard_types::{ArtifactName, ProjectName};
 use std::{path::Path, process::Command, sync::Arc, time::Duration};
-use tempfile::TempDir;
 
 /// How long it may take.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -53,7 +52,7 @@ impl Surroundings<'_> {
             file: "a temporary directory".into(),
             source,
         };
-        let room = Arc::new(tempfile::tempdir().map_err(failed)?);
+        let room = Arc::new(Scratch::new().map_err(failed)?);
         let (list, out) = (room.path().join("requirements.txt"), room.path().join("wheels"));
         std::fs::create_dir(&out).map_err(failed)?;
         std::fs::write(&list, text(wish)).map_err(failed)?;
@@ -81,13 +80,14 @@ impl Surroundings<'_> {
             command.args(["--index-url", index]);
         }
         if let Some((wheels, _)) = &self.keys.wheels {
-            command
-                .args(["--no-index", "--find-links"])
-                .arg(self.root.join(wheels));
+            // pip runs elsewhere, and the project may be named as seen from here.
+            let directory = self.root.join(wheels);
+            let directory = directory.canonicalize().unwrap_or(directory);
+            command.args(["--no-index", "--find-links"]).arg(directory);
         }
         let limit = self.limit.unwrap_or(LIMIT);
         let ended = run(command, &room.path().join("log"), limit);
-        let ended = ended.map_err(|e| self.failed(&format!("it cannot be run: {e}")))?;
+        let ended = ended.map_err(|e| self.failed(&format!("it cannot be run: {e}"), wish))?;
         match ended.succeeded {
             Some(true) => self.collect(&room, &out, wish),
             Some(false) => Err(self.judged(&ended.output, wish, platform)),
@@ -96,7 +96,7 @@ impl Surroundings<'_> {
                     "it was ended after {} s (PACKYARD_BACKEND_TIMEOUT)",
                     limit.as_secs()
                 );
-                Err(self.failed(&what))
+                Err(self.failed(&what, wish))
             }
         }
     }
@@ -139,9 +139,17 @@ impl Surroundings<'_> {
         }
     }
 
-    fn failed(&self, what: &str) -> BuildError {
+    /// What pip said; at the requirement that it names, if it names one.
+    fn failed(&self, what: &str, wish: &Wish<'_>) -> BuildError {
         let problem = Diagnostic::new(format!("pip did not fetch the wheels of the bundle: {what}"));
-        self.at(problem)
+        let named = what
+            .split(|c: char| c.is_whitespace() || "'`\"(),".contains(c))
+            .find_map(|word| self.place_of(word, wish));
+        let problem = match named {
+            Some(place) => problem.at(place),
+            None => self.at(problem),
+        };
+        problem
             .hint("run `pip download` with the same requirements to see more")
             .into()
     }
@@ -163,13 +171,7 @@ impl Surroundings<'_> {
             .iter()
             .find_map(|line| line.strip_prefix("No matching distribution found for "));
         let Some(asked) = asked else {
-            let last = output.lines().map(str::trim).rfind(|line| !line.is_empty());
-            let cause = if errors.is_empty() {
-                last.unwrap_or("it ended without a word").to_owned()
-            } else {
-                errors.join("; ")
-            };
-            return self.failed(&cause);
+            return self.failed(&cause(output, &errors), wish);
         };
         let asked = asked.split_whitespace().next().unwrap_or(asked);
         let where_to = platform.map_or_else(|| "this machine".to_owned(), Platform::shown);
@@ -210,21 +212,20 @@ impl Surroundings<'_> {
     /// What it left, each compared with the lock, whoever has compared it before.
     fn collect(
         &self,
-        room: &Arc<TempDir>,
+        room: &Arc<Scratch>,
         out: &Path,
         wish: &Wish<'_>,
     ) -> Result<Vec<WheelFile>, BuildError> {
         let mut wheels = Vec::new();
         for file in files::names(out)? {
-            let name = ArtifactName::parse(&file).map_err(|e| self.failed(&e.to_string()))?;
+            let name = ArtifactName::parse(&file).map_err(|e| self.failed(&e.to_string(), wish))?;
             let path = out.join(&file);
             let mut place = self.place_of(name.package(), wish);
             if let Wish::Pins(pins, _) = wish
                 && let Some(pin) = pins.iter().find(|pin| pin.name.as_str() == name.package())
             {
-                let digest = sha256(&path, &name)?;
-                if !pin.sha256.is_empty() && !pin.sha256.contains(&digest.to_string()) {
-                    return Err(other_digest(&file, pin, &digest).into());
+                if let Err(sum) = pin.hashes.judge(&path, &name)? {
+                    return Err(other_digest(&file, pin, &sum).into());
                 }
                 place = Some(pin.place.clone());
             }
@@ -249,12 +250,38 @@ fn text(wish: &Wish<'_>) -> String {
         Wish::Pins(pins, options) => {
             let options = options.iter().map(|option| format!("{option}\n"));
             let pins = pins.iter().map(|pin| {
-                let hashes = pin.sha256.iter().map(|hash| format!(" --hash=sha256:{hash}"));
+                let hashes = pin.hashes.iter().map(|sum| format!(" --hash={sum}"));
                 format!("{}=={}{}\n", pin.name, pin.version, hashes.collect::<String>())
             });
             options.chain(pins).collect()
         }
     }
+}
+
+/// Why pip gave up, in its own words: its errors, else the exception below a traceback, else its last line.
+fn cause(output: &str, errors: &[&str]) -> String {
+    let mut lines = output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let errors: Vec<&str> = errors
+        .iter()
+        .copied()
+        .filter(|line| *line != "Exception:")
+        .collect();
+    if !errors.is_empty() {
+        return errors.join("; ");
+    }
+    let last = match output.rfind("Traceback (most recent call last)") {
+        Some(at) => output[at..].lines().rfind(|line| is_exception(line)),
+        None => None,
+    };
+    last.or_else(|| lines.next_back())
+        .unwrap_or("it ended without a word")
+        .to_owned()
+}
+
+/// `module.SomeError: …`, as a traceback ends.
+fn is_exception(line: &str) -> bool {
+    let kind = line.split(':').next().unwrap_or_default();
+    !kind.is_empty() && kind.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
 }
 
 /// pip's words for a digest that is not the locked one.
@@ -269,10 +296,6 @@ fn changed(output: &str, pins: &[Pin]) -> Option<Diagnostic> {
         pins.iter()
             .find(|pin| line.starts_with(&format!("{}=={}", pin.name, pin.version)))
     })?;
-    let digest = got.parse().ok()?;
-    Some(other_digest(
-        &format!("{} {}", pin.name, pin.version),
-        pin,
-        &digest,
-    ))
+    let sum = Sum::of_digits(got)?;
+    Some(other_digest(&format!("{} {}", pin.name, pin.version), pin, &sum))
 }

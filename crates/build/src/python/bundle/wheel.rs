@@ -5,6 +5,7 @@ use super::super::{Files, dist_info::parse_entry_points};
 use crate::{
     BuildError, Diagnostic, Place, files,
     metadata::{EntryPoints, parse_core},
+    scratch::Scratch,
 };
 use packyard_formats::{
     archive::{
@@ -23,7 +24,6 @@ use std::{
     path::PathBuf,
     sync::Arc,
 };
-use tempfile::TempDir;
 
 /// A wheel that was chosen for a bundle.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub(crate) struct WheelFile {
     pub path: PathBuf,
     /// The temporary directory that it lies in, which stays as long as anybody reads from it.
     #[expect(dead_code, reason = "it is held, not read")]
-    pub room: Option<Arc<TempDir>>,
+    pub room: Option<Arc<Scratch>>,
     /// Where it was asked for.
     pub place: Option<Place>,
 }

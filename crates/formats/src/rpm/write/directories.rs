@@ -58,7 +58,7 @@ fn is_catalog(path: &str) -> bool {
 }
 
 /// `de`, `pt_BR`, `sr@latin`, `zh_CN.UTF-8`.
-fn is_language(name: &str) -> bool {
+pub(super) fn is_language(name: &str) -> bool {
     let code = name.split(['_', '@', '.']).next().unwrap_or_default();
     (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase())
 }

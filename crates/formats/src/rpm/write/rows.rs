@@ -1,6 +1,6 @@
 //! The files of a package, as the main header lists them and the payload holds them.
 
-use super::{CannotWrite, RpmSpec, table::Table};
+use super::{CannotWrite, RpmSpec, language, table::Table};
 use crate::content::Content;
 use crate::entries::{Entry, EntryKind, Role};
 use crate::rpm::tag::{self, file_flag};
@@ -75,7 +75,7 @@ impl<'a> Rows<'a> {
         table.u32s(tag::FILE_DEVICES, rows.iter().map(|_| 1));
         // There are no hard links: each file is one of its own.
         table.u32s(tag::FILE_INODES, (1..).take(rows.len()));
-        table.strings(tag::FILE_LANGUAGES, rows.iter().map(|_| ""));
+        table.strings(tag::FILE_LANGUAGES, rows.iter().map(Row::language));
         table.u32s(tag::FILE_COLORS, rows.iter().map(Row::color));
         if rows.iter().any(|row| row.entry.capabilities.is_some()) {
             let text = |row: &Row<'a>| row.entry.capabilities.as_ref().map_or("", |c| c.as_str());
@@ -169,6 +169,11 @@ impl Row<'_> {
     /// Whether it is configuration.
     pub fn is_config(&self) -> bool {
         u64::from(self.flags()) & file_flag::CONFIG != 0
+    }
+
+    fn language(&self) -> &str {
+        let is_directory = self.entry.kind == EntryKind::Directory;
+        language(self.path).filter(|_| !is_directory).unwrap_or_default()
     }
 
     fn digest(&self) -> Result<String, CannotWrite> {

@@ -1,75 +1,36 @@
-//! Lock files that are lists: PEP 751's `pylock.toml`, and those of Poetry and PDM.
+//! Lock files that are lists with groups: those of Poetry and PDM.
 
 use super::{
     super::platform::Platform,
-    Pin,
-    table::{Table, no_wheel, sha256},
+    Hashes, Pin,
+    table::{Table, no_wheel},
 };
 use crate::{BuildError, Diagnostic, SourceText, manifest::parse_toml};
-use std::collections::BTreeSet;
-
-/// Reads `pylock.toml`: what holds without an extra or a group.
-pub(super) fn pylock(file: &SourceText, platform: &Platform) -> Result<Vec<Pin>, BuildError> {
-    let document = parse_toml(file)?;
-    let top = Table {
-        file,
-        table: document.get_ref(),
-    };
-    let mut pins = Vec::new();
-    for package in top.list("packages") {
-        let (name, version, place) = package.package()?;
-        // Markers on `extras` and `dependency_groups` (PEP 751) are no PEP 508; what needs one is not of the project.
-        let text = package.plain("marker").unwrap_or_default();
-        let is_optional = text.contains(" in extras") || text.contains(" in dependency_groups");
-        if is_optional || !platform.holds(&package.marker("marker")?, &[]) {
-            continue;
-        }
-        if package.below("directory").is_some() && !package.has("wheels") {
-            if is_root(package, "directory") {
-                continue;
-            }
-            return Err(no_wheel(name, "is a directory", place).into());
-        }
-        for (key, why) in [
-            ("vcs", "comes from version control"),
-            ("archive", "comes from an archive"),
-        ] {
-            if package.has(key) {
-                return Err(no_wheel(name, why, place).into());
-            }
-        }
-        let wheels = package.list("wheels");
-        let hashes: BTreeSet<String> = wheels
-            .filter_map(|wheel| Some(wheel.below("hashes")?.plain("sha256")?.to_ascii_lowercase()))
-            .collect();
-        pins.push(pin(name, version, hashes, place)?);
-    }
-    Ok(pins)
-}
-
-/// Whether it is the project itself.
-fn is_root(package: Table<'_>, key: &str) -> bool {
-    let path = package.below(key).and_then(|directory| directory.plain("path"));
-    matches!(path, Some("." | "./" | ""))
-}
 
 /// Reads `poetry.lock`: the group `main`, without what is optional.
 pub(super) fn poetry(file: &SourceText, platform: &Platform) -> Result<Vec<Pin>, BuildError> {
-    files(file, platform, "markers", "main")
+    files(file, platform, ("lock-version", 2), "markers", "main")
 }
 
 /// Reads `pdm.lock`: the group `default`.
 pub(super) fn pdm(file: &SourceText, platform: &Platform) -> Result<Vec<Pin>, BuildError> {
-    files(file, platform, "marker", "default")
+    files(file, platform, ("lock_version", 4), "marker", "default")
 }
 
 /// `[[package]]` tables with `files`.
-fn files(file: &SourceText, platform: &Platform, marker: &str, group: &str) -> Result<Vec<Pin>, BuildError> {
+fn files(
+    file: &SourceText,
+    platform: &Platform,
+    version: (&str, u64),
+    marker: &str,
+    group: &str,
+) -> Result<Vec<Pin>, BuildError> {
     let document = parse_toml(file)?;
     let top = Table {
         file,
         table: document.get_ref(),
     };
+    newer(top, version)?;
     let mut pins = Vec::new();
     for package in top.list("package") {
         let (name, version, place) = package.package()?;
@@ -100,21 +61,52 @@ fn files(file: &SourceText, platform: &Platform, marker: &str, group: &str) -> R
             file.plain("file")
                 .is_some_and(|name| name.to_ascii_lowercase().ends_with(".whl"))
         });
-        let hashes: BTreeSet<String> = wheels.filter_map(|wheel| sha256(wheel.plain("hash")?)).collect();
-        pins.push(pin(name, version, hashes, place)?);
+        let mut hashes = Hashes::default();
+        let mut has_wheel = false;
+        for wheel in wheels {
+            has_wheel = true;
+            hashes.add(wheel.plain("hash").unwrap_or_default());
+        }
+        let pin = pin(name, version, has_wheel, hashes, place)?;
+        pins.push(Pin { marker: holds, ..pin });
     }
     Ok(pins)
+}
+
+/// Refuses a file whose version, below `[metadata]`, is a later one than is known.
+fn newer(top: Table<'_>, (key, known): (&str, u64)) -> Result<(), Diagnostic> {
+    let metadata = top.below("metadata");
+    let Some((version, span)) = metadata.as_ref().and_then(|table| table.text(key)) else {
+        return Ok(());
+    };
+    let major: Option<u64> = version.split('.').next().and_then(|major| major.parse().ok());
+    if major.is_some_and(|major| major <= known) {
+        return Ok(());
+    }
+    let problem = Diagnostic::new(format!(
+        "{} of version {version} is not known: {known} is",
+        top.file.file()
+    ));
+    let hint = "lock with an older version of the tool, or export the lock as pylock.toml";
+    Err(problem.at(top.file.place(span)).hint(hint))
 }
 
 /// A pin that must have a version and a wheel.
 pub(super) fn pin(
     name: &str,
     version: Option<&str>,
-    hashes: BTreeSet<String>,
+    has_wheel: bool,
+    hashes: Hashes,
     place: crate::Place,
 ) -> Result<Pin, Diagnostic> {
     match version {
         Some(version) if !hashes.is_empty() => Pin::new(name, version, hashes, place),
+        Some(version) if has_wheel => {
+            let message =
+                format!("the wheel of `{name}` {version} has no hash in the lock file that is still trusted");
+            let problem = Diagnostic::new(message).at(place);
+            Err(problem.hint("lock it with SHA-256, SHA-384 or SHA-512"))
+        }
         Some(version) => Err(no_wheel(
             name,
             &format!("{version} has no wheel in the lock file"),
@@ -141,32 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_optional_or_for_another_system_is_left_out() {
-        let wheel = "wheels = [{name = 'x-1-py3-none-any.whl', hashes = {sha256 = 'ab'}}]\n";
-        let package =
-            |name: &str, more: &str| format!("[[packages]]\nname = '{name}'\nversion = '1.0'\n{more}");
-        let text = [
-            package("a", wheel),
-            package("b", &format!("marker = \"'extra' in extras\"\n{wheel}")),
-            package("c", &format!("marker = \"sys_platform == 'win32'\"\n{wheel}")),
-            package("me", "directory = {path = '.'}\n"),
-        ];
-        let file = SourceText::new("pylock.toml", text.concat());
-        assert_eq!(names(pylock(&file, &ANY)), ["a 1.0"]);
-    }
-
-    #[test]
     fn what_is_locked_and_no_wheel_is_shown() {
-        let text = "[[packages]]\nname = 'a'\nversion = '1.0'\nvcs = {type = 'git'}\n";
-        let error = pylock(&SourceText::new("pylock.toml", text), &ANY)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with(
-                "`a` comes from version control, and a bundle is made of wheels\n --> pylock.toml:2:8"
-            ),
-            "{error}"
-        );
         let text = "[[package]]\nname = 'a'\nversion = '1.0'\ngroups = ['main']\n\
             files = [{file = 'a-1.0.tar.gz', hash = 'sha256:ab'}]\n";
         let error = poetry(&SourceText::new("poetry.lock", text), &ANY)
@@ -189,5 +156,22 @@ mod tests {
             ..ANY
         };
         assert!(names(poetry(&file, &newer)).is_empty());
+    }
+
+    #[test]
+    fn what_an_extra_has_again_is_the_same_wheel() {
+        let kit = "[[package]]\nname = 'kit'\nversion = '1.0'\ngroups = ['default']\n\
+            files = [{file = 'kit.whl', hash = 'sha256:ab'}]\n";
+        let text = format!("[metadata]\nlock_version = '4.5.0'\n{kit}{kit}extras = ['fast']\n");
+        let pins = pdm(&SourceText::new("pdm.lock", text), &ANY).unwrap();
+        assert_eq!(super::super::merged(pins).len(), 1);
+    }
+
+    #[test]
+    fn a_lock_of_a_later_version_is_refused() {
+        let file = SourceText::new("poetry.lock", "[metadata]\nlock-version = '3.0'\n");
+        let error = poetry(&file, &ANY).unwrap_err().to_string();
+        let begin = "poetry.lock of version 3.0 is not known: 2 is\n --> poetry.lock:2:16";
+        assert!(error.starts_with(begin), "{error}");
     }
 }

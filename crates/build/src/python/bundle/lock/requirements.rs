@@ -1,14 +1,14 @@
 //! Requirements as pip reads them: one a line, `\` goes on, `#` is a remark, `-r` names another file. With hashes they
 //! are a lock, and each of them must have one, as pip's `--require-hashes` has it.
 
-use super::{super::platform::Platform, Lines, Lock, Pin};
+use super::{super::platform::Platform, Hashes, Lines, Lock, Pin, Terms, merged};
 use crate::{BuildError, Diagnostic, Place, SourceText};
 use packyard_types::ProjectName;
 use pep508_rs::{
     Requirement, VerbatimUrl, VersionOrUrl,
     pep440_rs::{Operator, Version},
 };
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 /// How deep files may name each other.
 const MOST_DEEP: usize = 8;
@@ -17,7 +17,7 @@ const MOST_DEEP: usize = 8;
 #[derive(Default)]
 struct Found {
     /// The text of each requirement, its digests, and where it stands.
-    requirements: Vec<(String, BTreeSet<String>, Place)>,
+    requirements: Vec<(String, Hashes, Place)>,
     /// Options for pip, such as an index.
     options: Vec<String>,
 }
@@ -31,6 +31,12 @@ pub(super) fn read(
 ) -> Result<Lock, BuildError> {
     let mut found = Found::default();
     collect(root, file, 0, &mut found)?;
+    for (text, _, place) in &found.requirements {
+        // What has a scheme is pip's to fetch.
+        if !text.contains("://") {
+            judge(text, place)?;
+        }
+    }
     if found.requirements.iter().all(|(_, hashes, _)| hashes.is_empty()) {
         let mut lines: Lines = found.options.into_iter().map(|option| (option, None)).collect();
         let requirements = found.requirements.into_iter();
@@ -60,14 +66,47 @@ pub(super) fn read(
         };
         if requirement.name.to_string() != project.as_str() && platform.holds(&requirement.marker, &[]) {
             let name = requirement.name.to_string();
-            pins.push(Pin::new(&name, &version.to_string(), hashes, place)?);
+            let pin = Pin::new(&name, &version.to_string(), hashes, place)?;
+            pins.push(Pin {
+                marker: requirement.marker,
+                extras: requirement.extras,
+                ..pin
+            });
         }
     }
     Ok(Lock::Pins {
         file: file.file().to_owned(),
-        pins,
+        pins: merged(pins),
         options: found.options,
+        terms: Terms::default(),
     })
+}
+
+/// Refuses what pip would not take, or would take from a path.
+fn judge(text: &str, place: &Place) -> Result<(), Diagnostic> {
+    let problem = |what: String, hint: String| Err(Diagnostic::new(what).at(place.clone()).hint(hint));
+    match text.parse::<Requirement<VerbatimUrl>>() {
+        Ok(Requirement {
+            version_or_url: Some(VersionOrUrl::Url(_)),
+            name,
+            ..
+        }) => problem(
+            format!("`{text}` names a path"),
+            format!(
+                "put the wheel into a directory, name it in `[python] wheels`, and write `{name}==VERSION`"
+            ),
+        ),
+        Ok(_) => Ok(()),
+        Err(_) if text.contains('/') => problem(
+            format!("`{text}` names a path"),
+            "put its wheel into a directory, name it in `[python] wheels`, and write `NAME==VERSION`"
+                .to_owned(),
+        ),
+        Err(_) => problem(
+            format!("`{text}` is not a requirement"),
+            "write it as PEP 508 says, such as `requests==2.32.0`".to_owned(),
+        ),
+    }
 }
 
 /// The version of `==VERSION`.
@@ -105,6 +144,8 @@ fn collect(root: &Path, file: &SourceText, depth: usize, found: &mut Found) -> R
                 "f" | "find-links" if !value.contains("://") => {
                     let above = file.file().rsplit_once('/').map_or("", |(above, _)| above);
                     let directory = root.join(above).join(value);
+                    // pip runs elsewhere.
+                    let directory = directory.canonicalize().unwrap_or(directory);
                     found
                         .options
                         .push(format!("--find-links {}", directory.display()));
@@ -118,11 +159,11 @@ fn collect(root: &Path, file: &SourceText, depth: usize, found: &mut Found) -> R
         }
         let mut words = line.split(" --hash");
         let text = words.next().unwrap_or_default().trim().to_owned();
-        let hashes = words.filter_map(|word| {
-            let hash = word.trim_start_matches(['=', ' ']).trim();
-            super::table::sha256(hash)
-        });
-        found.requirements.push((text, hashes.collect(), place));
+        let mut hashes = Hashes::default();
+        for word in words {
+            hashes.add(word.trim_start_matches(['=', ' ']).trim());
+        }
+        found.requirements.push((text, hashes, place));
     }
     Ok(())
 }
@@ -186,5 +227,29 @@ mod tests {
             error.starts_with("`b==2` has no hash, and others have\n --> requirements.txt:2:1"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_path_and_what_is_no_requirement_are_shown() {
+        let name = ProjectName::parse("x").unwrap();
+        let platform = Platform {
+            minor: None,
+            glibc: None,
+        };
+        for (line, message) in [
+            ("kit=1.0", "`kit=1.0` is not a requirement"),
+            ("./libs/x", "`./libs/x` names a path"),
+            (
+                "kit @ ./wheels/kit-1.0-py3-none-any.whl",
+                "`kit @ ./wheels/kit-1.0-py3-none-any.whl` names a path",
+            ),
+        ] {
+            let file = SourceText::new("requirements.txt", format!("# all\n{line}\n"));
+            let error = read(Path::new("."), &file, &name, &platform)
+                .unwrap_err()
+                .to_string();
+            let begin = format!("{message}\n --> requirements.txt:2:1");
+            assert!(error.starts_with(&begin), "{error}");
+        }
     }
 }

@@ -74,23 +74,53 @@ impl<'a> Table<'a> {
         Ok((name, self.plain("version"), self.file.place(span)))
     }
 
+    /// All keys that have texts.
+    pub fn all_texts(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let table = self.table;
+        table
+            .iter()
+            .filter_map(|(key, value)| Some((key.get_ref().as_ref(), value.get_ref().as_str()?)))
+    }
+
+    /// A whole number, and where it stands.
+    pub fn number(&self, key: &str) -> Option<(u64, Range<usize>)> {
+        let value = self.table.get(key)?;
+        match value.get_ref() {
+            DeValue::Integer(number) => Some((number.as_str().parse().ok()?, value.span())),
+            _ => None,
+        }
+    }
+
     /// The environment marker of a key; one that is not there holds always.
     pub fn marker(&self, key: &str) -> Result<MarkerTree, Diagnostic> {
-        let Some((text, span)) = self.text(key) else {
-            return Ok(MarkerTree::default());
-        };
+        match self.text(key) {
+            Some((text, span)) => self.parsed(text, text, span),
+            None => Ok(MarkerTree::default()),
+        }
+    }
+
+    /// A marker that stands for one which is written otherwise.
+    pub fn parsed(&self, text: &str, written: &str, span: Range<usize>) -> Result<MarkerTree, Diagnostic> {
         text.parse().map_err(|_| {
-            Diagnostic::new(format!("`{text}` is not an environment marker"))
+            Diagnostic::new(format!("`{written}` is not an environment marker"))
                 .at(self.file.place(span))
                 .hint("write the lock file anew with the tool that made it")
         })
     }
-}
 
-/// The hexadecimal digits of `sha256:…`.
-pub(super) fn sha256(hash: &str) -> Option<String> {
-    let digits = hash.strip_prefix("sha256:")?;
-    Some(digits.to_ascii_lowercase())
+    /// A list of markers, and where it stands; none where it is empty.
+    pub fn markers(&self, key: &str) -> Result<Option<(Vec<MarkerTree>, Place)>, Diagnostic> {
+        let Some(value) = self.table.get(key) else {
+            return Ok(None);
+        };
+        let mut markers = Vec::new();
+        for one in value.get_ref().as_array().into_iter().flatten() {
+            let text = one.get_ref().as_str().unwrap_or_default();
+            markers.push(self.parsed(text, text, one.span())?);
+        }
+        let place = self.file.place(value.span());
+        Ok((!markers.is_empty()).then_some((markers, place)))
+    }
 }
 
 /// Something that is pinned and is no wheel.

@@ -3,8 +3,8 @@
 
 use super::{
     super::platform::Platform,
-    Pin, lists,
-    table::{Table, no_wheel, sha256},
+    Hashes, Pin, Terms, lists,
+    table::{Table, no_wheel},
 };
 use crate::{BuildError, Diagnostic, SourceText, manifest::parse_toml};
 use packyard_types::ProjectName;
@@ -13,16 +13,31 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 /// A package of the graph: its name and version, and an extra of it.
 type Node<'a> = (&'a str, &'a str, Option<&'a str>);
 
+/// The version that is known; others are refused, as uv does.
+const VERSION: u64 = 1;
+
 /// Reads what the project needs.
 pub(super) fn read(
     file: &SourceText,
     project: &ProjectName,
     platform: &Platform,
-) -> Result<Vec<Pin>, BuildError> {
+) -> Result<(Vec<Pin>, Terms), BuildError> {
     let document = parse_toml(file)?;
     let top = Table {
         file,
         table: document.get_ref(),
+    };
+    if let Some((version, span)) = top.number("version").filter(|(version, _)| *version != VERSION) {
+        let problem = Diagnostic::new(format!("uv.lock of version {version} is not known: {VERSION} is"));
+        return Err(problem
+            .at(file.place(span))
+            .hint("export it: `uv export --format pylock.toml --output-file pylock.toml`")
+            .into());
+    }
+    let wants = top.text("requires-python");
+    let terms = Terms {
+        requires_python: wants.map(|(text, span)| (text.to_owned(), file.place(span))),
+        environments: top.markers("supported-markers")?,
     };
     let mut packages: BTreeMap<&str, Vec<Table<'_>>> = BTreeMap::new();
     for package in top.list("package") {
@@ -54,7 +69,7 @@ pub(super) fn read(
             entry.insert(pin(*package)?);
         }
     }
-    Ok(pins.into_values().collect())
+    Ok((pins.into_values().collect(), terms))
 }
 
 /// What a package requires, with one of its extras or without.
@@ -109,9 +124,18 @@ fn pin(package: Table<'_>) -> Result<Pin, Diagnostic> {
             }
         }
     }
-    let wheels = package.list("wheels");
-    let hashes = wheels.filter_map(|wheel| sha256(wheel.plain("hash")?)).collect();
-    lists::pin(name, version, hashes, place)
+    let mut hashes = Hashes::default();
+    let mut has_wheel = false;
+    for wheel in package.list("wheels") {
+        has_wheel = true;
+        hashes.add(wheel.plain("hash").unwrap_or_default());
+    }
+    let pin = lists::pin(name, version, has_wheel, hashes, place)?;
+    // What needs it is what the project requires, which is followed again.
+    Ok(Pin {
+        is_root: false,
+        ..pin
+    })
 }
 
 #[cfg(test)]
@@ -135,7 +159,7 @@ mod tests {
             glibc: None,
         };
         let project = ProjectName::parse("app").unwrap();
-        let pins = read(&SourceText::new("uv.lock", text), &project, &platform)?;
+        let (pins, _) = read(&SourceText::new("uv.lock", text), &project, &platform)?;
         Ok(pins
             .iter()
             .map(|pin| format!("{} {}", pin.name, pin.version))
@@ -160,5 +184,16 @@ mod tests {
     fn a_lock_of_another_project_is_refused() {
         let error = pins(LOCK.replace("'app'", "'other'")).unwrap_err().to_string();
         assert!(error.starts_with("`uv.lock` does not have `app`"), "{error}");
+    }
+
+    #[test]
+    fn a_lock_of_an_unknown_version_is_refused() {
+        let error = pins(LOCK.replace("version = 1\n", "version = 9\n"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("uv.lock of version 9 is not known: 1 is\n --> uv.lock:1:11"),
+            "{error}"
+        );
     }
 }

@@ -255,3 +255,53 @@ fn a_project_that_can_do_without_its_module_gives_a_pure_wheel_beside() {
         "--> packyard.toml:2:14",
     ]);
 }
+
+#[test]
+fn a_program_in_rust_that_maturin_builds_is_a_package_of_its_own_name() {
+    let dir = TempDir::new().unwrap();
+    let table =
+        "name = \"quick-hello\"\nversion = \"0.3.0\"\nlicense = \"MIT\"\ndescription = \"Greets quickly\"\n";
+    let person = "authors = [{name = \"A B\", email = \"a@example.org\"}]\nrequires-python = \">=3.8\"\n";
+    let build_system = "[build-system]\nrequires = [\"maturin\"]\nbuild-backend = \"maturin\"\n";
+    let files = [
+        (
+            "Cargo.toml",
+            format!("[package]\n{table}edition = \"2021\"\n[workspace]\n"),
+        ),
+        (
+            "src/main.rs",
+            "fn main() {\n    println!(\"hello from Rust\");\n}\n".into(),
+        ),
+        (
+            "pyproject.toml",
+            format!(
+                "{build_system}[project]\n{table}{person}[tool.maturin]\nbindings = \"bin\"\nstrip = true\n"
+            ),
+        ),
+        ("CHANGELOG.rst", "0.3.0\n=====\n2020-01-02\n\n* Begin.\n".into()),
+        ("LICENSE", "MIT License\n\nCopyright (c) 2020 A B\n".into()),
+    ];
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    build(dir.path(), &["--format", "deb,rpm", "--for", "bookworm,fc43"]).ok();
+    let dist = Dist::at(dir.path().join("dist"));
+    let deb = dist.of("bookworm").deb();
+    assert_eq!(field(&deb, "Package"), "quick-hello");
+    let depends = field(&deb, "Depends");
+    assert!(
+        depends.starts_with("python3 (>= 3.8~), libc6 (>= 2.") && depends.contains(", libgcc-s1 (>= "),
+        "{depends}"
+    );
+    let root = AptRoot::new();
+    fs::copy(&deb, root.inside("/tmp/hello.deb")).unwrap();
+    root.run("dpkg", &["-i", "/tmp/hello.deb"]).ok();
+    root.run("quick-hello", &[]).ok().says(&["hello from Rust"]);
+    let requires = query(&dist.of("fc43").rpm(), "--requires");
+    assert!(
+        requires.contains("libc.so.6()(64bit)\n") && requires.contains("rtld(GNU_HASH)\n"),
+        "{requires}"
+    );
+}

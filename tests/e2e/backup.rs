@@ -239,3 +239,15 @@ fn a_backup_in_a_bucket_comes_back_into_an_empty_directory() {
     get(&yard.url("/healthz")).is(200);
     assert_same(&before, &everything(&yard));
 }
+
+/// What a private channel holds lies in both.
+#[test]
+fn nobody_else_on_the_machine_reads_a_data_directory_or_a_backup() {
+    let room = TempDir::new().unwrap();
+    let (data, backup) = (room.path().join("a/data"), room.path().join("b/backup"));
+    packyard(["channel", "create", "hidden", "--private", "--data", &text(&data)]).ok();
+    packyard(["backup", &text(&backup), "--data", &text(&data)]).ok();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&backup)), (0o700, 0o700));
+    assert_eq!(mode(&room.path().join("a")), 0o755, "only what is packyard's");
+}

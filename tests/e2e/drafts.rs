@@ -275,6 +275,10 @@ fn a_draft_is_for_those_who_may_publish() {
         .send()
         .problem(403, &["publish"]);
     get(&url).problem(401, &["token"]);
+    Request::new("DELETE", &format!("{url}/x"))
+        .token(&other)
+        .send()
+        .problem(403, &["project `greeter`"]);
     let list = Request::new("GET", &url).token(&other).send().is(200).json();
     assert_eq!(list["drafts"][0]["draft"], "x", "{list}");
 }

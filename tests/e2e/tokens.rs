@@ -322,3 +322,39 @@ fn strangers_cannot_tell_a_hidden_channel_from_none() {
         }
     }
 }
+
+/// A browser that once sent a token as a password sends it with whatever any page asks for.
+#[test]
+fn a_page_of_another_site_changes_nothing_with_a_visitors_token() {
+    let yard = Yard::new();
+    let make = |id: &str, header: &[(&str, &str)]| {
+        let url = yard.url("/api/v1/tokens");
+        let mut request = Request::new("POST", &url).token(&yard.admin_token());
+        for (name, value) in header {
+            request = request.header(name, value);
+        }
+        request.send_bytes(format!(r#"{{"id":"{id}","can":["admin"]}}"#).as_bytes())
+    };
+    for of_another in [
+        [("Sec-Fetch-Site", "cross-site")],
+        [("Sec-Fetch-Site", "same-site")],
+        // Over plain HTTP browsers say no more than this.
+        [("Origin", "http://elsewhere.example")],
+        [("Origin", "null")],
+    ] {
+        make("stolen", &of_another).problem(403, &["a page of another site"]);
+    }
+    let own = yard.url("");
+    make("a", &[("Origin", own.trim_end_matches('/'))]).is(201);
+    make(
+        "b",
+        &[
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Origin", "https://outer.example"),
+        ],
+    )
+    .is(201);
+    make("c", &[]).is(201);
+    let look = Request::new("GET", &yard.url("/")).header("Sec-Fetch-Site", "cross-site");
+    look.send().is(200);
+}

@@ -1,17 +1,11 @@
-//! Targets, and how they are fed.
+//! How targets are fed.
 
 use crate::counted::{Work, measured};
 use crate::mutator::Mutator;
+use crate::target::Target;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// One reader: how to make bytes for it, and what it does with them.
-pub struct Target {
-    pub name: &'static str,
-    pub make: fn(&mut Mutator) -> Vec<u8>,
-    pub run: fn(&[u8]),
-}
 
 /// How long each target runs where nobody says otherwise.
 const SECONDS: u64 = 2;
@@ -19,6 +13,8 @@ const SECONDS: u64 = 2;
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The fewest inputs of a run, on however slow a machine.
 const LEAST: u64 = 100;
+/// How many inputs a fuzzer begins from that chooses the others itself.
+const CORPUS: u64 = 200;
 /// What no input may take.
 const SLOW: Duration = Duration::from_secs(20);
 
@@ -41,6 +37,12 @@ pub fn feed(target: &Target) {
         return;
     }
     let seed = said("PACKYARD_FUZZ_SEED").unwrap_or(SEED);
+    if let Some(dir) = std::env::var_os("PACKYARD_FUZZ_CORPUS") {
+        return write_corpus(target, seed, &Path::new(&dir).join(target.name));
+    }
+    if let Some(dir) = std::env::var_os("PACKYARD_FUZZ_INPUTS") {
+        return feed_files(target, &Path::new(&dir).join(target.name));
+    }
     let time = Duration::from_secs(said("PACKYARD_FUZZ_SECONDS").unwrap_or(SECONDS));
     let (began, mut n, mut worst) = (Instant::now(), 0, (Duration::ZERO, 0));
     let (mut asked, mut held) = (Most::default(), Most::default());
@@ -81,6 +83,43 @@ pub fn feed(target: &Target) {
         let dir = Path::new(&dir);
         asked.keep(&dir.join(format!("{}-asked", target.name)));
         held.keep(&dir.join(format!("{}-held", target.name)));
+    }
+}
+
+/// Feeds what a fuzzer has found worth keeping, beside the worst that is known.
+fn feed_files(target: &Target, dir: &Path) {
+    let worst = std::env::var_os("PACKYARD_FUZZ_WORST").map(PathBuf::from);
+    let kept = |kind: &str| {
+        worst
+            .as_ref()
+            .map(|dir| dir.join(format!("{}-{kind}", target.name)))
+    };
+    let mut files: Vec<PathBuf> = kept("asked").into_iter().chain(kept("held")).collect();
+    files.extend(std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()));
+    let (mut asked, mut held) = (Most::default(), Most::default());
+    for file in files.iter().filter(|file| file.is_file()) {
+        let input = std::fs::read(file).unwrap();
+        let work = work_of(target, &input);
+        asked.meet(work.asked, &input);
+        held.meet(work.held, &input);
+    }
+    let (count, asked_kib, held_kib) = (files.len(), asked.bytes >> 10, held.bytes >> 10);
+    println!(
+        "{}: {count} files; at most {asked_kib} KiB asked for, {held_kib} KiB at once",
+        target.name
+    );
+    if let (Some(asked_at), Some(held_at)) = (kept("asked"), kept("held")) {
+        asked.keep(&asked_at);
+        held.keep(&held_at);
+    }
+}
+
+/// Writes inputs for a fuzzer to begin from.
+fn write_corpus(target: &Target, seed: u64, dir: &Path) {
+    std::fs::create_dir_all(dir).unwrap();
+    for n in 0..CORPUS {
+        let input = (target.make)(&mut Mutator::new(seed.wrapping_add(n)));
+        std::fs::write(dir.join(format!("seed-{n:03}")), input).unwrap();
     }
 }
 

@@ -14,11 +14,19 @@ mod mutator;
 mod raw_rpm;
 mod render;
 mod seeds;
+mod target;
 mod targets;
 
-pub use feed::Target;
+pub use target::Target;
 
 feed::targets! { rpm deb wheel sdist ar tar zip streams record metadata deb822 changelog dsc changes index simple_page document jwt issuer elf }
+
+/// The same readers behind checksums and compressions.
+mod inside {
+    use crate::{feed, targets};
+
+    feed::targets! { tar_headers deb_data deb_control changelog_text sdist_tar wheel_file rpm_header rpm_payload jwt_claims }
+}
 
 /// `worst/` has for each reader the input that made it ask for the most memory, and the one that made it hold the most at
 /// once, of all that were tried; `worst/bounds` says how much that was. A change that makes one of them much worse fails
@@ -50,4 +58,19 @@ fn the_worst_inputs_found_take_no_more_than_they_did() {
         return;
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// `fuzz/` feeds the same functions with bytes that a fuzzer chooses by coverage.
+#[test]
+fn every_target_can_be_fuzzed_by_coverage_too() {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    for target in ALL.iter().chain(inside::ALL) {
+        let row = format!("name = \"{}\"", target.name);
+        assert!(
+            manifest.contains(&row),
+            "fuzz/Cargo.toml has no row for {}",
+            target.name
+        );
+    }
 }

@@ -338,7 +338,10 @@ impl Problem {
     fn refusal(self, status: u16) -> ClientError {
         let mut detail = self.detail;
         if !self.problems.is_empty() {
-            detail = format!("{} things are wrong", self.problems.len());
+            detail = match self.problems.len() {
+                1 => "one thing is wrong".to_owned(),
+                n => format!("{n} things are wrong"),
+            };
             for part in &self.problems {
                 let hint = part
                     .hint

@@ -1,7 +1,7 @@
 //! Where an upstream may send this server: its pages and redirects are somebody else's words, and must not make it ask its
 //! own machine or network on a stranger's behalf.
 //!
-//! To public addresses, always. To others only where the upstream itself is at such a one.
+//! To public addresses, always. To others only where the upstream itself is at such a one; to this link's never.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
@@ -86,9 +86,10 @@ impl Reach {
     pub fn allows(self, address: IpAddr) -> bool {
         match Self::of(address) {
             Self::Public => true,
-            Self::Nowhere => false,
+            // An upstream is set by who administers one channel: the keys of the machine are not theirs to ask for.
+            Self::Link | Self::Nowhere => false,
             Self::Private => matches!(self, Self::Private | Self::Loopback),
-            near => near == self,
+            Self::Loopback => self == Self::Loopback,
         }
     }
 
@@ -206,6 +207,7 @@ mod tests {
         assert!(allows(Reach::Loopback, "127.0.0.1") && allows(Reach::Loopback, "10.0.0.1"));
         assert!(allows(Reach::Private, "192.168.1.1") && !allows(Reach::Private, "127.0.0.1"));
         assert!(!allows(Reach::Private, "169.254.169.254") && !allows(Reach::Loopback, "169.254.169.254"));
+        assert!(!allows(Reach::Link, "169.254.169.254") && !allows(Reach::Link, "fe80::1"));
         assert!(!allows(Reach::Loopback, "0.0.0.0"));
         let at = |name, address: &str| Reach::of_host(name, &[address.parse().unwrap()]);
         assert_eq!(at("localhost", "127.0.0.1"), Reach::Loopback);

@@ -77,14 +77,16 @@ impl DataDir {
 
     /// Makes what is missing. Fails before anything is written where the directory cannot be.
     pub fn create(&self) -> Result<(), RepoError> {
-        for dir in [self.root.clone(), self.tmp(), self.store()] {
-            fs::create_dir_all(&dir).map_err(|e| self.unusable(&dir, &e))?;
-        }
         let mut private = fs::DirBuilder::new();
         private.recursive(true).mode(0o700);
-        private
-            .create(self.keys())
-            .map_err(|e| self.unusable(&self.keys(), &e))?;
+        let outside = self.root.parent().map(Path::to_owned);
+        for dir in outside.into_iter().filter(|dir| !dir.as_os_str().is_empty()) {
+            fs::create_dir_all(&dir).map_err(|e| self.unusable(&dir, &e))?;
+        }
+        // What private channels hold is nobody else's on this machine. A directory that is there keeps its mode.
+        for dir in [self.root.clone(), self.tmp(), self.store(), self.keys()] {
+            private.create(&dir).map_err(|e| self.unusable(&dir, &e))?;
+        }
         tempfile::tempfile_in(self.tmp()).map_err(|e| self.unusable(&self.tmp(), &e))?;
         Ok(())
     }

@@ -62,6 +62,7 @@ impl Yard {
         } else {
             self.retain(access).await?
         };
+        let swept = self.sweep_spare(&gc).await?;
         let floors = self.floors(&gc)?;
         let mut asked = floors.clone();
         asked.extend(self.ended(self.before(gc.grace_seconds))?);
@@ -76,7 +77,6 @@ impl Yard {
         };
         let kept = self.recorded().await?;
         let (mut blobs, bytes) = self.measured(blobs, &kept).await?;
-        let swept = self.sweep_spare(&gc, kept).await?;
         let mut revision = self.applied()?.revision;
         if !gc.dry_run && (!floors.is_empty() || !blobs.is_empty()) {
             let operation = Operation::Retire {

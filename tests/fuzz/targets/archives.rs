@@ -290,6 +290,6 @@ pub mod record {
             ];
             m.change_text(RECORD, &words).into_bytes()
         },
-        run: |bytes| drop(record::parse(std::str::from_utf8(bytes).unwrap())),
+        run: |bytes| drop(record::parse(&String::from_utf8_lossy(bytes))),
     };
 }

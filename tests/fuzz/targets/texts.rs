@@ -58,10 +58,10 @@ pub mod deb822 {
             .into_bytes()
         },
         run: |bytes| {
-            let text = std::str::from_utf8(bytes).unwrap();
-            drop(deb822::parse(text));
-            drop(deb822::parse_one(text));
-            drop(openpgp::unframe(text));
+            let text = String::from_utf8_lossy(bytes);
+            drop(deb822::parse(&text));
+            drop(deb822::parse_one(&text));
+            drop(openpgp::unframe(&text));
         },
     };
 }

@@ -1,7 +1,7 @@
 //! `Cargo.toml`: the programs that cargo builds, and cargo-deb's table `[package.metadata.deb]` (its README).
 
 use super::{
-    contents,
+    cargo_units, cargo_workspace, contents,
     draft::{Draft, Table},
     generate_rpm, relation,
 };
@@ -12,7 +12,8 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-const HANDLED: [&str; 18] = [
+const HANDLED: [&str; 19] = [
+    "maintainer-scripts",
     "pre-depends",
     "enhances",
     "breaks",
@@ -34,7 +35,7 @@ const HANDLED: [&str; 18] = [
 ];
 
 /// What is found out anyway, or is for a part of packyard that is not the project file.
-const NEEDLESS: [(&str, &str); 6] = [
+const NEEDLESS: [(&str, &str); 5] = [
     ("conf-files", "files in /etc are configuration"),
     ("license-file", "licence texts are found by name"),
     ("copyright", "the copyright file is made from the licence texts"),
@@ -43,10 +44,6 @@ const NEEDLESS: [(&str, &str); 6] = [
         "`description` in [package] is a text",
     ),
     ("separate-debug-symbols", "programs are taken as they were built"),
-    (
-        "maintainer-scripts",
-        "its scripts are named in [scripts], its units in [[service]]",
-    ),
 ];
 
 pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Result<(), BuildError> {
@@ -62,15 +59,25 @@ pub(super) fn translate(root: &Path, file: &SourceText, draft: &mut Draft) -> Re
     };
     let metadata = table(package.get("metadata"));
     if let Some(deb) = metadata.and_then(|metadata| table(metadata.get("deb"))) {
-        cargo_deb(root, file, deb, draft)?;
+        cargo_deb(root, file, deb, text(package, "name").unwrap_or_default(), draft)?;
     }
     if let Some((_, rpm)) = metadata.and_then(|metadata| metadata.get_key_value("generate-rpm")) {
         let is_only = metadata.is_some_and(|metadata| metadata.get("deb").is_none());
         generate_rpm::translate(root, file, rpm, is_only, draft);
     }
-    inherited(top, package, draft);
+    let above = cargo_workspace::above(root, top, package)?;
+    let shared = match &above {
+        Some(file) => Some(parse_toml(file)?),
+        None => None,
+    };
+    let shared = shared.as_ref().map_or(top, |shared| shared.get_ref());
+    let shared = table(shared.get("workspace")).and_then(|workspace| table(workspace.get("package")));
+    inherited(shared, package, draft);
     if !draft.has_files() {
         programs(root, top, package, draft)?;
+    }
+    if above.is_some() {
+        cargo_workspace::say_where_it_builds(draft);
     }
     Ok(())
 }
@@ -84,19 +91,30 @@ pub(super) fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
 }
 
 /// What packages of a workspace share, and who wrote it, which packyard's reader of the metadata passes over.
-fn inherited(top: &DeTable<'_>, package: &DeTable<'_>, draft: &mut Draft) {
-    let shared = table(top.get("workspace")).and_then(|workspace| table(workspace.get("package")));
+fn inherited(shared: Option<&DeTable<'_>>, package: &DeTable<'_>, draft: &mut Draft) {
     let keys = [
         ("license", "license"),
         ("description", "summary"),
         ("homepage", "homepage"),
         ("repository", "homepage"),
     ];
-    for (key, own) in keys {
+    let of_all = |key: &str| {
         let is_shared = table(package.get(key)).is_some();
-        if let Some(value) = shared.filter(|_| is_shared).and_then(|shared| text(shared, key)) {
-            draft.package.text(own, value);
+        shared.filter(|_| is_shared).and_then(|shared| text(shared, key))
+    };
+    for (key, own) in keys {
+        if let Some(value) = of_all(key) {
+            // Cargo once wrote `MIT/Apache-2.0`.
+            let value = if key == "license" {
+                value.replace('/', " OR ")
+            } else {
+                value.to_owned()
+            };
+            draft.package.text(own, &value);
         }
+    }
+    if let Some(version) = of_all("version") {
+        draft.version.get_or_insert_with(|| version.to_owned());
     }
     let authors = package
         .get("authors")
@@ -110,7 +128,13 @@ fn inherited(top: &DeTable<'_>, package: &DeTable<'_>, draft: &mut Draft) {
     }
 }
 
-fn cargo_deb(root: &Path, file: &SourceText, deb: &DeTable<'_>, draft: &mut Draft) -> Result<(), BuildError> {
+fn cargo_deb(
+    root: &Path,
+    file: &SourceText,
+    deb: &DeTable<'_>,
+    package: &str,
+    draft: &mut Draft,
+) -> Result<(), BuildError> {
     let is_plain = |text: &&str| !text.contains('$');
     for (key, own) in [
         ("name", "name"),
@@ -172,8 +196,8 @@ fn cargo_deb(root: &Path, file: &SourceText, deb: &DeTable<'_>, draft: &mut Draf
             one_asset(root, asset.get_ref(), place, &configs, draft)?;
         }
     }
-    scripts(root, deb, draft);
-    units(root, file, deb, draft);
+    let called = text(deb, "name").unwrap_or(package);
+    cargo_units::translate(root, file, deb, called, draft);
     for (key, value) in deb {
         let name: &str = key.get_ref();
         let place = Some(file.place(key.span()));
@@ -253,59 +277,6 @@ fn one_asset(
     Ok(())
 }
 
-/// `maintainer-scripts` is a directory; `#DEBHELPER#` in a script is a comment to its shell.
-fn scripts(root: &Path, deb: &DeTable<'_>, draft: &mut Draft) {
-    let Some(directory) = text(deb, "maintainer-scripts") else {
-        return;
-    };
-    let directory = directory.trim_end_matches('/');
-    for (name, hook) in [
-        ("preinst", "preinstall"),
-        ("postinst", "postinstall"),
-        ("prerm", "preremove"),
-        ("postrm", "postremove"),
-    ] {
-        let path = format!("{directory}/{name}");
-        if root.join(&path).is_file() {
-            draft.scripts[1].text(hook, &path);
-        }
-    }
-}
-
-/// `systemd-units` names where units lie, and whether they are started.
-fn units(root: &Path, file: &SourceText, deb: &DeTable<'_>, draft: &mut Draft) {
-    let Some(value) = deb.get("systemd-units").map(Spanned::get_ref) else {
-        return;
-    };
-    let all: Vec<&DeValue<'_>> = match value.as_array() {
-        Some(all) => all.iter().map(Spanned::get_ref).collect(),
-        None => vec![value],
-    };
-    for said in all.into_iter().filter_map(DeValue::as_table) {
-        let scripts = text(said, "unit-scripts").or(text(deb, "maintainer-scripts"));
-        let directory = scripts.unwrap_or("systemd").trim_end_matches('/');
-        let before = draft.things.len();
-        super::units::in_directory(root, directory, draft);
-        for (key, value) in said {
-            let name: &str = key.get_ref();
-            match (name, value.get_ref().as_bool()) {
-                ("enable" | "start", Some(answer)) => {
-                    let new = draft.things[before..].iter_mut();
-                    for table in new.filter(|table| !answer && table.says("unit")) {
-                        table.put(name, false);
-                    }
-                }
-                ("unit-scripts" | "unit-name", _) => {}
-                _ => {
-                    let what = format!("[package.metadata.deb] systemd-units.{name}");
-                    let why = "what an upgrade does is `on-upgrade` in [[service]]";
-                    draft.leave_out(what, why, Some(file.place(key.span())));
-                }
-            }
-        }
-    }
-}
-
 /// What cargo builds, where it puts it.
 fn programs(
     root: &Path,
@@ -336,7 +307,7 @@ fn programs(
     }
     for name in names {
         let mut table = Table::new("[[file]]");
-        table.remark = Some("Build it first: cargo build --release".to_owned());
+        table.remark = Some(cargo_workspace::BUILD.to_owned());
         table.text("source", &format!("target/release/{name}"));
         table.text("target", "/usr/bin/");
         table.text("mode", "0755");

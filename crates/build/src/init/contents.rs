@@ -3,7 +3,7 @@
 use super::{
     draft::{Draft, Table},
     section::Section,
-    yaml::Item,
+    yaml::{self, Item},
 };
 use crate::{BuildError, Diagnostic, Place, SourceText, files, pattern::Pattern};
 use std::path::Path;
@@ -92,6 +92,8 @@ fn one(
         let problem = Diagnostic::new("an entry of `contents` has no `dst`").at(place);
         return Err(problem.hint("say where it is installed").into());
     };
+    // nfpm takes every target from the root.
+    let target = format!("/{}", target.trim_start_matches('/'));
     if is_made_anyway(&target) {
         leave_out("packyard makes it".to_owned());
         return Ok(());
@@ -198,7 +200,10 @@ fn is_made_anyway(target: &str) -> bool {
 
 fn info_keys(info: &mut Section<'_>, table: &mut Table, draft: &mut Draft) -> Result<(), BuildError> {
     if let Some(mode) = info.text("mode", draft)? {
-        table.text("mode", &self::mode(&mode));
+        match yaml::number(&mode).filter(|mode| *mode <= 0o7777) {
+            Some(mode) => table.text("mode", &format!("{mode:04o}")),
+            None => info.without("mode", "no file can have it", draft),
+        }
     }
     for key in ["owner", "group"] {
         if let Some(name) = info.text(key, draft)? {
@@ -225,8 +230,14 @@ fn matched(
     place: Option<Place>,
     draft: &mut Draft,
 ) -> Result<(), BuildError> {
+    // To nfpm, hidden names are like others.
+    let hidden = match hidden(source).and_then(|pattern| Pattern::parse(&pattern)) {
+        Some(pattern) => pattern.find(root)?,
+        None => Vec::new(),
+    };
+    let is_plain = hidden.is_empty();
     let mut found = Vec::new();
-    for one in pattern.find(root)? {
+    for one in pattern.find(root)?.into_iter().chain(hidden) {
         if root.join(&one).is_dir() {
             found.extend(files::below(root, &one)?);
         } else {
@@ -249,7 +260,7 @@ fn matched(
     let directory_of_target = target.trim_end_matches('/');
     // Units are named one by one: each is started and stopped.
     let holds_units = UNITS.contains(&format!("{directory_of_target}/").as_str()) && !found.is_empty();
-    if !holds_units && found.iter().all(|one| theirs(one) == one[pattern.base().len()..]) {
+    if is_plain && !holds_units && found.iter().all(|one| theirs(one) == one[pattern.base().len()..]) {
         put(
             root,
             source,
@@ -273,6 +284,13 @@ fn matched(
     let why = "nfpm shortens the paths that it finds: what it matches now is written out";
     draft.leave_out(format!("contents {source}"), why, place);
     Ok(())
+}
+
+/// The pattern for the hidden names that one for names means, too.
+fn hidden(pattern: &str) -> Option<String> {
+    let last = pattern.rfind('/').map_or(0, |at| at + 1);
+    let (above, last) = pattern.split_at(last);
+    last.starts_with(['*', '?']).then(|| format!("{above}.{last}"))
 }
 
 /// The files of a directory and of those in it, all of them right in the target.

@@ -1,6 +1,6 @@
 //! The project file while it is being found out: tables with keys, each said once, and what was left out.
 
-use crate::{Place, SourceText, manifest::Manifest};
+use crate::{Diagnostic, Place, SourceText, manifest::Manifest};
 use serde::Serialize;
 
 /// Which keys come first in their tables; the others follow as they were found.
@@ -93,6 +93,34 @@ impl Table {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Takes the item at a place out of a list of several.
+    fn drop_item(&mut self, key: usize, place: &Place) -> Option<String> {
+        let (_, value) = self.keys.get_mut(key)?;
+        let parsed = |text: &str| format!("x = {text}").parse::<toml::Table>().ok()?.remove("x");
+        let shown: String = place
+            .source
+            .chars()
+            .skip(place.column - 1)
+            .take(place.width)
+            .collect();
+        let (refused, list) = (parsed(&shown)?, parsed(value)?);
+        let refused = refused.as_str()?.to_owned();
+        let mut items = list.as_array()?.clone();
+        let at = items.iter().position(|item| item.as_str() == Some(&refused))?;
+        items.remove(at);
+        if items.is_empty() {
+            return None;
+        }
+        *value = toml::Value::from(items).to_string();
+        Some(refused)
+    }
+
+    /// The text that a key has, where it has one.
+    pub fn plain(&self, key: &str) -> Option<String> {
+        let table: toml::Table = format!("x = {}", self.value(key)?).parse().ok()?;
+        table["x"].as_str().map(str::to_owned)
+    }
+
     fn lines(&self) -> Vec<String> {
         let remark = self
             .remark
@@ -105,10 +133,10 @@ impl Table {
 }
 
 /// The table and the key that a line is of, where it is of one.
-type Owner = Option<(usize, Option<usize>)>;
+pub(super) type Owner = Option<(usize, Option<usize>)>;
 
 /// Everything that was found out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub package: Table,
     pub deb: Table,
@@ -121,6 +149,8 @@ pub(super) struct Draft {
     pub read: Vec<String>,
     /// The version that another tool's file says.
     pub version: Option<String>,
+    /// And the epoch.
+    pub epoch: Option<u32>,
     /// Keys of `[package]` that are missing, each with what it is needed for.
     pub missing: Vec<(&'static str, &'static str)>,
 }
@@ -136,6 +166,7 @@ impl Default for Draft {
             left_out: Vec::new(),
             read: Vec::new(),
             version: None,
+            epoch: None,
             missing: Vec::new(),
         }
     }
@@ -187,13 +218,23 @@ impl Draft {
             let Some(problem) = found.err().and_then(|all| all.into_iter().next()) else {
                 return (text, self);
             };
-            let line = problem.place.as_ref().map_or(0, |place| place.line);
-            let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).copied() else {
+            if !self.refused(&problem, &owners) {
                 return (text, self);
-            };
-            let what = self.drop(table, key);
-            self.leave_out(what, problem.message, None);
+            }
         }
+    }
+
+    /// Leaves out what a problem of the project file is about, in its words; says whether there is such a thing.
+    pub fn refused(&mut self, problem: &Diagnostic, owners: &[Owner]) -> bool {
+        let line = problem.place.as_ref().map_or(0, |place| place.line);
+        let Some(Some((table, key))) = owners.get(line.wrapping_sub(1)).copied() else {
+            return false;
+        };
+        let Some(what) = self.drop(table, key, problem.place.as_deref()) else {
+            return false;
+        };
+        self.leave_out(what, problem.message.clone(), None);
+        true
     }
 
     fn tables(&mut self) -> Vec<&mut Table> {
@@ -205,25 +246,27 @@ impl Draft {
             .collect()
     }
 
-    /// Takes a key away, of a thing all of it, and says what it was.
-    fn drop(&mut self, table: usize, key: Option<usize>) -> String {
+    /// Takes away what is at a place: one item of a list, a key, or of a thing all of it. Says what it was.
+    fn drop(&mut self, table: usize, key: Option<usize>, place: Option<&Place>) -> Option<String> {
         let tables = self.tables();
         let at = &mut *tables.into_iter().nth(table).expect("the table was rendered");
-        match key {
-            Some(key) if !at.head.starts_with("[[") => {
-                let (key, value) = at.keys.remove(key);
-                format!("{} {key} = {value}", at.head)
-            }
-            _ => {
-                let what = at.lines().join(" ");
-                self.things.remove(table - 3);
-                what
-            }
+        if at.head.starts_with("[[") {
+            let what = at.lines().join(" ");
+            self.things.remove(table - 3);
+            return Some(what);
         }
+        let head = at.head.clone();
+        let key = key.filter(|key| *key < at.keys.len())?;
+        let name = at.keys[key].0.clone();
+        if let Some(item) = place.and_then(|place| at.drop_item(key, place)) {
+            return Some(format!("{head} {name}: {item}"));
+        }
+        let (_, value) = at.keys.remove(key);
+        Some(format!("{head} {name} = {value}"))
     }
 
     /// The text, and for each line the table and the key that it is of.
-    fn render(&mut self) -> (String, Vec<Owner>) {
+    pub fn render(&mut self) -> (String, Vec<Owner>) {
         let mut lines = self.comments();
         let mut owners = vec![None; lines.len()];
         let missing: Vec<String> = self

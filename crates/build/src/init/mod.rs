@@ -11,16 +11,21 @@
 //! | unit files | `units` |
 
 mod cargo;
+mod cargo_units;
+mod cargo_workspace;
 mod contents;
 mod debhelper;
 mod draft;
 mod generate_rpm;
+mod license;
 mod nfpm;
 mod packaging;
 mod relation;
 mod section;
 mod sources;
+mod trial;
 mod units;
+mod version;
 mod yaml;
 
 pub use draft::LeftOut;
@@ -32,9 +37,6 @@ use crate::{
 use draft::Draft;
 use packyard_types::ProjectName;
 use std::{fs::File, io::Write as _, path::Path};
-
-/// Where nothing says a version.
-const FIRST_VERSION: &str = "0.1.0";
 
 /// The project file's name.
 const PROJECT_FILE: &str = "packyard.toml";
@@ -52,6 +54,13 @@ pub struct Initial {
     pub missing: Vec<(&'static str, &'static str)>,
     /// Whether the project has a changelog.
     pub has_changelog: bool,
+    /// Sources of `[[file]]` that have to be made before a build.
+    pub awaited: Vec<String>,
+    /// What a build refuses of the project's own files.
+    pub refused: Vec<Diagnostic>,
+    /// Whether a build was tried, as far as it goes without making anything. Where the project's build backend has to
+    /// be asked, it is not.
+    pub is_tried: bool,
     /// What a changelog would begin with: the version that the metadata or other tools' files say, else 0.1.0.
     pub version: String,
 }
@@ -194,6 +203,7 @@ fn complete(
     for (key, _) in said.iter().filter(|(_, is_said)| *is_said) {
         draft.package.remove(key);
     }
+    license::judge(&mut draft);
     let named = draft
         .package
         .clone()
@@ -206,7 +216,7 @@ fn complete(
     };
     let is_asked = matches!(found.kind, Kind::Backend(_));
     if needs("license", &draft) && !is_asked {
-        match license(root)? {
+        match license::of_the_texts(root)? {
             Some(id) => draft.package.text("license", id),
             None => draft
                 .missing
@@ -225,20 +235,19 @@ fn complete(
     if needs("summary", &draft) && matches!(found.kind, Kind::NotPython) {
         draft.missing.push(("summary", "what it is, in one line"));
     }
-    let newest = || changelog.as_ref()?.parse().ok()?.newest()?.released().cloned();
-    let is_other = |version: &str| newest().is_some_and(|newest| newest.to_string() != version);
-    let version = draft
-        .version
-        .take()
-        .map(|version| version.trim_start_matches('v').to_owned());
-    if let Some(version) = version.as_ref().filter(|version| is_other(version)) {
-        draft.leave_out(format!("version {version}"), "the changelog says it", None);
-    }
-    let own = Some(core.version.clone()).filter(|own| !own.is_empty());
-    let version = own.or(version).unwrap_or_else(|| FIRST_VERSION.to_owned());
+    let newest = changelog.as_ref().and_then(|file| {
+        let log = file.parse().ok()?;
+        log.newest()?.released().cloned()
+    });
+    let version = version::found(&metadata.core.version, newest.as_ref(), &mut draft);
+    let (_, mut draft) = draft.finish();
+    let trial = trial::run(root, found, &mut draft)?;
     let (text, draft) = draft.finish();
     Ok(Initial {
         text,
+        awaited: trial.awaited,
+        refused: trial.refused,
+        is_tried: trial.is_known,
         read: draft.read,
         left_out: draft.left_out,
         missing: draft.missing,
@@ -276,39 +285,4 @@ fn name(root: &Path, found: &metadata::Found, draft: &mut Draft) {
             table.remove("name");
         }
     }
-}
-
-/// The licence whose text lies there, of those that are known by their first lines.
-fn license(root: &Path) -> Result<Option<&'static str>, BuildError> {
-    const KNOWN: [(&str, &str); 10] = [
-        ("mit license", "MIT"),
-        ("apache license version 2.0", "Apache-2.0"),
-        ("isc license", "ISC"),
-        ("bsd 2-clause", "BSD-2-Clause"),
-        ("bsd 3-clause", "BSD-3-Clause"),
-        ("mozilla public license version 2.0", "MPL-2.0"),
-        ("gnu affero general public license version 3", "AGPL-3.0-or-later"),
-        ("gnu lesser general public license version 3", "LGPL-3.0-or-later"),
-        ("gnu general public license version 3", "GPL-3.0-or-later"),
-        ("gnu general public license version 2", "GPL-2.0-or-later"),
-    ];
-    for name in metadata::default_license_files(root)? {
-        let Some(file) = metadata::read(root, &name)? else {
-            continue;
-        };
-        let words: Vec<String> = file
-            .text()
-            .split_whitespace()
-            .take(16)
-            .map(str::to_lowercase)
-            .collect();
-        let head = words
-            .join(" ")
-            .replace([',', '(', ')'], "")
-            .replace("the mit license", "mit license");
-        if let Some((_, id)) = KNOWN.iter().find(|(known, _)| head.contains(known)) {
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
 }

@@ -106,11 +106,11 @@ fn about(keys: &mut Section<'_>, draft: &mut Draft) -> Result<(), BuildError> {
         draft.deb.text("revision", &text);
         draft.rpm.text("release", &text);
     }
-    if let Some(number) = keys
-        .text("epoch", draft)?
-        .and_then(|text| text.parse::<i64>().ok())
-    {
-        draft.rpm.put("epoch", number);
+    if let Some(text) = keys.text("epoch", draft)? {
+        match text.parse() {
+            Ok(epoch) => draft.epoch = Some(epoch),
+            Err(_) => keys.without("epoch", "an epoch is a whole number from 0", draft),
+        }
     }
     draft.version = keys.text("version", draft)?;
     keys.without("version_schema", FROM_LOG, draft);

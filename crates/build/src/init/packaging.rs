@@ -142,7 +142,8 @@ const LISTS: [(&str, &str); 8] = [
     ("provides", "provides"),
     ("obsoletes", "obsoletes"),
 ];
-const KNOWN: &str = "version release buildarch buildrequires source source0 buildroot group vendor packager epoch exclusivearch";
+const KNOWN: &str =
+    "version release buildarch buildrequires source source0 buildroot group vendor packager exclusivearch";
 
 pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
     let mut lists: Vec<Vec<String>> = vec![Vec::new(); LISTS.len()];
@@ -190,6 +191,8 @@ pub(super) fn spec(file: &SourceText, draft: &mut Draft) {
             }
         } else if tag == "version" && !text.contains('%') {
             draft.version = draft.version.take().or_else(|| Some(text.to_owned()));
+        } else if let Some(epoch) = (tag == "epoch").then(|| text.parse().ok()).flatten() {
+            draft.epoch = draft.epoch.or(Some(epoch));
         } else if !KNOWN.split(' ').any(|known| known == tag) {
             draft.leave_out(line.trim(), "packyard has no word for it", place());
         }

@@ -43,6 +43,20 @@ impl Item {
     }
 }
 
+/// A whole number as go-yaml reads it: what begins with `0` or `0o` is octal, with `0x` hexadecimal, with `0b` binary;
+/// else it is decimal.
+pub(super) fn number(text: &str) -> Option<u32> {
+    let plain = text.replace('_', "");
+    let (digits, radix) = match plain.as_bytes() {
+        [b'0', b'o' | b'O', ..] => (&plain[2..], 8),
+        [b'0', b'x' | b'X', ..] => (&plain[2..], 16),
+        [b'0', b'b' | b'B', ..] => (&plain[2..], 2),
+        [b'0', _, ..] => (&plain[1..], 8),
+        _ => (&plain[..], 10),
+    };
+    u32::from_str_radix(digits, radix).ok()
+}
+
 /// The first document of a file.
 pub(super) fn parse(file: &SourceText) -> Result<Item, Diagnostic> {
     let mut reading = Reading {
@@ -211,6 +225,23 @@ mod tests {
         assert_eq!(second[1].1.text(), Some("0644"));
         let place = file.place(second[0].1.span.clone());
         assert_eq!((place.line, place.column), (5, 8));
+    }
+
+    #[test]
+    fn a_number_is_octal_where_it_begins_with_a_zero() {
+        for (text, wanted) in [
+            ("0644", Some(0o644)),
+            ("0o644", Some(0o644)),
+            ("420", Some(420)),
+            ("493", Some(0o755)),
+            ("0x1a4", Some(420)),
+            ("0b11", Some(3)),
+            ("0", Some(0)),
+            ("0988", None),
+            ("rw", None),
+        ] {
+            assert_eq!(number(text), wanted, "{text}");
+        }
     }
 
     #[test]

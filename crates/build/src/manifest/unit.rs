@@ -66,6 +66,12 @@ impl UnitKind {
     fn of(file: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| file.ends_with(kind.ending()))
     }
+
+    /// The same of a path; `debian/service` is a service, too, as debhelper has it.
+    fn of_path(path: &str) -> Option<Self> {
+        let base = path.rsplit('/').next().unwrap_or(path);
+        Self::of(path).or_else(|| Self::ALL.into_iter().find(|kind| &kind.ending()[1..] == base))
+    }
 }
 
 /// A key of a unit file with its values, and where the project file says so.
@@ -247,7 +253,7 @@ pub(super) fn read(
 ) -> Option<UnitKeys> {
     let given = given(&mut keys, kind);
     let kind = match &given {
-        Some((path, _)) if kind == UnitKind::Service => UnitKind::of(path).unwrap_or(kind),
+        Some((path, _)) if kind == UnitKind::Service => UnitKind::of_path(path).unwrap_or(kind),
         _ => kind,
     };
     let name = name::read(&mut keys, kind, given.as_ref().map(|(path, _)| path.as_str()));
@@ -286,7 +292,7 @@ fn given(keys: &mut Keys<'_>, kind: UnitKind) -> Option<(String, Place)> {
         return None;
     }
     let unit = keys.string("unit")?;
-    let fits = match UnitKind::of(unit.get_ref()) {
+    let fits = match UnitKind::of_path(unit.get_ref()) {
         Some(_) if kind == UnitKind::Service => true,
         found => found == Some(kind),
     };

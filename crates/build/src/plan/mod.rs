@@ -80,7 +80,11 @@ pub struct Plan {
 
 /// Decides everything about a build of the project in `root`.
 pub fn plan(root: &Path, options: &Options) -> Result<Plan, BuildError> {
-    let mut project = project::gather(root, options)?;
+    plan_of(project::gather(root, options)?, options)
+}
+
+/// The same of a project that was gathered.
+pub(crate) fn plan_of(mut project: Project, options: &Options) -> Result<Plan, BuildError> {
     let mut notes = std::mem::take(&mut project.notes);
     notes_on_changelog(&project, &mut notes)?;
     python::check_scripts(&project)?;

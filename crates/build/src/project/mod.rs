@@ -81,9 +81,19 @@ pub(crate) fn gather(root: &Path, options: &Options) -> Result<Project, BuildErr
             .into());
     }
     let manifest = read_manifest(root)?;
+    let changelog = read_changelog(root, manifest.package.changelog.as_ref())?;
+    gather_with(root, manifest, changelog, options)
+}
+
+/// The same with a project file and a changelog that need not be there.
+pub(crate) fn gather_with(
+    root: &Path,
+    manifest: Manifest,
+    changelog: Result<Changelog, ChangelogTrouble>,
+    options: &Options,
+) -> Result<Project, BuildError> {
     let found = metadata::find(root)?;
     let (mut metadata, kind) = (found.metadata, found.kind);
-    let changelog = read_changelog(root, manifest.package.changelog.as_ref())?;
     let told = version::told(root, &manifest, &metadata, &changelog, options)?;
     let restated = match &told {
         Told::Snapshot(version) => metadata::restated(root, &metadata, version)?,
@@ -250,7 +260,7 @@ fn name(root: &Path, manifest: &Manifest, metadata: &Metadata) -> Result<Project
     })
 }
 
-fn read_changelog(
+pub(crate) fn read_changelog(
     root: &Path,
     named: Option<&(String, Place)>,
 ) -> Result<Result<Changelog, ChangelogTrouble>, BuildError> {

@@ -81,13 +81,13 @@ fn files_that_cannot_be_read_are_shown_where_they_are_wrong() {
 fn what_the_project_file_has_no_room_for_is_left_out_and_not_written() {
     let room = Room::of(&[(
         "nfpm.yaml",
-        "name: lamp\nsection: default\nhomepage: nowhere\ncontents:\n  - {src: a, dst: b}\n",
+        "name: lamp\nsection: default\nhomepage: nowhere\ncontents:\n  - {src: a, dst: /b/../c}\n",
     )]);
     let found = init(&room.root(), None).unwrap();
     for what in [
         "section = \"default\"",
         "homepage = \"nowhere\"",
-        "source = \"a\" target = \"b\"",
+        "source = \"a\" target = \"/b/../c\"",
     ] {
         assert!(
             found.left_out.iter().any(|left| left.what.contains(what)),

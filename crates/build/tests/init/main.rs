@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad;
+mod cargo;
 mod contents;
+mod lossless;
 mod packagings;
 mod room;
 mod sources;
+mod trial;

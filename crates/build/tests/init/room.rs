@@ -79,7 +79,7 @@ impl Room {
             String::from_utf8(done.stdout).unwrap()
         };
         let deb = ask("dpkg-deb", &["-f"], ".deb") + &ask("dpkg-deb", &["-c"], ".deb");
-        let rpm = "%{NAME} %{LICENSE} %{SUMMARY}\n%{DESCRIPTION}\n[requires %{REQUIRENEVRS}\n]\
+        let rpm = "%{NAME} %{LICENSE} %{SUMMARY}\n%{DESCRIPTION}\nevr %{EVR}\n[requires %{REQUIRENEVRS}\n]\
             [%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES}\n]";
         (deb, ask("rpm", &["-qp", "--qf", rpm], ".rpm"))
     }

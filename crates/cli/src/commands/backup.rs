@@ -5,8 +5,10 @@ use crate::{
     place::{DataArgs, existing, explained, runtime},
     report::{Report, Usage, counted},
 };
+use anyhow::Context as _;
 use packyard_repo::{BackedUp, Backup};
 use packyard_server::system_clock;
+use std::{fs, io, os::unix::fs::DirBuilderExt as _, path::Path};
 
 /// Arguments of `packyard backup`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +37,7 @@ pub fn run(args: &BackupArgs, report: &Report) -> anyhow::Result<()> {
                 "a backup inside the data directory is lost with it\nhint: choose a place on another disk";
             return Err(Usage(text.to_owned()).into());
         }
+        make_private(&to).with_context(|| format!("making `{}`", to.display()))?;
     }
     let backup = Backup {
         dir,
@@ -50,6 +53,14 @@ pub fn run(args: &BackupArgs, report: &Report) -> anyhow::Result<()> {
     }
     let count = counted(done.damaged.len(), "damaged file");
     anyhow::bail!("{count} not copied\nhint: `packyard fsck` says what depends on what is damaged")
+}
+
+/// Makes the directory where it is missing, for its owner only: it will hold what private channels hold.
+fn make_private(dir: &Path) -> io::Result<()> {
+    if let Some(parent) = dir.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
 fn tell(done: &BackedUp) -> String {

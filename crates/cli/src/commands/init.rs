@@ -2,7 +2,7 @@
 
 use super::changelog;
 use crate::report::Report;
-use packyard_build::{Initial, LeftOut};
+use packyard_build::{Diagnostic, Initial, LeftOut};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,8 @@ struct Written<'a> {
     left_out: &'a [LeftOut],
     fill_in: Vec<FillIn>,
     changelog: bool,
+    awaited: &'a [String],
+    refused: &'a [Diagnostic],
 }
 
 #[derive(Serialize)]
@@ -47,6 +49,8 @@ pub fn run(args: &InitArgs, report: &Report) -> anyhow::Result<()> {
             .map(|(key, needed_for)| FillIn { key, needed_for })
             .collect(),
         changelog: initial.has_changelog,
+        awaited: &initial.awaited,
+        refused: &initial.refused,
     };
     report.result(&written, || path.clone())?;
     if !report.is_json() {
@@ -59,7 +63,18 @@ pub fn run(args: &InitArgs, report: &Report) -> anyhow::Result<()> {
                 begin(&args.dir, &initial)
             ));
         }
-        if initial.missing.is_empty() && initial.has_changelog {
+        for source in &initial.awaited {
+            report.step(format_args!("to be made before a build: {source}"));
+        }
+        for problem in &initial.refused {
+            report.step(format_args!("`packyard build` refuses it yet: {problem}"));
+        }
+        if initial.is_tried
+            && initial.refused.is_empty()
+            && initial.awaited.is_empty()
+            && initial.missing.is_empty()
+            && initial.has_changelog
+        {
             report.step("`packyard build` builds it");
         }
     }

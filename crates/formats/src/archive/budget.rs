@@ -105,11 +105,25 @@ pub fn fault_of(error: &std::io::Error) -> Fault {
             ..fault
         };
     }
+    if asks_for_too_much(error) {
+        return Fault::new(
+            "it needs more than 128 MiB of memory to be unpacked",
+            "pack it with a smaller dictionary or window: `xz -9` and `zstd --ultra -22` need no more",
+        );
+    }
     let rule = match error.kind() {
         std::io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
         _ => format!("it cannot be unpacked ({error})"),
     };
     Fault::new(rule, crate::fault::DAMAGED)
+}
+
+/// Whether a stream says that it cannot be unpacked within the limits of [`super::codec`].
+fn asks_for_too_much(error: &std::io::Error) -> bool {
+    let inner = error.get_ref();
+    inner.and_then(|e| e.downcast_ref::<liblzma::stream::Error>()) == Some(&liblzma::stream::Error::MemLimit)
+        // All that zstd says is a text.
+        || inner.is_some_and(|e| e.to_string().starts_with("Frame requires too much memory"))
 }
 
 /// Whether it is the machine's: no memory for a window or a dictionary, a disk that cannot be read. To seek to a place that

@@ -1,6 +1,6 @@
 //! One bad archive for each rule, and the message that refuses it.
 
-use crate::make::{self, DEB, Deb, METADATA, SDIST, Tar, WHEEL, WHEEL_FILES, gzip, refusal};
+use crate::make::{self, DEB, Deb, METADATA, SDIST, Tar, WHEEL, WHEEL_FILES, ar, gzip, refusal};
 use packyard_formats::intake::{self, Limits};
 use std::io::Cursor;
 use tar::EntryType;
@@ -44,6 +44,36 @@ fn paths_that_leave_the_tree() {
     ] {
         let message = format!("`{SDIST}`, entry `{}`: {rule}", path.escape_debug());
         refused(SDIST, &sdist(|tar| tar.file(path, b"x")), &message);
+    }
+}
+
+/// A dictionary of 256 MiB in the header of the first block (xz format, 3.1.6 and 5.3.1).
+fn with_a_large_dictionary(mut xz: Vec<u8>) -> Vec<u8> {
+    let end = 12 + 4 * usize::from(xz[12]);
+    assert_eq!(xz[14..16], [0x21, 1], "LZMA2 with a dictionary");
+    xz[16] = 32;
+    let sum = crc32fast::hash(&xz[12..end]);
+    xz[end..end + 4].copy_from_slice(&sum.to_le_bytes());
+    xz
+}
+
+#[test]
+fn a_stream_that_wants_too_much_memory_is_not_called_damaged() {
+    let data = Deb::good().data;
+    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 0);
+    std::io::Write::write_all(&mut xz, &data).unwrap();
+    let xz = with_a_large_dictionary(xz.finish().unwrap());
+    // One raw block after a window of 1 GiB (RFC 8878, 3.1.1).
+    let zstd = b"\x28\xb5\x2f\xfd\x00\xa0\x09\0\0a".to_vec();
+    for (name, bytes) in [("data.tar.xz", xz), ("data.tar.zst", zstd)] {
+        let deb = ar(&[
+            ("debian-binary", b"2.0\n"),
+            ("control.tar.gz", &Deb::good().control_tar()),
+            (name, &bytes),
+        ]);
+        let message = format!("entry `{name}`: it needs more than 128 MiB of memory to be unpacked");
+        refused(DEB, &deb, &message);
+        assert!(refusal(DEB, &deb).contains("hint: pack it with a smaller dictionary"));
     }
 }
 

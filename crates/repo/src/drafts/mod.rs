@@ -111,7 +111,7 @@ impl Yard {
         Ok(out)
     }
 
-    /// Forgets a draft that has not been committed. Bytes that were uploaded for it stay until they are collected.
+    /// Forgets a draft that has not been committed. Who may publish all of it may do so. Bytes that were uploaded for it stay until they are collected.
     pub async fn discard_draft(&self, access: &Access, of: &DraftOf) -> Result<(), RepoError> {
         access.allow(Permission::Publish, Some(&of.channel))?;
         let summary = self.summary(of).await?;
@@ -119,6 +119,10 @@ impl Yard {
             DraftState::Open | DraftState::Expired => {}
             DraftState::Closed => return Err(RepoError::DraftBusy(of.draft.clone())),
             DraftState::Committed => return Err(self.committed(of).await?),
+        }
+        // A token for some projects neither publishes what another project has added nor makes it vanish.
+        for added in self.additions(of).await? {
+            access.allow_artifact(&added.artifact)?;
         }
         // Nobody adds to it or commits it from here on.
         match self

@@ -10,6 +10,11 @@ use std::{path::Path, time::Duration};
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Who waited to take bytes in has a turn.
+pub(super) async fn let_in() {
+    tokio::time::sleep(PAUSE).await;
+}
+
 impl Yard {
     /// Keeps the collector out: while bytes are put, and until a record says what for.
     pub(crate) async fn taking_in(&self) -> Result<Lock, RepoError> {

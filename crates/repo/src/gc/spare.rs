@@ -15,7 +15,7 @@
 //!
 //! Only on a local disk are there such: see [`packyard_store::Store::old_blobs`].
 
-use super::Gc;
+use super::{Gc, gate};
 use crate::{RepoError, Yard, commit::catch_up, yard::blocking};
 use packyard_index::Index;
 use packyard_store::Store;
@@ -30,6 +30,9 @@ use tokio::runtime::Handle;
 const LEAST_SECONDS: u64 = 3600;
 /// How many are deleted while nobody can commit; then others have their turn.
 const AT_ONCE: usize = 64;
+
+/// After how many of these turns uploads have theirs.
+const TURNS_ALONE: usize = 16;
 
 /// What was deleted, or would be.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,10 +67,11 @@ impl Yard {
         Ok(Arc::new(kept))
     }
 
-    /// Deletes what is spare, or says only what would be deleted. Who deletes is alone ([`super::gate`]), and has looked
-    /// for records since.
-    pub(super) async fn sweep_spare(&self, gc: &Gc, kept: Arc<BTreeSet<Digest>>) -> Result<Swept, RepoError> {
+    /// Deletes what is spare, or says only what would be deleted. Who is suspected is found while others take bytes in; who
+    /// deletes is alone ([`super::gate`]), for a while at a time, and looks for records anew each time.
+    pub(super) async fn sweep_spare(&self, gc: &Gc) -> Result<Swept, RepoError> {
         let since = self.before(gc.grace_seconds.max(LEAST_SECONDS));
+        let kept = self.recorded().await?;
         let (orphans, read_to) = self.orphans(since, &kept).await?;
         let left_over = self.read_blocking(|index| Ok(index.all_gone()?)).await?;
         let suspects = Suspects {
@@ -75,10 +79,19 @@ impl Yard {
             read_to,
             left_over: self.those_there(left_over).await?,
             orphans,
-            kept,
+            kept: Arc::clone(&kept),
         };
         let mut done = Swept::default();
-        for some in suspects.in_turns() {
+        let (mut alone, mut kept) = (None, kept);
+        for (turn, mut some) in suspects.in_turns().into_iter().enumerate() {
+            if !gc.dry_run && turn % TURNS_ALONE == 0 {
+                if alone.take().is_some() {
+                    gate::let_in().await;
+                }
+                alone = Some(self.collecting().await?);
+                kept = self.recorded().await?;
+            }
+            some.kept = Arc::clone(&kept);
             let (path, store, runtime) = (self.dir().index(), self.store().clone(), Handle::current());
             let swept = if gc.dry_run {
                 let count = move |index: &Index| some.sweep(index, &store, &runtime, false);

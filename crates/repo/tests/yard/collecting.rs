@@ -4,7 +4,8 @@
 use crate::room::{Room, configure, deb, holds, main, publish, whole};
 use futures::StreamExt as _;
 use packyard_repo::{
-    Access, DraftCommit, DraftOf, Gc, Incoming, Limits, RepoError, Selector, Source, What, Withdrawal, Yard,
+    Access, DataDir, DraftCommit, DraftOf, Gc, Incoming, Limits, RepoError, Selector, Source, What,
+    Withdrawal, Yard,
 };
 use packyard_types::{ArtifactName, ChannelSettings, Digest, DraftId, Hasher, Keep};
 use std::fs;
@@ -310,4 +311,44 @@ async fn what_an_upload_holds_is_no_orphan_until_its_record_is_swept() {
     assert!(!record.exists());
     assert_eq!(gc(&yard).await.orphans, 1);
     assert!(!path.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_bytes_in_and_who_collects_wait_for_each_other() {
+    let room = Room::new();
+    let (yard, beside) = (room.open().await, room.open().await);
+    let path = orphan(&room, b"about to be named");
+    let dir = DataDir::new(room.path());
+    let moment = || tokio::time::sleep(std::time::Duration::from_millis(300));
+
+    let inside = dir.lock_for_taking_in().unwrap();
+    let collects = tokio::spawn(async move { gc(&yard).await });
+    moment().await;
+    assert!(!collects.is_finished() && path.exists());
+    drop(inside);
+    assert_eq!(collects.await.unwrap().orphans, 1);
+
+    let gate = dir.lock_gate().unwrap();
+    let keeps = tokio::spawn(async move {
+        let mut receiver = beside.receive("upload", u64::MAX).unwrap();
+        receiver.write(b"upload").unwrap();
+        let upload = receiver.finish();
+        beside.keep(&Access::Local, &main().channel, &upload).await
+    });
+    moment().await;
+    assert!(!keeps.is_finished() && !room.has_blob(&Digest::of(b"upload")));
+    drop(gate);
+    keeps.await.unwrap().unwrap();
+    assert!(room.has_blob(&Digest::of(b"upload")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_orphans_than_go_in_one_turn_go_in_several() {
+    let room = Room::new();
+    let yard = room.open().await;
+    for n in 0..1100 {
+        orphan(&room, format!("orphan {n}").as_bytes());
+    }
+    assert_eq!(gc(&yard).await.orphans, 1100);
+    whole(&yard).await;
 }

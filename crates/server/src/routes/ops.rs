@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use packyard_types::{Revision, seen};
 use std::{
     net::SocketAddr,
@@ -101,12 +101,7 @@ pub async fn access_log(State(app): State<App>, request: Request, next: Next) ->
 
 /// Browsers: no other site may change anything here with a visitor's credentials, and pages run nothing.
 pub async fn browsers(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let from = headers
-        .get("sec-fetch-site")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("none");
-    if !request.method().is_safe() && matches!(from, "cross-site" | "same-site") {
+    if !request.method().is_safe() && is_of_another_site(request.headers()) {
         let detail = "a page of another site may not do this";
         return ApiError::new(StatusCode::FORBIDDEN, detail, None).into_response();
     }
@@ -124,6 +119,20 @@ pub async fn browsers(request: Request, next: Next) -> Response {
     let policy = if is_page { PAGES } else { FILES };
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
+}
+
+/// Whether a page of another site has a browser send this. Where it does not say so itself (it does over TLS and to this
+/// machine only), it names that site. No page here sends anything but `GET`, and no other client than a browser names one.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or_default());
+    if let Some(from) = text("sec-fetch-site") {
+        return !matches!(from, "same-origin" | "none");
+    }
+    let Some(origin) = text("origin") else {
+        return false;
+    };
+    let site = origin.split_once("://").map(|(_, authority)| authority);
+    site.is_none() || site != text("host")
 }
 
 /// Pages are ours, and need no script.

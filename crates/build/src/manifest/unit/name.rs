@@ -9,7 +9,7 @@ pub(super) fn read(keys: &mut Keys<'_>, kind: UnitKind, path: Option<&str>) -> O
     let from_path = path
         .and_then(|p| p.rsplit('/').next())
         .and_then(|p| p.strip_suffix(ending));
-    let said = if path.is_some() {
+    let said = if from_path.is_some() {
         keys.string("name")
     } else {
         keys.required("name")

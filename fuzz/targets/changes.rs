@@ -1,0 +1,3 @@
+#![no_main]
+
+packyard_fuzz::fuzz!(changes);

@@ -207,6 +207,7 @@ fn a_library_that_nobody_has_is_named_until_somebody_says_who_has_it() {
     gcc.args(["-shared", "-Wl,-soname,libown.so.7", "-o"])
         .arg(&library);
     run(gcc.arg(dir.path().join("own.c"))).ok();
+    fs::write(dir.path().join("MANIFEST.in"), "include libown.so\n").unwrap();
     let module = format!("/usr/lib/python3/dist-packages/roots/_roots.cpython-311-{ARCH}-linux-gnu.so");
     build(dir.path(), &["--format", "deb"]).exits(1).says(&[
         &format!("`{module}` needs the library `libown.so.7`, and no package of Debian is known to have it"),
@@ -224,4 +225,83 @@ fn a_library_that_nobody_has_is_named_until_somebody_says_who_has_it() {
         let dist = Dist::at(dir.path().join("dist"));
         assert!(field(&dist.deb(), "Depends").ends_with(depends), "{depends}");
     }
+}
+
+#[test]
+fn a_project_that_can_do_without_its_module_gives_a_pure_wheel_beside() {
+    let dir = project(&format!(
+        "import os\nif os.environ.get('ROOTS_PURE'):\n    setup()\nelse:\n    {PLAIN}"
+    ));
+    let settings = dir.path().join("packyard.toml");
+    fs::write(&settings, "[python]\npure-wheel = \"ROOTS_PURE=1\"\n").unwrap();
+    build(dir.path(), &[]).ok();
+    let dist = Dist::at(dir.path().join("dist"));
+    let names = dist.names();
+    for name in [
+        &format!("roots-1.4-cp311-cp311-linux_{ARCH}.whl"),
+        "roots-1.4-py3-none-any.whl",
+    ] {
+        assert!(names.iter().any(|there| there == name), "{names:?}");
+    }
+    run(system_command("unzip")
+        .arg("-l")
+        .arg(dist.directory().join("roots-1.4-py3-none-any.whl")))
+    .ok()
+    .says(&["roots/__init__.py"])
+    .never_says(&[".so"]);
+    fs::write(&settings, "[python]\npure-wheel = \"ROOTS_PLAIN=1\"\n").unwrap();
+    build(dir.path(), &[]).exits(1).says(&[
+        &format!("with `ROOTS_PLAIN=1` the build backend made `roots-1.4-cp311-cp311-linux_{ARCH}.whl`, which is not pure"),
+        "--> packyard.toml:2:14",
+    ]);
+}
+
+#[test]
+fn a_program_in_rust_that_maturin_builds_is_a_package_of_its_own_name() {
+    let dir = TempDir::new().unwrap();
+    let table =
+        "name = \"quick-hello\"\nversion = \"0.3.0\"\nlicense = \"MIT\"\ndescription = \"Greets quickly\"\n";
+    let person = "authors = [{name = \"A B\", email = \"a@example.org\"}]\nrequires-python = \">=3.8\"\n";
+    let build_system = "[build-system]\nrequires = [\"maturin\"]\nbuild-backend = \"maturin\"\n";
+    let files = [
+        (
+            "Cargo.toml",
+            format!("[package]\n{table}edition = \"2021\"\n[workspace]\n"),
+        ),
+        (
+            "src/main.rs",
+            "fn main() {\n    println!(\"hello from Rust\");\n}\n".into(),
+        ),
+        (
+            "pyproject.toml",
+            format!(
+                "{build_system}[project]\n{table}{person}[tool.maturin]\nbindings = \"bin\"\nstrip = true\n"
+            ),
+        ),
+        ("CHANGELOG.rst", "0.3.0\n=====\n2020-01-02\n\n* Begin.\n".into()),
+        ("LICENSE", "MIT License\n\nCopyright (c) 2020 A B\n".into()),
+    ];
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    build(dir.path(), &["--format", "deb,rpm", "--for", "bookworm,fc43"]).ok();
+    let dist = Dist::at(dir.path().join("dist"));
+    let deb = dist.of("bookworm").deb();
+    assert_eq!(field(&deb, "Package"), "quick-hello");
+    let depends = field(&deb, "Depends");
+    assert!(
+        depends.starts_with("python3 (>= 3.8~), libc6 (>= 2.") && depends.contains(", libgcc-s1 (>= "),
+        "{depends}"
+    );
+    let root = AptRoot::new();
+    fs::copy(&deb, root.inside("/tmp/hello.deb")).unwrap();
+    root.run("dpkg", &["-i", "/tmp/hello.deb"]).ok();
+    root.run("quick-hello", &[]).ok().says(&["hello from Rust"]);
+    let requires = query(&dist.of("fc43").rpm(), "--requires");
+    assert!(
+        requires.contains("libc.so.6()(64bit)\n") && requires.contains("rtld(GNU_HASH)\n"),
+        "{requires}"
+    );
 }

@@ -106,7 +106,13 @@ impl Backends {
 
     fn path() -> String {
         let bin = tool("venv/bin");
-        format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display())
+        // The compiler of these tests, for backends that build Rust.
+        let rust = Path::new(env!("CARGO")).parent().unwrap();
+        format!(
+            "{}:/usr/local/bin:/usr/bin:/bin:{}",
+            bin.display(),
+            rust.display()
+        )
     }
 
     /// An installation of one file without an index, by pip or uv.

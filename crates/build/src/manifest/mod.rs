@@ -103,6 +103,8 @@ pub struct Manifest {
     pub layout: Option<Layout>,
     /// What else `[python]` says of a bundle.
     pub bundle: BundleKeys,
+    /// `[python] pure-wheel`: a variable, its value, and where it is said.
+    pub pure_wheel: Option<(String, String, Place)>,
     /// `[python] programs`, with their places.
     pub programs: Vec<(String, Place)>,
     /// `[python.deb-names]`, by PEP 503 name.
@@ -176,6 +178,7 @@ fn read(mut keys: Keys<'_>) -> Manifest {
         package: package(keys.table("package")),
         layout: python::layout(&mut python),
         bundle: python::bundle(&mut python),
+        pure_wheel: python::pure_wheel(&mut python),
         programs: python::programs(&mut python),
         deb_names: relation::deb_names(python.table("deb-names")),
         deb: deb(keys.table("deb")),

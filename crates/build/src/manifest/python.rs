@@ -17,6 +17,27 @@ pub struct BundleKeys {
     pub index: Option<(String, Place)>,
 }
 
+/// `pure-wheel`: the variable with which the backend leaves compiled modules out, as `NAME=VALUE`.
+pub(super) fn pure_wheel(keys: &mut Keys<'_>) -> Option<(String, String, Place)> {
+    let value = keys.string("pure-wheel")?;
+    let place = keys.file.place(value.span());
+    let is_name = |name: &str| {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        !name.is_empty() && name.bytes().all(legal) && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    match value.get_ref().split_once('=') {
+        Some((name, set)) if is_name(name) => Some((name.to_owned(), set.to_owned(), place)),
+        _ => {
+            keys.problem(
+                value.span(),
+                format!("`{}` sets no variable", value.get_ref()),
+                "write the variable with which the project leaves its compiled modules out, such as `MSGPACK_PUREPYTHON=1`",
+            );
+            None
+        }
+    }
+}
+
 /// `layout`.
 pub(super) fn layout(keys: &mut Keys<'_>) -> Option<Layout> {
     let words = [

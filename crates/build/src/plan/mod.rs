@@ -94,6 +94,9 @@ pub(crate) fn plan_of(mut project: Project, options: &Options) -> Result<Plan, B
     needs::check(&project, &wanted, &mut notes)?;
     for target in wanted {
         notes.extend(target.unsupported(&project));
+        if target.kind == ArtifactKind::Wheel {
+            artifacts.extend(python::pure_wheel(&project)?);
+        }
         artifacts.push(match target.kind {
             ArtifactKind::Sdist => python::sdist(&project)?,
             ArtifactKind::Wheel if project.python.is_none() => programs::wheel(&project, &mut notes)?,

@@ -281,7 +281,15 @@ pub(super) fn readme(project: &Project) -> Result<Option<(String, Entry)>, Build
 pub(super) fn is_application(project: &Project) -> bool {
     let manifest = &project.manifest;
     let is_bundle = manifest.layout == Some(Layout::Bundle);
-    let has_programs = launchers(project).next().is_some() || !manifest.services.is_empty();
+    // A wheel that is there for a compiled program has no entry point.
+    let compiled = project
+        .python
+        .iter()
+        .filter(|p| p.built.as_ref().is_some_and(|b| !b.is_pure()));
+    let is_compiled = compiled
+        .flat_map(|python| python.data.keys())
+        .any(|path| path.starts_with("scripts/"));
+    let has_programs = launchers(project).next().is_some() || !manifest.services.is_empty() || is_compiled;
     project.python.is_none() || has_programs || is_bundle
 }
 

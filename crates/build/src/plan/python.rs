@@ -78,6 +78,19 @@ pub(super) fn wheel(project: &Project) -> Result<Planned, BuildError> {
     planned(&name, Recipe::Wheel(spec))
 }
 
+/// The wheel without compiled modules, where the project has one beside.
+pub(super) fn pure_wheel(project: &Project) -> Result<Option<Planned>, BuildError> {
+    let Some(pure) = &project.pure else {
+        return Ok(None);
+    };
+    let spec = WheelSpec {
+        dist_info: pure.dist_info_name.clone(),
+        files: pure.wheel.clone(),
+        mtime: project.date,
+    };
+    planned(pure.wheel_name.as_str(), Recipe::Wheel(spec)).map(Some)
+}
+
 pub(super) fn sdist(project: &Project) -> Result<Planned, BuildError> {
     let python = python(project);
     let files = match python.built.as_ref().and_then(|built| built.sdist.clone()) {

@@ -13,7 +13,7 @@ use crate::{
     python::{self, Files, backend},
 };
 use date::{date, unknown_date, year_1980};
-use packyard_types::{ProjectName, ReleaseVersion, Timestamp};
+use packyard_types::{ArtifactKind, ProjectName, ReleaseVersion, Timestamp};
 use std::path::{Path, PathBuf};
 use version::Told;
 
@@ -38,6 +38,8 @@ pub(crate) struct Project {
     /// Files that an sdist holds with another version than the one that they state here.
     pub restated: Restated,
     pub python: Option<Python>,
+    /// The wheel without compiled modules, beside one with them.
+    pub pure: Option<backend::Built>,
     /// What it brings along, where it is bundled.
     pub bundles: python::bundle::Bundles,
     /// What the user should know though it is no error.
@@ -98,6 +100,7 @@ pub(crate) fn gather_with(
         _ => Restated::new(),
     };
     let mut notes = Vec::new();
+    let mut pure = None;
     let (selected, reason) = python::native(root, &metadata, &kind)?;
     let built = match reason {
         Some(reason) => {
@@ -106,9 +109,11 @@ pub(crate) fn gather_with(
                 source_date: options.source_date,
                 version: told.version(),
                 restated: &restated,
+                variable: None,
                 limit: options.backend_limit,
             };
             let built = backend::run(root, &reason, wish)?;
+            pure = pure_wheel(root, &manifest, options, &built, wish)?;
             metadata = built.metadata.clone().with_places_of(metadata);
             Some(built)
         }
@@ -151,9 +156,48 @@ pub(crate) fn gather_with(
         version_given: told.closes_open_entry(),
         restated,
         python,
+        pure,
         bundles: python::bundle::Bundles::new(options),
         notes,
     })
+}
+
+/// The wheel without compiled modules, where the project file says how it is made and a wheel is wanted.
+fn pure_wheel(
+    root: &Path,
+    manifest: &Manifest,
+    options: &Options,
+    built: &backend::Built,
+    wish: backend::Wish<'_>,
+) -> Result<Option<backend::Built>, BuildError> {
+    let wanted = options.formats.is_empty() || options.formats.contains(&ArtifactKind::Wheel);
+    let said = manifest
+        .pure_wheel
+        .as_ref()
+        .filter(|_| wanted && !built.is_pure());
+    let Some((name, value, place)) = said else {
+        return Ok(None);
+    };
+    let wish = backend::Wish {
+        variable: Some((name, value)),
+        ..wish
+    };
+    let pure = backend::run(
+        root,
+        "[python] pure-wheel wants a wheel without compiled modules",
+        wish,
+    )?;
+    if pure.is_pure() {
+        return Ok(Some(pure));
+    }
+    let message = format!(
+        "with `{name}={value}` the build backend made `{}`, which is not pure",
+        pure.wheel_name
+    );
+    Err(Diagnostic::new(message)
+        .at(place.clone())
+        .hint("write the variable that the project's setup.py looks at, or remove the key")
+        .into())
 }
 
 fn read_manifest(root: &Path) -> Result<Manifest, BuildError> {

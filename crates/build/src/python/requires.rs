@@ -26,7 +26,7 @@ mod unknown;
 pub(crate) use debian::Debian;
 pub(crate) use names::DebRelease;
 pub(crate) use order::compare as deb_order;
-pub(crate) use pythons::{Pythons, least_python};
+pub(crate) use pythons::{Pythons, environment, least_python};
 pub(crate) use rpm::{rpm_named_provides, rpm_provides, rpm_requires};
 
 use crate::{BuildError, Diagnostic};

@@ -77,6 +77,8 @@ pub(crate) struct Wish<'a> {
     pub version: Option<&'a ReleaseVersion>,
     /// Files that say something else than in the project.
     pub restated: &'a Restated,
+    /// A variable that is set for it.
+    pub variable: Option<(&'a str, &'a str)>,
     /// How long it may take.
     pub limit: Option<Duration>,
 }
@@ -119,6 +121,7 @@ pub(crate) fn run(root: &Path, reason: &str, wish: Wish<'_>) -> Result<Built, Bu
     if let Some(version) = wish.version {
         command.envs(VERSION_VARIABLES.map(|name| (name, version.to_string())));
     }
+    command.envs(wish.variable);
     let limit = wish.limit.unwrap_or(LIMIT);
     let ended = frontend::run(command, &scratch.path().join("log"), limit);
     let ended = ended.map_err(|e| failure.told(&format!("it cannot be run: {e}"), ""))?;

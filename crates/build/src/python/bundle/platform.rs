@@ -1,8 +1,8 @@
 //! The systems that a bundle is for, and which wheels run on them: platform compatibility tags (PEP 425, PEP 600), and
 //! environment markers (PEP 508).
 
-use crate::plan::KnownDistribution;
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, MarkerTree};
+use crate::{plan::KnownDistribution, python::requires::environment};
+use pep508_rs::{ExtraName, MarkerTree};
 
 /// Python's minor versions that are reckoned with, where none is known.
 const MINORS: std::ops::RangeInclusive<u64> = 6..=15;
@@ -150,7 +150,8 @@ impl Platform {
             Some(minor) => minor..=minor,
             None => MINORS,
         };
-        let environments = minors.flat_map(|minor| [0, 99].map(|patch| environment(minor, patch)));
+        let environments =
+            minors.flat_map(|minor| [0, 99].map(|patch| environment((minor, patch), MACHINE[0])));
         environments
             .flatten()
             .any(|environment| marker.evaluate(&environment, extras))
@@ -187,25 +188,6 @@ impl Platform {
         add("--platform", format!("linux_{machine}"));
         arguments
     }
-}
-
-/// Python 3.minor.patch on this machine's Linux.
-fn environment(minor: u64, patch: u64) -> Option<MarkerEnvironment> {
-    let (version, full) = (format!("3.{minor}"), format!("3.{minor}.{patch}"));
-    MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
-        implementation_name: "cpython",
-        implementation_version: &full,
-        os_name: "posix",
-        platform_machine: MACHINE[0],
-        platform_python_implementation: "CPython",
-        platform_release: "",
-        platform_system: "Linux",
-        platform_version: "",
-        python_full_version: &full,
-        python_version: &version,
-        sys_platform: "linux",
-    })
-    .ok()
 }
 
 /// The N of a release's glibc 2.N (its own `libc6` or `glibc` package); none where it keeps moving.

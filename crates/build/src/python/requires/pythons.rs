@@ -159,7 +159,7 @@ fn patches(text: &str) -> Vec<(u64, u64)> {
 }
 
 /// Python 3.minor.patch on Linux.
-fn environment((minor, patch): (u64, u64), machine: &str) -> Option<MarkerEnvironment> {
+pub(crate) fn environment((minor, patch): (u64, u64), machine: &str) -> Option<MarkerEnvironment> {
     let (version, full) = (format!("3.{minor}"), format!("3.{minor}.{patch}"));
     MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
         implementation_name: "cpython",

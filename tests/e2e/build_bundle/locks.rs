@@ -118,7 +118,14 @@ fn what_uv_locks_is_fetched_from_the_index_that_pip_knows() {
     ];
     for (lock, args) in [
         ("uv.lock", &["lock"][..]),
-        ("pylock.toml", &[&compile[..], &["pylock.toml"]].concat()),
+        (
+            "pylock.toml",
+            &[
+                &compile[..],
+                &["pylock.toml", "--universal", "--python-version", "3.8"],
+            ]
+            .concat(),
+        ),
         (
             "requirements.txt",
             &[&compile[..], &["requirements.txt"]].concat(),

@@ -157,9 +157,9 @@ fn options(file: &SourceText, entry: &DeTable<'_>, unit: Option<&str>, draft: &m
                 let units = draft.things.iter_mut().filter(|table| is_meant(table));
                 units.filter(|_| !answer).for_each(|table| table.put(name, false));
             }
-            ("unit-scripts" | "unit-name", _) => {}
-            // That is how it is without a word.
-            ("restart-after-upgrade" | "stop-on-upgrade", Some(true)) => {}
+            // The last two are so without a word.
+            ("unit-scripts" | "unit-name", _) | ("restart-after-upgrade" | "stop-on-upgrade", Some(true)) => {
+            }
             _ => {
                 let what = format!("[package.metadata.deb] systemd-units.{name}");
                 let why = "what an upgrade does is `on-upgrade` in [[service]]";

@@ -38,7 +38,7 @@ pub(super) fn run(root: &Path, found: &Found, draft: &mut Draft) -> Result<Outco
         outcome.awaited = stand_ins(root, stand_in.as_deref(), &mut trial)?;
         fill_in(&mut trial);
         let (text, owners) = trial.render();
-        let problems = match attempt(root, found, &text, &draft.version)? {
+        let problems = match attempt(root, found, &text, draft.version.as_deref()) {
             Attempt::Taken => return Ok(outcome),
             Attempt::Unknown => {
                 outcome.is_known = false;
@@ -64,7 +64,7 @@ enum Attempt {
     Unknown,
 }
 
-fn attempt(root: &Path, found: &Found, text: &str, version: &Option<String>) -> Result<Attempt, BuildError> {
+fn attempt(root: &Path, found: &Found, text: &str, version: Option<&str>) -> Attempt {
     let done = || {
         let manifest = Manifest::parse(&SourceText::new(PROJECT_FILE, text)).map_err(BuildError::Project)?;
         if matches!(found.kind, Kind::Backend(_))
@@ -74,7 +74,7 @@ fn attempt(root: &Path, found: &Found, text: &str, version: &Option<String>) -> 
         }
         let named = manifest.package.changelog.as_ref();
         let changelog = match project::read_changelog(root, named)? {
-            Err(project::ChangelogTrouble::Missing) => Ok(begun(found, version.as_deref())),
+            Err(project::ChangelogTrouble::Missing) => Ok(begun(found, version)),
             other => other,
         };
         let options = Options::default();
@@ -83,10 +83,10 @@ fn attempt(root: &Path, found: &Found, text: &str, version: &Option<String>) -> 
         Ok(true)
     };
     match done() {
-        Ok(true) => Ok(Attempt::Taken),
-        Ok(false) => Ok(Attempt::Unknown),
-        Err(BuildError::Project(problems)) => Ok(Attempt::Refused(problems)),
-        Err(other) => Ok(Attempt::Refused(vec![Diagnostic::new(other.to_string())])),
+        Ok(true) => Attempt::Taken,
+        Ok(false) => Attempt::Unknown,
+        Err(BuildError::Project(problems)) => Attempt::Refused(problems),
+        Err(other) => Attempt::Refused(vec![Diagnostic::new(other.to_string())]),
     }
 }
 

@@ -87,7 +87,7 @@ fn that_it_builds_is_said_only_where_a_build_takes_it() {
     let project = room.path().join("lamp");
     fs::create_dir_all(project.join("bin")).unwrap();
     let nfpm = "name: lamp\nversion: 1.0\nmaintainer: Ada Sample <ada@example.org>\ndescription: Light\nlicense: MIT\n\
-        contents:\n- {src: bin/lamp, dst: /usr/bin/lamp}\n- {src: lamp.service, dst: /usr/lib/systemd/system/}\n\
+        contents:\n- {src: bin/lamp, dst: /usr/bin/lamp, file_info: {mode: 493}}\n- {src: lamp.service, dst: /usr/lib/systemd/system/}\n\
         scripts: {postinstall: post.sh}\n";
     let unit = "[Unit]\nDescription=Lamp\n[Service]\nExecStart=/usr/bin/lamp\n[Install]\nWantedBy=multi-user.target\n";
     fs::write(project.join("nfpm.yaml"), nfpm).unwrap();

@@ -8,12 +8,12 @@ use super::{
 use crate::{
     BuildError, Diagnostic, Options, SourceText,
     changelog::{Changelog, Dialect},
-    manifest::Manifest,
+    manifest::{HOOKS, Manifest},
     metadata::{Found, Kind},
     pattern::Pattern,
     plan, project, python,
 };
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
@@ -32,13 +32,16 @@ pub(super) fn run(root: &Path, found: &Found, draft: &mut Draft) -> Result<Outco
         is_known: true,
         ..Outcome::default()
     };
+    // The project's own files that are refused: without them the rest is judged.
+    let mut aside = BTreeSet::new();
     let stand_in = draft.read.iter().find(|name| root.join(name).is_file()).cloned();
     loop {
         let mut trial = draft.clone();
         outcome.awaited = stand_ins(root, stand_in.as_deref(), &mut trial)?;
         fill_in(&mut trial);
+        set_aside(&mut trial, &aside);
         let (text, owners) = trial.render();
-        let problems = match attempt(root, found, &text, draft.version.as_deref()) {
+        let mut problems = match attempt(root, found, &text, draft.version.as_deref()) {
             Attempt::Taken => return Ok(outcome),
             Attempt::Unknown => {
                 outcome.is_known = false;
@@ -51,9 +54,35 @@ pub(super) fn run(root: &Path, found: &Found, draft: &mut Draft) -> Result<Outco
             place.is_some_and(|place| place.file == PROJECT_FILE)
         };
         let first = problems.iter().find(is_own);
-        if !first.is_some_and(|problem| draft.refused(problem, &owners)) {
-            outcome.refused = problems;
+        if first.is_some_and(|problem| draft.refused(problem, &owners)) {
+            continue;
+        }
+        let files = problems.iter().filter_map(|problem| problem.place.as_deref());
+        let before = aside.len();
+        aside.extend(files.map(|place| place.file.clone()));
+        problems.retain(|problem| !outcome.refused.contains(problem));
+        outcome.refused.extend(problems);
+        if aside.len() == before {
             return Ok(outcome);
+        }
+    }
+}
+
+/// Takes units and scripts out.
+fn set_aside(trial: &mut Draft, files: &BTreeSet<String>) {
+    let is_aside = |path: Option<String>| path.is_some_and(|path| files.contains(&path));
+    for table in trial
+        .things
+        .iter_mut()
+        .filter(|table| is_aside(table.plain("unit")))
+    {
+        *table = Table::new(&table.head);
+    }
+    for hooks in &mut trial.scripts {
+        for hook in HOOKS {
+            if is_aside(hooks.plain(hook)) {
+                hooks.remove(hook);
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ mod errata;
 mod export;
 mod files;
 mod foreign;
+mod foreign_owner;
 mod formats;
 mod fsck;
 mod http;

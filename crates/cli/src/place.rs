@@ -82,13 +82,11 @@ impl PlaceArgs {
 
     /// The directory, where it is one and not a server.
     fn directory(&self) -> anyhow::Result<Option<DataDir>> {
-        if let Some(dir) = &self.data {
-            return Ok(Some(DataDir::new(dir)));
-        }
-        if self.server().is_some() || login::load()?.is_some() {
+        if self.data.is_none() && (self.server().is_some() || login::load()?.is_some()) {
             return Ok(None);
         }
-        Ok(Some(DataDir::new(default_data_dir()?)))
+        let data = self.data.clone();
+        DataArgs { data }.dir().map(Some)
     }
 
     /// The server that was named: by the flag, else by the environment, which gives way to `--data`. Not clap reads the
@@ -132,7 +130,9 @@ pub fn existing(dir: DataDir) -> anyhow::Result<DataDir> {
 impl DataArgs {
     /// The directory.
     pub fn dir(&self) -> anyhow::Result<DataDir> {
-        Ok(DataDir::new(self.data.clone().map_or_else(default_data_dir, Ok)?))
+        let dir = DataDir::new(self.data.clone().map_or_else(default_data_dir, Ok)?);
+        refuse_root(&dir)?;
+        Ok(dir)
     }
 }
 
@@ -176,6 +176,37 @@ pub fn options(dir: DataDir) -> anyhow::Result<OpenYard> {
         clock: system_clock(),
         node: node_name(),
         keys: crate::commands::key::given()?,
+    })
+}
+
+/// What root writes into the directory of another user's server, that server could not read.
+fn refuse_root(dir: &DataDir) -> anyhow::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = std::fs::metadata(dir.store().join("meta.json")).map_or(0, |m| m.uid());
+    if owner == 0 || !is_root() {
+        return Ok(());
+    }
+    let shown = dir.root().display();
+    match user_name(owner) {
+        Some(name) => anyhow::bail!(
+            "`{shown}` belongs to the user `{name}`, who could not read what root leaves there\nhint: run it as that user: \
+             runuser -u {name} -- packyard …"
+        ),
+        None => anyhow::bail!(
+            "`{shown}` belongs to the user {owner}, who could not read what root leaves there\nhint: run it as that user: \
+             setpriv --reuid={owner} --clear-groups packyard …"
+        ),
+    }
+}
+
+/// The name of a user of this machine.
+fn user_name(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let number = uid.to_string();
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
     })
 }
 

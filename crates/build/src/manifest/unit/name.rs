@@ -9,7 +9,9 @@ pub(super) fn read(keys: &mut Keys<'_>, kind: UnitKind, path: Option<&str>) -> O
     let from_path = path
         .and_then(|p| p.rsplit('/').next())
         .and_then(|p| p.strip_suffix(ending));
-    let said = if from_path.is_some() {
+    // A path of another kind was judged where it is read.
+    let is_misnamed = path.is_some_and(|path| UnitKind::of_path(path) != Some(kind));
+    let said = if from_path.is_some() || is_misnamed {
         keys.string("name")
     } else {
         keys.required("name")

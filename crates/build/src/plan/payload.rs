@@ -27,6 +27,8 @@ pub(super) struct Shape<'a> {
     pub layout: Layout,
     /// The site directory of the layout `module`.
     pub site: String,
+    /// The Python that its programs run on.
+    pub interpreter: String,
     /// What is known of the distribution that it is for.
     pub known: Option<&'static KnownDistribution>,
     /// What it brings along.
@@ -180,7 +182,8 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
     };
     for file in &project.manifest.files {
         let wanted = if shape.is_deb {
-            file.format.deb
+            // dpkg knows no files that are not there.
+            file.format.deb && !file.ghost
         } else {
             file.format.rpm
         };
@@ -222,7 +225,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
     super::python_data::put(python, shape, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
-        let Some(text) = launcher::launcher(target, own_path) else {
+        let Some(text) = launcher::launcher(target, &shape.interpreter, own_path) else {
             let message = format!("the script `{name}` does not name a function: `{target}`");
             return Err(Diagnostic::new(message)
                 .hint("write it as `package.module:function`")

@@ -118,12 +118,12 @@ fn a_link_that_cannot_be_followed_is_said() {
 fn keys_that_say_nothing_of_what_the_others_name_are_refused() {
     for (keys, at, message) in [
         (
-            "mode = '0644'\nsymlink = 'x'\ntarget = '/usr/bin/x'",
+            "mode = '0644'\nsymlink = 'y'\ntarget = '/usr/bin/x'",
             "8:8",
             "a link has no `mode`",
         ),
         (
-            "owner = 'daemon'\nsymlink = 'x'\ntarget = '/usr/bin/x'",
+            "owner = 'daemon'\nsymlink = 'y'\ntarget = '/usr/bin/x'",
             "8:9",
             "a link has no `owner`",
         ),
@@ -239,4 +239,36 @@ fn what_an_earlier_build_made_is_not_packed_again() {
     assert!(
         all.iter().any(|line| line.ends_with("/srv/lamp/x")) && !all.iter().any(|line| line.contains("dist"))
     );
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_refused() {
+    for (to, message) in [
+        ("", "a link has to lead somewhere"),
+        ("/usr/bin/lamp", "`/usr/bin/lamp` would be a link to itself"),
+        ("lamp", "`lamp` would be a link to itself"),
+    ] {
+        let keys = format!("symlink = '{to}'\ntarget = '/usr/bin/lamp'");
+        refused(&keys, &[], "8:11", &[message, "write the path"]);
+    }
+}
+
+#[test]
+fn a_hook_is_a_file_for_the_shell() {
+    for (value, files, message) in [
+        (
+            "post",
+            &[("post/x", "")][..],
+            "`post` is not a file of the project",
+        ),
+        ("post.sh ", &[], "`post.sh` is not a file of the project"),
+        (
+            "post.sh",
+            &[("post.sh", "true\r\nexit 0\r\n")],
+            "line 1 of the script `postinstall` ends as on Windows",
+        ),
+    ] {
+        let error = Room::of(&format!("[scripts]\npostinstall = '{value}'\n"), files).error();
+        assert!(error.contains(message), "{error}");
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     metadata::{self, Metadata},
     plan::{Planned, Recipe},
     project::Project,
-    python::{Files, dist_info_name},
+    python::{Files, dist_info_name, launcher},
 };
 use packyard_formats::{
     content::SourceFile,
@@ -74,6 +74,7 @@ fn installed(project: &Project) -> Result<Entries, BuildError> {
         is_deb: true,
         layout: Layout::Module,
         site: String::new(),
+        interpreter: launcher::PYTHON.to_owned(),
         known: None,
         bundle: None,
     };

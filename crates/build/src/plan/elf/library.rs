@@ -115,6 +115,29 @@ mod tests {
     }
 
     #[test]
+    fn alternatives_and_names_without_a_number_are_known_in_every_release() {
+        for release in DebRelease::SUPPORTED {
+            assert_eq!(packages("libblas.so.3", release), ["libblas3", "libblas.so.3"]);
+            assert_eq!(
+                packages("liblapack.so.3", release),
+                ["liblapack3", "liblapack.so.3"]
+            );
+            assert_eq!(packages("libopenblas.so.0", release), ["libopenblas0"]);
+            let loader = packages("libOpenCL.so.1", release);
+            assert_eq!(loader, ["ocl-icd-libopencl1", "libopencl1"]);
+            assert_eq!(packages("libtcl8.6.so", release), ["libtcl8.6"]);
+            assert_eq!(packages("libtk8.6.so", release), ["libtk8.6"]);
+        }
+        // A virtual package has no version: one that is asked for would be found nowhere.
+        for library in ["libblas.so.3", "liblapack.so.3", "libOpenCL.so.1"] {
+            assert_eq!(
+                least(library, ["OPENCL_1.2"].into_iter(), DebRelease::Bookworm),
+                None
+            );
+        }
+    }
+
+    #[test]
     fn the_newest_version_of_symbols_decides() {
         let least =
             |library, versions: &[&str]| least(library, versions.iter().copied(), DebRelease::Bookworm);

@@ -53,6 +53,37 @@ pub(super) fn packages(library: &str, release: DebRelease) -> Vec<&'static str> 
         .unwrap_or_default()
 }
 
+/// Whether a release has a package of that name, as far as the table knows its libraries.
+fn has(release: DebRelease, package: &str) -> bool {
+    let entries = PACKAGES.lines().filter_map(|line| line.split_once('\t'));
+    entries
+        .flat_map(|(_, rest)| rest.split(' '))
+        .any(|entry| match entry.split_once('@') {
+            None => entry.split('|').any(|name| name == package),
+            Some((packages, releases)) => {
+                releases.contains(release.letter()) && packages.split('|').any(|name| name == package)
+            }
+        })
+}
+
+/// One of these packages that a release has without the library, and that release: there the package alone does not say
+/// that the library is there.
+pub(super) fn without(
+    library: &str,
+    packages_of_all: &[&'static str],
+    releases: &[DebRelease],
+) -> Option<(&'static str, DebRelease)> {
+    releases.iter().find_map(|&release| {
+        let holders = packages(library, release);
+        let mut others = packages_of_all
+            .iter()
+            .filter(|package| !holders.contains(package));
+        others
+            .find(|package| has(release, package))
+            .map(|package| (*package, release))
+    })
+}
+
 /// The version of its package since which a library has a version of symbols; none where nothing is known.
 fn since(library: &str, version: &str) -> Option<String> {
     if let Some(number) = version.strip_prefix("GLIBC_") {

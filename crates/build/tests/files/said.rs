@@ -240,3 +240,35 @@ fn what_an_earlier_build_made_is_not_packed_again() {
         all.iter().any(|line| line.ends_with("/srv/lamp/x")) && !all.iter().any(|line| line.contains("dist"))
     );
 }
+
+#[test]
+fn what_is_wrong_with_a_program_is_said_where_its_file_is_asked_for() {
+    // The header of an object file, which says nothing but its machine.
+    let object =
+        |machine: &str| format!("\x7fELF\x02\x01\x01{:9}\x01\0{machine}\0{:44}", "", "").replace(' ', "\0");
+    let keys = "source = 'a'\ntarget = '/usr/lib/lamp/a'";
+    for (program, words) in [
+        (
+            "\x7fELF\x02\x01\x01".to_owned(),
+            "`/usr/lib/lamp/a` is no whole ELF file",
+        ),
+        (
+            object("\x01"),
+            "`/usr/lib/lamp/a` is for an unknown machine (ELF 1)",
+        ),
+    ] {
+        refused(keys, &[("a", &program)], "9:10", &[words]);
+    }
+    let tables = format!("[[file]]\n{keys}\n[[file]]\nsource = 'b'\ntarget = '/usr/lib/lamp/b'\n");
+    let files = [("a", object("\x3e")), ("b", object("\x28"))];
+    let error = Room::of(
+        &tables,
+        &files.each_ref().map(|(name, bytes)| (*name, bytes.as_str())),
+    )
+    .error();
+    assert!(error.contains("`/usr/lib/lamp/a` is for amd64"), "{error}");
+    assert!(
+        error.contains("packyard.toml:12:10\n") && error.contains("packyard.toml:9:10"),
+        "{error}"
+    );
+}

@@ -171,6 +171,7 @@ fn conventional(library: &str) -> String {
 
 fn problem(library: &str, need: &Need<'_>, target: &Target, lack: &Lack) -> Diagnostic {
     let needs = format!("`{}` needs the library `{library}`", need.by.path);
+    let by = |message: String| need.by.at(Diagnostic::new(message));
     let said = |package: &str| format!("[deb.libraries]\n\"{library}\" = \"{package}\"");
     match lack {
         Lack::Nobody => {
@@ -179,7 +180,7 @@ fn problem(library: &str, need: &Need<'_>, target: &Target, lack: &Lack) -> Diag
                 None => "Debian".to_owned(),
             };
             let hint = "install it with the package, or name the package that has it (\"\" for none)";
-            Diagnostic::new(format!("{needs}, and no package of {of} is known to have it"))
+            by(format!("{needs}, and no package of {of} is known to have it"))
                 .hint(format!("{hint}:\n{}", said(&conventional(library))))
         }
         Lack::Elsewhere { package, here, there } => {
@@ -189,7 +190,7 @@ fn problem(library: &str, need: &Need<'_>, target: &Target, lack: &Lack) -> Diag
                 "build for one release (`--for {here}`), or say which versions of `{package}` have it"
             );
             let bounded = format!("{package} (>= VERSION), {package} (<< VERSION)");
-            Diagnostic::new(message).hint(format!("{hint}:\n{}", said(&bounded)))
+            by(message).hint(format!("{hint}:\n{}", said(&bounded)))
         }
     }
 }
@@ -205,12 +206,14 @@ mod tests {
         let elf = Elf::read(&std::fs::read("/usr/bin/dpkg-deb").unwrap().into()).unwrap();
         let by = Binary {
             path: "/usr/bin/x".to_owned(),
+            place: None,
             is_executable: true,
             elf: elf.unwrap(),
         };
         let depends = |target: &str, library: &str| {
             let mut by = Binary {
                 path: by.path.clone(),
+                place: None,
                 elf: by.elf.clone(),
                 ..by
             };

@@ -142,6 +142,11 @@ impl Binaries {
         Ok(())
     }
 
+    /// Whether the payload has this library itself.
+    pub fn bring(&self, library: &str) -> bool {
+        self.own.contains(library)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -77,7 +77,7 @@ pub(super) fn plan(
         Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
         None => project.version.deb_upstream(),
     };
-    let binaries = Binaries::of(&payload.entries)?;
+    let binaries = Binaries::of(&payload.entries, |path| payload.place_of(path))?;
     binaries.check_glibc(target)?;
     let depends = depends(project, target, &shape, &payload, (&binaries, abi), notes)?;
     let suggests = suggests(project, target, notes)?;

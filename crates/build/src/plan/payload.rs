@@ -135,6 +135,11 @@ impl Payload {
         entry.is_some_and(|entry| entry.kind != EntryKind::Directory)
     }
 
+    /// Where the project file asks for what is at a path.
+    pub fn place_of(&self, path: &InstallPath) -> Option<Place> {
+        self.asked.get(path).map(|asked| asked.place.clone())
+    }
+
     /// What the scripts of this payload have to do.
     pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Result<Chores<'a>, BuildError> {
         let owned = self.entries.iter().filter(|(_, e)| !e.owner.is_root());

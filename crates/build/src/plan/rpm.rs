@@ -93,7 +93,7 @@ pub(super) fn plan(
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
     let vendor = project.manifest.rpm.vendor.clone();
-    let binaries = Binaries::of(&payload.entries)?;
+    let binaries = Binaries::of(&payload.entries, |path| payload.place_of(path))?;
     binaries.check_glibc(target)?;
     let mut requires = requires(project, &payload, &shape, (&binaries, abi), python.as_ref())?;
     requires.extend(relations("requires")?);

@@ -55,7 +55,11 @@ impl Binaries {
                 other.path,
                 shown(other.elf.machine)
             );
-            return Err(Diagnostic::new(message)
+            let mut problem = other.at(Diagnostic::new(message));
+            if let (Some(_), Some(place)) = (&other.place, &first.place) {
+                problem = problem.related("the other one", place.clone());
+            }
+            return Err(problem
                 .hint("a package has one architecture: build one for each")
                 .into());
         }
@@ -63,7 +67,8 @@ impl Binaries {
             .and_then(|(deb, rpm)| Some((DebArch::parse(deb).ok()?, RpmArch::parse(rpm).ok()?)));
         known.ok_or_else(|| {
             let message = format!("`{}` is for {}", first.path, shown(machine));
-            Diagnostic::new(message)
+            first
+                .at(Diagnostic::new(message))
                 .hint("leave it out: there is no .deb or .rpm for it")
                 .into()
         })

@@ -39,3 +39,32 @@ fn a_program_that_needs_a_loader_is_not_called_static() {
         .says(&["/bin/ls is not static"]);
     assert!(!checkout.join("dist").exists());
 }
+
+#[test]
+fn a_program_is_looked_for_where_the_caller_is_and_before_anything_is_removed() {
+    let checkout = checkout("elsewhere");
+    let kept = checkout.join("packaging/stage/packyard");
+    fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    fs::write(&kept, "").unwrap();
+    fs::write(checkout.join("docs/here"), "").unwrap();
+    let refused = |args: [&str; 4], why: &str| {
+        let mut build = system_command(checkout.join("packaging/build"));
+        run(build.args(args).current_dir(checkout.join("docs")))
+            .exits(2)
+            .says(&[why]);
+        assert!(kept.is_file(), "{args:?}");
+    };
+    refused(
+        ["--binary", "here", "--static", "nowhere"],
+        "`nowhere` is no file",
+    );
+    refused(
+        ["--out", "dist", "--binary", "ci.md/here"],
+        "`ci.md/here` is no file",
+    );
+    let own = "../packaging/stage/packyard";
+    refused(
+        ["--static", "here", "--binary", own],
+        "is made here, and removed first",
+    );
+}

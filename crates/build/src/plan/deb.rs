@@ -20,7 +20,7 @@ use crate::{
 };
 use packyard_formats::{
     compress::{Compression, gzip},
-    deb::write::DebSpec,
+    deb::{ldconfig::Reason, write::DebSpec},
     entries::{Entries, Entry},
 };
 use packyard_types::{ArtifactName, ComponentName, DebArch, DebName};
@@ -129,6 +129,10 @@ fn overrides(
     for tag in file::odd_modes(entries) {
         // Only the project file says a mode that is not everybody's.
         text += &format!("{name}: {tag} *\n");
+    }
+    if file::loader_cache(entries)? == Some(Reason::Directories) {
+        // lintian knows the directories that every system has, and no others.
+        text += &format!("{name}: package-has-unnecessary-activation-of-ldconfig-trigger\n");
     }
     if project.manifest.layout == Some(Layout::Bundle) {
         // A bundle is no package for Debian's own archive.

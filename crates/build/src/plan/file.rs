@@ -7,6 +7,7 @@ use super::{
 use crate::{BuildError, files, manifest::FileKeys, project::Project};
 use packyard_formats::{
     compress::gzip,
+    deb::ldconfig,
     entries::{Entries, Entry, EntryKind, Owner, Role},
     rpm::write::belongs_to_the_system,
 };
@@ -110,6 +111,14 @@ pub(super) fn odd_modes(entries: &Entries) -> BTreeSet<&'static str> {
         _ => None,
     };
     entries.iter().filter_map(|(_, entry)| tag(entry)).collect()
+}
+
+/// Whether the loader's cache has to be made again, and why.
+pub(super) fn loader_cache(entries: &Entries) -> Result<Option<ldconfig::Reason>, BuildError> {
+    ldconfig::reason(entries).map_err(|source| BuildError::Read {
+        file: "a library of the package".to_owned(),
+        source,
+    })
 }
 
 /// Capabilities that a .deb cannot carry: dpkg keeps none, so a package's own script has to set them.

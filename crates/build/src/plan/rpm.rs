@@ -11,13 +11,8 @@ use super::{
     text, units,
 };
 use crate::{
-    BuildError, Diagnostic, Place,
-    changelog::rpm_entries,
-    files,
-    manifest::Layout,
-    project::Project,
-    python::{launcher, requires},
-    scripts,
+    BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
+    python::requires, scripts,
 };
 use packyard_formats::{
     compress::Compression,
@@ -59,7 +54,7 @@ pub(super) fn plan(
         is_deb: false,
         layout,
         site,
-        interpreter: interpreter(python.as_ref(), target),
+        interpreter: target.interpreter(python.as_ref()),
         known: target.known,
         bundle: bundle.clone(),
     };
@@ -222,14 +217,6 @@ fn python(
 }
 
 /// 3.9, or the first Python after it that the project runs on.
-/// The Python of programs: by its version, where the modules are for another one than the distribution's own.
-fn interpreter(python: Option<&Version>, target: &Target) -> String {
-    match python {
-        Some(python) if target.python().as_ref() != Some(python) => format!("/usr/bin/python{python}"),
-        _ => launcher::PYTHON.to_owned(),
-    }
-}
-
 fn default_python(project: &Project) -> Version {
     let wanted = project.metadata.core.requires_python.as_deref();
     let default: Version = DEFAULT_PYTHON.parse().expect("the constant is a version");

@@ -4,7 +4,7 @@ mod known;
 
 pub use known::{Family, KNOWN_DISTRIBUTIONS, KnownDistribution};
 
-use crate::{BuildError, Diagnostic, Options, Place, nearest, project::Project};
+use crate::{BuildError, Diagnostic, Options, Place, nearest, project::Project, python::launcher};
 use packyard_formats::entries::{Clash, Entries};
 use packyard_types::{ArtifactKind, DistributionName, InstallPath};
 use pep508_rs::pep440_rs::{Version, VersionSpecifiers};
@@ -30,6 +30,14 @@ impl Target {
     /// The system's Python, where it is known.
     pub fn python(&self) -> Option<Version> {
         self.known?.python?.parse().ok()
+    }
+
+    /// The Python of programs: by its version, where their modules are for another one than the distribution's own.
+    pub fn interpreter(&self, python: Option<&Version>) -> String {
+        match python {
+            Some(python) if self.python().as_ref() != Some(python) => format!("/usr/bin/python{python}"),
+            _ => launcher::PYTHON.to_owned(),
+        }
     }
 
     /// An rpm's release: what the project says, with the distribution's own mark behind it.

@@ -156,6 +156,51 @@ fn odd_names_modes_links_and_data_are_installed_as_they_are() {
     same_deb(&unpacked);
 }
 
+/// A project that brings a library, and a file of directories of the loader, with more in its project file.
+fn linked(more: &str) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let manifest = "[package]\nname = 'linked'\nsummary = 'Brings libz'\nlicense = 'MIT'\n\
+        maintainer = 'Ada Sample <ada@example.org>'\n";
+    fs::write(dir.path().join("packyard.toml"), format!("{manifest}{more}")).unwrap();
+    fs::write(
+        dir.path().join("CHANGELOG.md"),
+        "# 2.0 (2024-05-01)\n\n- First.\n",
+    )
+    .unwrap();
+    fs::write(dir.path().join("linked.conf"), "/usr/lib/linked\n").unwrap();
+    fs::copy(
+        "/usr/lib/x86_64-linux-gnu/libz.so.1",
+        dir.path().join("libz.so.1"),
+    )
+    .unwrap();
+    dir
+}
+
+#[test]
+fn a_package_with_a_library_or_a_directory_of_the_loader_has_its_cache_made_again() {
+    let file = |source: &str, target: &str| format!("[[file]]\nsource = '{source}'\ntarget = '{target}'\n");
+    let library = file("libz.so.1", "/usr/lib/x86_64-linux-gnu/");
+    let directory = file("libz.so.1", "/usr/lib/linked/") + &file("linked.conf", "/etc/ld.so.conf.d/");
+    for more in [library, directory] {
+        let project = linked(&more);
+        let unpacked = Unpacked::of(project.path());
+        let deb = unpacked.ours(".deb");
+        let triggers = run("dpkg-deb", &["-I", &text(&deb), "triggers"], unpacked.dir.path());
+        assert_eq!(triggers, "activate-noawait ldconfig\n");
+        same_deb(&unpacked);
+        let found = run(
+            "lintian",
+            &["--allow-root", "--fail-on", "none", &text(&deb)],
+            unpacked.dir.path(),
+        );
+        assert!(!found.contains("ldconfig-trigger"), "{found}");
+    }
+    let none = linked(&file("libz.so.1", "/usr/lib/linked/"));
+    let unpacked = Unpacked::of(none.path());
+    let members = contents(&unpacked.ours(".deb"), unpacked.dir.path()).scripts;
+    assert!(!members.contains_key("triggers"), "{members:?}");
+}
+
 #[test]
 fn a_native_package_is_one_archive_without_the_projects_own_debian() {
     let project = hard();

@@ -1,5 +1,6 @@
 //! Debian binary packages.
 
+pub mod ldconfig;
 pub mod read;
 pub mod relation;
 pub mod rules;

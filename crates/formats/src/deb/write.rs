@@ -1,12 +1,13 @@
 //! Writes a .deb: deb(5), deb-control(5), deb-conffiles(5).
 //!
 //! `debian-binary`, `control.tar.*`, `data.tar.*`, in that order and nothing else. xz is what every dpkg reads best;
-//! zstd wants dpkg 1.21.18 (bookworm), or Ubuntu's since 18.04. Everything that follows from the files (Installed-Size, md5sums, conffiles) is worked out
+//! zstd wants dpkg 1.21.18 (bookworm), or Ubuntu's since 18.04. Everything that follows from the files (Installed-Size, md5sums, conffiles, triggers) is worked out
 //! here, so that it cannot disagree with them.
 
 use crate::{
     compress::{Compression, Encoder},
     content::Content,
+    deb::ldconfig,
     entries::{Entries, EntryKind, Role},
     hex,
     tarball::{Tarball, size_estimate},
@@ -108,6 +109,9 @@ pub fn control_members(spec: &DebSpec) -> io::Result<Vec<(&'static str, u16, Vec
     }
     members.push(("control", 0o644, control(spec)?.into_bytes()));
     members.push(("md5sums", 0o644, md5sums(&spec.entries)?.into_bytes()));
+    if ldconfig::reason(&spec.entries)?.is_some() {
+        members.push(("triggers", 0o644, ldconfig::TRIGGER.into()));
+    }
     for (name, text) in &spec.scripts {
         members.push((name.as_str(), 0o755, text.clone().into_bytes()));
     }

@@ -3,13 +3,16 @@
 use super::rules;
 use crate::{
     BuildError,
-    plan::installation::{self, Generated, Installation, installation},
+    plan::{
+        file::loader_cache,
+        installation::{self, Generated, Installation, installation},
+    },
     python::Files,
 };
 use packyard_formats::{
     compress::Compression,
     content::SourceFile,
-    deb::write::DebSpec,
+    deb::{ldconfig, write::DebSpec},
     dsc::write::{DscSpec, SourceFormat},
     entries::{EntryKind, Role},
 };
@@ -55,6 +58,9 @@ pub(super) fn files(
     let conffiles = conffiles(binary);
     if !conffiles.is_empty() {
         files.insert(format!("{package}.conffiles"), text(conffiles));
+    }
+    if loader_cache(&binary.entries)?.is_some() {
+        files.insert(format!("{package}.triggers"), text(ldconfig::TRIGGER.to_owned()));
     }
     for (name, script) in &binary.scripts {
         files.insert(format!("{package}.{}", name.as_str()), text(with_token(script)));

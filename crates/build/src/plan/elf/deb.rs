@@ -221,6 +221,7 @@ mod tests {
             by.elf.version_needs.clear();
             let all = Binaries {
                 list: vec![by],
+                archives: BTreeSet::new(),
                 own: BTreeSet::new(),
             };
             let target = Target::new(ArtifactKind::Deb, target.parse().unwrap());

@@ -28,11 +28,25 @@ fn names(machine: Machine) -> Option<(&'static str, &'static str)> {
     }
 }
 
+fn parsed(machine: Machine) -> Option<(DebArch, RpmArch)> {
+    let (deb, rpm) = names(machine)?;
+    Some((DebArch::parse(deb).ok()?, RpmArch::parse(rpm).ok()?))
+}
+
 impl Binaries {
+    /// The machine of the static libraries, where it is one: those for several, or for one without packages of its own,
+    /// are for whoever compiles for it elsewhere.
+    fn of_archives(&self) -> Option<(DebArch, RpmArch)> {
+        let machine = self.archives.first().filter(|_| self.archives.len() == 1)?;
+        parsed(*machine)
+    }
+
     /// What the payload runs on, in the words of both worlds.
     pub fn architecture(&self) -> Result<(DebArch, RpmArch), BuildError> {
         let Some(first) = self.list.first() else {
-            return Ok((DebArch::all(), RpmArch::noarch()));
+            return Ok(self
+                .of_archives()
+                .unwrap_or_else(|| (DebArch::all(), RpmArch::noarch())));
         };
         let machine = first.elf.machine;
         let shown = |machine| {
@@ -63,9 +77,7 @@ impl Binaries {
                 .hint("a package has one architecture: build one for each")
                 .into());
         }
-        let known = names(machine)
-            .and_then(|(deb, rpm)| Some((DebArch::parse(deb).ok()?, RpmArch::parse(rpm).ok()?)));
-        known.ok_or_else(|| {
+        parsed(machine).ok_or_else(|| {
             let message = format!("`{}` is for {}", first.path, shown(machine));
             first
                 .at(Diagnostic::new(message))

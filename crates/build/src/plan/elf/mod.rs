@@ -2,11 +2,13 @@
 //!
 //! | module | what it knows |
 //! |---|---|
+//! | `archive` | static libraries |
 //! | `machine` | the architecture of a package |
 //! | `deb` | Depends, as `dpkg-shlibdeps` finds them |
 //! | `library` | which Debian package has which library, since which version |
 //! | `rpm` | Requires and Provides, as rpm's `elfdeps` writes them |
 
+mod archive;
 mod deb;
 mod library;
 mod machine;
@@ -15,7 +17,7 @@ mod rpm;
 use super::target::Target;
 use crate::{BuildError, Diagnostic, Place, python::bundle::Platform};
 use packyard_formats::{
-    elf::{Elf, ElfKind},
+    elf::{Elf, ElfKind, Machine},
     entries::{Entries, EntryKind},
 };
 use packyard_types::InstallPath;
@@ -62,6 +64,8 @@ pub(super) struct Binaries {
     list: Vec<Binary>,
     /// Names of libraries that are in the payload itself, wherever they lie.
     own: BTreeSet<String>,
+    /// What the static libraries are for.
+    archives: BTreeSet<Machine>,
 }
 
 impl Binaries {
@@ -70,14 +74,21 @@ impl Binaries {
         entries: &Entries,
         place_of: impl Fn(&InstallPath) -> Option<Place>,
     ) -> Result<Self, BuildError> {
-        let mut list = Vec::new();
+        let (mut list, mut archives) = (Vec::new(), BTreeSet::new());
         for (path, entry) in entries.iter() {
             let EntryKind::File(content) = &entry.kind else {
                 continue;
             };
             let place = place_of(path);
             let path = path.as_str();
-            if !Elf::is_at(content.head()) || FIRMWARE.iter().any(|dir| path.starts_with(dir)) {
+            if FIRMWARE.iter().any(|dir| path.starts_with(dir)) {
+                continue;
+            }
+            if !Elf::is_at(content.head()) {
+                archives.extend(archive::machine(content).map_err(|source| BuildError::Read {
+                    file: path.to_owned(),
+                    source,
+                })?);
                 continue;
             }
             let elf = Elf::read(content).map_err(|e| {
@@ -106,7 +117,7 @@ impl Binaries {
                 own.insert(path.rsplit('/').next().unwrap_or(path).to_owned());
             }
         }
-        Ok(Self { list, own })
+        Ok(Self { list, own, archives })
     }
 
     /// Refuses what was linked with a newer glibc than the system has that it is for.

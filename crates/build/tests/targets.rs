@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use packyard_build::{Family, KNOWN_DISTRIBUTIONS, Options, Plan, plan};
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 use tempfile::TempDir;
 
 const LIBRARY: &str = "[project]\nname = 'lib'\nversion = '1.0'\nrequires-python = '>=3.9'\nlicense = 'MIT'\n\
@@ -132,6 +132,37 @@ fn a_python_that_the_project_does_not_run_on_is_an_error_with_its_place() {
         error.contains("packyard.toml:2:10") && error.contains("pyproject.toml:4:19"),
         "{error}"
     );
+}
+
+#[test]
+fn a_program_runs_on_the_python_that_its_modules_are_for() {
+    let program = LIBRARY.replace(
+        "[tool.setuptools]",
+        "[project.scripts]\nlib = 'lib:main'\n[tool.setuptools]",
+    );
+    for (python, interpreter) in [("3.11", "/usr/bin/python3.11"), ("3.9", "/usr/bin/python3")] {
+        let dir = project(&program, &format!("[rpm]\npython = '{python}'\n"));
+        let options = Options {
+            distributions: vec!["el9".parse().unwrap()],
+            formats: vec![packyard_types::ArtifactKind::Rpm],
+            ..Options::default()
+        };
+        let out = dir.path().join("out");
+        let plan = plan(dir.path(), &options).unwrap();
+        let release = packyard_build::build(&plan, &out, |_| ()).unwrap();
+        let rpm = release.artifacts[0].path(&out);
+        let asked = Command::new("rpm")
+            .args(["-qp", "--requires"])
+            .arg(rpm)
+            .output()
+            .unwrap();
+        let requires = String::from_utf8(asked.stdout).unwrap();
+        let programs: Vec<_> = requires
+            .lines()
+            .filter(|line| line.starts_with("/usr/bin/python"))
+            .collect();
+        assert_eq!(programs, [interpreter], "{requires}");
+    }
 }
 
 #[test]

@@ -78,6 +78,16 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The mode while everything is root's, until a script gives it to its owner: what runs with the owner's rights must
+    /// not run with root's meanwhile.
+    pub fn mode_until_owned(&self) -> u16 {
+        if self.owner.is_root() {
+            self.mode
+        } else {
+            self.mode & !0o6000
+        }
+    }
+
     /// A regular file, mode 0644.
     pub fn file(content: impl Into<Content>) -> Self {
         Self::of(EntryKind::File(content.into()), 0o644)

@@ -67,12 +67,13 @@ pub struct Capabilities(String);
 string_type!(Capabilities);
 
 impl Capabilities {
-    /// Parses `NAME[,NAME…]=SETS`, or several of these separated by spaces; `+` means what `=` means.
+    /// Parses `NAME[,NAME…]=SETS`, or several of these separated by spaces; `+` and `=+` mean what `=` means.
     pub fn parse(s: &str) -> Result<Self, Invalid> {
         let bad = |rule: String| Invalid::new("list of capabilities", s, rule);
         let mut sets: BTreeMap<usize, String> = BTreeMap::new();
         for clause in s.split_whitespace() {
-            let split = clause.split_once(['=', '+']);
+            // `cap_chown=+ep` clears all and then adds: what `=ep` says.
+            let split = clause.split_once("=+").or_else(|| clause.split_once(['=', '+']));
             let (names, flags) =
                 split.ok_or_else(|| bad(format!("`{clause}` lacks `=` and what of `eip` is set")))?;
             let set: String = "eip".chars().filter(|flag| flags.contains(*flag)).collect();
@@ -118,6 +119,7 @@ mod tests {
         for spelling in [
             "cap_net_raw=ep cap_setuid=p cap_chown=ep",
             "CAP_CHOWN,cap_net_raw+pe cap_setuid+p",
+            "cap_chown,cap_net_raw=+ep cap_setuid=+p",
         ] {
             let text = Capabilities::parse(spelling).unwrap();
             assert_eq!(text.as_str(), "cap_chown,cap_net_raw=ep cap_setuid=p");

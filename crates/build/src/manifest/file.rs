@@ -53,7 +53,7 @@ pub struct FileKeys {
 /// Reads one `[[file]]`; without `users`, its owner is not judged.
 pub(super) fn read(mut keys: Keys<'_>, users: Option<&[UserKeys]>) -> Option<FileKeys> {
     let source = keys.string("source");
-    let symlink = keys.string("symlink").map(toml::Spanned::into_inner);
+    let symlink = keys.string("symlink");
     let (target, place) = target::read(&mut keys, source.is_some()).unzip();
     let (role, missing_ok) = role(&mut keys);
     let capabilities = capabilities(&mut keys);
@@ -70,10 +70,13 @@ pub(super) fn read(mut keys: Keys<'_>, users: Option<&[UserKeys]>) -> Option<Fil
         ghost: keys.flag("ghost").unwrap_or(false),
         format: format(&mut keys),
         source: super::located(&keys, source),
-        symlink,
+        symlink: symlink.as_ref().map(|to| to.get_ref().clone()),
         target: target?,
         place: place?,
     };
+    if let Some(to) = symlink {
+        leads_somewhere(&to, &read.target.to_string(), &mut keys);
+    }
     let kinds = [
         read.source.is_some(),
         read.symlink.is_some(),
@@ -87,6 +90,27 @@ pub(super) fn read(mut keys: Keys<'_>, users: Option<&[UserKeys]>) -> Option<Fil
     contradictions(&read, &mut keys);
     keys.finish();
     Some(read)
+}
+
+/// A link with no target cannot be unpacked, and one to itself cannot be followed.
+fn leads_somewhere(to: &toml::Spanned<String>, at: &str, keys: &mut Keys<'_>) {
+    let text = to.get_ref();
+    let (above, base) = at.rsplit_once('/').unwrap_or_default();
+    let is_itself = text == at || text == base || *text == format!("./{base}");
+    let message = if text.trim().is_empty() {
+        "a link has to lead somewhere".to_owned()
+    } else if is_itself && !above.is_empty() {
+        format!("`{text}` would be a link to itself")
+    } else if text.contains(['\0', '\n']) {
+        "a link cannot lead to a name with a line break".to_owned()
+    } else {
+        return;
+    };
+    keys.problem(
+        to.span(),
+        message,
+        "write the path that the link leads to, such as `../lib/NAME/program`",
+    );
 }
 
 /// Keys that say nothing of what the others name.

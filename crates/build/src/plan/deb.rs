@@ -15,7 +15,7 @@ use crate::{
     changelog::{self, Defaults, EntryVersion},
     manifest::Layout,
     project::{ChangelogTrouble, Project},
-    python::requires,
+    python::{launcher, requires},
     scripts,
 };
 use packyard_formats::{
@@ -44,6 +44,7 @@ pub(super) fn plan(
         is_deb: true,
         layout: project.manifest.layout.unwrap_or(Layout::Module),
         site: "/usr/lib/python3/dist-packages".into(),
+        interpreter: launcher::PYTHON.to_owned(),
         known: target.known,
     };
     let mut payload = payload::payload(project, &shape)?;
@@ -76,7 +77,7 @@ pub(super) fn plan(
         Some(revision) => format!("{}-{revision}", project.version.deb_upstream()),
         None => project.version.deb_upstream(),
     };
-    let binaries = Binaries::of(&payload.entries)?;
+    let binaries = Binaries::of(&payload.entries, |path| payload.place_of(path))?;
     binaries.check_glibc(target)?;
     let depends = depends(project, target, &shape, &payload, (&binaries, abi), notes)?;
     let suggests = suggests(project, target, notes)?;

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub(super) fn add(project: &Project, keys: &FileKeys, payload: &mut Payload) -> Result<(), BuildError> {
     let target = keys.target.to_string();
     let entry = match (&keys.symlink, &keys.source) {
-        (Some(to), _) => Entry::symlink(to.clone()),
+        (Some(to), _) => return link(keys, &target, to, payload),
         (None, Some((source, place))) => {
             for item in sources::items(&project.root, keys, source, place)? {
                 add_item(project, keys, &item, payload)?;
@@ -55,14 +55,17 @@ fn add_item(
             };
             payload.put(target, finished(keys, entry))
         }
-        ItemKind::Link(to) => {
-            let is_page = is_manual(target) && !to.ends_with(".gz");
-            let gz = if is_page { ".gz" } else { "" };
-            let entry = Entry::symlink(format!("{to}{gz}"));
-            payload.put(&format!("{target}{gz}"), finished(keys, entry))
-        }
+        ItemKind::Link(to) => link(keys, target, to, payload),
         ItemKind::File => one_file(project, keys, &item.source, target, payload),
     }
+}
+
+/// A link; one among man pages leads to one that is compressed.
+fn link(keys: &FileKeys, target: &str, to: &str, payload: &mut Payload) -> Result<(), BuildError> {
+    let is_page = is_manual(target) && !target.ends_with(".gz") && !to.ends_with(".gz");
+    let gz = if is_page { ".gz" } else { "" };
+    let entry = Entry::symlink(format!("{to}{gz}"));
+    payload.put(&format!("{target}{gz}"), finished(keys, entry))
 }
 
 /// The mode of a directory among files of this mode: who may read may search.

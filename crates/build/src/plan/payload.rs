@@ -27,6 +27,8 @@ pub(super) struct Shape<'a> {
     pub layout: Layout,
     /// The site directory of the layout `module`.
     pub site: String,
+    /// The Python that its programs run on.
+    pub interpreter: String,
     /// What is known of the distribution that it is for.
     pub known: Option<&'static KnownDistribution>,
     /// What it brings along.
@@ -133,6 +135,11 @@ impl Payload {
         entry.is_some_and(|entry| entry.kind != EntryKind::Directory)
     }
 
+    /// Where the project file asks for what is at a path.
+    pub fn place_of(&self, path: &InstallPath) -> Option<Place> {
+        self.asked.get(path).map(|asked| asked.place.clone())
+    }
+
     /// What the scripts of this payload have to do.
     pub fn chores<'a>(&'a self, project: &Project, shape: &Shape<'a>) -> Result<Chores<'a>, BuildError> {
         let owned = self.entries.iter().filter(|(_, e)| !e.owner.is_root());
@@ -180,7 +187,8 @@ pub(super) fn payload(project: &Project, shape: &Shape<'_>) -> Result<Payload, B
     };
     for file in &project.manifest.files {
         let wanted = if shape.is_deb {
-            file.format.deb
+            // dpkg knows no files that are not there.
+            file.format.deb && !file.ghost
         } else {
             file.format.rpm
         };
@@ -222,7 +230,7 @@ fn modules(project: &Project, shape: &Shape<'_>, payload: &mut Payload) -> Resul
     super::python_data::put(python, shape, site, payload)?;
     let own_path = (shape.layout == Layout::Private).then_some(private.as_str());
     for (name, target) in launchers(project) {
-        let Some(text) = launcher::launcher(target, own_path) else {
+        let Some(text) = launcher::launcher(target, &shape.interpreter, own_path) else {
             let message = format!("the script `{name}` does not name a function: `{target}`");
             return Err(Diagnostic::new(message)
                 .hint("write it as `package.module:function`")

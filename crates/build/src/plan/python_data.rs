@@ -14,7 +14,10 @@ pub(super) fn put(
     for (path, file) in &python.data {
         let (scheme, below) = path.split_once('/').unwrap_or((path, ""));
         match scheme {
-            "scripts" => payload.put(&format!("/usr/bin/{below}"), program(file, path)?)?,
+            "scripts" => payload.put(
+                &format!("/usr/bin/{below}"),
+                program(file, path, &shape.interpreter)?,
+            )?,
             "data" => payload.put(&format!("/usr/{below}"), plain(file))?,
             "purelib" | "platlib" => payload.put(&format!("{site}/{below}"), shape.module(&file.content))?,
             _ => {
@@ -36,11 +39,11 @@ fn plain(file: &SourceFile) -> Entry {
 }
 
 /// A script whose first line leaves the Python to whoever installs it gets that of the system.
-fn program(file: &SourceFile, path: &str) -> Result<Entry, BuildError> {
+fn program(file: &SourceFile, path: &str, interpreter: &str) -> Result<Entry, BuildError> {
     if !file.content.head().starts_with(b"#!python") {
         return Ok(Entry::program(file.content.clone()));
     }
     let bytes = files::read_whole(&file.content, path)?;
-    let text = [b"#!/usr/bin/python3", &bytes[b"#!python".len()..]].concat();
+    let text = [b"#!", interpreter.as_bytes(), &bytes[b"#!python".len()..]].concat();
     Ok(Entry::program(text))
 }

@@ -11,8 +11,13 @@ use super::{
     text, units,
 };
 use crate::{
-    BuildError, Diagnostic, Place, changelog::rpm_entries, files, manifest::Layout, project::Project,
-    python::requires, scripts,
+    BuildError, Diagnostic, Place,
+    changelog::rpm_entries,
+    files,
+    manifest::Layout,
+    project::Project,
+    python::{launcher, requires},
+    scripts,
 };
 use packyard_formats::{
     compress::Compression,
@@ -54,6 +59,7 @@ pub(super) fn plan(
         is_deb: false,
         layout,
         site,
+        interpreter: interpreter(python.as_ref(), target),
         known: target.known,
         bundle: bundle.clone(),
     };
@@ -87,7 +93,7 @@ pub(super) fn plan(
     let mut defaults = defaults(project, project.name.as_str())?;
     defaults.rpm_release.clone_from(&release);
     let vendor = project.manifest.rpm.vendor.clone();
-    let binaries = Binaries::of(&payload.entries)?;
+    let binaries = Binaries::of(&payload.entries, |path| payload.place_of(path))?;
     binaries.check_glibc(target)?;
     let mut requires = requires(project, &payload, &shape, (&binaries, abi), python.as_ref())?;
     requires.extend(relations("requires")?);
@@ -216,6 +222,14 @@ fn python(
 }
 
 /// 3.9, or the first Python after it that the project runs on.
+/// The Python of programs: by its version, where the modules are for another one than the distribution's own.
+fn interpreter(python: Option<&Version>, target: &Target) -> String {
+    match python {
+        Some(python) if target.python().as_ref() != Some(python) => format!("/usr/bin/python{python}"),
+        _ => launcher::PYTHON.to_owned(),
+    }
+}
+
 fn default_python(project: &Project) -> Version {
     let wanted = project.metadata.core.requires_python.as_deref();
     let default: Version = DEFAULT_PYTHON.parse().expect("the constant is a version");

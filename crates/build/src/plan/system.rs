@@ -163,9 +163,11 @@ pub(super) fn hooks(
     let mut hooks = BTreeMap::new();
     for (hook, (value, place)) in all.iter().chain(own) {
         // One word is a file of the project or a command; a command with a path is one of the system.
-        let is_word = !value.contains(char::is_whitespace) && !value.starts_with('/');
+        let value = value.trim();
+        let is_word = !value.is_empty() && !value.contains(char::is_whitespace) && !value.starts_with('/');
         let is_file = is_word && project.root.join(value).is_file();
-        let is_path = value.contains('/') || value.to_ascii_lowercase().ends_with(".sh");
+        let is_directory = is_word && project.root.join(value).is_dir();
+        let is_path = is_directory || value.contains('/') || value.to_ascii_lowercase().ends_with(".sh");
         if is_word && is_path && !is_file {
             let problem =
                 Diagnostic::new(format!("`{value}` is not a file of the project")).at(place.clone());
@@ -178,11 +180,18 @@ pub(super) fn hooks(
         } else {
             None
         };
-        let text = file.as_ref().map_or(value.as_str(), SourceText::text);
+        let text = file.as_ref().map_or(value, SourceText::text);
         for_the_shell(hook, text, file.as_ref(), place)?;
         hooks.insert(*hook, text.to_owned());
     }
     Ok(hooks)
+}
+
+/// The first line that ends in a carriage return.
+fn carriage_return(text: &str) -> Option<usize> {
+    text.split('\n')
+        .position(|line| line.ends_with('\r'))
+        .map(|line| line + 1)
 }
 
 /// A hook is for /bin/sh, and /bin/sh can read it. `file` is where its text is, else it is the key's value.
@@ -195,6 +204,15 @@ fn for_the_shell(hook: &str, text: &str, file: Option<&SourceText>, key: &Place)
         return Err(problem
             .at(key.clone())
             .hint("write it for /bin/sh: what a package needs is added to it"));
+    }
+    if let Some(line) = carriage_return(text) {
+        let message = format!(
+            "line {line} of the script `{hook}` ends as on Windows, and the shell reads the carriage return, too"
+        );
+        let place = file.map_or_else(|| key.clone(), |file| file.line(line));
+        return Err(Diagnostic::new(message)
+            .at(place)
+            .hint("write it with line feeds alone: `dos2unix`, or `* text eol=lf` in .gitattributes"));
     }
     let Some(error) = shell_error(text) else {
         return Ok(());

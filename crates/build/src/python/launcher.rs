@@ -1,9 +1,12 @@
 //! The programs in `/usr/bin` that call a console script's function.
 
-/// The text of a launcher for `target`, `package.module:function` (entry points specification). With `private`, the
+/// The system's own Python.
+pub(crate) const PYTHON: &str = "/usr/bin/python3";
+
+/// The text of a launcher for `target`, `package.module:function` (entry points specification), run by `interpreter`. With `private`, the
 /// directory that its modules are in: it takes the place of `/usr/bin` at the head of the search path, and nothing is
 /// written into it.
-pub(crate) fn launcher(target: &str, private: Option<&str>) -> Option<String> {
+pub(crate) fn launcher(target: &str, interpreter: &str, private: Option<&str>) -> Option<String> {
     let (module, object) = target.split_once(':')?;
     let object = object.split('[').next()?.trim();
     let module = module.trim();
@@ -13,32 +16,33 @@ pub(crate) fn launcher(target: &str, private: Option<&str>) -> Option<String> {
         None => "\n".to_owned(),
     };
     Some(format!(
-        "#!/usr/bin/python3\nimport sys\n\n{}from {module} import {import}\n\nif __name__ == \"__main__\":\n    sys.exit({object}())\n",
+        "#!{interpreter}\nimport sys\n\n{}from {module} import {import}\n\nif __name__ == \"__main__\":\n    sys.exit({object}())\n",
         path.trim_start_matches('\n'),
     ))
 }
 
 /// The text of a launcher in a bundle, where `interpreter` knows where the modules are.
 pub(crate) fn bundled(target: &str, interpreter: &str) -> Option<String> {
-    let plain = launcher(target, None)?;
-    Some(plain.replacen("/usr/bin/python3", interpreter, 1))
+    launcher(target, interpreter, None)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::launcher;
+    use super::{PYTHON, launcher};
 
     #[test]
     fn a_private_launcher_names_its_directory() {
-        let text = launcher("hello_world.main:main", Some("/usr/lib/hello-world")).unwrap();
+        let text = launcher("hello_world.main:main", PYTHON, Some("/usr/lib/hello-world")).unwrap();
         assert_eq!(
             text,
             "#!/usr/bin/python3\nimport sys\n\nsys.dont_write_bytecode = True\nsys.path[0] = \"/usr/lib/hello-world\"\n\n\
              from hello_world.main import main\n\nif __name__ == \"__main__\":\n    sys.exit(main())\n"
         );
         assert!(
-            launcher("a:b.c [x]", None).unwrap().contains("from a import b\n")
-                && launcher("a", None).is_none()
+            launcher("a:b.c [x]", PYTHON, None)
+                .unwrap()
+                .contains("from a import b\n")
+                && launcher("a", PYTHON, None).is_none()
         );
     }
 }

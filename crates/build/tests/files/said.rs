@@ -1,6 +1,9 @@
 //! What is said of a `[[file]]` that cannot be installed: where, and what to do.
 
 use crate::room::Room;
+use packyard_build::{Options, plan};
+use packyard_types::ArtifactKind;
+use std::fs;
 
 /// Asserts that a `[[file]]` with these keys is refused at a column of the first of them, with all of these words.
 fn refused(keys: &str, files: &[(&str, &str)], at: &str, words: &[&str]) {
@@ -118,12 +121,12 @@ fn a_link_that_cannot_be_followed_is_said() {
 fn keys_that_say_nothing_of_what_the_others_name_are_refused() {
     for (keys, at, message) in [
         (
-            "mode = '0644'\nsymlink = 'x'\ntarget = '/usr/bin/x'",
+            "mode = '0644'\nsymlink = 'y'\ntarget = '/usr/bin/x'",
             "8:8",
             "a link has no `mode`",
         ),
         (
-            "owner = 'daemon'\nsymlink = 'x'\ntarget = '/usr/bin/x'",
+            "owner = 'daemon'\nsymlink = 'y'\ntarget = '/usr/bin/x'",
             "8:9",
             "a link has no `owner`",
         ),
@@ -239,4 +242,95 @@ fn what_an_earlier_build_made_is_not_packed_again() {
     assert!(
         all.iter().any(|line| line.ends_with("/srv/lamp/x")) && !all.iter().any(|line| line.contains("dist"))
     );
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_refused() {
+    for (to, message) in [
+        ("", "a link has to lead somewhere"),
+        ("/usr/bin/lamp", "`/usr/bin/lamp` would be a link to itself"),
+        ("lamp", "`lamp` would be a link to itself"),
+    ] {
+        let keys = format!("symlink = '{to}'\ntarget = '/usr/bin/lamp'");
+        refused(&keys, &[], "8:11", &[message, "write the path"]);
+    }
+}
+
+#[test]
+fn a_hook_is_a_file_for_the_shell() {
+    for (value, files, message) in [
+        (
+            "post",
+            &[("post/x", "")][..],
+            "`post` is not a file of the project",
+        ),
+        ("post.sh ", &[], "`post.sh` is not a file of the project"),
+        (
+            "post.sh",
+            &[("post.sh", "true\r\nexit 0\r\n")],
+            "line 1 of the script `postinstall` ends as on Windows",
+        ),
+    ] {
+        let error = Room::of(&format!("[scripts]\npostinstall = '{value}'\n"), files).error();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_program_is_said_where_its_file_is_asked_for() {
+    // The header of an object file, which says nothing but its machine.
+    let object =
+        |machine: &str| format!("\x7fELF\x02\x01\x01{:9}\x01\0{machine}\0{:44}", "", "").replace(' ', "\0");
+    let keys = "source = 'a'\ntarget = '/usr/lib/lamp/a'";
+    for (program, words) in [
+        (
+            "\x7fELF\x02\x01\x01".to_owned(),
+            "`/usr/lib/lamp/a` is no whole ELF file",
+        ),
+        (
+            object("\x01"),
+            "`/usr/lib/lamp/a` is for an unknown machine (ELF 1)",
+        ),
+    ] {
+        refused(keys, &[("a", &program)], "9:10", &[words]);
+    }
+    let tables = format!("[[file]]\n{keys}\n[[file]]\nsource = 'b'\ntarget = '/usr/lib/lamp/b'\n");
+    let files = [("a", object("\x3e")), ("b", object("\x28"))];
+    let error = Room::of(
+        &tables,
+        &files.each_ref().map(|(name, bytes)| (*name, bytes.as_str())),
+    )
+    .error();
+    assert!(error.contains("`/usr/lib/lamp/a` is for amd64"), "{error}");
+    assert!(
+        error.contains("packyard.toml:12:10\n") && error.contains("packyard.toml:9:10"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_wheel_of_a_program_whose_library_the_project_installs_beside_it_is_refused() {
+    let program = "[python]\nprograms = ['lamp']\n[[file]]\nsource = 'lamp'\ntarget = '/usr/bin/lamp'\n";
+    let library = "[[file]]\nsource = 'z'\ntarget = '/usr/lib/lamp/libz.so.1'\n";
+    let planned = |tables: &str| {
+        let room = Room::of(tables, &[("README.md", "A lamp\n")]);
+        fs::copy("/usr/bin/dpkg-deb", room.root().join("lamp")).unwrap();
+        fs::copy("/usr/lib/x86_64-linux-gnu/libz.so.1", room.root().join("z")).unwrap();
+        let options = Options {
+            formats: vec![ArtifactKind::Wheel],
+            ..Options::default()
+        };
+        plan(&room.root(), &options)
+            .map(|plan| plan.notes)
+            .map_err(|e| e.to_string())
+    };
+    let error = planned(&format!("{program}{library}")).unwrap_err();
+    let message = "`lamp` needs `libz.so.1`, which the package installs and a wheel of programs cannot\n --> packyard.toml:8:13\n";
+    assert!(error.starts_with(message), "{error}");
+    // What the system may have is a note.
+    let notes = planned(program).unwrap();
+    let lacks = |note: &String| {
+        note.contains("`libz.so.1`") && note.ends_with("which the wheel does not bring along")
+    };
+    assert!(notes.iter().any(lacks), "{notes:?}");
 }

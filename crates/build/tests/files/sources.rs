@@ -259,3 +259,47 @@ fn a_ghost_is_owned_by_the_rpm_with_its_mode_and_is_not_in_the_deb() {
     has(&room.rpm(), &["-rw------- daemon:root cng /etc/lamp/state"]);
     assert_eq!(below(&room.deb(), "./etc/lamp/"), ["x"]);
 }
+
+#[test]
+fn a_link_to_a_manual_page_leads_to_the_compressed_one() {
+    let tables = "[[file]]\nsource = 'lamp.1'\ntarget = '/usr/share/man/man1/'\n\
+        [[file]]\nsymlink = 'lamp.1'\ntarget = '/usr/share/man/man1/light.1'\n";
+    let room = Room::of(tables, &[("lamp.1", ".TH LAMP 1\n")]);
+    has(
+        &room.deb(),
+        &["lrwxrwxrwx ./usr/share/man/man1/light.1.gz -> lamp.1.gz"],
+    );
+}
+
+#[test]
+fn nothing_runs_with_roots_rights_until_it_has_its_owner() {
+    let tables = "[[user]]\nname = 'lamp'\n[[file]]\nsource = 'lamp'\ntarget = '/usr/bin/'\nowner = 'lamp'\nmode = '4755'\n\
+        [[file]]\nsource = 'root'\ntarget = '/usr/bin/'\nmode = '4755'\n";
+    let program = "#!/bin/sh\n";
+    let room = Room::of(tables, &[("lamp", program), ("root", program)]);
+    has(
+        &room.deb(),
+        &["-rwxr-xr-x ./usr/bin/lamp", "-rwsr-xr-x ./usr/bin/root"],
+    );
+    let scripts = room.ask(ArtifactKind::Deb, "dpkg-deb", &["-I"]);
+    assert!(scripts.contains("postinst"), "{scripts}");
+    assert!(
+        room.rpm().iter().any(|line| line.starts_with("-rwsr-xr-x lamp:")),
+        "{:?}",
+        room.rpm()
+    );
+}
+
+#[test]
+fn a_deb_has_no_trace_of_a_ghost() {
+    let tables = "[[file]]\nghost = true\ntarget = '/var/lib/other/state'\nowner = 'daemon'\n\
+        [[file]]\nsource = 'lamp'\ntarget = '/usr/bin/'\n";
+    let room = Room::of(tables, &[("lamp", "#!/bin/sh\n")]);
+    assert!(
+        !room.deb().iter().any(|line| line.contains("/var/")),
+        "{:?}",
+        room.deb()
+    );
+    let control = room.ask(ArtifactKind::Deb, "dpkg-deb", &["-I"]);
+    assert!(!control.contains("postinst"), "{control}");
+}

@@ -148,8 +148,8 @@ fn data_tar(spec: &DebSpec, out: impl Write) -> io::Result<()> {
     for (path, entry) in entries.iter() {
         let name = format!(".{path}");
         match &entry.kind {
-            EntryKind::Directory => tar.directory(&format!("{name}/"), entry.mode)?,
-            EntryKind::File(content) => tar.file(&name, entry.mode, content)?,
+            EntryKind::Directory => tar.directory(&format!("{name}/"), entry.mode_until_owned())?,
+            EntryKind::File(content) => tar.file(&name, entry.mode_until_owned(), content)?,
             EntryKind::Symlink(target) => tar.symlink(&name, target)?,
             EntryKind::Ghost => {}
         }

@@ -75,7 +75,7 @@ mod tests {
             let entry = Entry::file(bytes.to_vec());
             entries.insert(InstallPath::parse(path).unwrap(), entry).unwrap();
         }
-        let (deb, rpm) = Binaries::of(&entries).unwrap().architecture().unwrap();
+        let (deb, rpm) = Binaries::of(&entries, |_| None).unwrap().architecture().unwrap();
         (deb.to_string(), rpm.to_string())
     }
 

@@ -42,8 +42,10 @@ impl Binaries {
         for (library, need) in &needs {
             if let Some(said) = keys.libraries.get(*library) {
                 found.said.extend((!said.is_empty()).then(|| said.clone()));
-            } else if !found.add(library, need, &releases) && !is_named(library, keys) {
-                unknown.push(problem(library, need, target));
+            } else if let Err(lack) = found.add(library, need, &releases)
+                && !is_named(library, keys)
+            {
+                unknown.push(problem(library, need, target, &lack));
             }
         }
         if unknown.is_empty() {
@@ -73,6 +75,18 @@ impl<'a> Need<'a> {
     }
 }
 
+/// Why a library has no package to depend on.
+enum Lack {
+    /// No package is known to have it.
+    Nobody,
+    /// A package has it in one release, and is in another without it.
+    Elsewhere {
+        package: &'static str,
+        here: DebRelease,
+        there: DebRelease,
+    },
+}
+
 /// Packages, each with the least version that does.
 #[derive(Default)]
 struct Found {
@@ -83,8 +97,8 @@ struct Found {
 }
 
 impl Found {
-    /// Adds who has a library; whether there is anybody.
-    fn add(&mut self, library: &str, need: &Need<'_>, releases: &[DebRelease]) -> bool {
+    /// Adds who has a library, if there is anybody whose name says so in each of the releases.
+    fn add(&mut self, library: &str, need: &Need<'_>, releases: &[DebRelease]) -> Result<(), Lack> {
         let mut alternatives: Vec<&'static str> = Vec::new();
         // The newest release first: its name is the one that stays.
         for release in releases.iter().rev() {
@@ -95,7 +109,12 @@ impl Found {
             }
         }
         if alternatives.is_empty() {
-            return false;
+            return Err(Lack::Nobody);
+        }
+        if let Some((package, there)) = library::without(library, &alternatives, releases) {
+            let holds = |release: &&DebRelease| library::packages(library, **release).contains(&package);
+            let here = releases.iter().find(holds).copied().unwrap_or(there);
+            return Err(Lack::Elsewhere { package, here, there });
         }
         let oldest = releases.iter().min().copied().unwrap_or(DebRelease::Bookworm);
         let with_versions = library::least(library, need.versions.iter().copied(), oldest);
@@ -106,7 +125,7 @@ impl Found {
         let least = newer(with_versions, bare);
         let there = self.packages.entry(alternatives).or_default();
         *there = newer(there.take(), least);
-        true
+        Ok(())
     }
 
     fn relations(self) -> Vec<String> {
@@ -150,24 +169,82 @@ fn conventional(library: &str) -> String {
     format!("{name}{between}{version}")
 }
 
-fn problem(library: &str, need: &Need<'_>, target: &Target) -> Diagnostic {
-    let of = match target.known {
-        Some(_) => target.distribution.to_string(),
-        None => "Debian".to_owned(),
-    };
-    let message = format!(
-        "`{}` needs the library `{library}`, and no package of {of} is known to have it",
-        need.by.path
-    );
-    Diagnostic::new(message).hint(format!(
-        "install it with the package, or name the package that has it (\"\" for none):\n[deb.libraries]\n\"{library}\" = \"{}\"",
-        conventional(library)
-    ))
+fn problem(library: &str, need: &Need<'_>, target: &Target, lack: &Lack) -> Diagnostic {
+    let needs = format!("`{}` needs the library `{library}`", need.by.path);
+    let by = |message: String| need.by.at(Diagnostic::new(message));
+    let said = |package: &str| format!("[deb.libraries]\n\"{library}\" = \"{package}\"");
+    match lack {
+        Lack::Nobody => {
+            let of = match target.known {
+                Some(_) => target.distribution.to_string(),
+                None => "Debian".to_owned(),
+            };
+            let hint = "install it with the package, or name the package that has it (\"\" for none)";
+            by(format!("{needs}, and no package of {of} is known to have it"))
+                .hint(format!("{hint}:\n{}", said(&conventional(library))))
+        }
+        Lack::Elsewhere { package, here, there } => {
+            let (here, there) = (here.name(), there.name());
+            let message = format!("{needs}, which `{package}` has in {here} and not in {there}");
+            let hint = format!(
+                "build for one release (`--for {here}`), or say which versions of `{package}` have it"
+            );
+            let bounded = format!("{package} (>= VERSION), {package} (<< VERSION)");
+            by(message).hint(format!("{hint}:\n{}", said(&bounded)))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use packyard_formats::elf::Elf;
+    use packyard_types::ArtifactKind;
+
+    #[test]
+    fn a_package_that_has_a_library_in_one_release_only_is_not_depended_on_for_all() {
+        let elf = Elf::read(&std::fs::read("/usr/bin/dpkg-deb").unwrap().into()).unwrap();
+        let by = Binary {
+            path: "/usr/bin/x".to_owned(),
+            place: None,
+            is_executable: true,
+            elf: elf.unwrap(),
+        };
+        let depends = |target: &str, library: &str| {
+            let mut by = Binary {
+                path: by.path.clone(),
+                place: None,
+                elf: by.elf.clone(),
+                ..by
+            };
+            by.elf.needed = vec![library.to_owned()];
+            by.elf.version_needs.clear();
+            let all = Binaries {
+                archives: BTreeSet::new(),
+                list: vec![by],
+                own: BTreeSet::new(),
+            };
+            let target = Target::new(ArtifactKind::Deb, target.parse().unwrap());
+            all.deb_depends(&target, &DebKeys::default())
+        };
+        let bfd = "libbfd-2.40-system.so";
+        let problem = depends("any", bfd).unwrap_err().to_string();
+        assert!(
+            problem.starts_with(
+                "`/usr/bin/x` needs the library `libbfd-2.40-system.so`, which `libbinutils` has in bookworm and not in trixie"
+            ) && problem.contains("--for bookworm") && problem.contains("[deb.libraries]"),
+            "{problem}"
+        );
+        assert!(depends("bookworm", bfd).unwrap()[0].starts_with("libbinutils"));
+        assert!(depends("trixie", bfd).is_err());
+        // Names that say the release, and those that each release has.
+        assert_eq!(depends("any", "libpython3.11.so.1.0").unwrap().len(), 1);
+        assert!(depends("any", "libssl.so.3").unwrap()[0].starts_with("libssl3t64"));
+        assert_eq!(
+            depends("any", "libblas.so.3").unwrap(),
+            ["libblas3 | libblas.so.3"]
+        );
+    }
 
     #[test]
     fn a_package_is_called_like_its_library() {

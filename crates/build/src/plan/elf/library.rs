@@ -53,6 +53,37 @@ pub(super) fn packages(library: &str, release: DebRelease) -> Vec<&'static str> 
         .unwrap_or_default()
 }
 
+/// Whether a release has a package of that name, as far as the table knows its libraries.
+fn has(release: DebRelease, package: &str) -> bool {
+    let entries = PACKAGES.lines().filter_map(|line| line.split_once('\t'));
+    entries
+        .flat_map(|(_, rest)| rest.split(' '))
+        .any(|entry| match entry.split_once('@') {
+            None => entry.split('|').any(|name| name == package),
+            Some((packages, releases)) => {
+                releases.contains(release.letter()) && packages.split('|').any(|name| name == package)
+            }
+        })
+}
+
+/// One of these packages that a release has without the library, and that release: there the package alone does not say
+/// that the library is there.
+pub(super) fn without(
+    library: &str,
+    packages_of_all: &[&'static str],
+    releases: &[DebRelease],
+) -> Option<(&'static str, DebRelease)> {
+    releases.iter().find_map(|&release| {
+        let holders = packages(library, release);
+        let mut others = packages_of_all
+            .iter()
+            .filter(|package| !holders.contains(package));
+        others
+            .find(|package| has(release, package))
+            .map(|package| (*package, release))
+    })
+}
+
 /// The version of its package since which a library has a version of symbols; none where nothing is known.
 fn since(library: &str, version: &str) -> Option<String> {
     if let Some(number) = version.strip_prefix("GLIBC_") {
@@ -112,6 +143,29 @@ mod tests {
         assert_eq!(packages("libssl.so.3", DebRelease::Trixie), ["libssl3t64"]);
         assert!(packages("libssl.so.3", DebRelease::Bullseye).is_empty());
         assert_eq!(packages("ld-linux-aarch64.so.1", DebRelease::Sid), ["libc6"]);
+    }
+
+    #[test]
+    fn alternatives_and_names_without_a_number_are_known_in_every_release() {
+        for release in DebRelease::SUPPORTED {
+            assert_eq!(packages("libblas.so.3", release), ["libblas3", "libblas.so.3"]);
+            assert_eq!(
+                packages("liblapack.so.3", release),
+                ["liblapack3", "liblapack.so.3"]
+            );
+            assert_eq!(packages("libopenblas.so.0", release), ["libopenblas0"]);
+            let loader = packages("libOpenCL.so.1", release);
+            assert_eq!(loader, ["ocl-icd-libopencl1", "libopencl1"]);
+            assert_eq!(packages("libtcl8.6.so", release), ["libtcl8.6"]);
+            assert_eq!(packages("libtk8.6.so", release), ["libtk8.6"]);
+        }
+        // A virtual package has no version: one that is asked for would be found nowhere.
+        for library in ["libblas.so.3", "liblapack.so.3", "libOpenCL.so.1"] {
+            assert_eq!(
+                least(library, ["OPENCL_1.2"].into_iter(), DebRelease::Bookworm),
+                None
+            );
+        }
     }
 
     #[test]

@@ -69,13 +69,18 @@ impl Binaries {
                 other.path,
                 shown(other.elf.machine)
             );
-            return Err(Diagnostic::new(message)
+            let mut problem = other.at(Diagnostic::new(message));
+            if let (Some(_), Some(place)) = (&other.place, &first.place) {
+                problem = problem.related("the other one", place.clone());
+            }
+            return Err(problem
                 .hint("a package has one architecture: build one for each")
                 .into());
         }
         parsed(machine).ok_or_else(|| {
             let message = format!("`{}` is for {}", first.path, shown(machine));
-            Diagnostic::new(message)
+            first
+                .at(Diagnostic::new(message))
                 .hint("leave it out: there is no .deb or .rpm for it")
                 .into()
         })

@@ -15,11 +15,12 @@ mod machine;
 mod rpm;
 
 use super::target::Target;
-use crate::{BuildError, Diagnostic, python::bundle::Platform};
+use crate::{BuildError, Diagnostic, Place, python::bundle::Platform};
 use packyard_formats::{
     elf::{Elf, ElfKind, Machine},
     entries::{Entries, EntryKind},
 };
+use packyard_types::InstallPath;
 use std::collections::BTreeSet;
 
 /// Where files for other processors than the system's lie, as data.
@@ -28,6 +29,8 @@ const FIRMWARE: [&str; 2] = ["/lib/firmware/", "/usr/lib/firmware/"];
 /// An ELF file of a payload.
 struct Binary {
     path: String,
+    /// Where the project file asks for it; none of what packyard itself installs.
+    place: Option<Place>,
     /// Whether anybody may execute it.
     is_executable: bool,
     elf: Elf,
@@ -38,9 +41,21 @@ impl Binary {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
+    /// A problem of this file, at the place where it is asked for.
+    fn at(&self, problem: Diagnostic) -> Diagnostic {
+        located(problem, self.place.as_ref())
+    }
+
     /// Whether it is a library or a module, and not a program.
     fn is_shared(&self) -> bool {
         self.elf.kind == ElfKind::Shared && !self.elf.is_program
+    }
+}
+
+fn located(problem: Diagnostic, place: Option<&Place>) -> Diagnostic {
+    match place {
+        Some(place) => problem.at(place.clone()),
+        None => problem,
     }
 }
 
@@ -54,13 +69,17 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// Reads them.
-    pub fn of(entries: &Entries) -> Result<Self, BuildError> {
+    /// Reads them, given where the project file asks for each.
+    pub fn of(
+        entries: &Entries,
+        place_of: impl Fn(&InstallPath) -> Option<Place>,
+    ) -> Result<Self, BuildError> {
         let (mut list, mut archives) = (Vec::new(), BTreeSet::new());
         for (path, entry) in entries.iter() {
             let EntryKind::File(content) = &entry.kind else {
                 continue;
             };
+            let place = place_of(path);
             let path = path.as_str();
             if FIRMWARE.iter().any(|dir| path.starts_with(dir)) {
                 continue;
@@ -74,10 +93,11 @@ impl Binaries {
             }
             let elf = Elf::read(content).map_err(|e| {
                 let problem = Diagnostic::new(format!("`{path}` is no whole ELF file: {e}"));
-                problem.hint("build or fetch it again")
+                located(problem, place.as_ref()).hint("build or fetch it again")
             })?;
             list.extend(elf.map(|elf| Binary {
                 path: path.to_owned(),
+                place,
                 is_executable: entry.mode & 0o111 != 0,
                 elf,
             }));
@@ -122,7 +142,8 @@ impl Binaries {
                 "`{}` needs glibc 2.{least}, and {} has 2.{there}",
                 binary.path, target.distribution
             );
-            return Err(Diagnostic::new(message)
+            return Err(binary
+                .at(Diagnostic::new(message))
                 .hint(format!(
                     "build it on {} or an older system, or leave {0} out of --for",
                     target.distribution
@@ -130,6 +151,11 @@ impl Binaries {
                 .into());
         }
         Ok(())
+    }
+
+    /// Whether the payload has this library itself.
+    pub fn bring(&self, library: &str) -> bool {
+        self.own.contains(library)
     }
 
     /// Whether there are none.

@@ -37,9 +37,14 @@ fn payload(files: &[(&str, Vec<u8>)]) -> Entries {
     entries
 }
 
+/// What nobody asked for.
+fn read(entries: &Entries) -> Result<Binaries, BuildError> {
+    Binaries::of(entries, |_| None)
+}
+
 fn of(path: &Path) -> Binaries {
     let target = format!("/usr/lib64/{}", path.file_name().unwrap().to_str().unwrap());
-    let mut binaries = Binaries::of(&payload(&[(&target, own(path.to_str().unwrap()))])).unwrap();
+    let mut binaries = read(&payload(&[(&target, own(path.to_str().unwrap()))])).unwrap();
     binaries.list[0].is_executable = path.metadata().unwrap().permissions().mode() & 0o111 != 0;
     binaries
 }
@@ -156,7 +161,7 @@ fn own(path: &str) -> Vec<u8> {
 
 #[test]
 fn the_machine_decides_the_architecture_and_two_are_an_error() {
-    let architecture = |files: &[(&str, Vec<u8>)]| Binaries::of(&payload(files)).unwrap().architecture();
+    let architecture = |files: &[(&str, Vec<u8>)]| read(&payload(files)).unwrap().architecture();
     let none = architecture(&[("/usr/bin/script", b"#!/bin/sh\n".to_vec())]).unwrap();
     assert_eq!((none.0.as_str(), none.1.as_str()), ("all", "noarch"));
     // The header of an object file, which says nothing else.
@@ -201,16 +206,16 @@ fn a_library_that_the_package_brings_is_asked_of_nobody() {
             rpm.iter().any(|name| name.starts_with("libz.so.1(")),
         ]
     };
-    let alone = Binaries::of(&payload(&[("/usr/bin/x", bytes())])).unwrap();
+    let alone = read(&payload(&[("/usr/bin/x", bytes())])).unwrap();
     assert_eq!(wants_zlib(&alone), [true, true]);
     let file = zlib.to_str().unwrap();
     let private = payload(&[("/usr/bin/x", bytes()), ("/usr/lib/x/libz.so.1.2", own(file))]);
-    let private = Binaries::of(&private).unwrap();
+    let private = read(&private).unwrap();
     assert_eq!(wants_zlib(&private), [false, false]);
     assert_eq!(private.rpm_provides(), []);
     // Where every loader looks, an .rpm provides it, and asks for it as rpmbuild does.
     let public = payload(&[("/usr/bin/x", bytes()), ("/usr/lib64/libz.so.1", own(file))]);
-    let public = Binaries::of(&public).unwrap();
+    let public = read(&public).unwrap();
     assert_eq!(wants_zlib(&public), [false, true]);
     assert!(names(public.rpm_provides()).contains("libz.so.1()(64bit)"));
 }
@@ -231,7 +236,7 @@ fn what_was_linked_with_a_newer_glibc_than_the_target_has_is_refused() {
 fn a_damaged_file_is_named() {
     let mut bytes = own("/usr/bin/dpkg-deb");
     bytes.truncate(4000);
-    let error = Binaries::of(&payload(&[("/usr/bin/x", bytes)]))
+    let error = read(&payload(&[("/usr/bin/x", bytes)]))
         .err()
         .unwrap()
         .to_string();

@@ -68,7 +68,7 @@ pub(super) fn installation(
         let step = match &entry.kind {
             EntryKind::Directory => Step::Directory {
                 path,
-                mode: entry.mode,
+                mode: entry.mode_until_owned(),
             },
             EntryKind::Symlink(to) => Step::Link { path, to: to.clone() },
             EntryKind::Ghost => continue,
@@ -89,7 +89,7 @@ pub(super) fn installation(
                 Step::File {
                     source,
                     path,
-                    mode: entry.mode,
+                    mode: entry.mode_until_owned(),
                     gzip,
                 }
             }

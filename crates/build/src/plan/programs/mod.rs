@@ -4,7 +4,8 @@
 mod platform;
 
 use super::{
-    payload::{self, Shape},
+    elf::Binaries,
+    payload::{self, Payload, Shape},
     python::planned,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     metadata::{self, Metadata},
     plan::{Planned, Recipe},
     project::Project,
-    python::{Files, dist_info_name},
+    python::{Files, dist_info_name, launcher},
 };
 use packyard_formats::{
     content::SourceFile,
@@ -43,10 +44,18 @@ pub(super) fn check(project: &Project) -> Result<(), BuildError> {
 
 /// The wheel of all that [python] `programs` names.
 pub(super) fn wheel(project: &Project, notes: &mut Vec<String>) -> Result<Planned, BuildError> {
-    let entries = installed(project)?;
+    let installed = installed(project)?;
     let mut found = Vec::new();
     for (name, place) in &project.manifest.programs {
-        found.push(program(&entries, name, place)?);
+        found.push(program(&installed.entries, name, place)?);
+    }
+    let binaries = Binaries::of(&installed.entries, |path| installed.place_of(path))?;
+    let problems: Vec<_> = found
+        .iter()
+        .filter_map(|program| lack(program, &binaries))
+        .collect();
+    if !problems.is_empty() {
+        return Err(BuildError::Project(problems));
     }
     let tags = platform::platforms(&found, notes)?;
     let stem = format!("{}-{}", project.name.in_filenames(), project.version);
@@ -68,16 +77,17 @@ pub(super) fn wheel(project: &Project, notes: &mut Vec<String>) -> Result<Planne
 }
 
 /// What a package of the project installs.
-fn installed(project: &Project) -> Result<Entries, BuildError> {
+fn installed(project: &Project) -> Result<Payload, BuildError> {
     let shape = Shape {
         package: project.name.as_str(),
         is_deb: true,
         layout: Layout::Module,
         site: String::new(),
+        interpreter: launcher::PYTHON.to_owned(),
         known: None,
         bundle: None,
     };
-    Ok(payload::payload(project, &shape)?.entries)
+    payload::payload(project, &shape)
 }
 
 /// A program that goes into the wheel.
@@ -117,6 +127,23 @@ fn program<'a>(entries: &Entries, name: &'a str, place: &'a Place) -> Result<Pro
         },
         elf,
     })
+}
+
+/// What is wrong with a program that needs a library of the same project: a wheel has programs only, and no other package
+/// has that library.
+fn lack(program: &Program<'_>, binaries: &Binaries) -> Option<Diagnostic> {
+    let needed = program.elf.iter().flat_map(|elf| &elf.needed);
+    let own: Vec<_> = needed
+        .filter(|library| binaries.bring(library))
+        .map(|library| format!("`{library}`"))
+        .collect();
+    let message = format!(
+        "`{}` needs {}, which the package installs and a wheel of programs cannot",
+        program.name,
+        own.join(" and ")
+    );
+    let hint = "link it statically for the wheel, or remove the name here";
+    (!own.is_empty()).then(|| Diagnostic::new(message).at(program.place.clone()).hint(hint))
 }
 
 fn dist_info_files(project: &Project, directory: &str, tags: &[String]) -> Result<Files, BuildError> {

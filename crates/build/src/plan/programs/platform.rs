@@ -1,8 +1,8 @@
 //! The platform tags of a wheel of programs: those of PEP 600 (`manylinux_2_N`, the oldest glibc that has all the symbols)
 //! and PEP 656 (`musllinux`).
 //!
-//! A wheel brings no libraries along here. A program that needs others than glibc and libgcc has the tag `linux`, which
-//! says that it runs where they are.
+//! A wheel brings no libraries along here. A program that needs others than the C library and libgcc has the tag `linux`,
+//! which says that it runs where they are.
 
 use super::Program;
 use crate::{BuildError, Diagnostic};
@@ -92,13 +92,19 @@ impl Libc {
         if elf.interpreter.is_none() && elf.needed.is_empty() {
             return Self::Any;
         }
+        let is_loader = |name: &&String| name.starts_with("ld-linux") || name.starts_with("ld64.so");
+        let is_there =
+            |name: &&String| EVERYWHERE.contains(&name.as_str()) || is_loader(name) || is_musl(name);
+        let others = elf.needed.iter().filter(|name| !is_there(name));
+        let others: Vec<_> = others.map(|name| format!("`{name}`")).collect();
+        if !others.is_empty() {
+            return Self::Other(format!(
+                "{}, which the wheel does not bring along",
+                others.join(" and ")
+            ));
+        }
         if loader.into_iter().any(|name| is_musl(name)) {
             return Self::Musl;
-        }
-        let is_loader = |name: &&String| name.starts_with("ld-linux") || name.starts_with("ld64.so");
-        let is_there = |name: &&String| EVERYWHERE.contains(&name.as_str()) || is_loader(name);
-        if let Some(other) = elf.needed.iter().find(|name| !is_there(name)) {
-            return Self::Other(format!("`{other}`"));
         }
         let versions = elf.version_needs.iter().flat_map(|need| &need.versions);
         let mut newest = OLDEST_GLIBC;
@@ -202,7 +208,11 @@ mod tests {
             &["libssl.so.3", "libc.so.6"],
             &[],
         );
-        assert_eq!(Libc::of(&other), Libc::Other("`libssl.so.3`".to_owned()));
+        let lacks = |text: &str| Libc::Other(format!("{text}, which the wheel does not bring along"));
+        assert_eq!(Libc::of(&other), lacks("`libssl.so.3`"));
+        let needed = ["libssl.so.3", "libcrypto.so.3", "libc.musl-x86_64.so.1"];
+        let other = elf(Some("/lib/ld-musl-x86_64.so.1"), &needed, &[]);
+        assert_eq!(Libc::of(&other), lacks("`libssl.so.3` and `libcrypto.so.3`"));
     }
 
     #[test]

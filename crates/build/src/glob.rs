@@ -62,11 +62,7 @@ fn in_set(set: &[char], c: char) -> bool {
 
 /// The files below `root` that match, relative and sorted. A component that begins with `*` meets no hidden name.
 pub(crate) fn glob(root: &Path, pattern: &str) -> Result<Vec<String>, BuildError> {
-    let components: Vec<&str> = pattern
-        .split('/')
-        .filter(|c| !c.is_empty() && *c != ".")
-        .collect();
-    Ok(expanded(root, &components)?
+    Ok(expanded(root, pattern)?
         .into_iter()
         .filter(|path| !root.join(path).is_dir())
         .collect())
@@ -74,20 +70,20 @@ pub(crate) fn glob(root: &Path, pattern: &str) -> Result<Vec<String>, BuildError
 
 /// The directories below `root` that match, relative and sorted.
 pub(crate) fn directories(root: &Path, pattern: &str) -> Result<Vec<String>, BuildError> {
-    let components: Vec<&str> = pattern
-        .split('/')
-        .filter(|c| !c.is_empty() && *c != ".")
-        .collect();
-    Ok(expanded(root, &components)?
+    Ok(expanded(root, pattern)?
         .into_iter()
         .filter(|path| root.join(path).is_dir())
         .collect())
 }
 
 /// Everything that matches, and links that lead nowhere, so that they are not passed over in silence.
-fn expanded(root: &Path, components: &[&str]) -> Result<Vec<String>, BuildError> {
+fn expanded(root: &Path, pattern: &str) -> Result<Vec<String>, BuildError> {
+    let components: Vec<&str> = pattern
+        .split('/')
+        .filter(|c| !c.is_empty() && *c != ".")
+        .collect();
     let mut found = Vec::new();
-    expand(root, "", components, 0, &mut found)?;
+    expand(root, "", &components, 0, &mut found)?;
     found.sort();
     found.dedup();
     Ok(found)
